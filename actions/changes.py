@@ -1,0 +1,221 @@
+"""The polling trigger: what was created, updated and deleted since the last poll.
+
+Two sources, each for what it can tell.  Lists sorted by ``updated_at`` show what was created and updated, on every
+plan and for every resource, in the shape in which all actions show records; reading stops at what the last poll has
+seen.  Deletions stand only in the event streams, which a token may be refused.  Every position in the state comes
+from the service: its own clock and its own stream.
+
+https://developer.zendesk.com/api-reference/sales-crm/firehose/introduction/
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sales_connectors import Context, Inputs
+from sales_connectors.errors import InvalidInput, InvalidResponse, NotAllowed, NotFound
+
+Record = dict[str, Any]
+Records = dict[int, Record]
+State = dict[str, Any]
+
+SETTLING = timedelta(seconds=10)
+"""A change may show up this much after a later one: the service stamps a write before it is done with it (inferred)."""
+LARGEST = 100
+SHARED = 3
+"""Records of the page before with which a page begins, while the list does not move."""
+COMPUTED = ("overdue",)
+"""Attributes that change although nobody writes to the record."""
+
+EXPIRED = (
+    "The service no longer keeps the events that followed the last poll, so deletions since then cannot be told. "
+    "Start afresh without a state, or set position in the state to null to go on without them"
+)
+
+
+def poll_changes_trigger(ctx: Context, inputs: Inputs) -> tuple[dict[str, list[Record]], State]:
+    """Changes of one resource since ``ctx.state``; without a state from now on, or from the beginning.
+
+    The stream is read before the list: what is deleted in between is told next time, and never gets lost.
+    """
+    resource = inputs["pollResourceType"]
+    state = _state(ctx.state, resource)
+    deleted, position = _deletions(ctx, resource, state["position"] if state else None)
+    if state is None and inputs["startFrom"] == "now":
+        read, changed = _latest(ctx, resource), list[Record]()
+    else:
+        read = _changed_since(ctx, resource, _horizon(state["until"] if state else None))
+        changed = _unseen(read, state, {record["id"] for record in deleted})
+    created = [record for record in changed if _is_new(record, state)]
+    updated = [record for record in changed if not _is_new(record, state)]
+    data = {
+        "created": created if inputs["showNewRecords"] else [],
+        "updated": updated if inputs["showUpdatedRecords"] else [],
+        "deleted": deleted,
+    }
+    return data, {"resource": resource, **_seen(read, state), "position": position}
+
+
+# --- the state ------------------------------------------------------------------------------------
+
+
+def _state(given: Any, resource: str) -> State | None:
+    """What the last poll of this resource returned; the state of another resource is none."""
+    if given is None:
+        return None
+    if not _is_state(given):
+        message = "is not what a poll returned as its state"
+        raise InvalidInput(f"state {message}", code="invalid_state", fields=[{"path": "/state", "message": message}])
+    return given if given["resource"] == resource else None
+
+
+def _is_state(given: Any) -> bool:
+    try:
+        _horizon(given["until"])
+        return isinstance(given["seen"], dict) and isinstance(given["position"], str | None) and "resource" in given
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _seen(read: Records, state: State | None) -> State:
+    """How far the list was read: the last change, and how the records looked that changed shortly before it."""
+    known = [state["until"]] if state and state["until"] else []
+    until = max([*known, *(record["updated_at"] for record in read.values())], default=None)
+    horizon = _horizon(until)
+    seen = {str(record["id"]): _mark(record) for record in read.values() if not _is_behind(record, horizon)}
+    return {"until": until, "seen": {**state["seen"], **seen} if state and state["until"] == until else seen}
+
+
+def _unseen(read: Records, state: State | None, gone: set[int]) -> list[Record]:
+    """The records that are not as the state knows them, oldest change first; what was deleted is no change."""
+    seen = state["seen"] if state else {}
+    fresh = [record for record in read.values() if seen.get(str(record["id"])) != _mark(record)]
+    return sorted(
+        (record for record in fresh if record["id"] not in gone), key=lambda record: (record["updated_at"], record["id"])
+    )
+
+
+def _is_new(record: Record, state: State | None) -> bool:
+    """Whether no poll before this one can have seen the record."""
+    if state is None:
+        return True
+    horizon = _horizon(state["until"])
+    return str(record["id"]) not in state["seen"] and (horizon is None or _time(record["created_at"]) >= horizon)
+
+
+def _mark(record: Record) -> str:
+    """A fingerprint of the record's content."""
+    content = {name: value for name, value in record.items() if name not in COMPUTED}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _horizon(until: str | None) -> datetime | None:
+    """Changes before this one are surely all known."""
+    return _time(until) - SETTLING if until else None
+
+
+def _is_behind(record: Record, horizon: datetime | None) -> bool:
+    return horizon is not None and _time(record["updated_at"]) < horizon
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+# --- created and updated: the list, newest change first --------------------------------------------
+
+
+def _latest(ctx: Context, resource: str) -> Records:
+    """The records of the last seconds in which anything changed."""
+    newest, _ = _page(ctx, resource, 1, 1)
+    return _changed_since(ctx, resource, _horizon(newest[0]["updated_at"])) if newest else {}
+
+
+def _changed_since(ctx: Context, resource: str, horizon: datetime | None) -> Records:
+    """Every record that changed after the horizon, although the list moves while it is read.
+
+    A change moves a record to the top, past what has been read; so after several pages the top is read again.
+    """
+    read: Records = {}
+    while _read_down(ctx, resource, horizon, read) > 1:
+        continue
+    return read
+
+
+def _read_down(ctx: Context, resource: str, horizon: datetime | None, read: Records) -> int:
+    """Read from the top to the horizon, or to what an earlier reading has met; returns how many pages that took.
+
+    A deletion moves up all that stand below it.  So each page begins within the one before, and one that does not is
+    read again from further up.
+    """
+    met, end, pages = dict(read), 0, 0
+    while True:
+        number, size = _next_page(end)
+        records, is_last = _page(ctx, resource, number, size)
+        pages += 1
+        if end and not any(_is_in(record, read) for record in records):
+            end = max(0, (number - 1) * size - LARGEST // 2)
+            continue
+        for record in records:
+            if _is_behind(record, horizon) or _is_in(record, met):
+                return pages
+            read[record["id"]] = record
+        if is_last:
+            return pages
+        end = number * size
+
+
+def _next_page(end: int) -> tuple[int, int]:
+    """Number and size of the page that begins shortly before ``end`` and reaches furthest behind it."""
+    begin = max(0, end - SHARED)
+    size = max(range(LARGEST // 2, LARGEST + 1), key=lambda size: (begin // size + 1) * size)
+    return begin // size + 1, size
+
+
+def _is_in(record: Record, read: Records) -> bool:
+    known = read.get(record["id"])
+    return known is not None and known["updated_at"] == record["updated_at"]
+
+
+def _page(ctx: Context, resource: str, number: int, size: int) -> tuple[list[Record], bool]:
+    query = {"sort_by": "updated_at:desc", "page": number, "per_page": size}
+    page = _whole(ctx.client.get(f"/v2/{resource}", query))
+    is_last = not page["items"] or "next_page" not in page["meta"].get("links", {})
+    return [item["data"] for item in page["items"]], is_last
+
+
+# --- deleted: the event stream ---------------------------------------------------------------------
+
+
+def _deletions(ctx: Context, resource: str, position: str | None) -> tuple[list[Record], str | None]:
+    """Records deleted since a position, and the one that follows; None where this token never could read the stream."""
+    deleted: Records = {}
+    try:
+        for page in _events(ctx, resource, position or "top"):
+            gone = [item["data"] for item in page["items"] if item["meta"]["event_type"] == "deleted"]
+            deleted |= {record["id"]: record for record in gone}
+            position = page["meta"]["position"]
+    except (NotAllowed, NotFound) as refused:
+        if refused.status == 410:
+            refused.message = EXPIRED
+            raise
+    return list(deleted.values()), position
+
+
+def _events(ctx: Context, resource: str, position: str) -> Iterator[Any]:
+    """Pages of events up to the newest; an empty one does not end a stream, unless it leads nowhere."""
+    while True:
+        page = _whole(ctx.client.get(f"/v3/{resource}/stream", {"position": position, "limit": LARGEST}))
+        yield page
+        if page["meta"]["top"] or (not page["items"] and page["meta"]["position"] == position):
+            return
+        position = page["meta"]["position"]
+
+
+def _whole(page: Any) -> Any:
+    """A page as the API sends it, or the statement that it is none."""
+    if isinstance(page, dict) and isinstance(page.get("items"), list) and isinstance(page.get("meta"), dict):
+        return page
+    raise InvalidResponse("The service answered without items and meta where a list belongs", vendor=page)

@@ -1,0 +1,42 @@
+"""Deals: https://developer.zendesk.com/api-reference/sales-crm/resources/deals/"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._same import made
+from ._wire import listed, query, record
+
+FILTERS = ("owner_id", "contact_id", "hot", "source_id", "stage_id", "name", "estimated_close_date")
+"""Attributes that the list can be filtered by."""
+
+
+def list_deals(ctx: Context, inputs: Inputs) -> Pages:
+    """List deals, filtered and sorted, by page or all at once."""
+    return listed(ctx, "/v2/deals", inputs)
+
+
+def get_deal(ctx: Context, inputs: Inputs) -> Any:
+    """Get one deal by its id, with the related records that are asked for."""
+    return ctx.client.get(f"/v2/deals/{inputs['id']}", query(inputs))
+
+
+def create_deal(ctx: Context, inputs: Inputs) -> Any:
+    """Create a deal from the inputs that are given."""
+    return ctx.client.post("/v2/deals", json=record(inputs))
+
+
+def find_deal(ctx: Context, inputs: Inputs) -> Iterator[Any]:
+    """Find the deals that a create with these inputs can have made."""
+    return made(ctx, "/v2/deals", inputs, FILTERS)
+
+
+def update_deal(ctx: Context, inputs: Inputs) -> Any:
+    """Change what is given of a deal and leave the rest; null clears."""
+    return ctx.client.put(f"/v2/deals/{inputs['id']}", json=record(inputs))
+
+
+def delete_deal(ctx: Context, inputs: Inputs) -> None:
+    """Delete a deal for good."""
+    ctx.client.delete(f"/v2/deals/{inputs['id']}")

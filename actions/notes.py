@@ -1,0 +1,42 @@
+"""Notes on leads, contacts and deals: https://developer.zendesk.com/api-reference/sales-crm/resources/notes/"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._same import made
+from ._wire import listed, record
+
+FILTERS = ("resource_type", "resource_id")
+"""Attributes that the list can be filtered by."""
+
+
+def list_notes(ctx: Context, inputs: Inputs) -> Pages:
+    """List notes, filtered and sorted, by page or all at once."""
+    return listed(ctx, "/v2/notes", inputs)
+
+
+def get_note(ctx: Context, inputs: Inputs) -> Any:
+    """Get one note by its id."""
+    return ctx.client.get(f"/v2/notes/{inputs['id']}")
+
+
+def create_note(ctx: Context, inputs: Inputs) -> Any:
+    """Create a note from the inputs that are given."""
+    return ctx.client.post("/v2/notes", json=record(inputs))
+
+
+def find_note(ctx: Context, inputs: Inputs) -> Iterator[Any]:
+    """Find the notes that a create with these inputs can have made."""
+    return made(ctx, "/v2/notes", inputs, FILTERS)
+
+
+def update_note(ctx: Context, inputs: Inputs) -> Any:
+    """Change what is given of a note and leave the rest; null clears."""
+    return ctx.client.put(f"/v2/notes/{inputs['id']}", json=record(inputs))
+
+
+def delete_note(ctx: Context, inputs: Inputs) -> None:
+    """Delete a note for good."""
+    ctx.client.delete(f"/v2/notes/{inputs['id']}")

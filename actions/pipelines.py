@@ -1,0 +1,10 @@
+"""Pipelines: https://developer.zendesk.com/api-reference/sales-crm/resources/pipelines/"""
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._wire import listed
+
+
+def list_pipelines(ctx: Context, inputs: Inputs) -> Pages:
+    """List the pipelines, filtered and sorted, by page or all at once."""
+    return listed(ctx, "/v2/pipelines", inputs)

@@ -1,0 +1,10 @@
+"""Stages of the pipelines: https://developer.zendesk.com/api-reference/sales-crm/resources/stages/"""
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._wire import listed
+
+
+def list_stages(ctx: Context, inputs: Inputs) -> Pages:
+    """List the stages of one pipeline or of all, by page or all at once."""
+    return listed(ctx, "/v2/stages", inputs)

@@ -1,0 +1,19 @@
+"""Leads to choose from."""
+
+from sales_connectors import Context, Inputs, Picklist
+
+from ._lists import Record, picklist, searched
+
+SEARCHED = ["first_name", "last_name", "company_name"]
+
+
+def select_lead(ctx: Context, inputs: Inputs) -> Picklist:
+    """Every lead."""
+    return picklist(ctx, "/v2/leads", lead_label, query={"sort_by": "id"}, search=searched(ctx, "leads", SEARCHED))
+
+
+def lead_label(lead: Record) -> str:
+    """The person, the company, or both; the index calls the organization company."""
+    person = " ".join(filter(None, [lead.get("first_name"), lead.get("last_name")]))
+    company = lead.get("organization_name") or lead.get("company_name")
+    return " - ".join(filter(None, [person, company])) or f"Lead {lead['id']}"

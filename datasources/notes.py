@@ -1,0 +1,11 @@
+"""Notes to choose from."""
+
+from sales_connectors import Context, Inputs, Picklist
+
+from ._lists import full_text, picklist, shortened
+
+
+def select_note(ctx: Context, inputs: Inputs) -> Picklist:
+    """Every note, by the first words of its content."""
+    search = full_text(ctx, "/v2/notes")
+    return picklist(ctx, "/v2/notes", shortened("Note"), query={"sort_by": "id"}, search=search)

@@ -1,0 +1,14 @@
+"""Products to choose from."""
+
+from sales_connectors import Context, Inputs, Picklist
+
+from ._lists import Record, name, picklist
+
+
+def select_product(ctx: Context, inputs: Inputs) -> Picklist:
+    """Every product of the catalogue."""
+    return picklist(ctx, "/v2/products", product_label, query={"sort_by": "id"})
+
+
+def product_label(product: Record) -> str:
+    return f"{name(product)} ({product['sku']})" if product.get("sku") else name(product)

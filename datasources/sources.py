@@ -1,0 +1,15 @@
+"""Where leads and deals come from."""
+
+from sales_connectors import Context, Inputs, Picklist
+
+from ._lists import name, picklist
+
+
+def select_lead_source(ctx: Context, inputs: Inputs) -> Picklist:
+    """Every source of leads."""
+    return picklist(ctx, "/v2/lead_sources", name, query={"sort_by": "id"})
+
+
+def select_deal_source(ctx: Context, inputs: Inputs) -> Picklist:
+    """Every source of deals."""
+    return picklist(ctx, "/v2/deal_sources", name, query={"sort_by": "id"})

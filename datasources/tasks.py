@@ -1,0 +1,11 @@
+"""Tasks to choose from."""
+
+from sales_connectors import Context, Inputs, Picklist
+
+from ._lists import full_text, picklist, shortened
+
+
+def select_task(ctx: Context, inputs: Inputs) -> Picklist:
+    """Every task, by the first words of its content."""
+    search = full_text(ctx, "/v2/tasks")
+    return picklist(ctx, "/v2/tasks", shortened("Task"), query={"sort_by": "id"}, search=search)

@@ -1,0 +1,75 @@
+"""Documents that hang on records; they can be read and downloaded, not written."""
+
+import hashlib
+
+from sales_connectors.sandbox import Document, Reply, Request, Route
+
+from .attributes import NUMBER, TEXT, Attribute, times
+from .errors import invalid_param, refused
+from .handlers import existing, routes
+from .queries import by_some, listed
+from .resources import Resource, known
+
+LINK_LIFE = 90 * 60
+
+
+def download_url(request: Request, record: Document) -> str:
+    """An address that serves the file to anybody who knows it, for ninety minutes."""
+    expires = int(request.clock.now()) + LINK_LIFE
+    return (
+        f"{request.base_url}/downloads/{record['id']}?expires={expires}&signature={_signature(record['id'], expires)}"
+    )
+
+
+def _signature(id: int, expires: int) -> str:
+    return hashlib.sha256(f"{id} {expires}".encode()).hexdigest()[:24]
+
+
+DOCUMENTS = known(
+    Resource(
+        name="documents",
+        type="document",
+        first_id=96_000_001,
+        attributes={
+            "id": Attribute(NUMBER),
+            "resource_type": Attribute(TEXT),
+            "resource_id": Attribute(NUMBER),
+            "creator_id": Attribute(NUMBER),
+            "name": Attribute(TEXT),
+            "content_type": Attribute(TEXT),
+            "size": Attribute(NUMBER),
+            "download_url": Attribute(TEXT),
+            **times(),
+        },
+        filters=("name",),
+        special={"resource_type": by_some("resource_type", TEXT), "resource_id": by_some("resource_id", NUMBER)},
+        sorting=("id", "created_at", "updated_at"),
+        derived={"download_url": download_url},
+    )
+)
+
+
+def list_documents(request: Request) -> Reply:
+    """``GET /v2/documents``"""
+    if not {"resource_type", "resource_id"} <= set(request.arguments()):
+        raise invalid_param("resource_type and resource_id are required")
+    return listed(request, DOCUMENTS)
+
+
+def download(request: Request) -> Reply:
+    """The file behind a ``download_url``: its name, over and over, up to its size."""
+    record = existing(request, DOCUMENTS)
+    arguments = request.arguments()
+    expires = int(arguments.get("expires", "0"))
+    if expires < request.clock.now() or arguments.get("signature") != _signature(record["id"], expires):
+        raise refused(403, "The link has expired.")
+    line = f"{record['name']}\n".encode()
+    content = (line * (record["size"] // len(line) + 1))[: record["size"]]
+    return Reply(200, content, content_type=record["content_type"])
+
+
+ROUTES = [
+    Route("GET", "/v2/documents", list_documents, scope="read"),
+    *routes(DOCUMENTS, "retrieve"),
+    Route("GET", "/downloads/{id}", download, open=True),
+]

@@ -1,0 +1,115 @@
+"""The vendor's errors: the envelope, the codes and their words."""
+
+import secrets
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from sales_connectors.sandbox import Refused, Reply
+
+MORE_INFO = {"more_info": "https://developers.getbase.com/docs/rest/articles/errors"}
+CODES = {
+    400: "invalid_param",
+    401: "unauthorized",
+    403: "insufficient_scope",
+    404: "not_found",
+    406: "invalid_header",  # inferred
+    410: "position_expired",  # inferred
+    415: "invalid_header",  # inferred
+    422: "incorrect_payload",
+    429: "rate_limit_exceeded",
+    500: "server_error",
+    503: "temporarily_unavailable",
+}
+MESSAGES = {
+    "invalid_param": "invalid request query parameter",
+    "invalid_payload": "invalid request payload",
+    "invalid_header": "invalid request header",
+    "invalid_user_agent": "invalid user agent header",
+    "not_found": "Not Found",
+    "incorrect_path": "incorrect request path",
+    "unknown": "unknown attribute",
+    "missing": "missing required attribute",
+    "blank": "attribute value cannot be blank",
+    "invalid_type": "attribute value has an invalid type",
+    "incorrect_value": "attribute value is incorrect",
+    "already_exists": "resource already exists",
+}
+GATEWAY = "<html><head><title>{status} {phrase}</title></head><body><h1>{status} {phrase}</h1></body></html>"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a payload; the pointer starts at the data object."""
+
+    pointer: str
+    code: str
+    details: str
+
+
+def refuse(status: int, detail: str) -> Reply:
+    """The error that the engine asks for, by its status."""
+    if status in (502, 504):
+        body = GATEWAY.format(status=status, phrase=HTTPStatus(status).phrase)
+        return Reply(status, body.encode(), content_type="text/html; charset=utf-8")
+    if status == 405:
+        return _request_error(404, "incorrect_path", detail)  # inferred: 405 is in no list of the vendor's
+    return _request_error(status, CODES.get(status, "server_error"), detail)
+
+
+def refused(status: int, detail: str, code: str | None = None) -> Refused:
+    """A request that cannot be carried out, ready to be raised."""
+    return Refused(_request_error(status, code or CODES[status], detail))
+
+
+def invalid_param(detail: str) -> Refused:
+    return refused(400, detail)
+
+
+def not_found(detail: str) -> Refused:
+    return refused(404, detail)
+
+
+def incorrect(resource: str, problems: Iterable[Problem], *, under_data: bool = False) -> Refused:
+    """A payload that was understood and is wrong.
+
+    Products differ, as observed: their pointers start at the body, and the envelope calls itself a collection.
+    """
+    errors = [
+        {
+            "resource": resource,
+            "field": f"/data{problem.pointer}" if under_data else problem.pointer,
+            "code": problem.code,
+            "message": MESSAGES[problem.code],
+            "details": problem.details,
+        }
+        for problem in problems
+    ]
+    return Refused(_envelope(422, errors, "collection" if under_data else "errors"))
+
+
+def request_id() -> str:
+    """Four groups of five, as observed."""
+    letters = string.ascii_lowercase + string.digits
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
+
+
+def _request_error(status: int, code: str, detail: str) -> Reply:
+    message = MESSAGES.get(code, HTTPStatus(status).phrase)
+    return _envelope(status, [{"code": code, "message": message, "details": detail}], "errors")
+
+
+def _envelope(status: int, errors: list[dict[str, Any]], kind: str) -> Reply:
+    logref = request_id()
+    body = {
+        "errors": [{"error": error, "meta": {"type": "error", "links": MORE_INFO}} for error in errors],
+        "meta": {
+            "type": kind,
+            "http_status": f"{status} {HTTPStatus(status).phrase}",
+            "logref": logref,
+            "links": MORE_INFO,
+        },
+    }
+    return Reply(status, body, {"X-Request-Id": logref})

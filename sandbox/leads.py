@@ -1,0 +1,187 @@
+"""Leads, and their conversion into contacts and deals."""
+
+import base64
+from collections.abc import Iterable
+from typing import Any
+
+from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
+
+from . import records
+from .attributes import BOOLEAN, CUSTOM, NUMBER, POSTAL, TAGS, TEXT, Attribute, owner, record_attributes, times
+from .contacts import CONTACTS, PROFILE
+from .custom_fields import BY_NAME
+from .deals import DEALS
+from .errors import Problem, invalid_param
+from .handlers import ALL, routes
+from .queries import address_filters, listed
+from .reasons import LEAD_STATUSES
+from .resources import CATALOGUE, Change, Resource, known
+from .tags import have_tags
+
+
+def rules(change: Change) -> Iterable[Problem]:
+    record = change.record
+    if not (record["last_name"] or "").strip() and not (record["organization_name"] or "").strip():
+        code = "blank" if {"last_name", "organization_name"} & set(change.given) else "missing"
+        yield Problem("/last_name", code, "last_name or organization_name is required")
+    named = Condition.equal("name", record["status"])
+    if "status" in change.given and LEAD_STATUSES.kept(change.request.store).first(named) is None:
+        yield Problem("/status", "incorrect_value", f"there is no lead status {record['status']}")
+
+
+def settle(change: Change) -> None:
+    have_tags(change.request, "lead", change.record["tags"])
+
+
+def cascade(request: Request, record: Document) -> None:
+    """What hangs on a lead goes with it (inferred)."""
+    on_it = Condition.every([Condition.equal("resource_type", "lead"), Condition.equal("resource_id", record["id"])])
+    for name in ("notes", "tasks", "collaborations"):
+        records.remove_all(request, name, on_it)
+
+
+LEADS = known(
+    Resource(
+        name="leads",
+        type="lead",
+        first_id=30_000_001,
+        attributes={
+            **record_attributes(),
+            "owner_id": owner(),
+            "first_name": Attribute(TEXT, nullable=True),
+            "last_name": Attribute(TEXT, nullable=True),
+            "organization_name": Attribute(TEXT, nullable=True),
+            "status": Attribute(TEXT, default="New"),
+            "source_id": Attribute(NUMBER, nullable=True, refers_to="lead_sources"),
+            "unqualified_reason_id": Attribute(NUMBER, nullable=True, refers_to="lead_unqualified_reasons"),
+            **{name: Attribute(TEXT, nullable=True) for name in PROFILE},
+            "address": Attribute(POSTAL, nullable=True),
+            "tags": Attribute(TAGS, default=[]),
+            "custom_fields": Attribute(CUSTOM, default=lambda request: {}),
+            **times(),
+        },
+        filters=("creator_id", "owner_id", "source_id", "first_name", "last_name", "organization_name", "status",
+                 "email", "phone", "mobile"),
+        special=address_filters("address"),
+        sorting=("id", "first_name", "last_name", "organization_name", "status", "created_at", "updated_at"),
+        order=(("updated_at", False),),
+        inclusive=True,
+        rules=rules,
+        settle=settle,
+        cascade=cascade,
+    )
+)  # fmt: skip
+
+
+def convert(change: Change) -> None:
+    """Turn a lead into a person, an organization and, if asked, a deal; the lead itself is gone then (inferred)."""
+    request, record = change.request, change.record
+    lead = LEADS.kept(request.store).get(record["lead_id"])
+    assert lead is not None, "a reference that was checked"
+    owner_id = record.get("owner_id") or lead["owner_id"]
+    organization = _organization(request, lead, owner_id) if lead["organization_name"] else None
+    person = _person(request, lead, owner_id, organization) if lead["last_name"] else None
+    record["organization_id"] = organization and organization["id"]
+    record["individual_id"] = person and person["id"]
+    main = person or organization
+    if record.get("create_deal") and main:
+        deal = {"name": main["name"], "contact_id": main["id"], "owner_id": owner_id}
+        record["deal_id"] = records.create(request, DEALS, deal)["id"]
+    if main:
+        _hand_over(request, lead, main)
+    records.remove(request, LEADS, lead, "system")
+
+
+def _organization(request: Request, lead: Document, owner_id: int) -> Document:
+    named = Condition.every(
+        [Condition.equal("name", lead["organization_name"]), Condition.equal("is_organization", True)]
+    )
+    there = CONTACTS.kept(request.store).first(named)
+    made = {"is_organization": True, "name": lead["organization_name"], "owner_id": owner_id}
+    return there or records.create(request, CONTACTS, {**made, **({} if lead["last_name"] else _profile(lead))})
+
+
+def _person(request: Request, lead: Document, owner_id: int, organization: Document | None) -> Document:
+    person = {"first_name": lead["first_name"], "last_name": lead["last_name"], "owner_id": owner_id}
+    return records.create(
+        request, CONTACTS, {**person, **_profile(lead), "contact_id": organization and organization["id"]}
+    )
+
+
+def _profile(lead: Document) -> dict[str, Any]:
+    """What a contact takes over from a lead; of the custom fields those that both have."""
+    shared = {name: value for name, value in lead["custom_fields"].items() if name in BY_NAME["contact"]}
+    return {**{name: lead[name] for name in (*PROFILE, "address", "tags")}, "custom_fields": shared}
+
+
+def _hand_over(request: Request, lead: Document, contact: Document) -> None:
+    """What hung on the lead hangs on the contact."""
+    on_it = Condition.every([Condition.equal("resource_type", "lead"), Condition.equal("resource_id", lead["id"])])
+    for name in ("notes", "tasks", "collaborations"):
+        resource = CATALOGUE[name]
+        for record in resource.kept(request.store).find(on_it):
+            moved = {**record, "resource_type": "contact", "resource_id": contact["id"]}
+            records.save(request, resource, record, moved, "system")
+
+
+CONVERSIONS = known(
+    Resource(
+        name="lead_conversions",
+        type="lead_conversion",
+        first_id=1_500_001,
+        attributes={
+            "id": Attribute(NUMBER, read_only=True),
+            "lead_id": Attribute(NUMBER, required=True, refers_to="leads"),
+            "individual_id": Attribute(NUMBER, read_only=True),
+            "organization_id": Attribute(NUMBER, read_only=True),
+            "deal_id": Attribute(NUMBER, read_only=True),
+            "creator_id": Attribute(NUMBER, read_only=True, default=lambda request: request.user_id),
+            "created_at": times()["created_at"],
+            "owner_id": Attribute(NUMBER, write_only=True, nullable=True, refers_to="users"),
+            "create_deal": Attribute(BOOLEAN, write_only=True, default=False),
+        },
+        filters=("lead_id", "individual_id", "organization_id", "deal_id"),
+        order=(("id", True),),
+        page_limit=200,
+        last_page=50,
+        settle=convert,
+    )
+)
+
+
+def conversions(request: Request) -> Reply:
+    """``GET /v2/lead_conversions``: by page up to the fiftieth, by cursor from there on."""
+    arguments = request.arguments()
+    cursor = arguments.pop("cursor", None)
+    if cursor is None:
+        return _with_cursor(listed(request, CONVERSIONS))
+    if "page" in arguments:
+        raise invalid_param("page and cursor exclude one another")
+    below = Condition("id < ?", (_decoded(cursor),))
+    plain = Request(**{**vars(request), "query": list(arguments.items())})
+    return _with_cursor(listed(plain, CONVERSIONS, below), always=True)
+
+
+def _with_cursor(reply: Reply, *, always: bool = False) -> Reply:
+    """Past the last page that can be asked for by number, the next one is named by a cursor."""
+    meta, items = reply.body["meta"], reply.body["items"]
+    next_page = meta["links"].get("next_page", "")
+    if next_page and items and (always or f"page={(CONVERSIONS.last_page or 0) + 1}&" in next_page):
+        base = next_page.partition("page=")[0]
+        cursor = base64.urlsafe_b64encode(str(items[-1]["data"]["id"]).encode()).decode()
+        meta["links"]["next_page"] = f"{base}cursor={cursor}&{next_page.rpartition('&')[2]}"
+    return reply
+
+
+def _decoded(cursor: str) -> int:
+    try:
+        return int(base64.urlsafe_b64decode(cursor))
+    except ValueError:
+        raise invalid_param(f"cursor is not one of this list: {cursor}") from None
+
+
+ROUTES = [
+    *routes(LEADS, "upsert", *ALL),
+    Route("GET", "/v2/lead_conversions", conversions, scope="read"),
+    *routes(CONVERSIONS, "create", "retrieve"),
+]

@@ -1,0 +1,58 @@
+"""The product catalogue.  Only administrators write to it, and only they see what a product costs."""
+
+from typing import Any
+
+from sales_connectors.sandbox import Document, Reply, Request, Route
+
+from .accounts import is_admin
+from .attributes import BOOLEAN, CODE, DECIMAL, NUMBER, PRICES, TEXT, Attribute, decimal_text, record_attributes, times
+from .errors import refused
+from .handlers import ALL, routes
+from .resources import Resource, known
+
+
+def cost(request: Request, record: Document) -> Any:
+    return decimal_text(record["cost"]) if is_admin(request) else None
+
+
+def cost_currency(request: Request, record: Document) -> Any:
+    return record["cost_currency"] if is_admin(request) else None
+
+
+PRODUCTS = known(
+    Resource(
+        name="products",
+        type="product",
+        first_id=80_000_001,
+        attributes={
+            **record_attributes(creator=False),
+            "name": Attribute(TEXT, required=True),
+            "description": Attribute(TEXT, nullable=True),
+            "sku": Attribute(TEXT, nullable=True),
+            "active": Attribute(BOOLEAN, default=True),
+            "max_discount": Attribute(NUMBER, nullable=True, minimum=0, maximum=100),
+            "max_markup": Attribute(NUMBER, nullable=True, minimum=0),
+            "cost": Attribute(DECIMAL, nullable=True),
+            "cost_currency": Attribute(CODE, nullable=True),
+            "prices": Attribute(PRICES, default=[]),
+            **times(),
+        },
+        filters=("name", "sku", "active"),
+        sorting=("id", "name", "created_at", "updated_at"),
+        page_limit=500,
+        pointers_under_data=True,
+        derived={"cost": cost, "cost_currency": cost_currency},
+    )
+)
+
+
+def _for_admins(route: Route) -> Route:
+    def handler(request: Request) -> Reply:
+        if not is_admin(request):
+            raise refused(403, "Only administrators can change products.", "insufficient_privileges")  # inferred code
+        return route.handler(request)
+
+    return route if route.method == "GET" else Route(route.method, route.path, handler, route.scope)
+
+
+ROUTES = [_for_admins(route) for route in routes(PRODUCTS, *ALL)]

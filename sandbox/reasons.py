@@ -1,0 +1,79 @@
+"""The short lists that an account keeps: sources, reasons, lead statuses, industries."""
+
+from sales_connectors.sandbox import Reply, Request, Route
+
+from .attributes import TEXT, Attribute, record_attributes, times
+from .errors import not_found
+from .handlers import ALL, routes
+from .queries import check_known, collection
+from .resources import Resource, known
+
+INDUSTRIES = ("Agriculture", "Construction", "Design Services", "Education", "Finance", "Retail", "Technology")
+SINCE = "2024-01-15T09:00:00Z"
+
+
+def _named(name: str, type: str, first_id: int, *, of: str | None = None, sorts_by_time: bool = False) -> Resource:
+    """A list of names, each of them once."""
+    kind = {"resource_type": Attribute(TEXT, choices=(of,), default=of)} if of else {}
+    return known(
+        Resource(
+            name=name,
+            type=type,
+            first_id=first_id,
+            attributes={**record_attributes(), "name": Attribute(TEXT, required=True), **kind, **times()},
+            filters=("name",),
+            sorting=("id", "name", "created_at", "updated_at") if sorts_by_time else ("id", "name"),
+            unique=("name",),
+        )
+    )
+
+
+DEAL_SOURCES = _named("deal_sources", "source", 1_200_001, of="deal", sorts_by_time=True)
+LEAD_SOURCES = _named("lead_sources", "source", 1_210_001, of="lead", sorts_by_time=True)
+LOSS_REASONS = _named("loss_reasons", "loss_reason", 1_220_001)
+DEAL_UNQUALIFIED_REASONS = _named("deal_unqualified_reasons", "deal_unqualified_reason", 1_230_001)
+
+LEAD_UNQUALIFIED_REASONS = known(
+    Resource(
+        name="lead_unqualified_reasons",
+        type="lead_unqualified_reason",
+        first_id=1_240_001,
+        attributes={**record_attributes(), "name": Attribute(TEXT), **times()},
+    )
+)
+LEAD_STATUSES = known(
+    Resource(
+        name="lead_statuses",
+        type="lead_status",
+        first_id=1_250_001,
+        attributes={**record_attributes(creator=False), "name": Attribute(TEXT), **times()},
+        has_links=False,
+    )
+)
+
+
+def industries(request: Request) -> Reply:
+    """``GET /v2/{resource_type}/industries``"""
+    if request.params["resource_type"] not in ("contact", "lead"):
+        raise not_found("There is nothing at this path.")
+    check_known(request, [])
+    items = [{"name": name, "created_at": SINCE, "updated_at": SINCE} for name in INDUSTRIES]
+    return collection([{"data": item, "meta": {"type": "industry"}} for item in items], {})
+
+
+def _alias(route: Route) -> Route:
+    """``/sources`` is the old name of ``/deal_sources``, for the same records."""
+    path = route.path.replace("/deal_sources", "/sources")
+    return Route(route.method, path, route.handler, route.scope)
+
+
+ROUTES = [
+    *routes(DEAL_SOURCES, *ALL),
+    *map(_alias, routes(DEAL_SOURCES, *ALL)),
+    *routes(LEAD_SOURCES, *ALL),
+    *routes(LOSS_REASONS, *ALL),
+    *routes(DEAL_UNQUALIFIED_REASONS, *ALL),
+    *routes(LEAD_UNQUALIFIED_REASONS, "list"),
+    *routes(LEAD_STATUSES, "list"),
+    Route("GET", "/v2/{resource_type}/industries", industries, scope="read"),
+]

@@ -1,0 +1,325 @@
+"""The company that a new sandbox holds, or N of them: small, made up, and the same every time.
+
+Everything was entered in the last two days, so that the event streams still know of it.  Records that the API can write
+are made through the same functions that serve the API, so that they obey its rules.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+from sales_connectors.sandbox import Clock, Document, Request, Store, Token
+
+from . import firehose, records, words
+from .attributes import moment, now
+from .custom_fields import DEFINITIONS, definition
+from .resources import CATALOGUE
+
+HOURS = 47
+RECORDS_OF_A_COMPANY = 150  # more than there are, so that the history ends before now
+
+
+class History(Clock):
+    """The time while the records are being made: it moves on a little with each."""
+
+    def __init__(self, clock: Clock, companies: int) -> None:
+        super().__init__()
+        self._at = clock.now() - HOURS * 3600
+        self._step = (HOURS - 1) * 3600 / ((companies + 1) * RECORDS_OF_A_COMPANY)
+
+    def now(self) -> float:
+        return self._at
+
+    def move_on(self) -> None:
+        self._at += self._step
+
+
+@dataclass
+class Writer:
+    """Whoever enters the records."""
+
+    store: Store
+    history: History
+    random: Random
+
+    def __post_init__(self) -> None:
+        self.users: list[int] = []
+        self._turn = count()
+
+    def request(self) -> Request:
+        user_id = self.users[next(self._turn) % len(self.users)] if self.users else 0
+        token = Token("", user_id, frozenset())
+        return Request("POST", "", [], {}, b"", "", self.store, self.history, token=token)
+
+    def create(self, home: str, within: Document | None = None, /, **given: Any) -> Document:
+        """Make a record as a client of the API would."""
+        self.history.move_on()
+        return records.create(self.request(), CATALOGUE[home], given, within)
+
+    def enter(self, home: str, /, **record: Any) -> Document:
+        """Put down a record that no client of the API can make."""
+        self.history.move_on()
+        request, resource = self.request(), CATALOGUE[home]
+        at = now(request)
+        start = {name: attribute.initial(request) for name, attribute in resource.attributes.items() if name != "id"}
+        times = {name: at for name in ("created_at", "updated_at") if name in resource.attributes}
+        return records.add(request, resource, {**start, **times, **record, "version": 1})
+
+    def ids(self, name: str) -> list[int]:
+        return [record["id"] for record in CATALOGUE[name].kept(self.store).find()]
+
+    def pick(self, choices: Sequence[Any]) -> Any:
+        return self.random.choice(choices)
+
+    def later(self, days: float) -> str:
+        """A moment some days from when the record is made."""
+        return moment(self.history.today() + timedelta(days=days))
+
+    def day(self, days: float) -> str:
+        return self.later(days)[:10]
+
+
+def seed(store: Store, clock: Clock, companies: int) -> None:
+    """Fill an empty store."""
+    for resource in CATALOGUE.values():
+        resource.kept(store)
+    writer = Writer(store, History(clock, companies), Random(0))
+    _enter_account(writer)
+    _enter_lists(writer)
+    for number in range(companies):
+        _enter_company(writer, number)
+
+
+def _enter_account(writer: Writer) -> None:
+    writer.enter("accounts", **words.ACCOUNT)
+    for user in words.USERS:
+        entered = writer.enter("users", **words.USER, **user)
+        if user["status"] == "active":
+            writer.users.append(entered["id"])
+
+
+def _enter_lists(writer: Writer) -> None:
+    for name, entries in words.LISTS.items():
+        for entry in entries:
+            writer.enter(name, name=entry)
+    for pipeline in words.PIPELINES:
+        entered = writer.enter("pipelines", name=pipeline["name"], disabled=pipeline["disabled"])
+        for position, stage in enumerate(pipeline["stages"], 1):
+            writer.enter("stages", **stage, position=position, pipeline_id=entered["id"])
+    for name, kind in words.TAGS:
+        writer.create("tags", name=name, resource_type=kind)
+    for sequence in words.SEQUENCES:
+        writer.enter("sequences", **sequence, steps_total=len(sequence["steps"]), creator_id=writer.users[0])
+    for kind, defined in DEFINITIONS.items():
+        for custom_field in defined:
+            data = {**definition(kind, custom_field), "resource_type": kind}
+            meta = {"type": "custom_field", "event_type": "created", "event_cause": "interaction", "sequence": 1}
+            at = moment(writer.history.today())
+            firehose.publish(writer.store, "custom_fields", writer.history.now(), data, {**meta, "event_time": at})
+
+
+def _enter_company(writer: Writer, number: int) -> None:
+    """One company's worth of everything."""
+    products = [_product(writer, number, name) for name in words.PRODUCTS]
+    organizations = [_organization(writer, number, index) for index in range(4)]
+    people = [_person(writer, number, index, organizations) for index in range(16)]
+    leads = [_lead(writer, number, index) for index in range(8)]
+    deals = [_deal(writer, index, people) for index in range(10)]
+    for deal in deals[2:6]:
+        _order(writer, deal, products)
+    _talk(writer, people, leads, deals)
+    _file(writer, people, leads, deals)
+
+
+def _suffix(number: int) -> str:
+    return f" {number + 1}" if number else ""
+
+
+def _product(writer: Writer, number: int, product: Document) -> Document:
+    return writer.create("products", **{**product, "name": product["name"] + _suffix(number)})
+
+
+def _organization(writer: Writer, number: int, index: int) -> Document:
+    name, industry, city = words.ORGANIZATIONS[index]
+    domain = f"{name.split()[0].lower()}{number or ''}.example.com"
+    return writer.create(
+        "contacts",
+        is_organization=True,
+        name=name + _suffix(number),
+        industry=industry,
+        website=f"www.{domain}",
+        email=f"office@{domain}",
+        phone=_phone(writer),
+        address=_address(writer, city),
+        customer_status=("current", "none", "past", "none")[index],
+        prospect_status=("none", "current", "none", "lost")[index],
+        tags=[("key account", "partner", "newsletter", "newsletter")[index]],
+        custom_fields={"Employees": writer.random.randint(8, 900), "external_id": f"ORG-{number * 4 + index + 1:04}"},
+    )
+
+
+def _person(writer: Writer, number: int, index: int, organizations: list[Document]) -> Document:
+    first, last = _name(writer)
+    employer = organizations[index % 4] if index < 12 else None
+    domain = employer["email"].partition("@")[2] if employer else "mail.example.com"
+    return writer.create(
+        "contacts",
+        first_name=first,
+        last_name=last,
+        title=writer.pick(words.TITLES),
+        contact_id=employer and employer["id"],
+        email=f"{first}.{last}{number * 16 + index}@{domain}".lower().replace(" ", ""),
+        phone=_phone(writer),
+        mobile=_phone(writer),
+        address=_address(writer, writer.pick(words.CITIES)),
+        tags=[writer.pick(["vip", "newsletter", "conference"])] if index % 3 == 0 else [],
+        custom_fields={"Interests": writer.random.sample(["Golf", "Sailing", "Music", "Food"], 2)} if index % 2 else {},
+    )
+
+
+def _lead(writer: Writer, number: int, index: int) -> Document:
+    first, last = _name(writer)
+    company = f"{writer.pick(words.FANCIES)} {writer.pick(words.TRADES)}"
+    person: Document = (
+        {} if index % 4 == 3 else {"first_name": first, "last_name": last, "title": writer.pick(words.TITLES)}
+    )
+    return writer.create(
+        "leads",
+        **person,
+        organization_name=company if index % 2 or not person else None,
+        status=("New", "Working", "New", "Nurturing", "New", "Unqualified", "Working", "New")[index],
+        source_id=writer.pick(writer.ids("lead_sources")),
+        unqualified_reason_id=writer.ids("lead_unqualified_reasons")[0] if index == 5 else None,
+        email=f"{first}.{last}.{number * 8 + index}@mail.example.com".lower().replace(" ", ""),
+        phone=_phone(writer),
+        address=_address(writer, writer.pick(words.CITIES)),
+        tags=["webinar"] if index % 3 == 1 else [],
+        custom_fields={"Score": writer.random.randint(10, 99), "external_id": f"LEAD-{number * 8 + index + 1:04}"},
+    )
+
+
+def _deal(writer: Writer, index: int, people: list[Document]) -> Document:
+    pipelines = [pipeline for pipeline in CATALOGUE["pipelines"].kept(writer.store).find() if not pipeline["disabled"]]
+    pipeline = pipelines[1 if index % 3 == 2 else 0]
+    stages = [
+        stage for stage in CATALOGUE["stages"].kept(writer.store).find() if stage["pipeline_id"] == pipeline["id"]
+    ]
+    stage = stages[index % len(stages)]
+    contact = people[index * 3 % len(people)]
+    return writer.create(
+        "deals",
+        name=f"{writer.pick(words.PROJECTS)} for {contact['last_name']}",
+        contact_id=contact["id"],
+        value=(1000, "12500.50", 48000, 750, "1999.99", 0, 23000, 5600, "310.25", 150000)[index],
+        currency=("USD", "EUR")[index % 2],
+        hot=index % 4 == 0,
+        stage_id=stage["id"],
+        source_id=writer.pick(writer.ids("deal_sources")),
+        loss_reason_id=writer.pick(writer.ids("loss_reasons")) if stage["category"] == "lost" else None,
+        estimated_close_date=writer.day(7 + 9 * index),
+        customized_win_likelihood=75 if index % 5 == 1 else None,
+        tags=[("renewal", "upsell")[index % 2]] if index % 2 else [],
+        custom_fields={"Contract": ("Monthly", "Yearly")[index % 2], "Seats": 5 * (index + 1)},
+    )
+
+
+def _order(writer: Writer, deal: Document, products: list[Document]) -> None:
+    order = writer.create("orders", deal_id=deal["id"], discount=writer.pick([0, 0, 5, 10]))
+    for product in writer.random.sample(products[:4], 2):
+        sold = {"currency": deal["currency"], "quantity": writer.random.randint(1, 20)}
+        writer.create("line_items", {"order_id": order["id"]}, product_id=product["id"], **sold)
+
+
+def _talk(writer: Writer, people: list[Document], leads: list[Document], deals: list[Document]) -> None:
+    """Notes, tasks, calls, messages and visits."""
+    subjects = [("contact", people), ("deal", deals), ("lead", leads)]
+    for index, text in enumerate(words.NOTES):
+        kind, among = subjects[index % 3]
+        on = {"resource_type": kind, "resource_id": writer.pick(among)["id"]}
+        writer.create("notes", content=text, is_important=index % 4 == 0, **on)
+    for index, text in enumerate(words.TASKS):
+        kind, among = subjects[index % 3]
+        related = {} if index % 4 == 3 else {"resource_type": kind, "resource_id": writer.pick(among)["id"]}
+        dates = {"due_date": writer.later(index - 3), "remind_at": writer.later(index - 4) if index % 2 else None}
+        writer.create("tasks", content=text, completed=index % 5 == 0, **dates, **related)
+    for index in range(6):
+        _call(writer, index, people[index], deals[index])
+    for index, text in enumerate(words.MESSAGES):
+        _message(writer, index, text, people[index])
+    for index, text in enumerate(words.VISITS):
+        _visit(writer, index, text, people[index])
+
+
+def _call(writer: Writer, index: int, person: Document, deal: Document) -> None:
+    writer.create(
+        "calls",
+        summary=words.CALLS[index % len(words.CALLS)],
+        duration=writer.random.randint(20, 900),
+        phone_number=person["phone"],
+        incoming=index % 2 == 0,
+        missed=index == 5,
+        outcome_id=writer.pick(writer.ids("call_outcomes")),
+        resource_type="contact",
+        resource_id=person["id"],
+        associated_deal_ids=[deal["id"]],
+    )
+
+
+def _message(writer: Writer, index: int, text: str, person: Document) -> None:
+    writer.enter(
+        "text_messages",
+        user_id=writer.users[0],
+        user_phone_number="+15550100001",
+        content=text,
+        incoming=index % 2 == 1,
+        resource_phone_number=person["mobile"],
+        resource_type="contact",
+        resource_id=person["id"],
+        sent_at=writer.later(0),
+    )
+
+
+def _visit(writer: Writer, index: int, text: str, person: Document) -> None:
+    writer.enter(
+        "visits",
+        creator_id=writer.users[index % len(writer.users)],
+        outcome_id=writer.pick(writer.ids("visit_outcomes")),
+        resource_type="contact",
+        resource_id=person["id"],
+        visited_at=writer.later(0),
+        resource_address=f"{person['address']['line1']}, {person['address']['city']}",
+        rep_location_verification_status=("verified", "location_unknown", "verified")[index],
+        summary=text,
+    )
+
+
+def _file(writer: Writer, people: list[Document], leads: list[Document], deals: list[Document]) -> None:
+    """Documents, collaborations, associated contacts, an enrollment and a conversion."""
+    for index, (name, content_type, size) in enumerate(words.DOCUMENTS):
+        kind, among = (("deal", deals), ("contact", people))[index % 2]
+        on = {"resource_type": kind, "resource_id": among[index]["id"], "creator_id": writer.users[0]}
+        writer.enter("documents", name=name, content_type=content_type, size=size, **on)
+    for deal, person in zip(deals[:3], people[-3:], strict=True):
+        writer.create("associated_contacts", {"deal_id": deal["id"]}, contact_id=person["id"], role="involved")
+        named = {"resource_type": "deal", "resource_id": deal["id"]}
+        writer.create("collaborations", **named, collaborator_id=writer.users[-1])
+    enrolled = {"resource_type": "lead", "resource_id": leads[0]["id"]}
+    writer.create("sequence_enrollments", sequence_id=writer.ids("sequences")[0], **enrolled)
+    writer.create("lead_conversions", lead_id=leads[-2]["id"])
+
+
+def _name(writer: Writer) -> tuple[str, str]:
+    return writer.pick(words.FIRST_NAMES), writer.pick(words.LAST_NAMES)
+
+
+def _phone(writer: Writer) -> str:
+    return f"+1 555 01{writer.random.randint(0, 99):02} {writer.random.randint(100, 999)}"
+
+
+def _address(writer: Writer, city: tuple[str, str, str, str]) -> Document:
+    town, code, state, country = city
+    line = f"{writer.random.randint(1, 180)} {writer.pick(words.STREETS)}"
+    return {"line1": line, "city": town, "postal_code": code, "state": state, "country": country}

@@ -1,0 +1,107 @@
+"""Connectors as Python objects: ``connect("zendesk-sell", …).createContact(name="Acme", isOrganization=True)``."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from . import register
+from .connection import Opened
+from .errors import nearest
+from .options import Options
+from .runtime import Connection, Runtime, default
+
+
+class Connected:
+    """A component over one connection.  Its actions are methods; it may be shared among threads."""
+
+    def __init__(self, runtime: Runtime, opened: Opened, options: Options) -> None:
+        self._runtime, self._opened, self._options = runtime, opened, options
+
+    def run(self, action: str, inputs: Mapping[str, Any] | None = None) -> Any:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+        result = self._runtime.invoke(self._component, action, inputs, self._opened, self._options)
+        return result if "data" not in result or "outcome" in result else result["data"]
+
+    def iterate(self, action: str, **inputs: Any) -> Iterator[Any]:
+        """Every entry of a list as the service sent it, one page in memory at a time."""
+        return self._runtime.iterate(self._component, action, inputs, self._opened, self._options)
+
+    def pick(
+        self,
+        source: str,
+        *,
+        query: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        ids: list[str] | None = None,
+        **inputs: Any,
+    ) -> dict[str, Any]:
+        """Options of a data source: ``{"result": [{"label", "key"}], "nextCursor", "total"}``."""
+        return self._runtime.pick(
+            self._component,
+            source,
+            inputs,
+            self._opened,
+            self._options,
+            query=query,
+            limit=limit,
+            cursor=cursor,
+            ids=ids,
+        )
+
+    def poll(self, trigger: str, *, state: Any = None, **inputs: Any) -> dict[str, Any]:
+        """What changed since ``state``, and the state to store once the records are dealt with."""
+        return self._runtime.poll(self._component, trigger, inputs, self._opened, self._options, state=state)
+
+    def whoami(self) -> Any:
+        """Who the service says that the token belongs to: the connection test."""
+        return self._runtime.whoami(self._component, self._opened)
+
+    def with_options(self, **options: Any) -> "Connected":
+        """The same connection with other options: ``timeout``, ``deadline``, ``retries``, ``debug``, ``dry_run``,
+        ``idempotency_key``, ``on_debug``, ``on_page``."""
+        return type(self)(self._runtime, self._opened, self._options.changed(**options))
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        actions = self._opened.component.actions
+        if name.startswith("_") or name not in actions:
+            raise AttributeError(f"{self._component} has no action {name!r}.{nearest(name, actions)}")
+
+        def action(**inputs: Any) -> Any:
+            return self.run(name, inputs)
+
+        action.__name__, action.__doc__ = name, self._opened.component.form(name).description
+        return action
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._opened.component.actions]
+
+    def __repr__(self) -> str:
+        return f"<{self._component} over {self._opened.name}>"
+
+    @property
+    def _component(self) -> str:
+        return self._opened.component.key
+
+
+def connect(
+    component: str,
+    connection: Connection = None,
+    *,
+    token: str | Mapping[str, Any] | None = None,
+    runtime: Runtime | None = None,
+    on_token: Callable[[Mapping[str, Any]], None] | None = None,
+    **options: Any,
+) -> Connected:
+    """A component over a connection: the name of a kept one, ``{key, fields, token}``, or just a ``token``.
+
+    ``on_token`` is told each new token of a connection that is not kept, before the token is used.  Everything else
+    is an option of each call, see :class:`~sales_connectors.options.Options`.
+    """
+    from .runtime import reported
+
+    runtime = runtime or default()
+    with reported(component, None, connection):
+        found = register.component(component)
+        if connection is None and token is not None:
+            connection = {"token": token}
+        return Connected(runtime, runtime.open(found, connection, on_token=on_token), Options().changed(**options))

@@ -1,0 +1,120 @@
+"""A connection in a file, ``--connection @FILE``: its token is refreshed in place."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any, TextIO
+
+from ..clock import SYSTEM, Clock
+from ..errors import ConfigurationError
+from .tokens import Exchange, Refused, Token, held, is_same
+
+
+class FileTokens:
+    """The token under ``token`` of a JSON file.
+
+    Processes take turns by a lock on the file itself, where the platform has one; who gets it reads the file again.
+    """
+
+    def __init__(self, path: Path, *, clock: Clock = SYSTEM) -> None:
+        self._path = Path(os.path.realpath(path))
+        self._clock = clock
+        self._lock = Lock()
+        self._refused = Refused()
+        self._token = _token_of(_read(self._path))
+        self._new: Token | None = None
+
+    def current(self) -> Token | None:
+        return self._token
+
+    def refreshed(self, stale: Token, exchange: Exchange, *, deadline: float | None = None) -> Token:
+        with held(self._lock, deadline, self._clock), _turn(self._path):
+            connection = _read(self._path)
+            if self._new is not None or is_same(_token_of(connection), stale):
+                self._renew(connection, exchange)
+            else:
+                self._token = _token_of(connection)
+            return self._token
+
+    def _renew(self, connection: Mapping[str, Any], exchange: Exchange) -> None:
+        """The draft is made first: a folder that takes no file must not cost us the token."""
+        with _draft(self._path) as draft:
+            if self._new is None:
+                self._new = self._refused.exchanged(_token_of(connection), exchange, self._clock.now())
+            _put(self._path, draft, {**connection, "token": self._new})
+        self._token, self._new = self._new, None
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    """Hold the lock of the file that has the name now, not of one that it replaced."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: the threads of this process still take turns
+        yield
+        return
+    while True:
+        with _open(path) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+                yield
+                return
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """An empty file of mode 0600 beside ``path``; it is gone afterwards."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    except OSError as error:
+        raise _unusable(path, "cannot be rewritten", error) from error
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _put(path: Path, draft: Path, connection: Mapping[str, Any]) -> None:
+    """Write the draft whole, then let it take the place of the file."""
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(connection, file, ensure_ascii=False, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError as error:
+        raise _unusable(path, "cannot be rewritten", error) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with _open(path) as file:
+            connection = json.load(file)
+    except ValueError as error:
+        raise _unusable(path, "is not JSON", error) from error
+    if not isinstance(connection, dict):
+        raise ConfigurationError(f"The connection file {path} must hold an object {{key, fields, token}}")
+    return connection
+
+
+def _open(path: Path) -> TextIO:
+    try:
+        return path.open(encoding="utf-8")
+    except OSError as error:
+        raise _unusable(path, "cannot be read", error) from error
+
+
+def _token_of(connection: Mapping[str, Any]) -> Token:
+    token = connection.get("token") or {}
+    return {"access_token": token} if isinstance(token, str) else token
+
+
+def _unusable(path: Path, what: str, error: Exception) -> ConfigurationError:
+    reason = error.strerror if isinstance(error, OSError) else "it does not parse"
+    return ConfigurationError(f"The connection file {path} {what}: {reason}", code="connection_file")

@@ -1,0 +1,346 @@
+"""OAuth 2.0: getting a token in the browser, and every call to a token endpoint.
+
+The protocol is authlib's, over ``requests``; both are loaded when they are used.  A reply of the token endpoint is
+judged here before authlib reads it, since what is not a token must become an error that says who can mend it.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
+from urllib.parse import parse_qs, urlsplit
+
+from ..clock import SYSTEM, Clock
+from ..errors import InvalidInput, InvalidResponse, NotAuthenticated, RateLimited, SalesError, Unavailable
+from .tokens import Token, following
+
+if TYPE_CHECKING:
+    from authlib.oauth2.client import OAuth2Client
+    from requests import Response, Session
+
+    from ..transport.redact import Redactor
+
+USER_AGENT = "sales-connectors/0.1.0"
+TIMEOUT = (5.0, 15.0)
+"""Seconds to connect and to answer; together less than the lease of a refresh."""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+WHO_MENDS = {
+    "invalid_grant": "end_user",
+    "access_denied": "end_user",
+    "invalid_client": "admin",
+    "unauthorized_client": "admin",
+    "invalid_scope": "admin",
+    "unsupported_grant_type": "maintainer",
+    "unsupported_response_type": "maintainer",
+    "invalid_request": "maintainer",
+}
+PASSING = ("temporarily_unavailable", "server_error")
+
+
+@dataclass(frozen=True)
+class OAuth:
+    """One vendor's OAuth 2.0, with the client that the user registered there."""
+
+    authorize_url: str
+    token_url: str
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    revoke_url: str | None = None
+    scope: str | None = None
+    pkce: bool = False
+    """Whether the vendor takes a proof key (RFC 7636)."""
+    client_auth: Literal["basic", "body"] = "basic"
+    """Where the vendor expects the client's id and secret."""
+    redirect_uri: str = "http://127.0.0.1:8765/callback"
+    grant: Literal["authorization_code", "client_credentials"] = "authorization_code"
+
+    def can_renew(self, token: Token) -> bool:
+        """Whether a new token can be got without asking anybody."""
+        if self.grant == "client_credentials":
+            return bool(self.client_id and self.client_secret)
+        return bool(token.get("refresh_token") and self.client_id)
+
+    def renew(self, token: Token) -> Token:
+        """The token that follows: one call to the token endpoint."""
+        return client_credentials(self) if self.grant == "client_credentials" else refresh(self, token)
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """A sign-in that has begun: where to send the browser, and what to hold against its return."""
+
+    url: str = field(repr=False)
+    state: str = field(repr=False)
+    verifier: str | None = field(repr=False)
+    redirect_uri: str
+
+
+def authorization(oauth: OAuth, redirect_uri: str | None = None) -> Authorization:
+    """Begin a sign-in: ``url`` is to be opened in a browser."""
+    _check_transport(oauth.authorize_url, "authorizeUrl")
+    client = _client(oauth, None)
+    verifier = secrets.token_urlsafe(48) if oauth.pkce else None
+    back = redirect_uri or oauth.redirect_uri
+    url, state = client.create_authorization_url(
+        oauth.authorize_url, state=secrets.token_urlsafe(24), code_verifier=verifier, redirect_uri=back
+    )
+    return Authorization(url, state, verifier, back)
+
+
+def redeem(
+    oauth: OAuth,
+    begun: Authorization,
+    redirected_url: str,
+    *,
+    session: "Session | None" = None,
+    clock: Clock = SYSTEM,
+) -> Token:
+    """Turn the address that the browser was sent back to into a token."""
+    code = _code(begun, redirected_url)
+    proof = {"code_verifier": begun.verifier} if begun.verifier else {}
+
+    def ask(client: "OAuth2Client", url: str) -> None:
+        client.fetch_token(
+            url,
+            grant_type="authorization_code",
+            code=code,
+            redirect_uri=begun.redirect_uri,
+            timeout=TIMEOUT,
+            allow_redirects=False,
+            **proof,
+        )
+
+    return _token(oauth, None, ask, session, clock, [code, begun.verifier or ""])
+
+
+def refresh(oauth: OAuth, token: Token, *, session: "Session | None" = None, clock: Clock = SYSTEM) -> Token:
+    """Trade the refresh token in: one call to the token endpoint."""
+    old = token.get("refresh_token")
+    if not old:
+        raise NotAuthenticated(
+            "The token has ended, and there is no refresh token to get another one", code="no_refresh_token"
+        )
+
+    def ask(client: "OAuth2Client", url: str) -> None:
+        client.refresh_token(url, refresh_token=old, timeout=TIMEOUT, allow_redirects=False)
+
+    return _token(oauth, token, ask, session, clock, [old], scope=None)
+
+
+def client_credentials(oauth: OAuth, *, session: "Session | None" = None, clock: Clock = SYSTEM) -> Token:
+    """A token for the client itself, where the vendor has such."""
+
+    def ask(client: "OAuth2Client", url: str) -> None:
+        client.fetch_token(url, grant_type="client_credentials", timeout=TIMEOUT, allow_redirects=False)
+
+    return _token(oauth, None, ask, session, clock, [])
+
+
+def revoke(oauth: OAuth, token: Token, *, session: "Session | None" = None) -> None:
+    """Tell the vendor that the token is no longer needed."""
+    if not oauth.revoke_url:
+        return
+    old = token.get("refresh_token") or token.get("access_token")
+    hint = "refresh_token" if token.get("refresh_token") else "access_token"
+
+    def ask(client: "OAuth2Client", url: str) -> None:
+        reply = client.revoke_token(url, token=old, token_type_hint=hint, timeout=TIMEOUT, allow_redirects=False)
+        if reply.status_code != 200:  # a success has no body that could be judged
+            _judged(reply, _redactor(str(old), oauth.client_secret))
+
+    _call(oauth, oauth.revoke_url, "revokeUrl", ask, session)
+
+
+def _token(
+    oauth: OAuth,
+    old: Token | None,
+    ask: "Callable[[OAuth2Client, str], None]",
+    session: "Session | None",
+    clock: Clock,
+    secret: Iterable[str],
+    scope: Literal["ask", None] = "ask",
+) -> Token:
+    """One call to the token endpoint, judged; the reply as the token that follows."""
+    hidden = _redactor(*secret, oauth.client_secret)
+    replies: list[dict[str, Any]] = []
+
+    def judge(response: "Response") -> "Response":
+        replies.append(_judged(response, hidden))
+        return response
+
+    def listen(client: "OAuth2Client", url: str) -> None:
+        client.register_compliance_hook("access_token_response", judge)
+        client.register_compliance_hook("refresh_token_response", judge)
+        ask(client, url)
+
+    asked_at = clock.now()
+    _call(oauth, oauth.token_url, "tokenUrl", listen, session, scope)
+    return following(old, replies[-1], asked_at)
+
+
+def _call(
+    oauth: OAuth,
+    url: str,
+    name: str,
+    ask: "Callable[[OAuth2Client, str], None]",
+    session: "Session | None",
+    scope: Literal["ask", None] = "ask",
+) -> None:
+    import requests
+
+    _check_transport(url, name)
+    own = session or requests.Session()
+    own.headers["User-Agent"] = USER_AGENT
+    try:
+        ask(_client(oauth, own, scope), url)
+    except UnicodeEncodeError as error:
+        raise InvalidInput(
+            "The client id or secret holds a character that cannot be sent", code="invalid_connection"
+        ) from error
+    except requests.RequestException as error:
+        raise _unreachable(url, error) from None  # its text may hold the request
+    finally:
+        if session is None:
+            own.close()
+
+
+def _client(oauth: OAuth, session: "Session | None", scope: Literal["ask", None] = "ask") -> "OAuth2Client":
+    """authlib's client; a refresh names no scope, so that the token keeps the ones it has."""
+    from authlib.integrations.requests_client.oauth2_session import OAuth2ClientAuth
+    from authlib.oauth2.client import OAuth2Client
+
+    class Client(OAuth2Client):  # type: ignore[misc]  # authlib has no types
+        client_auth_class = OAuth2ClientAuth
+        SESSION_REQUEST_PARAMS = ("timeout", "allow_redirects")
+
+    method = {"basic": "client_secret_basic", "body": "client_secret_post"}[oauth.client_auth]
+    return Client(
+        session,
+        client_id=oauth.client_id,
+        client_secret=oauth.client_secret,
+        token_endpoint_auth_method=method if oauth.client_secret else "none",
+        revocation_endpoint_auth_method=method if oauth.client_secret else "none",
+        scope=oauth.scope if scope else None,
+        code_challenge_method="S256" if oauth.pkce else None,
+    )
+
+
+def _check_transport(url: str, name: str) -> None:
+    """Secrets travel encrypted, or not beyond this machine."""
+    scheme, host = url.partition("://")[0], _host(url)
+    if not host or (scheme != "https" and (scheme != "http" or host not in LOOPBACK)):
+        raise InvalidInput(
+            f"{name} must start with https://; http is accepted on this machine only",
+            code="insecure_url",
+            fix="maintainer",
+            fields=[{"path": f"/fields/{name}", "message": "must start with https://"}],
+        )
+
+
+def _code(begun: Authorization, redirected_url: str) -> str:
+    """The code in the address, if it answers the sign-in that we began."""
+    answer = {name: values[0] for name, values in parse_qs(urlsplit(redirected_url.strip()).query).items()}
+    state = answer.get("state")
+    if state is not None and not hmac.compare_digest(state.encode(), begun.state.encode()):
+        raise _broken_off("The browser came back from another sign-in. Begin again", "state_mismatch")
+    if "error" in answer:
+        reason = answer.get("error_description") or answer["error"]
+        raise NotAuthenticated(
+            f"The sign-in was not granted: {reason}",
+            code=answer["error"],
+            fix=WHO_MENDS.get(answer["error"], "end_user"),
+            vendor={name: answer[name] for name in ("error", "error_description") if name in answer},
+        )
+    if state is None or "code" not in answer:
+        raise _broken_off(
+            "This is not the address that the browser was sent back to: it has no code and state", "no_code"
+        )
+    return answer["code"]
+
+
+def _judged(response: "Response", hidden: "Redactor") -> dict[str, Any]:
+    """The JSON object of a good reply; everything else is raised as what it means."""
+    payload = _json_object(response)
+    told: dict[str, Any] = {
+        "status": response.status_code,
+        "request_id": response.headers.get("X-Request-Id"),
+        "vendor": hidden.value(payload),
+    }
+    host = _host(response.url)
+    if response.status_code == 429:
+        raise RateLimited(f"{host} limits how often tokens are asked for", retry_after=_retry_after(response), **told)
+    if response.status_code >= 500 or response.status_code == 408:
+        raise Unavailable(f"{host} answered {response.status_code} when it was asked for a token", **told)
+    if payload is not None and payload.get("error"):
+        raise _refusal(payload, host, hidden, told)
+    if response.status_code != 200 or not _is_token(payload):
+        raise InvalidResponse(
+            f"{host} answered {response.status_code} when it was asked for a token, but not with one. Check tokenUrl",
+            **told,
+        )
+    return payload
+
+
+def _is_token(payload: Mapping[str, Any] | None) -> TypeGuard[dict[str, Any]]:
+    if payload is None or not isinstance(payload.get("access_token"), str):
+        return False
+    lifetime = payload.get("expires_in")
+    return lifetime is None or str(lifetime).strip().isdigit()
+
+
+def _refusal(payload: Mapping[str, Any], host: str, hidden: "Redactor", told: Mapping[str, Any]) -> SalesError:
+    """The error that the token endpoint names (RFC 6749, section 5.2)."""
+    code = str(payload["error"])[:100]
+    words = hidden.text(str(payload.get("error_description") or code))[:300]
+    if code in PASSING:
+        return Unavailable(f"{host} gives no tokens at the moment: {words}", **told)
+    return NotAuthenticated(f"{host} refused a token: {words}", code=code, fix=WHO_MENDS.get(code, "admin"), **told)
+
+
+def _unreachable(url: str, error: Exception) -> Unavailable:
+    """What kept us from the token endpoint, in words that hold no secret."""
+    import requests
+
+    host = _host(url)
+    if isinstance(error, requests.exceptions.SSLError):
+        return Unavailable(
+            f"The TLS certificate or handshake of {host} failed", code="tls", fix="admin", retryable=False
+        )
+    if isinstance(error, requests.exceptions.ProxyError):
+        return Unavailable(f"The proxy in front of {host} cannot be reached", fix="admin")
+    if isinstance(error, requests.exceptions.Timeout):
+        return Unavailable(f"{host} did not answer in time when it was asked for a token")
+    return Unavailable(f"{host} cannot be reached, or broke the connection, when it was asked for a token")
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _json_object(response: "Response") -> dict[str, Any] | None:
+    try:
+        payload = response.json()
+    except ValueError:
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def _retry_after(response: "Response") -> float | None:
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isdigit() else None
+
+
+def _redactor(*secret: str) -> "Redactor":
+    """The service may echo what it was sent."""
+    from ..transport.redact import Redactor
+
+    return Redactor(secret)
+
+
+def _broken_off(message: str, code: str) -> NotAuthenticated:
+    return NotAuthenticated(message, code=code, fix="end_user")

@@ -1,0 +1,152 @@
+"""A connection, opened: its fields checked, its service described by the component, its pipe laid.
+
+``{key, fields, token}`` came with the call, or is kept in the store under a name.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from .clock import Clock
+from .errors import InvalidInput
+from .inputs import accepted
+from .picklists import Cache
+from .register import Component
+from .service import Service
+
+if TYPE_CHECKING:
+    from .auth.tokens import TokenSource
+    from .store import Store
+    from .transport.pipe import Pipe
+    from .transport.redact import Redactor
+
+ADDRESSES = ("apiUrl", "authorizeUrl", "tokenUrl")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A connection that is ready to be used; it may be shared among threads and lives as long as its pipe."""
+
+    component: Component
+    key: str
+    name: str
+    """What it is called in messages: its kept name, or ``(given)``."""
+    identity: str
+    """Whose rate budget and journal it uses."""
+    service: Service
+    pipe: "Pipe"
+    tokens: "TokenSource"
+    picked: Cache
+    """Options that were read a moment ago."""
+
+
+def checked(component: Component, given: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any] | None]:
+    """The kind, fields and token of a connection that came with the call."""
+    unknown = set(given) - {"key", "fields", "token", "name", "component"}
+    if unknown:
+        raise InvalidInput(
+            f"A connection is {{key, fields, token}}; {', '.join(sorted(unknown))} is not known",
+            code="invalid_connection",
+            fields=[{"path": f"/{name}", "message": "is not known"} for name in sorted(unknown)],
+        )
+    key = str(given.get("key") or next(iter(component.connections)))
+    component.entry("connections", key)
+    fields = accepted(component.form(key), given.get("fields") or {}, f"connection {key}")
+    for name in ADDRESSES:
+        if name in fields:
+            _check_address(name, fields[name])
+    return key, fields, _token(given.get("token"))
+
+
+def service_of(component: Component, key: str, fields: Mapping[str, Any]) -> Service:
+    entry = component.entry("connections", key)
+    service: Service = component.handler(entry)(fields)
+    return service
+
+
+def open_connection(
+    component: Component,
+    key: str,
+    fields: Mapping[str, Any],
+    tokens: "TokenSource",
+    *,
+    name: str,
+    store: "Callable[[], Store]",
+    clock: Clock,
+    random: Callable[[], float],
+) -> Opened:
+    """Lay the pipe of a connection; nothing is sent."""
+    from .transport.pipe import Pipe
+
+    service = service_of(component, key, fields)
+    identity = _identity(component.key, name, fields, tokens.current())
+    pipe = Pipe(
+        service=service,
+        tokens=tokens,
+        identity=identity,
+        rate=float(fields.get("rateLimit", service.rate)),
+        budget=lambda: store().budget,
+        clock=clock,
+        random=random,
+        redactor=lambda: _redactor(fields, tokens),
+    )
+    return Opened(component, key, name, identity, service, pipe, tokens, Cache(clock))
+
+
+def _token(given: Any) -> dict[str, Any] | None:
+    if given is None or isinstance(given, str):
+        return {"access_token": given.strip()} if given and given.strip() else None
+    if not isinstance(given, Mapping):
+        raise InvalidInput(
+            "The token of a connection is an object with an access_token",
+            code="invalid_connection",
+            fields=[{"path": "/token", "message": "must be an object with an access_token"}],
+        )
+    return dict(given)
+
+
+def _check_address(name: str, url: str) -> None:
+    """An address whose fault would otherwise show up as a strange reply."""
+    from .transport.attempt import is_loopback
+
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        fine = False
+    if not fine or parts.username or any(sign.isspace() for sign in url):
+        raise _wrong_address(name, "must be an address such as https://api.example.com")
+    if name == "apiUrl" and (parts.path.strip("/") or parts.query or parts.fragment):
+        raise _wrong_address(name, "must be scheme, host and port without a path")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise _wrong_address(name, "must use https; http is accepted on this machine only")
+
+
+def _wrong_address(name: str, message: str) -> InvalidInput:
+    return InvalidInput(
+        f"{name} {message}",
+        code="invalid_connection",
+        fix="maintainer",
+        fields=[{"path": f"/fields/{name}", "message": message}],
+    )
+
+
+def _identity(component: str, name: str, fields: Mapping[str, Any], token: Mapping[str, Any] | None) -> str:
+    """A kept connection is known by its name, one that came with the call by its token, which is not written down."""
+    if name != GIVEN:
+        return f"{component}/{name}"
+    secret = (token or {}).get("access_token") or fields.get("apiKey") or fields.get("clientId") or ""
+    digest = hashlib.sha256(f"{component}|{fields.get('apiUrl')}|{secret}".encode()).hexdigest()
+    return f"{component}/{GIVEN}{digest[:32]}"
+
+
+GIVEN = "(given)"
+
+
+def _redactor(fields: Mapping[str, Any], tokens: "TokenSource") -> "Redactor":
+    from .transport.redact import Redactor, secrets_of
+
+    basic = f"{fields.get('clientId')}:{fields.get('clientSecret')}" if fields.get("clientSecret") else ""
+    return Redactor([*secrets_of(fields), *secrets_of(tokens.current() or {}), basic])

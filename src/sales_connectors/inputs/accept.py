@@ -1,0 +1,58 @@
+"""Coerce, validate, and report every fault at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import Fault, InvalidInput, nearest
+from ..register.forms import Form
+from .coerce import coerce, escaped
+
+
+def accepted(form: Form, given: Any, what: str) -> dict[str, Any]:
+    """The inputs as a handler gets them: coerced, defaults filled in, valid; else InvalidInput names every fault."""
+    if not isinstance(given, Mapping):
+        raise InvalidInput(f"{what}: the inputs must be an object with one entry for each input, not {given!r:.60}")
+    faults = unknown_inputs(form, given)
+    values = {**form.defaults, **coerced(form, given, faults)}
+    if faults or not _fast_accepts(form, values):
+        from .explain import explained
+
+        faults += explained(form, values, {fault["path"] for fault in faults})
+    if faults:
+        raise refused(what, faults)
+    return values
+
+
+def coerced(form: Form, given: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    """The known inputs in the types of the form; absent ones and empty text are left out, null stays."""
+    values: dict[str, Any] = {}
+    for name, spec in form.properties.items():
+        value = given.get(name, "")
+        if value is None:
+            values[name] = None
+        elif not (isinstance(value, str) and not value.strip()):
+            values[name] = coerce(value, spec, f"/{escaped(name)}", faults)
+    return values
+
+
+def unknown_inputs(form: Form, given: Mapping[str, Any]) -> list[Fault]:
+    if form.schema.get("additionalProperties", True) is not False:
+        return []
+    unknown = [str(name) for name in given if name not in form.properties]
+    return [
+        {"path": f"/{escaped(name)}", "message": f"is no input of this form.{nearest(name, form.properties)}"}
+        for name in unknown
+    ]
+
+
+def refused(what: str, faults: list[Fault]) -> InvalidInput:
+    """One readable line for all faults."""
+    parts = [f"{fault['path'].lstrip('/') or 'input'} {fault['message']}" for fault in faults]
+    return InvalidInput(f"{what}: {'; '.join(parts)}", fields=faults)
+
+
+def _fast_accepts(form: Form, values: Mapping[str, Any]) -> bool:
+    try:
+        return bool(form.fast.is_valid(values))
+    except ValueError:  # a value that it cannot read: let the explaining validator decide
+        return False

@@ -1,0 +1,223 @@
+"""Say in plain words why inputs do not fit their form.
+
+``jsonschema`` finds the faults; this module words them for somebody who sees a form, not a schema.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+from ..errors import Fault
+from ..register.forms import Form
+from .coerce import escaped, wanted
+
+FORMATS = FormatChecker(formats=())
+"""The formats that our schemas use, as strict as the fast validator is."""
+
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+
+@FORMATS.checks("date", raises=ValueError)
+def _is_date(value: object) -> bool:
+    return not isinstance(value, str) or bool(re.fullmatch(r"\d{4}-\d\d-\d\d", value) and date.fromisoformat(value))
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def _is_date_time(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    # fromisoformat takes microseconds at the most; the digits behind them do not make a time wrong
+    shortened = re.sub(r"(\.\d{6})\d+", r"\1", value.upper())
+    return bool(RFC3339.fullmatch(value) and datetime.fromisoformat(shortened))
+
+
+@FORMATS.checks("email")
+def _is_email(value: object) -> bool:
+    return not isinstance(value, str) or bool(re.fullmatch(r"[^@\s]+@[^@\s]+", value))
+
+
+FORMAT_WORDS = {
+    "date": "a date such as 2026-06-30",
+    "date-time": "a time with its zone, such as 2026-06-30T10:00:00Z",
+    "email": "an e-mail address such as mark@example.com",
+}
+
+
+def explained(form: Form, values: dict[str, Any], told: set[str]) -> list[Fault]:
+    """Every fault of the values, one for each input at most; inputs that are already told of are passed over."""
+    faults: dict[str, Fault] = {}
+    for error in Draft202012Validator(form.schema, format_checker=FORMATS).iter_errors(values):
+        for fault in worded(error, form):
+            if fault["path"] not in told:
+                faults.setdefault(fault["path"], fault)
+    return list(faults.values())
+
+
+def worded(error: ValidationError, form: Form) -> Iterator[Fault]:
+    """The faults that one finding of the validator stands for."""
+    at = "".join(f"/{escaped(part)}" for part in error.absolute_path)
+    words = WORDS.get(str(error.validator))
+    for path, message in words(error) if words else [("", error.message)]:
+        yield {"path": at + path, "message": message}
+
+
+Findings = Iterable[tuple[str, str]]
+
+
+def given(error: ValidationError) -> dict[str, Any]:
+    """The object in which a rule about several inputs failed."""
+    return error.instance if isinstance(error.instance, dict) else {}
+
+
+def _type(error: ValidationError) -> Findings:
+    schema: Any = error.schema
+    if error.instance is None:
+        return [("", f"must not be null; wanted is {wanted(schema)}")]
+    return [("", f"must be {wanted(schema)}, not {shown(error.instance)}")]
+
+
+def _required(error: ValidationError) -> Findings:
+    names: Any = error.validator_value
+    return [(f"/{escaped(name)}", f"is required{reason(error)}") for name in names if name not in given(error)]
+
+
+def _dependent_required(error: ValidationError) -> Findings:
+    rules: Any = error.validator_value
+    return [
+        (f"/{escaped(name)}", f"is required together with {present}")
+        for present, needed in rules.items()
+        if present in given(error)
+        for name in needed
+        if name not in given(error)
+    ]
+
+
+def _additional(error: ValidationError) -> Findings:
+    schema: Any = error.schema
+    known = schema.get("properties", {})
+    return [
+        (f"/{escaped(name)}", f"is not known here; known are {listed(known)}")
+        for name in given(error)
+        if name not in known
+    ]
+
+
+def _enum(error: ValidationError) -> Findings:
+    options: Any = error.validator_value
+    return [
+        (
+            "",
+            f"must be one of {listed(option for option in options if option is not None)}, not {shown(error.instance)}",
+        )
+    ]
+
+
+def _pattern(error: ValidationError) -> Findings:
+    schema: Any = error.schema
+    examples = schema.get("examples") or [schema["default"]] if "examples" in schema or "default" in schema else []
+    such = f"; for example {shown(examples[0])}" if examples else f"; the pattern is {error.validator_value}"
+    return [("", f"does not have the right form: {shown(error.instance)}{such}")]
+
+
+def _format(error: ValidationError) -> Findings:
+    name = str(error.validator_value)
+    return [("", f"must be {FORMAT_WORDS.get(name, name)}, not {shown(error.instance)}")]
+
+
+def _any_of(error: ValidationError) -> Findings:
+    """Either-or of inputs, where each choice says which inputs it requires."""
+    choices: Any = error.validator_value
+    names = [name for choice in choices for name in choice.get("required", ())]
+    if not names:
+        return _best(error)
+    return [("/" + escaped(names[0]), f"is required, or else {listed(names[1:])}{reason(error)}")]
+
+
+def _one_of(error: ValidationError) -> Findings:
+    choices: Any = error.validator_value
+    names = [name for choice in choices for name in choice.get("required", ())]
+    present = [name for name in names if name in given(error)]
+    if len(present) > 1:
+        return [(f"/{escaped(present[1])}", f"excludes {present[0]}: give one of {listed(names)}{reason(error)}")]
+    return _any_of(error)
+
+
+def _best(error: ValidationError) -> Findings:
+    """The finding of the choice that came nearest."""
+    from jsonschema.exceptions import best_match
+
+    found = best_match(error.context or [])
+    words = found and WORDS.get(str(found.validator))
+    return words(found) if found and words else [("", error.message)]
+
+
+def _not(error: ValidationError) -> Findings:
+    """Inputs that exclude one another: ``not: {required: […]}``, alone or as a choice of several."""
+    rule: Any = error.validator_value
+    choices = [list(choice.get("required", ())) for choice in rule.get("anyOf", [rule])]
+    excluded = [names for names in choices if names and all(name in given(error) for name in names)]
+    return [_excluded(names, error) for names in excluded] or [("", f"is not allowed: {shown(error.instance)}")]
+
+
+def _excluded(names: list[str], error: ValidationError) -> tuple[str, str]:
+    *others, last = names
+    words = f"excludes {listed(others)}" if others else "may not be given here"
+    return f"/{escaped(last)}", words + reason(error)
+
+
+def _false(error: ValidationError) -> Findings:
+    return [("", f"may not be given here{reason(error)}")]
+
+
+def _bound(words: str) -> Callable[[ValidationError], Findings]:
+    return lambda error: [("", words.format(limit=error.validator_value, value=shown(error.instance)))]
+
+
+WORDS: dict[str, Callable[[ValidationError], Findings]] = {
+    "type": _type,
+    "required": _required,
+    "dependentRequired": _dependent_required,
+    "additionalProperties": _additional,
+    "enum": _enum,
+    "pattern": _pattern,
+    "format": _format,
+    "anyOf": _any_of,
+    "oneOf": _one_of,
+    "not": _not,
+    "None": _false,
+    "const": _bound("must be {limit!r}, not {value}"),
+    "minimum": _bound("must be at least {limit}, not {value}"),
+    "maximum": _bound("must be at most {limit}, not {value}"),
+    "exclusiveMinimum": _bound("must be more than {limit}, not {value}"),
+    "minLength": _bound("must have at least {limit} characters"),
+    "maxLength": _bound("must have at most {limit} characters"),
+    "minItems": _bound("must have at least {limit} entries"),
+    "maxItems": _bound("must have at most {limit} entries"),
+    "minProperties": _bound("must have at least {limit} entries"),
+    "uniqueItems": _bound("must not have an entry twice"),
+}
+
+
+def reason(error: ValidationError) -> str:
+    """Why a conditional rule holds, where its part of the schema says so."""
+    schema: Any = error.schema
+    conditional = error.parent is not None or len(error.absolute_schema_path) > 1
+    words = (
+        schema.get("description") if isinstance(schema, dict) and conditional and "properties" not in schema else None
+    )
+    return f": {words[0].lower()}{words[1:].rstrip('.')}" if words else ""
+
+
+def listed(names: Iterable[Any]) -> str:
+    return ", ".join(str(name) for name in names)
+
+
+def shown(value: Any) -> str:
+    """A value as the caller would recognise it, cut when it is long."""
+    kinds = {bool: str(value).lower(), str: repr(value), list: "a list", dict: "an object", type(None): "null"}
+    text = kinds.get(type(value), str(value))
+    return text if len(text) <= 60 else f"{text[:57]}..."

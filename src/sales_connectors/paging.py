@@ -1,0 +1,105 @@
+"""One list of a service, page by page."""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+Cursor = Any
+Page = Any
+
+AHEAD = 8
+"""How many pages are under way at most when all of them are wanted."""
+
+_pauses = 0
+_pauses_lock = Lock()
+
+
+@contextmanager
+def garbage_collection_paused() -> Iterator[None]:
+    """Collect no garbage while a large list grows: all of it is kept, and walking it again takes half the time."""
+    global _pauses
+    with _pauses_lock:
+        was_on = gc.isenabled() or _pauses > 0
+        _pauses += 1
+        gc.disable()
+    try:
+        yield
+    finally:
+        with _pauses_lock:
+            _pauses -= 1
+            if was_on and _pauses == 0:
+                gc.enable()
+
+
+@dataclass(frozen=True)
+class Pages:
+    """How to walk a list: the vendor's paging, said once by its connection.
+
+    A cursor is plain JSON, so that it can be handed to a caller and come back.
+    """
+
+    fetch: Callable[[Cursor], Page]
+    """The page at a cursor, as the service sent it."""
+    first: Cursor
+    items: Callable[[Page], list[Any]]
+    after: Callable[[Page, Cursor], Cursor | None]
+    """The cursor behind this page; None at the end."""
+    whole: Callable[[list[Any]], Page]
+    """Every item, in the envelope of one page."""
+    asked: Callable[[], Page]
+    """The one page that the caller's own inputs name."""
+    guess: Callable[[Cursor], Cursor] | None = None
+    """The next cursor without having read the page, where the vendor counts pages."""
+    total: Callable[[Page], int | None] = lambda page: None
+    """How many records there are, where the vendor says so."""
+
+    def __iter__(self) -> Iterator[Page]:
+        """Each page in order, one in memory at a time; nothing is fetched before it is asked for."""
+        cursor = self.first
+        while cursor is not None:
+            page = self.fetch(cursor)
+            yield page
+            cursor = self.after(page, cursor)
+
+    def every_item(self) -> Iterator[Any]:
+        for page in self:
+            yield from self.items(page)
+
+    def all(self, on_page: Callable[[int], None] = lambda count: None) -> Page:
+        """The whole list in one envelope; pages are fetched ahead where their cursors can be guessed."""
+        found: list[Any] = []
+        with garbage_collection_paused():
+            for page in self.fetched_ahead() if self.guess else self:
+                found += self.items(page)
+                on_page(len(found))
+        return self.whole(found)
+
+    def fetched_ahead(self) -> Iterator[Page]:
+        """Pages in order, with ever more of them under way: a short list costs no request too many."""
+        from collections import deque
+        from concurrent.futures import Future, ThreadPoolExecutor
+
+        assert self.guess is not None
+        cursor, page = self.first, self.fetch(self.first)
+        yield page
+        if self.after(page, cursor) is None:
+            return
+        pool = ThreadPoolExecutor(AHEAD, thread_name_prefix="pages")
+        under_way: deque[tuple[Cursor, Future[Page]]] = deque()
+        width, last = 1, cursor
+        try:
+            while page is not None:
+                while len(under_way) < width:
+                    last = self.guess(last)
+                    under_way.append((last, pool.submit(self.fetch, last)))
+                cursor, future = under_way.popleft()
+                page = future.result()
+                yield page
+                width = min(width + 1, AHEAD)
+                if self.after(page, cursor) is None:
+                    return
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)

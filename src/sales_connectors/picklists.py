@@ -1,0 +1,182 @@
+"""Picklists: every option reachable, by paging or by searching, and saved keys put back into labels."""
+
+import json
+import threading
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+from .clock import Clock
+from .errors import InvalidInput, NotAllowed, NotFound, SalesError
+from .paging import Cursor, Page, Pages
+
+LIMIT = 1000
+LARGEST = 10_000
+CACHED = 60.0
+"""Seconds for which a page of options is not asked for again."""
+KEPT = 2000
+"""Pages that the cache holds before it forgets the oldest."""
+SCANNED = 20
+"""Pages that one search reads where the service cannot search; the cursor says that there is more."""
+
+
+class Option(NamedTuple):
+    """One choice: what a person sees, and what is stored."""
+
+    label: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Picklist:
+    """How a data source finds its options."""
+
+    pages: Pages
+    """Every record, in an order that does not change while it is walked."""
+    options: Callable[[list[Any]], list[Option]]
+    """The options of the entries of a page; it may ask the service for what the labels need."""
+    search: Callable[[str], Pages] | None = None
+    """Entries that match a text, where the service can search."""
+    find: Callable[[list[str]], Iterable[Any]] | None = None
+    """The entries with these keys that still exist; None where there is nothing to look up."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What of a picklist is wanted."""
+
+    query: str
+    limit: int
+    cursor: str | None
+    ids: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, *, query: str | None, limit: int | None, cursor: str | None, ids: Iterable[Any] | None) -> "Question":
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= LARGEST):
+            raise _wrong("limit", f"must be a whole number from 1 to {LARGEST}, not {limit!r}")
+        if isinstance(ids, str):
+            ids = ids.split(",")
+        keys = None if ids is None else tuple(str(key).strip() for key in ids if str(key).strip())
+        return cls((query or "").strip(), limit or LIMIT, cursor or None, keys)
+
+
+def answer(picklist: Picklist, question: Question, place: str, cache: "Cache") -> dict[str, Any]:
+    """``{"result": […], "nextCursor": …, "total": …}``; ``place`` names the data source and its inputs."""
+    if question.ids is not None:
+        return {"result": labelled(picklist, question.ids), "nextCursor": None, "total": len(question.ids)}
+    if question.query and picklist.search:
+        try:
+            return walked(picklist, picklist.search(question.query), question, f"{place}|{question.query}", cache)
+        except (NotAllowed, NotFound, InvalidInput) as refused:
+            # the account's plan has no search: read the list and match here
+            if question.cursor or _is_ours(refused):
+                raise
+    matches = _matcher(question.query) if question.query else None
+    return walked(picklist, picklist.pages, question, place, cache, matches)
+
+
+def labelled(picklist: Picklist, ids: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Saved keys with their labels, in the order in which they were given; deleted ones say so."""
+    entries = picklist.find(list(ids)) if picklist.find else picklist.pages.every_item()
+    known = {option.key: option.label for option in picklist.options(list(entries))}
+    return [
+        {"label": known[key], "key": key} if key in known else {"label": key, "key": key, "missing": True}
+        for key in ids
+    ]
+
+
+def walked(
+    picklist: Picklist,
+    pages: Pages,
+    question: Question,
+    place: str,
+    cache: "Cache",
+    matches: Callable[[Option], bool] | None = None,
+) -> dict[str, Any]:
+    """Options from where the cursor points, as many as are wanted, sorted as people sort."""
+    cursor, skip = _read_cursor(question.cursor, place) if question.cursor else (pages.first, 0)
+    found: dict[str, Option] = {}
+    total, read = None, 0
+    while cursor is not None and len(found) < question.limit and (matches is None or read < SCANNED):
+        page = cache.page(f"{place}|{json.dumps(cursor)}", partial(_page, picklist, pages, cursor))
+        total, read = page.total, read + 1
+        rest = [option for option in page.options if matches is None or matches(option)][skip:]
+        room = question.limit - len(found)
+        found.update((option.key, option) for option in rest[:room])
+        skip, cursor = (skip + room, cursor) if len(rest) > room else (0, page.after)
+    return {
+        "result": [option._asdict() for option in sorted(found.values(), key=_as_people_sort)],
+        "nextCursor": _written_cursor(cursor, skip, place) if cursor is not None else None,
+        "total": total if matches is None else None,
+    }
+
+
+class OptionPage(NamedTuple):
+    options: list[Option]
+    after: Cursor | None
+    total: int | None
+
+
+def _page(picklist: Picklist, pages: Pages, cursor: Cursor) -> OptionPage:
+    page: Page = pages.fetch(cursor)
+    return OptionPage(picklist.options(pages.items(page)), pages.after(page, cursor), pages.total(page))
+
+
+class Cache:
+    """Pages of options, each for a minute; so a form asks the service once for what it shows."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pages: dict[str, tuple[float, OptionPage]] = {}
+        self._lock = threading.Lock()
+
+    def page(self, key: str, read: Callable[[], OptionPage]) -> OptionPage:
+        with self._lock:
+            at, page = self._pages.get(key, (float("-inf"), None))
+        if page is not None and self._clock.monotonic() - at < CACHED:
+            return page
+        page = read()
+        with self._lock:
+            if len(self._pages) >= KEPT:
+                self._pages.pop(next(iter(self._pages)))
+            self._pages[key] = (self._clock.monotonic(), page)
+        return page
+
+
+def _as_people_sort(option: Option) -> tuple[str, str]:
+    return option.label.casefold(), option.key
+
+
+def _matcher(query: str) -> Callable[[Option], bool]:
+    words = query.casefold().split()
+    return lambda option: all(word in option.label.casefold() for word in words)
+
+
+def _written_cursor(cursor: Cursor, skip: int, place: str) -> str:
+    return urlsafe_b64encode(json.dumps([cursor, skip, _mark(place)]).encode()).decode()
+
+
+def _read_cursor(text: str, place: str) -> tuple[Cursor, int]:
+    try:
+        cursor, skip, mark = json.loads(urlsafe_b64decode(text.encode()))
+        if mark != _mark(place) or not isinstance(skip, int) or skip < 0:
+            raise ValueError
+    except (ValueError, TypeError) as broken:
+        raise _wrong("cursor", "is not one that this picklist gave out for these inputs and this query") from broken
+    return cursor, skip
+
+
+def _mark(place: str) -> int:
+    from zlib import crc32
+
+    return crc32(place.encode())
+
+
+def _is_ours(error: SalesError) -> bool:
+    return error.status is None
+
+
+def _wrong(name: str, message: str) -> InvalidInput:
+    return InvalidInput(f"{name} {message}", fields=[{"path": f"/{name}", "message": message}])

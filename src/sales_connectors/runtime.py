@@ -1,0 +1,359 @@
+"""The runtime: one way from any door to a handler and back.
+
+Module-level :func:`invoke`, :func:`pick` and :func:`poll` use a runtime with the default store and the real clock;
+a program with its own store, or a test with its own time, makes a :class:`Runtime`.
+"""
+
+import json
+import random
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from . import register
+from .clock import SYSTEM, Clock
+from .connection import GIVEN, Opened, checked, open_connection
+from .context import Context
+from .errors import InternalError, InvalidInput, NotFound, SalesError
+from .inputs import accepted
+from .options import Options
+from .paging import Pages
+from .register import Component, Entry, Form
+
+if TYPE_CHECKING:
+    from .auth.tokens import TokenSource
+    from .store import Store
+    from .transport.client import Client
+
+Connection = str | Mapping[str, Any] | Opened | None
+Given = Options | Mapping[str, Any] | None
+
+REMEMBERED = 64
+"""How many connections that came with a call stay open, so that the next call with the same one finds its pipe."""
+
+
+class Runtime:
+    """Everything that calls share: the store, the clock, and the connections that are open."""
+
+    def __init__(
+        self,
+        store: "Store | str | None" = None,
+        *,
+        clock: Clock = SYSTEM,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self._store, self.clock, self._random = store, clock, random
+        self._opened: dict[str, Opened] = {}
+
+    @cached_property
+    def store(self) -> "Store":
+        from .store import Store
+
+        return (
+            Store(self._store, clock=self.clock) if self._store is None or isinstance(self._store, str) else self._store
+        )
+
+    # --- the three ways in ----------------------------------------------------------------------
+
+    def invoke(
+        self,
+        component: str,
+        action: str,
+        inputs: Mapping[str, Any] | None = None,
+        connection: Connection = None,
+        options: Given = None,
+    ) -> dict[str, Any]:
+        """Run an action: ``{"data": …}``, with ``outcome`` beside it where an idempotency key was given.
+
+        Raises :class:`~sales_connectors.errors.SalesError`, and nothing else.
+        """
+        with reported(component, action, connection):
+            entry, form, opened, settings = self._prepared("actions", component, action, connection, options)
+            with located(form):
+                values = accepted(form, inputs or {}, action)
+                context = self._context(opened, entry, settings)
+                return self._result(entry, context, values, settings, opened)
+
+    def iterate(
+        self,
+        component: str,
+        action: str,
+        inputs: Mapping[str, Any] | None = None,
+        connection: Connection = None,
+        options: Given = None,
+    ) -> Iterator[Any]:
+        """Every entry of a list as the service sent it, one page in memory at a time."""
+        with reported(component, action, connection):
+            entry, form, opened, settings = self._prepared("actions", component, action, connection, options)
+            values = accepted(form, inputs or {}, action)
+            with located(form):
+                pages = opened.component.handler(entry)(self._context(opened, entry, settings, bulk=True), values)
+            if not isinstance(pages, Pages):
+                raise InvalidInput(f"{action} does not return a list that has pages", code="not_a_list")
+            yield from pages.every_item()
+
+    def pick(
+        self,
+        component: str,
+        source: str,
+        inputs: Mapping[str, Any] | None = None,
+        connection: Connection = None,
+        options: Given = None,
+        *,
+        query: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        ids: list[str] | None = None,
+    ) -> dict[str, Any]:
+        """Options of a data source: ``{"result": [{"label", "key"}], "nextCursor", "total"}``."""
+        from .picklists import Question, answer
+
+        with reported(component, source, connection):
+            entry, form, opened, settings = self._prepared("dataSources", component, source, connection, options)
+            with located(form):
+                values = accepted(form, inputs or {}, source)
+                question = Question.of(query=query, limit=limit, cursor=cursor, ids=ids)
+                picklist = opened.component.handler(entry)(self._context(opened, entry, settings), values)
+                place = f"{source}|{json.dumps(values, sort_keys=True, default=str)}"
+                return answer(picklist, question, place, opened.picked)
+
+    def poll(
+        self,
+        component: str,
+        trigger: str,
+        inputs: Mapping[str, Any] | None = None,
+        connection: Connection = None,
+        options: Given = None,
+        *,
+        state: Any = None,
+    ) -> dict[str, Any]:
+        """What changed since ``state``: ``{"data": {"created", "updated", "deleted"}, "state": …}``.
+
+        The caller stores the new state once it has dealt with the records.
+        """
+        with reported(component, trigger, connection):
+            entry, form, opened, settings = self._prepared("triggers", component, trigger, connection, options)
+            with located(form):
+                values = accepted(form, inputs or {}, trigger)
+                handler = opened.component.handler(entry)
+                data, new_state = handler(self._context(opened, entry, settings, state=state, bulk=True), values)
+                return {"data": data, "state": new_state}
+
+    def whoami(self, component: str, connection: Connection) -> Any:
+        """The connection test: who the service says that the token belongs to."""
+        with reported(component, None, connection):
+            found = register.component(component)
+            opened = self.open(found, connection)
+            return self._client(opened, "read", Options()).get(opened.service.whoami)
+
+    # --- connections ----------------------------------------------------------------------------
+
+    def open(
+        self,
+        component: Component,
+        connection: Connection,
+        *,
+        tokens: "TokenSource | None" = None,
+        on_token: Callable[[Mapping[str, Any]], None] | None = None,
+    ) -> Opened:
+        """An open connection from its name, from ``{key, fields, token}``, or as it is."""
+        if isinstance(connection, Opened):
+            return connection
+        if isinstance(connection, str):
+            return self._remembered(
+                f"kept|{component.key}|{connection}", lambda: self._open_kept(component, connection)
+            )
+        if connection is None:
+            raise InvalidInput(
+                f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}",
+                code="no_connection",
+            )
+        if tokens is not None or on_token is not None:
+            return self._open_given(component, connection, tokens, on_token)
+        fingerprint = json.dumps([component.key, connection], sort_keys=True, default=str)
+        return self._remembered(fingerprint, lambda: self._open_given(component, connection, None, None))
+
+    def _remembered(self, key: str, open_it: Callable[[], Opened]) -> Opened:
+        if key not in self._opened:
+            if len(self._opened) >= REMEMBERED:
+                self._opened.pop(next(iter(self._opened))).pipe.close()
+            self._opened[key] = open_it()
+        return self._opened[key]
+
+    def _open_given(
+        self,
+        component: Component,
+        connection: Mapping[str, Any],
+        tokens: "TokenSource | None",
+        on_token: Callable[[Mapping[str, Any]], None] | None,
+    ) -> Opened:
+        from .auth.tokens import GivenTokens
+
+        key, fields, token = checked(component, connection)
+        return self._lay(component, key, fields, tokens or GivenTokens(token, on_token, clock=self.clock), GIVEN)
+
+    def _open_kept(self, component: Component, name: str) -> Opened:
+        from .auth.tokens import KeptTokens
+
+        kept = self.store.connections.get(name)
+        if kept.component != component.key:
+            raise InvalidInput(
+                f"The connection {name!r} belongs to {kept.component}, not to {component.key}", code="wrong_connection"
+            )
+        key, fields, _ = checked(component, {"key": kept.key, "fields": kept.fields})
+        return self._lay(component, key, fields, KeptTokens(self.store, name), name)
+
+    def _lay(self, component: Component, key: str, fields: dict[str, Any], tokens: "TokenSource", name: str) -> Opened:
+        return open_connection(
+            component, key, fields, tokens, name=name, store=lambda: self.store, clock=self.clock, random=self._random
+        )
+
+    # --- one call -------------------------------------------------------------------------------
+
+    def _prepared(
+        self, section: str, component: str, key: str, connection: Connection, options: Given
+    ) -> tuple[Entry, Form, Opened, Options]:
+        found = register.component(component)
+        entry = found.entry(section, key)
+        return entry, found.form(key), self.open(found, connection), Options.of(options)
+
+    def _context(
+        self, opened: Opened, entry: Entry, options: Options, *, state: Any = None, bulk: bool = False
+    ) -> Context:
+        return Context(self._client(opened, entry.effect, options, bulk=bulk), opened.service, state)
+
+    def _client(self, opened: Opened, effect: str, options: Options, *, bulk: bool = False) -> "Client":
+        from .transport.client import Client
+        from .transport.request import Call
+
+        return Client(opened.pipe, Call(effect, options, self.clock, reporter(options), bulk))
+
+    def _result(
+        self, entry: Entry, context: Context, values: dict[str, Any], options: Options, opened: Opened
+    ) -> dict[str, Any]:
+        from .transport.debug import DryRun
+
+        handler = opened.component.handler(entry)
+        try:
+            if entry.effect == "create" and options.idempotency_key and not options.dry_run:
+                return self._created_once(entry, handler, context, values, options.idempotency_key, opened)
+            return {"data": taken(handler(context, values), values, options)}
+        except DryRun as preview:
+            return {"request": preview.request}
+
+    def _created_once(
+        self,
+        entry: Entry,
+        handler: Callable[..., Any],
+        context: Context,
+        values: dict[str, Any],
+        key: str,
+        opened: Opened,
+    ) -> dict[str, Any]:
+        from .creating import created_once
+
+        find = opened.component.handler(entry, entry.find) if entry.find else None
+        return created_once(
+            self.store.journal, opened.identity, entry, handler, find, context, values, key, self.clock.now()
+        )
+
+
+def taken(result: Any, values: Mapping[str, Any], options: Options) -> Any:
+    """What a handler returned; of a list the page that was asked for, or all of it."""
+    if not isinstance(result, Pages):
+        return result
+    return result.all(options.on_page or (lambda count: None)) if values.get("fetchAll") else result.asked()
+
+
+def reporter(options: Options) -> Callable[[Mapping[str, Any]], None] | None:
+    """Where debug entries go."""
+    if options.on_debug or not options.debug:
+        return options.on_debug
+    return lambda entry: print(json.dumps(entry, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def reported(component: str, action: str | None, connection: Connection) -> Iterator[None]:
+    """Errors leave with the call's name on them; what nobody foresaw leaves as InternalError."""
+    name = connection if isinstance(connection, str) else getattr(connection, "name", GIVEN if connection else None)
+    try:
+        yield
+    except SalesError as error:
+        raise error.during(component, action, name) from error.__cause__
+    except Exception as unforeseen:
+        message = f"{type(unforeseen).__name__} in our own code: a defect of sales-connectors; please report it"
+        raise InternalError(message).during(component, action, name) from unforeseen
+
+
+@contextmanager
+def located(form: Form) -> Iterator[None]:
+    """Faults that the service found point at the inputs from which its fields were made."""
+    try:
+        yield
+    except SalesError as error:
+        error.fields = [
+            {"path": input_path(fault["path"], form), "message": fault["message"]} for fault in error.fields
+        ]
+        raise
+
+
+def input_path(pointer: str, form: Form) -> str:
+    """The input behind a wire pointer: ``/data/address/city`` is ``/addressCity`` or ``/address/city``, by the form."""
+    parts = [part for part in pointer.split("/") if part and part not in ("data", "attributes")]
+    known = {_plain(name): name for name in form.properties}
+    for length in range(len(parts), 0, -1):
+        name = known.get(_plain("".join(parts[:length])))
+        if name:
+            return "/" + "/".join([name, *parts[length:]])
+    return pointer
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+@cache
+def default() -> Runtime:
+    """The runtime behind the module-level functions."""
+    return Runtime()
+
+
+def invoke(
+    component: str,
+    action: str,
+    inputs: Mapping[str, Any] | None = None,
+    connection: Connection = None,
+    options: Given = None,
+) -> dict[str, Any]:
+    """:meth:`Runtime.invoke` with the default store."""
+    return default().invoke(component, action, inputs, connection, options)
+
+
+def pick(
+    component: str,
+    source: str,
+    inputs: Mapping[str, Any] | None = None,
+    connection: Connection = None,
+    options: Given = None,
+    **question: Any,
+) -> dict[str, Any]:
+    """:meth:`Runtime.pick` with the default store."""
+    return default().pick(component, source, inputs, connection, options, **question)
+
+
+def poll(
+    component: str,
+    trigger: str,
+    inputs: Mapping[str, Any] | None = None,
+    connection: Connection = None,
+    options: Given = None,
+    *,
+    state: Any = None,
+) -> dict[str, Any]:
+    """:meth:`Runtime.poll` with the default store."""
+    return default().poll(component, trigger, inputs, connection, options, state=state)
+
+
+__all__ = ["NotFound", "Runtime", "default", "invoke", "pick", "poll"]

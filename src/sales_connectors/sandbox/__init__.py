@@ -1,0 +1,50 @@
+"""The engine that serves a component's imitation of its vendor's API, for work and tests without an account.
+
+It knows no component by name.  A component brings the module ``sandbox/service.py`` with one function::
+
+    def service() -> Service: ...
+
+and the :class:`Service` that it returns says everything in which vendors differ:
+
+* ``routes``   which paths there are: ``Route("GET", "/v2/things/{id}", retrieve, scope="read")``; a handler takes a
+  :class:`Request` (with ``store``, ``clock``, ``token`` and the path's ``params``) and returns a :class:`Reply`;
+* ``refuse``   the vendor's error shape, by status: ``refuse(429, "…")``; a handler raises ``Refused(reply)``;
+* ``seed``     fills an empty store with N companies' worth of records;
+* ``users``    who can sign in; the first one is the root user;
+* ``oauth``    paths, lifetimes, scopes and manners of the token endpoints;
+* ``rate``     the limit, its period, and the cost and headers of a request where the vendor has them;
+* ``check``    what every request must bring besides a token (headers, say);
+* ``finish``   what every reply carries (headers, say).
+
+The engine holds what vendors share: the store (SQLite), the clock, tokens and the consent page, the rate bucket, faults
+on demand, the log of requests, and serving.  Each request is handled in one transaction, one after the other, so
+handlers need no locks.  Everything that a test can do to a sandbox in its own process it can do over HTTP too, under
+``/_sandbox/``: those paths need no token and know neither rate limit nor faults.
+"""
+
+from .clock import Clock
+from .exchange import Refused, Reply, Request
+from .service import OAuth, Rate, Route, Service, Token, User
+from .serving import Box, running, serve
+from .store import Collection, Condition, Document, Store, field
+
+__all__ = [
+    "Box",
+    "Clock",
+    "Collection",
+    "Condition",
+    "Document",
+    "OAuth",
+    "Rate",
+    "Refused",
+    "Reply",
+    "Request",
+    "Route",
+    "Service",
+    "Store",
+    "Token",
+    "User",
+    "field",
+    "running",
+    "serve",
+]

@@ -1,0 +1,186 @@
+"""The way of a request through the sandbox."""
+
+import re
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from .clock import Clock
+from .exchange import Refused, Reply, Request
+from .faults import Fault, Faults, Spec
+from .oauth import CLIENT_ID, CLIENT_SECRET, SignIn
+from .rate import Limiter, Window
+from .service import Route, Service
+from .store import Store
+from .tokens import Tokens
+
+REMEMBERED = 10_000  # requests in the log
+SHOWN = 10_240  # bytes of a body in the log
+
+
+class Sandbox:
+    """One imitation with its state."""
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        rate: float | None = None,
+        window: Window = "bucket",
+        seed: int = 1,
+        state: str | None = None,
+        faults: Spec = None,
+    ) -> None:
+        self.service = service
+        self.clock = Clock()
+        self.store = Store(state)
+        self.faults = Faults(faults)
+        self.requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
+        limit = service.rate if rate is None else replace(service.rate, limit=rate)
+        self.limiter = Limiter(limit, self.clock, window)
+        self.tokens = Tokens(self.store, self.clock, service.oauth)
+        self.router = Router(
+            [*SignIn(service, self.store, self.clock, self.tokens).routes(), *service.routes], service.suffix
+        )
+        self._fill(seed)
+
+    def close(self) -> None:
+        self.store.close()
+
+    def connection(self, base_url: str) -> dict[str, Any]:
+        """A connection to this sandbox with a token of its own, in the form that every call takes."""
+        oauth = self.service.oauth
+        return {
+            "key": oauth.connection,
+            "fields": {
+                "apiUrl": base_url,
+                "authorizeUrl": base_url + oauth.authorize,
+                "tokenUrl": base_url + oauth.token,
+                "clientId": CLIENT_ID,
+                "clientSecret": CLIENT_SECRET,
+            },
+            "token": self.mint(),
+        }
+
+    def mint(
+        self,
+        *,
+        expires_in: float | None = None,
+        personal: bool = False,
+        refresh_once: bool | None = None,
+        scope: str | None = None,
+        user: int | str | None = None,
+    ) -> dict[str, Any]:
+        """A token without a sign-in: for the root user and with every scope, unless said otherwise.
+
+        A ``personal`` one never expires and cannot be refreshed.
+        """
+        life = self.service.oauth.access_life if expires_in is None else expires_in
+        with self.store.transaction():
+            minted = self.tokens.mint(
+                self._user_id(user),
+                tuple(scope.split()) if scope is not None else self.service.oauth.scopes,
+                expires_in=None if personal else life,
+                refreshable=not personal,
+                refresh_once=refresh_once,
+            )
+        return minted if personal else {**minted, "expires_at": time.time() + life}
+
+    def answer(self, request: Request, fault: Fault) -> Reply:
+        """The reply to one request, as far as it is no matter of the connection."""
+        started = time.perf_counter()
+        reply = fault.instead(self.service.refuse) or self._work(request, fault)
+        reply = fault.spoiled(self._finished(request, reply))
+        self._remember(request, reply, fault, time.perf_counter() - started)
+        return reply
+
+    def _work(self, request: Request, fault: Fault) -> Reply:
+        if fault.expired_token:
+            with self.store.transaction():
+                self.tokens.expire(request.bearer() or "")
+        try:
+            with self.store.transaction():
+                return self._serve(replace(request, quirks=fault.quirks()))
+        except Refused as refused:
+            return refused.reply
+
+    def _serve(self, request: Request) -> Reply:
+        route, params = self.router.find(request.method, request.path)
+        if route and route.open:
+            return route.handler(replace(request, params=params))
+        self.service.check(request)
+        token = self.tokens.find(request.bearer() or "")
+        if token is None:
+            raise self._refused(401, "The access token is missing, unknown or has expired.")
+        if not self.limiter.allows(request, token.access_token):
+            raise self._refused(429, "Too many requests.")
+        if route is None:
+            raise self._refused(405 if self.router.knows(request.path) else 404, "There is nothing at this path.")
+        if route.scope and route.scope not in token.scopes:
+            raise self._refused(403, f"The token lacks the scope {route.scope}.")
+        return route.handler(replace(request, params=params, token=token))
+
+    def _refused(self, status: int, detail: str) -> Refused:
+        return Refused(self.service.refuse(status, detail))
+
+    def _finished(self, request: Request, reply: Reply) -> Reply:
+        return self.service.finish(request, reply.with_headers(self.limiter.headers(request.bearer())))
+
+    def _remember(self, request: Request, reply: Reply, fault: Fault, seconds: float) -> None:
+        self.requests.append(
+            {
+                "time": self.clock.now(),
+                "method": request.method,
+                "path": request.path,
+                "query": request.query,
+                "headers": dict(request.headers),
+                "body": request.body[:SHOWN].decode("utf-8", "replace"),
+                "status": None if fault.drop else reply.status,
+                "faults": fault.names(),
+                "seconds": seconds,
+            }
+        )
+
+    def _user_id(self, user: int | str | None) -> int:
+        users = self.service.users(self.store)
+        if user is None:
+            return users[0].id
+        named = [known.id for known in users if str(user) in (str(known.id), known.email)]
+        if not named:
+            raise ValueError(f"there is no user {user!r}")
+        return named[0]
+
+    def _fill(self, seed: int) -> None:
+        filled = self.store.collection("sandbox_seeds")
+        if filled.count():
+            return  # a state file that an earlier run has filled
+        with self.store.transaction():
+            self.service.seed(self.store, self.clock, seed)
+            filled.insert({"seed": seed})
+
+
+class Router:
+    """Finds the route of a request, the first that fits."""
+
+    def __init__(self, routes: Sequence[Route], suffix: str = "") -> None:
+        self._suffix = suffix
+        self._routes = [(re.compile(_pattern(route.path)), route) for route in routes]
+
+    def find(self, method: str, path: str) -> tuple[Route | None, dict[str, str]]:
+        wanted = "GET" if method == "HEAD" else method
+        for pattern, route in self._routes:
+            match = pattern.fullmatch(path.removesuffix(self._suffix)) if route.method == wanted else None
+            if match:
+                return route, match.groupdict()
+        return None, {}
+
+    def knows(self, path: str) -> bool:
+        """Whether the path is served by another method."""
+        return any(pattern.fullmatch(path.removesuffix(self._suffix)) for pattern, _ in self._routes)
+
+
+def _pattern(path: str) -> str:
+    parts = re.split(r"\{(\w+)\}", path)
+    return "".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))

@@ -1,0 +1,189 @@
+"""Misbehaviour on demand.
+
+A fault is written as JSON (``{"status": 503, "times": 2}``) or as short text (``status=503 times=2``); several are a
+JSON list, or texts with ``;`` between them.  The first one that matches a request is played.  What it does:
+
+=================  ====================================================================================================
+latency=S          waits S seconds, then answers as usual
+late=S             does the work, and answers S seconds later
+status=N           refuses with this status and does nothing; ``retry_after=S`` or ``retry_after=date`` adds the header
+redirect=URL       answers 302 to this address
+html               answers an HTML page with status 200
+empty              answers status 200 without a body
+broken_json        does the work, and answers half of the JSON
+error_in_200       answers an error with status 200
+expired_token      lets the token that came with the request expire
+cut                does the work, and closes the connection in the middle of the body
+drop               does the work, and closes the connection without an answer
+wrong_length       does the work, and announces a body shorter than the one it sends
+duplicate_events   streams give events twice
+empty_pages        streams give empty pages before they give events
+=================  ====================================================================================================
+
+Which requests it strikes: ``method=POST``, ``path=/v2/contacts`` (a prefix, or a pattern with ``*``), ``every=N`` (each
+N-th of those), ``times=N`` (the first N of those).
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from email.utils import formatdate
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from .exchange import Reply, Request
+
+Spec = str | dict[str, Any] | list[Any] | None
+HEADER = "x-sandbox-fault"
+PAGE = b"<!doctype html><html><head><title>Down for maintenance</title></head><body><h1>Back soon</h1></body></html>"
+
+
+@dataclass
+class Fault:
+    """One way to misbehave, and for whom."""
+
+    latency: float = 0
+    late: float = 0
+    status: int | None = None
+    retry_after: float | Literal["date"] | None = None
+    redirect: str | None = None
+    html: bool = False
+    empty: bool = False
+    broken_json: bool = False
+    error_in_200: bool = False
+    expired_token: bool = False
+    cut: bool = False
+    drop: bool = False
+    wrong_length: bool = False
+    duplicate_events: bool = False
+    empty_pages: bool = False
+    method: str | None = None
+    path: str | None = None
+    every: int = 1
+    times: int | None = None
+
+    def __post_init__(self) -> None:
+        self._seen = 0
+        self._struck = 0
+
+    def strikes(self, request: Request) -> bool:
+        """Whether this request is one to misbehave at; asking counts."""
+        if not self._concerns(request) or (self.times is not None and self._struck >= self.times):
+            return False
+        self._seen += 1
+        if self._seen % self.every:
+            return False
+        self._struck += 1
+        return True
+
+    def _concerns(self, request: Request) -> bool:
+        if self.method and self.method.upper() != request.method:
+            return False
+        if self.path and not _covers(self.path, request.path):
+            return False
+        return not self.expired_token or request.bearer() is not None
+
+    def names(self) -> list[str]:
+        """What it does, for the log."""
+        return [name for name in ACTIONS if getattr(self, name)]
+
+    def instead(self, refuse: Callable[[int, str], Reply]) -> Reply | None:
+        """The reply that stands in for the service's, if the service is not even asked."""
+        if self.status is not None:
+            return refuse(self.status, "The sandbox was told to refuse this request.").with_headers(self._wait())
+        if self.redirect is not None:
+            return Reply(302, None, {"Location": self.redirect})
+        if self.html:
+            return Reply(200, PAGE, content_type="text/html; charset=utf-8")
+        if self.empty:
+            return Reply(200, None)
+        if self.error_in_200:
+            refused = refuse(500, "The sandbox was told to fail this request.")
+            return Reply(200, refused.body, refused.headers, refused.content_type)
+        return None
+
+    def quirks(self) -> frozenset[str]:
+        """What only the component knows how to play."""
+        return frozenset(name for name in ("duplicate_events", "empty_pages") if getattr(self, name))
+
+    def spoiled(self, reply: Reply) -> Reply:
+        if not self.broken_json:
+            return reply
+        content = reply.content()
+        return Reply(reply.status, content[: max(1, len(content) // 2)], reply.headers, reply.content_type)
+
+    def _wait(self) -> dict[str, str]:
+        if self.retry_after is None:
+            return {}
+        if self.retry_after == "date":
+            return {"Retry-After": formatdate(time.time() + 2, usegmt=True)}
+        return {"Retry-After": f"{self.retry_after:g}"}
+
+
+FILTERS = ("method", "path", "every", "times", "retry_after")
+ACTIONS = tuple(known.name for known in fields(Fault) if known.name not in FILTERS)
+NUMBERS = {"latency": float, "late": float, "status": int, "every": int, "times": int}
+TEXTS = ("redirect", "method", "path")
+NONE = Fault()
+
+
+class Faults:
+    """The faults in force."""
+
+    def __init__(self, spec: Spec = None) -> None:
+        self._active = parse(spec)
+
+    def change(self, spec: Spec) -> None:
+        """From now on these, and no others."""
+        self._active = parse(spec)
+
+    def striking(self, request: Request) -> Fault:
+        """The fault to play at a request: one that it asks for itself comes first."""
+        asked = parse(request.headers.get(HEADER))
+        return next((fault for fault in (*asked, *self._active) if fault.strikes(request)), NONE)
+
+
+def parse(spec: Spec) -> list[Fault]:
+    """Read faults in any of their forms; a ValueError says what cannot be understood."""
+    if not spec:
+        return []
+    if isinstance(spec, str):
+        return parse(json.loads(spec)) if spec.lstrip()[:1] in "[{" else [_from_text(part) for part in _parts(spec)]
+    if isinstance(spec, dict):
+        return [_fault(spec)]
+    return [fault for part in spec for fault in parse(part)]
+
+
+def _parts(spec: str) -> Iterable[str]:
+    return (part for part in spec.split(";") if part.strip())
+
+
+def _from_text(text: str) -> Fault:
+    settings: dict[str, Any] = {}
+    for word in text.replace(",", " ").split():
+        name, sign, value = word.partition("=")
+        settings[name] = value if sign else True
+    return _fault(settings)
+
+
+def _fault(settings: dict[str, Any]) -> Fault:
+    known = {known.name for known in fields(Fault)}
+    unknown = sorted(set(settings) - known)
+    if unknown:
+        raise ValueError(f"no such fault: {', '.join(unknown)} (known: {', '.join(sorted(known))})")
+    return Fault(**{name: _value(name, value) for name, value in settings.items()})
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in TEXTS:
+        return str(value)
+    if name == "retry_after":
+        return "date" if value == "date" else float(value)
+    if name in NUMBERS:
+        return NUMBERS[name](value)
+    return str(value).lower() not in ("false", "0", "no")
+
+
+def _covers(pattern: str, path: str) -> bool:
+    return fnmatchcase(path, pattern) if "*" in pattern else path.startswith(pattern)

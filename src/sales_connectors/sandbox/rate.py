@@ -1,0 +1,85 @@
+"""The rate limit: a budget for each token."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from .clock import Clock
+from .exchange import Request
+from .service import Rate
+
+Window = Literal["bucket", "sliding"]
+
+
+class Limiter:
+    """Counts what each token has asked.
+
+    A ``bucket`` holds one period's worth and refills steadily; a ``sliding`` window allows no more than that in any
+    stretch of one period, which is stricter.
+    """
+
+    def __init__(self, rate: Rate, clock: Clock, window: Window = "bucket") -> None:
+        self._rate = rate
+        self._clock = clock
+        self._budget: type[_Bucket] | type[_Sliding] = _Sliding if window == "sliding" else _Bucket
+        self._budgets: dict[str, _Bucket | _Sliding] = {}
+
+    def allows(self, request: Request, token: str) -> bool:
+        """Take the cost of a request from the token's budget, if it is there."""
+        if not self._rate.limit:
+            return True
+        budget = self._budgets.setdefault(token, self._budget(self._rate.limit, self._rate.period, self._clock.now()))
+        return budget.take(self._rate.cost(request), self._clock.now())
+
+    def headers(self, token: str | None) -> Mapping[str, str]:
+        """What the vendor tells of the budget."""
+        budget = self._budgets.get(token or "")
+        if budget is None:
+            return {}
+        now = self._clock.now()
+        return self._rate.headers(self._rate.limit, budget.left(now), budget.full_in(now))
+
+
+@dataclass
+class _Bucket:
+    limit: float
+    period: float
+    filled_at: float
+
+    def __post_init__(self) -> None:
+        self.size = self.level = max(self.limit, 1.0)  # one request fits into the bucket however slow the limit
+
+    def take(self, cost: float, now: float) -> bool:
+        self.level, self.filled_at = self.left(now), now
+        if self.level < cost:
+            return False
+        self.level -= cost
+        return True
+
+    def left(self, now: float) -> float:
+        return min(self.size, self.level + (now - self.filled_at) * self.limit / self.period)
+
+    def full_in(self, now: float) -> float:
+        return (self.size - self.left(now)) * self.period / self.limit
+
+
+class _Sliding:
+    def __init__(self, limit: float, period: float, started_at: float) -> None:
+        self._limit = limit
+        self._period = period
+        self._taken: deque[tuple[float, float]] = deque()
+
+    def take(self, cost: float, now: float) -> bool:
+        if self.left(now) < cost:
+            return False
+        self._taken.append((now, cost))
+        return True
+
+    def left(self, now: float) -> float:
+        while self._taken and self._taken[0][0] <= now - self._period:
+            self._taken.popleft()
+        return self._limit - sum(cost for _, cost in self._taken)
+
+    def full_in(self, now: float) -> float:
+        return self._taken[-1][0] + self._period - now if self._taken else 0

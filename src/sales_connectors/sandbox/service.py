@@ -1,0 +1,94 @@
+"""What a component says about its vendor; everything in it is data or a plain function."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .clock import Clock
+from .exchange import Reply, Request
+from .store import Store
+
+Handler = Callable[[Request], Reply]
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who can sign in."""
+
+    id: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token, as handlers see it; no expiry is a personal token."""
+
+    access_token: str
+    user_id: int
+    scopes: frozenset[str]
+    expires_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Route:
+    """One thing that can be asked.  ``{name}`` in the path matches one segment; the first route that fits is taken."""
+
+    method: str
+    path: str
+    handler: Handler
+    scope: str | None = None
+    open: bool = False  # needs no token
+
+
+@dataclass(frozen=True)
+class OAuth:
+    """How the vendor signs people in."""
+
+    authorize: str = "/oauth2/authorize"
+    token: str = "/oauth2/token"
+    revoke: str | None = "/oauth2/revoke"
+    info: str | None = "/oauth2/token/info"
+    scopes: tuple[str, ...] = ()
+    grants: tuple[str, ...] = ("authorization_code", "refresh_token")
+    implicit: bool = False  # response_type=token
+    access_life: float = 3600
+    refresh_life: float | None = None
+    refresh_once: bool = True  # each refresh gives a new refresh token and ends the old one
+    token_length: int = 64
+    token_prefix: str = ""
+    connection: str = "oauth"  # the key of the component's connection
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How much one token may ask: so many in a period, in a bucket that refills steadily."""
+
+    limit: float = 0  # none
+    period: float = 1
+    cost: Callable[[Request], float] = lambda request: 1
+    headers: Callable[[float, float, float], Mapping[str, str]] = lambda limit, left, resets_in: {}
+
+
+def _nothing_to_check(request: Request) -> None:
+    """Every request is well-formed."""
+
+
+def _as_it_is(request: Request, reply: Reply) -> Reply:
+    return reply
+
+
+@dataclass(frozen=True)
+class Service:
+    """An imitation of one vendor's API."""
+
+    name: str  # as people know it: stands on the consent page
+    routes: Sequence[Route]
+    refuse: Callable[[int, str], Reply]  # (status, what is wrong) -> the vendor's error
+    seed: Callable[[Store, Clock, int], None]
+    users: Callable[[Store], Sequence[User]]
+    oauth: OAuth = field(default_factory=OAuth)
+    rate: Rate = field(default_factory=Rate)
+    check: Callable[[Request], Any] = _nothing_to_check
+    suffix: str = ""  # an ending that paths may have without meaning anything else by it
+    finish: Callable[[Request, Reply], Reply] = _as_it_is

@@ -1,0 +1,139 @@
+"""Starting and stopping sandboxes.  What they are made of is imported only then."""
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from importlib import import_module
+from threading import Event, Thread, current_thread, main_thread
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from .engine import Sandbox
+    from .faults import Spec
+    from .rate import Window
+    from .service import Service
+
+
+class Box:
+    """A running sandbox, in the hands of whoever started it."""
+
+    def __init__(self, sandbox: "Sandbox", url: str) -> None:
+        self._sandbox = sandbox
+        self.url = url
+        self.connection = sandbox.connection(url)
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """What it has seen so far, oldest first; the controls are not counted."""
+        return list(self._sandbox.requests)
+
+    def count(self, path_prefix: str = "", method: str | None = None) -> int:
+        """How many requests it has seen, to paths that begin so."""
+        return sum(seen["path"].startswith(path_prefix) and method in (None, seen["method"]) for seen in self.requests)
+
+    def forget(self) -> None:
+        """Empty the log of requests."""
+        self._sandbox.requests.clear()
+
+    def advance(self, seconds: float) -> None:
+        """Move the sandbox's clock on: tokens expire, the rate bucket refills, streams forget."""
+        self._sandbox.clock.advance(seconds)
+
+    def misbehave(self, spec: "Spec") -> None:
+        """Play these faults from now on and no others; None ends them."""
+        self._sandbox.faults.change(spec)
+
+    def token(self, **options: Any) -> dict[str, Any]:
+        """Another token; the options are those of ``Sandbox.mint``."""
+        return self._sandbox.mint(**options)
+
+
+@contextmanager
+def running(
+    component: "str | Service",
+    *,
+    rate: float | None = None,
+    seed: int = 1,
+    state: str | None = None,
+    faults: "Spec" = None,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    window: "Window" = "bucket",
+) -> Iterator[Box]:
+    """Serve a component's imitation from a thread of this process.
+
+    ``rate`` is the vendor's unless given, 0 is none; ``window="sliding"`` counts it strictly.  ``state`` names a file
+    that keeps everything for the next time.
+    """
+    import uvicorn
+
+    from .application import application
+    from .engine import Sandbox
+    from .wire import OpenProtocol, PromptServer
+
+    service = imitation_of(component) if isinstance(component, str) else component
+    with _listening(host, port) as listener:
+        sandbox = Sandbox(service, rate=rate, window=window, seed=seed, state=state, faults=faults)
+        config = uvicorn.Config(
+            application(sandbox), http=OpenProtocol, ws="none", lifespan="off", log_level="warning", access_log=False,
+            timeout_graceful_shutdown=1, server_header=False,
+        )  # fmt: skip
+        server = PromptServer(config)
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
+        thread.start()
+        try:
+            yield Box(sandbox, f"http://{host}:{listener.getsockname()[1]}")
+        finally:
+            server.stop()
+            thread.join()
+            sandbox.close()
+
+
+def serve(
+    components: list[str],
+    *,
+    port: int = 8080,
+    rate: float | None = None,
+    seed: int = 1,
+    faults: "Spec" = None,
+    state: str | None = None,
+    host: str = "127.0.0.1",
+    window: "Window" = "bucket",
+    ready: Callable[[dict[str, Any]], None],
+) -> None:
+    """Serve imitations until interrupted, each at the root of a port of its own: ``port``, ``port`` + 1 and so on.
+
+    Once all of them listen, ``ready`` gets ``{component: connection}``.  With several components, each has a state file
+    of its own, with the component's name at its end.
+    """
+    stop = Event()
+    if current_thread() is main_thread():
+        signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
+    with ExitStack() as boxes:
+        connections = {}
+        for index, component in enumerate(components):
+            kept = f"{state}.{component}" if state and len(components) > 1 else state
+            box = boxes.enter_context(
+                running(
+                    component, rate=rate, seed=seed, state=kept, faults=faults, port=port and port + index, host=host,
+                    window=window,
+                )
+            )  # fmt: skip
+            connections[component] = box.connection
+        ready(connections)
+        with suppress(KeyboardInterrupt):
+            stop.wait()
+
+
+def imitation_of(component: str) -> "Service":
+    """The imitation that a component brings, found by the component's key."""
+    module = import_module(f"sales_connectors.components.{component.replace('-', '_')}.sandbox.service")
+    return cast("Service", module.service())
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that queues connections from the start, so that nobody has to wait for the server to come up."""
+    with socket.create_server((host, port), backlog=512) as listener:
+        yield listener

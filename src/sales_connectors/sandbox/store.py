@@ -1,0 +1,197 @@
+"""Where a sandbox keeps its records: JSON documents in SQLite, one table for each collection.
+
+A filter or a sort order names fields by their path in the document (``address.city``).  The index that makes it fast is
+made when it is first asked for, so nobody has to say beforehand which fields are hot.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import RLock
+from typing import Any
+
+Document = dict[str, Any]
+Order = Sequence[tuple[str, bool]]  # (path, descending)
+
+
+def field(path: str) -> str:
+    """The SQL expression for the field at a path; keys are quoted, since names may hold blanks."""
+    if path == "id":
+        return "id"
+    quoted = "".join(f'."{key}"' for key in path.replace("'", "''").split("."))
+    return f"json_extract(doc, '${quoted}')"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A piece of a WHERE clause, its values, and the paths on which an index helps."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    @classmethod
+    def equal(cls, path: str, value: Any) -> "Condition":
+        return cls(f"{field(path)} = ?", (value,), (path,))
+
+    @classmethod
+    def among(cls, path: str, values: Iterable[Any]) -> "Condition":
+        chosen = tuple(values)
+        return cls(f"{field(path)} in ({', '.join('?' * len(chosen))})", chosen, (path,))
+
+    @classmethod
+    def below(cls, path: str, value: Any) -> "Condition":
+        return cls(f"{field(path)} < ?", (value,), (path,))
+
+    @classmethod
+    def missing(cls, path: str, yes: bool = True) -> "Condition":
+        return cls(f"{field(path)} is {'' if yes else 'not '}null")
+
+    @classmethod
+    def holds(cls, path: str, value: Any) -> "Condition":
+        """The list at the path has the value in it."""
+        return cls(f"exists (select 1 from json_each({field(path)}) where value = ?)", (value,))
+
+    @classmethod
+    def contains(cls, path: str, text: str) -> "Condition":
+        """The text at the path has this one in it, in whatever case."""
+        return cls(f"instr(lower({field(path)}), lower(?)) > 0", (text,))
+
+    @classmethod
+    def every(cls, conditions: Iterable["Condition"]) -> "Condition":
+        parts = tuple(conditions)
+        return cls(*cls._joined("and", "1", parts), tuple(path for part in parts for path in part.paths))
+
+    @classmethod
+    def some(cls, conditions: Iterable["Condition"]) -> "Condition":
+        return cls(*cls._joined("or", "0", tuple(conditions)))
+
+    @staticmethod
+    def _joined(word: str, empty: str, parts: tuple["Condition", ...]) -> tuple[str, tuple[Any, ...]]:
+        sql = f" {word} ".join(part.sql for part in parts)
+        return f"({sql or empty})", tuple(value for part in parts for value in part.values)
+
+    def negated(self) -> "Condition":
+        # A comparison with null is neither true nor false; negated, it shall be true.
+        return Condition(f"not coalesce({self.sql}, 0)", self.values)
+
+
+ANY = Condition("1")
+
+
+class Store:
+    """The database of one sandbox."""
+
+    def __init__(self, path: str | None = None) -> None:
+        self.database = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+        self.database.create_function("lower", 1, _lower, deterministic=True)
+        self.database.execute("pragma synchronous = off")
+        self._lock = RLock()
+        self._collections: dict[str, Collection] = {}
+
+    def collection(self, name: str, first_id: int = 1) -> "Collection":
+        """The collection of that name, made if there is none; its ids count up from ``first_id``."""
+        if name not in self._collections:
+            self._collections[name] = Collection(self, name, first_id)
+        return self._collections[name]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing; one at a time."""
+        with self._lock:
+            self.database.execute("begin")
+            try:
+                yield
+            except BaseException:
+                self.database.execute("rollback")
+                self._collections.clear()  # tables and indices made meanwhile are gone again
+                raise
+            self.database.execute("commit")
+
+    def close(self) -> None:
+        self.database.close()
+
+
+class Collection:
+    """Documents of one kind.  A document is a dict with its ``id`` in it; ids are never used twice."""
+
+    def __init__(self, store: Store, name: str, first_id: int) -> None:
+        self._database = store.database
+        self._table = f'"{name}"'
+        self._name = name
+        self._indexed: set[tuple[str, ...]] = set()
+        if not self._database.execute("select 1 from sqlite_master where name = ?", (name,)).fetchone():
+            self._database.execute(
+                f"create table {self._table} (id integer primary key autoincrement, doc text not null)"
+            )
+            self._database.execute("insert into sqlite_sequence (name, seq) values (?, ?)", (name, first_id - 1))
+
+    def insert(self, document: Document) -> Document:
+        """Add a document, and give it an id."""
+        sql = f"insert into {self._table} (doc) values (?)"
+        row = self._database.execute(sql, (json.dumps(document),))
+        return {"id": row.lastrowid, **document}
+
+    def get(self, id: int) -> Document | None:
+        row = self._database.execute(f"select id, doc from {self._table} where id = ?", (id,)).fetchone()
+        return _document(row) if row else None
+
+    def put(self, document: Document) -> None:
+        """Write a document over the one that has its id."""
+        text = json.dumps({key: value for key, value in document.items() if key != "id"})
+        self._database.execute(f"update {self._table} set doc = ? where id = ?", (text, document["id"]))
+
+    def delete(self, id: int) -> None:
+        self._database.execute(f"delete from {self._table} where id = ?", (id,))
+
+    def find(self, where: Condition = ANY, *, order: Order = (), limit: int = -1, offset: int = 0) -> list[Document]:
+        """The documents that fit, in the order asked for and by id among equals."""
+        sorting = list(order) or [("id", False)]
+        self._index(*where.paths[:2], *(path for path, _ in sorting))
+        terms = [f"{field(path)} {_direction(down)}" for path, down in [*sorting, ("id", sorting[-1][1])]]
+        return [_document(row) for row in self._rows(("id", "doc"), where, ", ".join(terms), limit, offset)]
+
+    def first(self, where: Condition = ANY) -> Document | None:
+        found = self.find(where, limit=1)
+        return found[0] if found else None
+
+    def count(self, where: Condition = ANY) -> int:
+        return int(self.select(("count(*)",), where)[0][0])
+
+    def select(
+        self, columns: Sequence[str], where: Condition = ANY, *, order: str = "id", limit: int = -1, offset: int = 0
+    ) -> list[tuple[Any, ...]]:
+        """Expressions over the documents that fit; expressions and order are SQL."""
+        self._index(*where.paths[:2])
+        return self._rows(columns, where, order, limit, offset)
+
+    def _rows(
+        self, columns: Sequence[str], where: Condition, order: str, limit: int, offset: int
+    ) -> list[tuple[Any, ...]]:
+        sql = f"select {', '.join(columns)} from {self._table} where {where.sql} order by {order} limit ? offset ?"
+        return self._database.execute(sql, (*where.values, limit, offset)).fetchall()
+
+    def _index(self, *paths: str) -> None:
+        """Have an index on these paths; the id stands at the end of every index anyway."""
+        wanted = tuple(dict.fromkeys(path for path in paths if path != "id"))
+        if not wanted or wanted in self._indexed:
+            return
+        name = json.dumps(f"{self._name} by {' '.join(wanted)}".replace('"', ""))
+        expressions = ", ".join(field(path) for path in wanted)
+        self._database.execute(f"create index if not exists {name} on {self._table} ({expressions})")
+        self._indexed.add(wanted)
+
+
+def _document(row: tuple[Any, ...]) -> Document:
+    return {"id": row[0], **json.loads(row[1])}
+
+
+def _direction(descending: bool) -> str:
+    return "desc" if descending else "asc"
+
+
+def _lower(text: Any) -> Any:
+    """SQLite's own ``lower`` leaves letters outside ASCII as they are."""
+    return text.lower() if isinstance(text, str) else text

@@ -1,0 +1,89 @@
+"""The tokens that a sandbox has given out."""
+
+import secrets
+import string
+from typing import Any
+
+from .clock import Clock
+from .service import OAuth, Token
+from .store import Condition, Document, Store
+
+ALPHABET = string.ascii_lowercase + string.digits
+
+
+class Tokens:
+    """Access tokens with their refresh tokens, kept in the store so that a restart forgets none."""
+
+    def __init__(self, store: Store, clock: Clock, oauth: OAuth) -> None:
+        self._clock = clock
+        self._oauth = oauth
+        self._kept = store.collection("sandbox_tokens")
+
+    def mint(
+        self,
+        user_id: int,
+        scopes: tuple[str, ...],
+        *,
+        expires_in: float | None,
+        refreshable: bool = True,
+        refresh_once: bool | None = None,
+    ) -> dict[str, Any]:
+        """Make a token, and answer as the token endpoint does."""
+        now = self._clock.now()
+        life = self._oauth.refresh_life
+        kept = self._kept.insert(
+            {
+                "access_token": self._oauth.token_prefix + self._secret(),
+                "refresh_token": self._secret() if refreshable else None,
+                "refresh_once": self._oauth.refresh_once if refresh_once is None else refresh_once,
+                "refresh_expires_at": now + life if life else None,
+                "user_id": user_id,
+                "scopes": scopes,
+                "expires_at": None if expires_in is None else now + expires_in,
+            }
+        )
+        return self._told(kept)
+
+    def find(self, access_token: str) -> Token | None:
+        """The token, if it is one of ours and still good."""
+        kept = self._kept.first(Condition.equal("access_token", access_token))
+        if kept is None or (kept["expires_at"] is not None and kept["expires_at"] <= self._clock.now()):
+            return None
+        return Token(access_token, kept["user_id"], frozenset(kept["scopes"]), kept["expires_at"])
+
+    def refresh(self, refresh_token: str) -> dict[str, Any] | None:
+        """A new token for a refresh token, or None if that is unknown, used or too old."""
+        kept = self._kept.first(Condition.equal("refresh_token", refresh_token))
+        if kept is None or (kept["refresh_expires_at"] or self._clock.now() + 1) <= self._clock.now():
+            return None
+        if kept["refresh_once"]:
+            self._kept.put({**kept, "refresh_token": None})
+        return self.mint(
+            kept["user_id"],
+            tuple(kept["scopes"]),
+            expires_in=self._oauth.access_life,
+            refreshable=kept["refresh_once"],
+            refresh_once=kept["refresh_once"],
+        )
+
+    def revoke(self, token: str) -> None:
+        """End a token, named by itself or by its refresh token; what is unknown is no error (RFC 7009)."""
+        named = Condition.some(Condition.equal(path, token) for path in ("access_token", "refresh_token"))
+        for kept in self._kept.find(named):
+            self._kept.delete(kept["id"])
+
+    def expire(self, access_token: str) -> None:
+        """Let a token's time be up; its refresh token stays good."""
+        for kept in self._kept.find(Condition.equal("access_token", access_token)):
+            self._kept.put({**kept, "expires_at": self._clock.now()})
+
+    def _secret(self) -> str:
+        return "".join(secrets.choice(ALPHABET) for _ in range(self._oauth.token_length))
+
+    def _told(self, kept: Document) -> dict[str, Any]:
+        told: dict[str, Any] = {"access_token": kept["access_token"], "token_type": "bearer"}
+        if kept["expires_at"] is not None:
+            told["expires_in"] = round(kept["expires_at"] - self._clock.now())
+        if kept["refresh_token"]:
+            told["refresh_token"] = kept["refresh_token"]
+        return {**told, "scope": " ".join(kept["scopes"])}

@@ -1,0 +1,75 @@
+"""What lies below HTTP: a server that stops when it is told, and connections that end when they should not.
+
+uvicorn gives an application no hand on the connection, so its protocol class is extended to put the transport into the
+scope of each request.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+from uvicorn import Server
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from .exchange import Reply
+from .faults import Fault
+
+TRANSPORT = "sandbox.transport"
+
+
+class PromptServer(Server):
+    """A server that another thread can stop at once: uvicorn's own looks only ten times a second whether it should."""
+
+    loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        self.loop, self.stopped = asyncio.get_running_loop(), asyncio.Event()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopped.wait(), 1)
+
+    def stop(self) -> None:
+        self.should_exit = True
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self.stopped.set)
+
+
+class OpenProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """uvicorn's HTTP protocol, whose requests know the connection that they came in on."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        application = self.app
+
+        async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
+            await application(
+                {**scope, "extensions": {**scope.get("extensions", {}), TRANSPORT: transport}}, receive, send
+            )
+
+        self.app: Any = with_transport
+
+
+async def break_off(request: Request, fault: Fault, reply: Reply) -> bool:
+    """End the connection as the fault wants it, and say whether there was anything to end."""
+    if not (fault.cut or fault.drop or fault.wrong_length):
+        return False
+    transport: asyncio.Transport = request.scope["extensions"][TRANSPORT]
+    if not fault.drop:
+        transport.write(_bytes(reply, fault))
+    transport.close()
+    while (await request.receive())["type"] != "http.disconnect":
+        pass  # only a request that is over may be left unanswered
+    return True
+
+
+def _bytes(reply: Reply, fault: Fault) -> bytes:
+    content = reply.content()
+    announced = len(content) if fault.cut else len(content) // 2
+    sent = content[: len(content) // 2] if fault.cut else content
+    head = (
+        f"HTTP/1.1 {reply.status} Cut\r\nContent-Type: {reply.content_type}\r\nContent-Length: {announced}\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode() + sent

@@ -1,0 +1,66 @@
+"""What outlives a call: connections and their tokens, the shared rate budget, and the journal of creates.
+
+A store is one SQLite file, or a PostgreSQL database where there are several machines.  It is opened on first use.
+"""
+
+import os
+from pathlib import Path
+from weakref import WeakSet
+
+from ..clock import SYSTEM, Clock
+from .budget import Budget
+from .connections import Connections, Kept
+from .database import open_database
+from .home import home_folder, store_url
+from .journal import Entry, Journal
+from .tokens import TokenRows
+from .vault import Vault
+
+__all__ = ["Budget", "Connections", "Entry", "Journal", "Kept", "Store"]
+
+
+class Store:
+    """Everything that processes on the same store share.  Safe to use from any number of threads.
+
+    ``url`` is ``SALES_CONNECTORS_STORE`` by default, or else a SQLite file in ``home``; ``home`` is
+    ``SALES_CONNECTORS_HOME`` or the user's data folder; ``key`` is ``SALES_CONNECTORS_KEY`` or a file in ``home``.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        home: Path | None = None,
+        key: bytes | None = None,
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self.home = home or home_folder()
+        self.clock = clock
+        self.database = open_database(url or store_url(self.home), clock)
+        self.vault = Vault(self.database, self.home, key)
+        self.tokens = TokenRows(self.database, self.vault)
+        self.connections = Connections(self.database, self.vault, self.tokens)
+        self.budget = Budget(self.database, clock)
+        self.journal = Journal(self.database, self.vault)
+        _ALIVE.add(self)
+
+    def close(self) -> None:
+        """Give back what the store holds; it opens again when it is used again."""
+        self.database.close()
+
+    def _forked(self) -> None:
+        self.database.abandon()
+        self.tokens.abandon()
+
+
+_ALIVE: WeakSet[Store] = WeakSet()
+
+
+def _forked() -> None:
+    """A child process must neither use nor close what its parent opened, nor wait for locks of its parent's threads."""
+    for store in list(_ALIVE):
+        store._forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

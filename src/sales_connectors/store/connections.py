@@ -1,0 +1,101 @@
+"""Connections that are kept under a name."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import ConfigurationError, InvalidInput
+from .database import Database
+from .tokens import TokenRows, unknown_connection
+from .vault import Vault
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+# a name that was removed and saved again must not meet its old version numbers, hence the random start
+SAVE = """
+    INSERT INTO sales_connectors_connections AS kept (name, component, kind, fields, token, version)
+    VALUES (:name, :component, :kind, :fields, :token, :version)
+    ON CONFLICT (name) DO UPDATE SET
+        component = excluded.component, kind = excluded.kind, fields = excluded.fields, token = excluded.token,
+        version = kept.version + 1, owner = NULL, held_until = 0,
+        failures = 0, failure = NULL, retry_at = 0, sign_in = NULL
+"""
+COLUMNS = "name, component, kind, fields, token, version, sign_in"
+GET = f"SELECT {COLUMNS} FROM sales_connectors_connections WHERE name = :name"
+ALL = f"SELECT {COLUMNS} FROM sales_connectors_connections ORDER BY name"
+NAMES = "SELECT name FROM sales_connectors_connections ORDER BY name"
+REMOVE = "DELETE FROM sales_connectors_connections WHERE name = :name RETURNING name"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A connection as it is kept; its secrets do not show when it is printed."""
+
+    name: str
+    component: str
+    key: str
+    fields: Mapping[str, Any] = field(repr=False)
+    token: Mapping[str, Any] | None = field(repr=False)
+    version: int
+    sign_in: str | None
+    """Why somebody has to sign in again, where that is so."""
+
+
+class Connections:
+    """Fields and tokens are sealed as a whole."""
+
+    def __init__(self, database: Database, vault: Vault, tokens: TokenRows) -> None:
+        self._database, self._vault, self._tokens = database, vault, tokens
+
+    def save(self, name: str, component: str, connection: Mapping[str, Any]) -> None:
+        """Keep ``{key, fields, token}``, in place of what had the name before."""
+        token = connection.get("token")
+        values = {
+            "name": checked_name(name),
+            "component": component,
+            "kind": connection.get("key") or "",
+            "fields": self._vault.seal(dict(connection.get("fields") or {})),
+            "token": self._vault.seal(dict(token)) if token else None,
+            "version": secrets.randbits(48),
+        }
+        self._database.run(SAVE, values)
+        self._tokens.forget(name)
+
+    def get(self, name: str) -> Kept:
+        rows = self._database.run(GET, {"name": checked_name(name)})
+        if not rows:
+            raise self._unknown(name)
+        return self._kept(rows[0])
+
+    def all(self) -> list[Kept]:
+        return [self._kept(row) for row in self._database.run(ALL, {})]
+
+    def names(self) -> list[str]:
+        """The names alone, which needs no key."""
+        return [name for (name,) in self._database.run(NAMES, {})]
+
+    def remove(self, name: str) -> None:
+        if not self._database.run(REMOVE, {"name": checked_name(name)}):
+            raise self._unknown(name)
+        self._tokens.forget(name)
+
+    def _kept(self, row: tuple[Any, ...]) -> Kept:
+        name, component, key, fields, token, version, sign_in = row
+        return Kept(
+            name, component, key, self._vault.open(fields), self._vault.open(token) if token else None, version, sign_in
+        )
+
+    def _unknown(self, name: str) -> ConfigurationError:
+        return unknown_connection(name, self.names())
+
+
+def checked_name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise InvalidInput(
+            f"{name[:100]!r} cannot be the name of a connection: up to 100 letters, digits, '-', '_' and '.', the first"
+            " a letter or digit",
+            code="invalid_connection_name",
+        )
+    return name

@@ -1,0 +1,50 @@
+"""Where the store and its key lie when nobody says otherwise."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from ..errors import ConfigurationError
+
+
+def home_folder() -> Path:
+    """``SALES_CONNECTORS_HOME``, or the folder that the platform has for a user's data."""
+    given = os.environ.get("SALES_CONNECTORS_HOME")
+    if given:
+        return Path(given).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("sales-connectors", appauthor=False)
+
+
+def store_url(home: Path) -> str:
+    """``SALES_CONNECTORS_STORE``, or a SQLite file in the home folder."""
+    return os.environ.get("SALES_CONNECTORS_STORE") or f"sqlite:///{(home / 'store.db').absolute()}"
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only its owner can look into; one that exists is left as it is."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder {folder} cannot be made: {error.strerror}. Make it writable, or name another one in"
+            " SALES_CONNECTORS_HOME",
+            code="store_unwritable",
+        ) from error
+
+
+def write_once(path: Path, content: bytes) -> bool:
+    """Make a file of mode 0600 that is never seen half written; False where somebody else was first."""
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(draft)
+    return True

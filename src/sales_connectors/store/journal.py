@@ -1,0 +1,186 @@
+"""Creates that are safe to repeat, although the service knows no idempotency keys.
+
+An entry is on disk before the request leaves.  Whoever comes back with the same key learns how far the first one came::
+
+    new ── sending ──▶ pending ── done ──▶ done: the result is known
+                          ├── forget ──▶ nothing was created: the key is free again
+                          └── release, or the owner dies ──▶ pending: nobody knows yet
+"""
+
+import random
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from ..errors import Conflict
+from .database import Database, Taken
+from .owners import is_gone, new_owner
+from .vault import Vault
+
+LEASE = 120.0
+"""Seconds for which an entry belongs to whoever began it: longer than a request and its repetitions take."""
+LONGEST_HOLD = 86_400.0
+"""A lease that seems to end later than this was taken before the clock was set back."""
+SWEEP_ONE_IN = 100
+REMEMBERED = 30 * 86_400.0
+"""Seconds for which a key is known after its create was done."""
+
+_ENTRY = "identity = :identity AND action = :action AND key = :key"
+_COLUMNS = "fingerprint, state, owner, held_until - {now}, started, attempts, sent_at, record, result"
+
+BEGIN = """
+    INSERT INTO sales_connectors_journal
+        (identity, action, key, fingerprint, state, owner, held_until, started, attempts)
+    VALUES (:identity, :action, :key, :fingerprint, 'pending', :owner, {now} + :lease, {now}, 0)
+    ON CONFLICT (identity, action, key) DO NOTHING
+    RETURNING started
+"""
+READ = f"SELECT {_COLUMNS} FROM sales_connectors_journal WHERE {_ENTRY}"
+TAKE_OVER = f"""
+    UPDATE sales_connectors_journal SET owner = :owner, held_until = {{now}} + :lease
+    WHERE {_ENTRY} AND state = 'pending'
+        AND (owner IS NULL OR owner = :gone OR held_until <= {{now}} OR held_until > {{now}} + :longest)
+    RETURNING {_COLUMNS}
+"""
+SENDING = f"""
+    UPDATE sales_connectors_journal SET attempts = attempts + 1, sent_at = {{now}}, held_until = {{now}} + :lease
+    WHERE {_ENTRY} AND state = 'pending' AND owner = :owner
+    RETURNING attempts, sent_at
+"""
+CLAIM = f"UPDATE sales_connectors_journal SET record = :record WHERE {_ENTRY} AND owner = :owner RETURNING key"
+# What happened is written down even by an owner that slept through its lease.
+DONE = f"""
+    UPDATE sales_connectors_journal
+    SET state = 'done', owner = NULL, held_until = {{now}}, result = :result, record = coalesce(:record, record)
+    WHERE {_ENTRY} AND state = 'pending'
+"""
+FORGET = f"DELETE FROM sales_connectors_journal WHERE {_ENTRY} AND state = 'pending' AND owner = :owner"
+RELEASE = f"UPDATE sales_connectors_journal SET owner = NULL, held_until = {{now}} WHERE {_ENTRY} AND owner = :owner"
+CLAIMED = """
+    SELECT record FROM sales_connectors_journal
+    WHERE identity = :identity AND action = :action AND record IS NOT NULL
+"""
+RIVALS = """
+    SELECT count(*) FROM sales_connectors_journal
+    WHERE identity = :identity AND action = :action AND key <> :key AND fingerprint = :fingerprint
+        AND state = 'pending' AND sent_at IS NOT NULL AND record IS NULL
+"""
+SWEEP = "DELETE FROM sales_connectors_journal WHERE state = 'done' AND held_until < {now} - :remembered"
+
+State = Literal["new", "pending", "done", "busy"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One create under one key."""
+
+    identity: str
+    action: str
+    key: str
+    fingerprint: str
+    owner: str
+    state: State
+    """``new``: surely never sent.  ``pending``: sent, its fate unknown.  ``done``: see ``result``.  ``busy``: another
+    process has it in hand."""
+    started: float
+    attempts: int = 0
+    """How often it was sent."""
+    sent_at: float | None = None
+    """When it was last sent."""
+    record: str | None = None
+    """The id of the record that belongs to it, where that is known."""
+    result: Any = field(default=None, repr=False)
+    busy_for: float = 0.0
+    """Seconds until another process' hold on it ends."""
+
+
+class Journal:
+    """Reads and writes entries; each step is one statement."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database, self._vault = database, vault
+
+    def begin(self, identity: str, action: str, key: str, fingerprint: str, *, lease: float = LEASE) -> Entry:
+        """Open the entry of this key, or learn what became of it; Conflict where the key was used for other inputs."""
+        owner = new_owner()
+        values = {"identity": identity, "action": action, "key": key, "fingerprint": fingerprint, "owner": owner}
+        while True:
+            made = self._database.run(BEGIN, {**values, "lease": lease})
+            if made:
+                return Entry(identity, action, key, fingerprint, owner, "new", started=made[0][0])
+            found = self._database.run(READ, values)
+            if found:
+                entry = self._entry(values, found[0])
+                return entry if entry.state == "done" else self._taken_over(entry, values, found[0][2], lease)
+
+    def sending(self, entry: Entry, *, lease: float = LEASE) -> Entry:
+        """The request leaves now; on disk before it does.  Conflict where the entry is no longer ours."""
+        rows = self._database.run(SENDING, {**_key(entry), "lease": lease})
+        if not rows:
+            raise Conflict(
+                f"Another process has taken over the idempotency key {entry.key!r} meanwhile. Ask again for its result",
+                code="idempotency_key_busy",
+                retryable=True,
+            )
+        return replace(entry, state="pending", attempts=rows[0][0], sent_at=rows[0][1])
+
+    def claim(self, entry: Entry, record: object) -> bool:
+        """Say that a record that was found belongs to this entry; False where it belongs to another one."""
+        try:
+            return bool(self._database.run(CLAIM, {**_key(entry), "record": str(record)}))
+        except Taken:
+            return False
+
+    def done(self, entry: Entry, result: Any, *, record: object = None) -> None:
+        """Keep the result, and with it the id of the record, so that no search gives it to another key."""
+        values = {**_key(entry), "result": self._vault.seal(result)}
+        try:
+            self._database.run(DONE, {**values, "record": None if record is None else str(record)})
+        except Taken:
+            # a search gave our record away; that it was created is true nevertheless
+            self._database.run(DONE, {**values, "record": None})
+        if random.randrange(SWEEP_ONE_IN) == 0:
+            self._database.run(SWEEP, {"remembered": REMEMBERED}, durable=False)
+
+    def forget(self, entry: Entry) -> None:
+        """Nothing was created, surely: the key is free again."""
+        self._database.run(FORGET, _key(entry))
+
+    def release(self, entry: Entry) -> None:
+        """Nobody knows what was created: the entry stays, for whoever asks next."""
+        self._database.run(RELEASE, _key(entry))
+
+    def claimed(self, identity: str, action: str) -> Set[str]:
+        """The ids of all records that belong to an entry."""
+        return {record for (record,) in self._database.run(CLAIMED, {"identity": identity, "action": action})}
+
+    def rivals(self, entry: Entry) -> int:
+        """How many other keys with the same inputs are pending: a record that is found might be theirs."""
+        count: int = self._database.run(RIVALS, {**_key(entry), "fingerprint": entry.fingerprint})[0][0]
+        return count
+
+    def _taken_over(self, entry: Entry, values: dict[str, str], holder: str | None, lease: float) -> Entry:
+        """The entry as ours, or as busy."""
+        limits = {"lease": lease, "longest": LONGEST_HOLD, "gone": holder if is_gone(holder) else ""}
+        rows = self._database.run(TAKE_OVER, {**values, **limits})
+        return replace(self._entry(values, rows[0]), busy_for=0.0) if rows else replace(entry, state="busy")
+
+    def _entry(self, values: dict[str, str], row: tuple[Any, ...]) -> Entry:
+        fingerprint, state, _, busy_for, started, attempts, sent_at, record, result = row
+        if fingerprint != values["fingerprint"]:
+            raise Conflict(
+                f"The idempotency key {values['key']!r} was used for other inputs. Take a new key for a new record, or"
+                " ask with the inputs of then",
+                code="idempotency_key_reused",
+            )
+        if state == "pending" and sent_at is None:
+            state = "new"
+        opened = self._vault.open(result) if result else None
+        return Entry(
+            values["identity"], values["action"], values["key"], fingerprint, values["owner"], state,
+            started, attempts, sent_at, record, opened, max(0.0, busy_for),
+        )  # fmt: skip
+
+
+def _key(entry: Entry) -> dict[str, Any]:
+    return {"identity": entry.identity, "action": entry.action, "key": entry.key, "owner": entry.owner}

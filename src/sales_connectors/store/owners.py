@@ -1,0 +1,50 @@
+"""Who holds a lease, and whether they are surely dead.
+
+Every lease ends by itself.  Where the owner was a process of this machine that is gone, nobody has to wait for that.
+"""
+
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+def new_owner() -> str:
+    """A name for one lease of this process, never used twice."""
+    return f"{_place() or 'elsewhere'} {os.getpid()} {_started(os.getpid())} {secrets.token_hex(8)}"
+
+
+def is_gone(owner: str | None) -> bool:
+    """Whether the owner's process has surely ended; False where nobody can know."""
+    parts = (owner or "").split(" ")
+    if len(parts) != 4 or parts[0] != _place():
+        return False
+    pid, started = int(parts[1]), parts[2]
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return _started(pid) not in (started, "")
+
+
+@cache
+def _place() -> str:
+    """This start of this machine, and its table of process numbers: containers have tables of their own."""
+    try:
+        boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}/{os.readlink(PROC / 'self/ns/pid')}"
+    except OSError:
+        return ""
+
+
+def _started(pid: int) -> str:
+    """When a process started, since numbers are used again; a dead one that nobody has buried counts as another."""
+    try:
+        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "ended" if fields[0] in "ZX" else fields[19]

@@ -1,0 +1,149 @@
+"""The token of a kept connection, and the lease that one process takes to refresh it.
+
+A row goes through these states; each change is one statement whose condition decides the race::
+
+    resting ── claim ──▶ held by an owner ── keep ──▶ resting, next version
+                           ├── fail ──▶ resting, not to be tried before retry_at
+                           ├── require_sign_in ──▶ nobody may try, until a new token is saved
+                           └── the owner dies, or the lease ends ──▶ may be claimed again
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from ..errors import ConfigurationError, nearest
+from .database import Database
+from .owners import is_gone
+from .vault import Vault
+
+LONGEST_HOLD = 600.0
+"""A lease that seems to end later than this was taken before the clock was set back."""
+LONGEST_PAUSE = 3600.0
+
+READ = """
+    SELECT token, version, owner, failures, failure, retry_at - {now}, sign_in
+    FROM sales_connectors_connections WHERE name = :name
+"""
+CLAIM = """
+    UPDATE sales_connectors_connections SET owner = :owner, held_until = {now} + :lease
+    WHERE name = :name AND version = :version AND sign_in IS NULL
+        AND (owner IS NULL OR owner = :gone OR held_until <= {now} OR held_until > {now} + :longest_hold)
+        AND (retry_at <= {now} OR retry_at > {now} + :longest_pause)
+    RETURNING name
+"""
+# The version alone decides: an owner that slept through its lease still holds the only copy of a good token, unless
+# somebody has stored a newer one.
+KEEP = """
+    UPDATE sales_connectors_connections SET
+        token = :token, version = version + 1, owner = NULL, held_until = 0,
+        failures = 0, failure = NULL, retry_at = 0, sign_in = NULL
+    WHERE name = :name AND version = :version
+    RETURNING name
+"""
+FAIL = """
+    UPDATE sales_connectors_connections SET
+        owner = NULL, held_until = 0, failures = failures + 1, failure = :failure, retry_at = {now} + :pause
+    WHERE name = :name AND version = :version AND owner = :owner
+"""
+RELEASE = """
+    UPDATE sales_connectors_connections SET owner = NULL, held_until = 0
+    WHERE name = :name AND version = :version AND owner = :owner
+"""
+REQUIRE_SIGN_IN = """
+    UPDATE sales_connectors_connections SET owner = NULL, held_until = 0, sign_in = :reason
+    WHERE name = :name AND version = :version AND owner = :owner
+    RETURNING name
+"""
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    """What the store knows about one connection's token."""
+
+    token: Mapping[str, Any] | None = field(repr=False)
+    version: int
+    owner: str | None
+    failures: int
+    failure: Mapping[str, Any] | None
+    retry_in: float
+    sign_in: str | None
+
+
+@dataclass
+class Flight:
+    """What the threads of this process share about one connection: one of them goes to the store, the others wait."""
+
+    lock: Lock = field(default_factory=Lock)
+    token: Mapping[str, Any] | None = field(default=None, repr=False)
+    unsaved: tuple[int, Mapping[str, Any]] | None = field(default=None, repr=False)
+    """A new token, and the version that it follows, which the store could not take."""
+
+
+class TokenRows:
+    """Reads and changes those rows."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database, self._vault = database, vault
+        self._flights: dict[str, Flight] = {}
+
+    def flight(self, name: str) -> Flight:
+        return self._flights.setdefault(name, Flight())
+
+    def forget(self, name: str) -> None:
+        """The connection was saved or removed: what this process remembers of it no longer holds."""
+        self._flights.pop(name, None)
+
+    def abandon(self) -> None:
+        """After a fork: locks may be held by threads that do not exist here."""
+        self._flights = {}
+
+    def read(self, name: str) -> TokenRow:
+        rows = self._database.run(READ, {"name": name})
+        if not rows:
+            raise unknown_connection(name)
+        token, version, owner, failures, failure, retry_in, sign_in = rows[0]
+        return TokenRow(self._opened(token), version, owner, failures, self._opened(failure), retry_in, sign_in)
+
+    def claim(self, name: str, row: TokenRow, owner: str, lease: float) -> bool:
+        """Take the lease, and say by it that the token endpoint is about to be called."""
+        values = {
+            "name": name,
+            "version": row.version,
+            "owner": owner,
+            "lease": lease,
+            "gone": row.owner if is_gone(row.owner) else "",
+            "longest_hold": LONGEST_HOLD,
+            "longest_pause": LONGEST_PAUSE,
+        }
+        return bool(self._database.run(CLAIM, values))
+
+    def keep(self, name: str, version: int, token: Mapping[str, Any]) -> bool:
+        """Store the token that follows ``version``; False where another one did so already."""
+        values = {"name": name, "version": version, "token": self._vault.seal(dict(token))}
+        return bool(self._database.run(KEEP, values))
+
+    def fail(self, name: str, version: int, owner: str, failure: Mapping[str, Any], pause: float) -> None:
+        values = {"failure": self._vault.seal(failure), "pause": min(pause, LONGEST_PAUSE)}
+        self._database.run(FAIL, {"name": name, "version": version, "owner": owner, **values})
+
+    def release(self, name: str, version: int, owner: str) -> None:
+        self._database.run(RELEASE, {"name": name, "version": version, "owner": owner})
+
+    def require_sign_in(self, name: str, version: int, owner: str, reason: str) -> bool:
+        """Stop everybody from trying; False where the connection has a newer token by now."""
+        values = {"name": name, "version": version, "owner": owner, "reason": reason}
+        return bool(self._database.run(REQUIRE_SIGN_IN, values))
+
+    def _opened(self, sealed: str | None) -> Any:
+        return self._vault.open(sealed) if sealed else None
+
+
+def unknown_connection(name: str, known: Sequence[str] = ()) -> ConfigurationError:
+    return ConfigurationError(
+        f"There is no connection {name!r} in the store.{nearest(name, known)} Sign in with:"
+        f" sales-connectors connect COMPONENT {name}",
+        code="unknown_connection",
+        fix="builder",
+    )

@@ -1,0 +1,120 @@
+"""Secrets at rest: everything that the store must not show is sealed before it is written."""
+
+import json
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConfigurationError
+from .database import Database
+from .home import make_folder, write_once
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
+
+PROOF = b"sales-connectors"
+READ_PROOF = "SELECT value FROM sales_connectors_about WHERE name = 'key'"
+KEEP_PROOF = "INSERT INTO sales_connectors_about (name, value) VALUES ('key', :proof) ON CONFLICT (name) DO NOTHING"
+
+
+class Vault:
+    """Seals JSON with one key.  The store knows its key by a proof, so a wrong one never mixes with the right one."""
+
+    def __init__(self, database: Database, home: Path, key: bytes | None) -> None:
+        self._database, self._file, self._given = database, home / "key", key
+
+    def seal(self, value: Any) -> str:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def open(self, sealed: str) -> Any:
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return json.loads(self._fernet.decrypt(sealed))
+        except InvalidToken as error:
+            raise _wrong_key(self._file) from error
+
+    @cached_property
+    def _fernet(self) -> "Fernet":
+        from cryptography.fernet import InvalidToken
+
+        fernet = _fernet_of(self._key())
+        self._database.run(KEEP_PROOF, {"proof": fernet.encrypt(PROOF).decode()})
+        try:
+            fernet.decrypt(self._proof() or "")
+        except InvalidToken as error:
+            raise _wrong_key(self._file) from error
+        return fernet
+
+    def _key(self) -> bytes:
+        given = self._given or os.environ.get("SALES_CONNECTORS_KEY", "").strip().encode()
+        return given or self._read() or self._made()
+
+    def _made(self) -> bytes:
+        """A new key, unless the store has secrets already that it could not open."""
+        from cryptography.fernet import Fernet
+
+        if self._proof() is not None:
+            # another process may have made the key and the proof since we looked
+            return self._read() or _raise(_lost_key(self._file))
+        make_folder(self._file.parent)
+        key = Fernet.generate_key()
+        try:
+            return key if write_once(self._file, key) else self._read()
+        except OSError as error:
+            raise ConfigurationError(
+                f"The key file {self._file} cannot be made ({error.strerror}). Make its folder writable, or set"
+                " SALES_CONNECTORS_KEY",
+                code="store_unwritable",
+            ) from error
+
+    def _read(self) -> bytes:
+        try:
+            return self._file.read_bytes().strip()
+        except (FileNotFoundError, NotADirectoryError):
+            return b""
+        except OSError as error:
+            raise ConfigurationError(
+                f"The key file {self._file} cannot be read ({error.strerror}). Make it readable, or set"
+                " SALES_CONNECTORS_KEY",
+                code="store_key",
+            ) from error
+
+    def _proof(self) -> str | None:
+        rows = self._database.run(READ_PROOF, {})
+        return rows[0][0] if rows else None
+
+
+def _fernet_of(key: bytes) -> "Fernet":
+    from cryptography.fernet import Fernet
+
+    try:
+        return Fernet(key)
+    except ValueError as error:
+        raise ConfigurationError(
+            "The key of the store is not one: it must be 32 bytes in URL-safe base64, as written by"
+            ' python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"',
+            code="store_key",
+        ) from error
+
+
+def _wrong_key(file: Path) -> ConfigurationError:
+    return ConfigurationError(
+        "The secrets in the store were sealed with another key. Set SALES_CONNECTORS_KEY to the right one, or put it"
+        f" into {file}; machines that share a store share its key too",
+        code="store_key",
+    )
+
+
+def _lost_key(file: Path) -> ConfigurationError:
+    return ConfigurationError(
+        f"The store has secrets, but its key {file} is gone. Restore it, or set SALES_CONNECTORS_KEY; without the key,"
+        " use another store and sign in again",
+        code="store_key",
+    )
+
+
+def _raise(error: ConfigurationError) -> bytes:
+    raise error

@@ -1,0 +1,17 @@
+"""JSON on the wire.  A number with a fraction is a Decimal: money never passes through a float."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+loads = _decode
+
+
+def dumps(value: Any, *, indent: int = 0) -> bytes:
+    """JSON as bytes; indented for people."""
+    text = _encode(value)
+    return msgspec.json.format(text, indent=indent) if indent else text

@@ -1,0 +1,88 @@
+"""Replies that are errors, as the tree of errors; the vendor's own words and request id stay in them."""
+
+from collections.abc import Mapping
+
+from ..errors import (
+    Conflict,
+    Fault,
+    InvalidInput,
+    InvalidResponse,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    RateLimited,
+    SalesError,
+    Unavailable,
+    vendor_words,
+)
+from ..service import Problem, Service
+from .request import Reply
+
+CLASSES: Mapping[int, type[SalesError]] = {
+    400: InvalidInput,
+    401: NotAuthenticated,
+    403: NotAllowed,
+    404: NotFound,
+    405: InvalidInput,
+    406: InvalidInput,
+    408: Unavailable,
+    409: Conflict,
+    410: NotFound,
+    413: InvalidInput,
+    415: InvalidInput,
+    422: InvalidInput,
+    429: RateLimited,
+}
+
+OUR_DOING = frozenset({405, 406, 413, 415})
+"""Refusals that no input explains: the one who maintains the component mends them."""
+
+ADVICE: Mapping[type[SalesError], str] = {
+    InvalidInput: "The service refused the request",
+    NotAuthenticated: "The service does not accept the token; sign in again",
+    NotAllowed: "The token may not do this; ask an administrator for the scope or right",
+    NotFound: "The service has no such record",
+    Conflict: "The service refused the request because it contradicts what is there",
+    RateLimited: "The service says that its rate limit is used up; try again later",
+    Unavailable: "The service does not work at the moment; try again later",
+    InvalidResponse: "The service answered what its API does not allow",
+}
+
+GONE = (
+    "The service no longer keeps what this position points to; start again from the oldest position that it keeps, "
+    "and read the records themselves for what happened in between"
+)
+
+
+def error_of(reply: Reply, service: Service, retry_after: float | None) -> SalesError:
+    """The error that a reply stands for."""
+    kind = CLASSES.get(reply.status) or (Unavailable if reply.status >= 500 else InvalidResponse)
+    payload, problem = _read(reply, service)
+    faults: list[Fault] = [{"path": fault.pointer, "message": fault.message} for fault in problem.faults]
+    return kind(
+        _message(kind, reply, problem),
+        code=_code(kind, reply, problem),
+        fix="maintainer" if reply.status in OUR_DOING else None,
+        retry_after=retry_after if kind in (RateLimited, Unavailable) else None,
+        fields=faults,
+        status=reply.status,
+        request_id=problem.request_id or reply.request_id,
+        vendor=payload,
+    )
+
+
+def _read(reply: Reply, service: Service) -> tuple[object, Problem]:
+    try:
+        payload = reply.json()
+        return payload, service.problem(payload)
+    except InvalidResponse:  # a gateway's page, or nothing at all
+        return vendor_words(reply.content), Problem()
+
+
+def _message(kind: type[SalesError], reply: Reply, problem: Problem) -> str:
+    advice = GONE if reply.status == 410 else ADVICE[kind]
+    return f"{advice} ({reply.status}{': ' + problem.message if problem.message else ''})"
+
+
+def _code(kind: type[SalesError], reply: Reply, problem: Problem) -> str:
+    return "position_expired" if reply.status == 410 else problem.code or kind.default_code

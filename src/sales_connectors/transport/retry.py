@@ -1,0 +1,41 @@
+"""When a request is repeated, and after how long: two small decisions."""
+
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+
+TRANSIENT = frozenset({408, 429, 502, 503, 504})
+"""Statuses after which the same request may well succeed."""
+
+BASE, CAP = 0.5, 30.0
+"""The first wait is up to BASE seconds, every later one up to twice the one before, never more than CAP."""
+
+LONGEST = 120.0
+"""Without a deadline nobody waits longer than this for a service that asks for patience."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_EFFECTS = frozenset({"read", "update", "upsert", "delete"})
+REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
+
+
+def is_repeatable(method: str, effect: str) -> bool:
+    """Whether sending the request twice does no more than sending it once."""
+    if effect in SAFE_EFFECTS:
+        return True
+    return method in (REPEATABLE_METHODS if effect == "any" else SAFE_METHODS)
+
+
+def backoff(attempt: int, random: Callable[[], float]) -> float:
+    """Seconds before the next attempt: exponential with full jitter, so that a crowd does not return at once."""
+    return float(random() * min(CAP, BASE * 2.0 ** (attempt - 1)))
+
+
+def retry_after(header: str | None, now: float) -> float | None:
+    """Seconds that a ``Retry-After`` header asks for, in either form; None where there is none that can be read."""
+    if not header:
+        return None
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
+    except (TypeError, ValueError):
+        return None

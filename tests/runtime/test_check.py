@@ -1,0 +1,251 @@
+"""A component is held against its register: each way of breaking one is told with its file and line."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sales_connectors import components, register
+from sales_connectors.errors import NotFound
+from sales_connectors.register.check import Problem, check
+
+REGISTER = """\
+key: toy-crm
+label: Toy CRM
+description: Keeps toys.
+category: CRM
+documentation: https://example.com/api
+connections:
+  token: {handler: token:connection}
+actions:
+  createToy: {handler: toys:create_toy, effect: create, returns: toy, find: toys:find_toy}
+  listToys: {handler: toys:list_toys, effect: read, returns: [toy]}
+dataSources:
+  selectToy: {handler: toys:select_toy, type: picklist}
+triggers:
+  pollToys: {handler: toys:poll_toys}
+"""
+
+HANDLERS = """\
+def create_toy(ctx, inputs): ...
+
+
+def find_toy(ctx, inputs): ...
+
+
+def list_toys(ctx, inputs): ...
+
+
+def poll_toys(ctx, inputs): ...
+
+
+def toy_label(toy): ...
+"""
+
+CREATE_TOY = """\
+{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "Create Toy",
+  "description": "Makes a toy.",
+  "type": "object",
+  "properties": {
+    "name": {"$ref": "shared.json#/$defs/name"},
+    "like": {
+      "title": "Like",
+      "description": "A toy to resemble.",
+      "type": "integer",
+      "x-data-source": "selectToy",
+      "x-depends-on": ["name"],
+      "x-data-source-inputs": {"kind": "ball"}
+    },
+    "size": {
+      "title": "Size",
+      "description": "How large it is.",
+      "type": "string",
+      "enum": ["s", "l"],
+      "x-enum-labels": {"s": "Small"},
+      "default": "s",
+      "examples": ["l"]
+    }
+  },
+  "required": ["name"],
+  "additionalProperties": false,
+  "examples": [
+    {"name": "Bear", "like": 7}
+  ]
+}
+"""
+
+SHARED = """\
+{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "Shared fields",
+  "description": "Fields of several forms.",
+  "$defs": {
+    "name": {"title": "Name", "description": "What it is called.", "type": "string"},
+    "kind": {"title": "Kind", "description": "What it is.", "type": "string"}
+  }
+}
+"""
+
+RECORD = """\
+{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "Toy",
+  "description": "Something to play with.",
+  "type": "object",
+  "properties": {
+    "id": {"description": "Number of the toy.", "type": "integer"},
+    "maker": {"$ref": "maker.json"}
+  },
+  "examples": [
+    {"id": 7}
+  ]
+}
+"""
+
+
+def form(title: str, **properties: object) -> str:
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    schema = {"$schema": dialect, "title": title, "description": "A form.", "type": "object", "properties": properties}
+    return json.dumps(schema, indent=2)
+
+
+FILES = {
+    "component.yaml": REGISTER,
+    "actions/toys.py": HANDLERS,
+    "actions/_wire.py": "def shaped(ctx, inputs): ...\n",
+    "datasources/toys.py": "def select_toy(ctx, inputs): ...\n",
+    "connections/token.py": "def connection(fields): ...\n\n\ndef problem(payload): ...\n",
+    "schemas/token.json": form("Token"),
+    "schemas/createToy.json": CREATE_TOY,
+    "schemas/listToys.json": form("List Toys"),
+    "schemas/selectToy.json": form("Select Toy", kind={"$ref": "shared.json#/$defs/kind"}),
+    "schemas/pollToys.json": form("Poll Toys"),
+    "schemas/shared.json": SHARED,
+    "schemas/records/toy.json": RECORD,
+    "schemas/records/maker.json": form("Maker"),
+}
+
+Checked = Callable[..., list[Problem]]
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Iterator[Path]:
+    """The folder of a component in which nothing is wrong, mounted."""
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    package = components.mount(tmp_path, "toy-crm")
+    yield tmp_path
+    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+        del sys.modules[name]
+
+
+def change(folder: Path, file: str, old: str, new: str) -> None:
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", [component.key for component in register.components()])
+def test_every_component_holds(key: str) -> None:
+    assert [str(problem) for problem in check(key)] == []
+
+
+def test_a_sound_component_has_no_problem(toy: Path) -> None:
+    assert [str(problem) for problem in check("toy-crm")] == []
+
+
+def test_an_unknown_component_is_not_found() -> None:
+    with pytest.raises(NotFound, match="no component 'toy-crmm'"):
+        check("toy-crmm")
+
+
+Y, C, H = "component.yaml", "schemas/createToy.json", "actions/toys.py"
+BROKEN = [
+    # the register
+    (Y, "key: toy-crm", "key: [toy", 2, "is no YAML"),
+    (Y, "key: toy-crm", "key: toy-shop", 1, "the component lies under 'toy-crm'"),
+    (Y, "label: Toy CRM\n", "", 1, "'label' is a required property"),
+    (Y, "label: Toy CRM", "label: Toy CRM\nlabel: Toys", 3, "'label' stands here a second time"),
+    (
+        Y,
+        "  listToys:",
+        "  createToy: {handler: toys:list_toys, effect: read, returns: toy}\n  listToys:",
+        10,
+        "second time",
+    ),
+    (Y, "category: CRM", "category: CRM\ncolour: red", 5, "'colour' was unexpected"),
+    (Y, "effect: create", "effect: make", 9, "actions.createToy.effect: 'make' is not one of"),
+    (Y, "effect: read", "effect: read, colour: red", 10, "'colour' was unexpected"),
+    (Y, "returns: [toy]", "returns: 7", 10, "actions.listToys.returns: 7 is not valid"),
+    (Y, "returns: [toy]", "returns: [game]", 10, "listToys returns 'game', but records/game.json is missing"),
+    (Y, "type: picklist", "type: menu", 12, "'menu' is not one of"),
+    (Y, "pollToys:", "selectToy:", 14, "selectToy stands under dataSources too"),
+    # handlers
+    (Y, "toys:create_toy", "toys:make_toy", 9, "handler 'toys:make_toy': toys.py has no function 'make_toy'"),
+    (Y, "find: toys:find_toy", "find: toys:seek_toy", 9, "find 'toys:seek_toy': toys.py has no function"),
+    (Y, "toys:list_toys", "games:list_toys", 10, "there is no module"),
+    (Y, "toys:create_toy", "create_toy", 9, "'create_toy' does not match"),
+    (H, "def list_toys", "def remove_toy(ctx, inputs): ...\n\n\ndef list_toys", 7, "names toys:remove_toy"),
+    (
+        H,
+        "def create_toy(ctx",
+        "def create_toy(ctx:",
+        10,
+        "listToys: handler 'toys:list_toys': the module cannot be imported",
+    ),
+    ("connections/token.py", "problem(payload)", "login(fields)", 4, "names token:login"),
+    # schema files
+    (Y, "  listToys: {handler: toys:list_toys, effect: read, returns: [toy]}\n", "", 1, "nobody claims this schema"),
+    (Y, "listToys:", "listGames:", 10, "listGames has no schema: schemas/listGames.json is missing"),
+    ("schemas/records/toy.json", ',\n    "maker": {"$ref": "maker.json"}', "", 1, "nobody claims this schema"),
+    ("schemas/shared.json", '"kind": {', '"size": {"type": "string"},\n    "kind": {', 7, "no schema refers to 'size'"),
+    (C, '"title": "Create Toy",', '"title": "Create Toy"', 4, "is no JSON"),
+    (C, "2020-12/schema", "2019-09/schema", 2, "$schema must be"),
+    (C, '"type": "integer"', '"type": "whole"', 11, "is no valid schema"),
+    (C, "$defs/name", "$defs/label", 7, "shared.json#/$defs/label names nothing"),
+    (C, "shared.json#", "other.json#", 7, "other.json#/$defs/name names nothing"),
+    ("schemas/records/maker.json", '"properties": {}', '"properties": {"m": {"$ref": "#"}}', 1, "lead back"),
+    (C, '"title": "Like",', '"title": "Like",\n      "title": "Likes",', 10, "'title' stands here a second time"),
+    # what forms say
+    (C, '  "title": "Create Toy",\n', "", 1, "the schema has no title"),
+    (C, '"title": "Size",', "", 16, "size has no title"),
+    (C, '"description": "A toy to resemble."', '"description": " "', 8, "like has no description"),
+    (C, '"x-data-source": "selectToy"', '"x-data-source": "selectGame"', 12, "there is no data source 'selectGame'"),
+    (C, '"x-depends-on": ["name"]', '"x-depends-on": ["age"]', 13, "like depends on 'age'"),
+    (C, '{"kind": "ball"}', '{"colour": "red"}', 14, "'colour' is no input of selectToy"),
+    (C, '{"s": "Small"}', '{"m": "Medium"}', 21, "size labels 'm'"),
+    (C, '"default": "s"', '"default": "m"', 22, "size does not take its own default: 'm'"),
+    (C, '"examples": ["l"]', '"examples": ["m"]', 23, "size does not take its own examples: 'm'"),
+    (C, '"required": ["name"]', '"required": ["age"]', 26, "requires 'age'"),
+    (C, '"like": 7', '"like": "seven"', 29, "like must be a whole number"),
+    (C, '"like": 7', '"like": "7"', 29, "example 1 does not fit the form as it stands"),
+    # what records say
+    ("schemas/records/toy.json", '{"id": 7}', '{"id": "7"}', 11, "example 1 does not fit the record"),
+    ("schemas/records/toy.json", '"description": "Number of the toy.", ', "", 7, "id has no description"),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "message"), BROKEN, ids=[f"{case[0]}: {case[4]}" for case in BROKEN]
+)
+def test_a_problem_names_its_file_and_line(toy: Path, file: str, old: str, new: str, line: int, message: str) -> None:
+    change(toy, file, old, new)
+    problems = check("toy-crm")
+    assert [problem for problem in problems if problem.line == line and message in problem.message], problems
+
+
+def test_a_missing_schema_and_an_unclaimed_one_name_their_own_files(toy: Path) -> None:
+    (toy / "schemas/listToys.json").rename(toy / "schemas/listToy.json")
+    found = {(problem.file, problem.line) for problem in check("toy-crm")}
+    assert found == {(toy / "component.yaml", 10), (toy / "schemas/listToy.json", 1)}
+
+
+def test_json_may_be_indented_with_tabs(toy: Path) -> None:
+    change(toy, C, '    "name"', '\t"name"')
+    change(toy, C, '"x-depends-on": ["name"]', '"x-depends-on": ["age"]')
+    assert [problem.message for problem in check("toy-crm")] == ["like depends on 'age', which is no input"]

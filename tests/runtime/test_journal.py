@@ -1,0 +1,259 @@
+"""The journal of creates: what a second call with the same key learns, wherever the first one stopped."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sales_connectors.errors import Conflict
+from sales_connectors.store import Entry, Journal, Store, owners
+from sales_connectors.store.journal import LEASE, REMEMBERED
+
+if TYPE_CHECKING:
+    from tests.runtime.conftest import FakeClock
+
+RESULT = {"data": {"id": 7, "name": "Acme"}, "meta": {"type": "contact"}}
+
+
+@pytest.fixture
+def journal(store: Store) -> Journal:
+    return store.journal
+
+
+def begin(journal: Journal, key: str = "k", fingerprint: str = "f") -> Entry:
+    return journal.begin("a", "createContact", key, fingerprint)
+
+
+def test_a_key_is_new_once_and_done_afterwards(journal: Journal, clock: "FakeClock") -> None:
+    entry = begin(journal)
+    assert (entry.state, entry.attempts, entry.started) == ("new", 0, clock.now())
+
+    journal.done(journal.sending(entry), RESULT, record=7)
+
+    again = begin(journal)
+    assert (again.state, again.result, again.record, again.attempts) == ("done", RESULT, "7", 1)
+
+
+def test_a_key_that_another_one_has_in_hand_is_busy(journal: Journal) -> None:
+    journal.sending(begin(journal))
+
+    entry = begin(journal)
+
+    assert entry.state == "busy"
+    assert entry.busy_for == pytest.approx(LEASE)
+
+
+def test_a_released_entry_is_pending_for_who_asks_next(journal: Journal, clock: "FakeClock") -> None:
+    journal.release(journal.sending(begin(journal)))
+    sent_at = clock.now()
+    clock.pass_by(5)
+
+    entry = begin(journal)
+
+    assert (entry.state, entry.attempts, entry.sent_at) == ("pending", 1, sent_at)
+    assert journal.sending(entry).attempts == 2
+
+
+def test_an_entry_that_was_never_sent_is_new_again(journal: Journal) -> None:
+    journal.release(begin(journal))
+
+    assert begin(journal).state == "new"
+
+
+def test_a_forgotten_entry_frees_its_key_even_for_other_inputs(journal: Journal) -> None:
+    journal.forget(journal.sending(begin(journal)))
+
+    assert begin(journal, fingerprint="other").state == "new"
+
+
+@pytest.mark.parametrize("finish", [True, False])
+def test_a_key_is_not_used_for_other_inputs(journal: Journal, finish: bool) -> None:
+    entry = journal.sending(begin(journal))
+    if finish:
+        journal.done(entry, RESULT)
+
+    with pytest.raises(Conflict) as raised:
+        begin(journal, fingerprint="other")
+    assert raised.value.code == "idempotency_key_reused"
+
+
+def test_keys_belong_to_a_connection_and_an_action(journal: Journal) -> None:
+    journal.begin("a", "createContact", "k", "f")
+
+    assert journal.begin("b", "createContact", "k", "other").state == "new"
+    assert journal.begin("a", "createDeal", "k", "other").state == "new"
+
+
+def test_a_hold_ends_by_itself(journal: Journal, clock: "FakeClock") -> None:
+    journal.sending(begin(journal))
+    clock.pass_by(LEASE + 1)
+
+    assert begin(journal).state == "pending"
+
+
+def test_a_hold_from_before_the_clock_was_set_back_ends_too(journal: Journal, clock: "FakeClock") -> None:
+    journal.sending(begin(journal))
+    clock.wall -= 31_536_000
+
+    assert begin(journal).state == "pending"
+
+
+def test_who_lost_its_entry_does_not_send(journal: Journal, clock: "FakeClock") -> None:
+    slow = begin(journal)
+    clock.pass_by(LEASE + 1)
+    begin(journal)
+
+    with pytest.raises(Conflict) as raised:
+        journal.sending(slow)
+    assert raised.value.retryable
+
+
+def test_what_was_created_is_written_down_even_late(journal: Journal, clock: "FakeClock") -> None:
+    slow = journal.sending(begin(journal))
+    clock.pass_by(LEASE + 1)
+    other = begin(journal)
+
+    journal.done(slow, RESULT, record=7)
+    journal.forget(other)
+    journal.release(other)
+
+    assert begin(journal).result == RESULT
+
+
+def test_a_result_is_never_written_twice(journal: Journal) -> None:
+    entry = journal.sending(begin(journal))
+    journal.done(entry, RESULT)
+    journal.done(entry, {"data": {"id": 8}})
+
+    assert begin(journal).result == RESULT
+
+
+# --- which record belongs to whom -----------------------------------------------------------------
+
+
+def test_records_of_done_entries_are_claimed(journal: Journal) -> None:
+    for number in range(3):
+        journal.done(journal.sending(begin(journal, f"k{number}")), RESULT, record=number)
+    journal.sending(begin(journal, "unknown"))
+
+    assert journal.claimed("a", "createContact") == {"0", "1", "2"}
+    assert journal.claimed("a", "createDeal") == set()
+
+
+def test_a_record_is_claimed_by_one_entry_only(journal: Journal) -> None:
+    one, other = (journal.sending(begin(journal, key)) for key in ("k1", "k2"))
+
+    assert journal.claim(one, 7)
+    assert not journal.claim(other, 7)
+    assert journal.claim(other, 8)
+
+
+def test_a_claim_survives_who_made_it(journal: Journal) -> None:
+    entry = journal.sending(begin(journal))
+    journal.claim(entry, 7)
+    journal.release(entry)
+
+    assert begin(journal).record == "7"
+
+
+def test_a_create_is_done_even_where_a_search_gave_its_record_away(journal: Journal) -> None:
+    one, other = (journal.sending(begin(journal, key)) for key in ("k1", "k2"))
+    journal.claim(one, 7)
+
+    journal.done(other, RESULT, record=7)
+
+    assert begin(journal, "k2").result == RESULT
+
+
+def test_rivals_are_other_keys_with_the_same_inputs_whose_fate_is_open(journal: Journal) -> None:
+    entry = journal.sending(begin(journal, "mine"))
+    assert journal.rivals(entry) == 0
+
+    begin(journal, "not sent")
+    journal.done(journal.sending(begin(journal, "done")), RESULT)
+    journal.sending(begin(journal, "other inputs", "g"))
+    journal.sending(begin(journal, "rival"))
+
+    assert journal.rivals(entry) == 1
+
+
+def test_done_entries_are_forgotten_after_a_month(
+    journal: Journal, clock: "FakeClock", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sales_connectors.store.journal.SWEEP_ONE_IN", 1)
+    journal.done(journal.sending(begin(journal, "old")), RESULT)
+    lost = journal.sending(begin(journal, "lost"))
+    journal.release(lost)
+    clock.pass_by(REMEMBERED + 1)
+    journal.done(journal.sending(begin(journal, "new")), RESULT)
+
+    assert [begin(journal, key).state for key in ("old", "lost", "new")] == ["new", "pending", "done"]
+
+
+# --- processes ------------------------------------------------------------------------------------
+
+
+def test_of_many_processes_one_creates(store_url: str, tmp_path: Path) -> None:
+    keys = 20
+    workers = [spawn("race", store_url, tmp_path, str(keys)) for _ in range(4)]
+    states = [json.loads(worker.communicate(timeout=60)[0]) for worker in workers]
+
+    for key in range(keys):
+        met = Counter(process[key] for process in states)
+        assert met.pop("new") == 1
+        assert set(met) <= {"busy", "done"}
+
+
+@pytest.mark.parametrize(("step", "state"), [("begin", "new"), ("sending", "pending"), ("done", "done")])
+def test_who_is_killed_leaves_the_truth_behind(
+    open_store: Callable[[], Store], store_url: str, tmp_path: Path, step: str, state: str
+) -> None:
+    worker = spawn("die", store_url, tmp_path, step)
+    worker.communicate(timeout=60)
+    assert worker.returncode == -signal.SIGKILL
+
+    entry = begin(open_store().journal)
+
+    expected = state if owners._place() or state == "done" else "busy"
+    assert entry.state == expected
+
+
+def spawn(*arguments: object) -> "subprocess.Popen[str]":
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, __file__, *map(str, arguments)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def race(url: str, home: str, keys: str) -> None:
+    """Begin every key, and finish the ones that are ours; what was met for each."""
+    store = Store(url, home=Path(home))
+    states = []
+    for number in range(int(keys)):
+        entry = begin(store.journal, f"k{number}")
+        states.append(entry.state)
+        if entry.state == "new":
+            store.journal.done(store.journal.sending(entry), RESULT, record=number)
+    store.close()
+    print(json.dumps(states))
+
+
+def die(url: str, home: str, step: str) -> None:
+    """Get as far as the step, and no further."""
+    journal = Store(url, home=Path(home)).journal
+    entry = begin(journal)
+    if step != "begin":
+        entry = journal.sending(entry)
+    if step == "done":
+        journal.done(entry, RESULT)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    {"race": race, "die": die}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,697 @@
+"""Tokens: of all who find one stale, exactly one calls the token endpoint, whatever happens to whom."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sales_connectors.auth.files import FileTokens
+from sales_connectors.auth.tokens import (
+    BACKOFF,
+    LEASE,
+    LONGEST_BACKOFF,
+    Exchange,
+    FixedTokens,
+    GivenTokens,
+    KeptTokens,
+    Token,
+    following,
+    needs_refresh,
+)
+from sales_connectors.clock import SYSTEM, Clock
+from sales_connectors.errors import (
+    ConfigurationError,
+    InvalidResponse,
+    NotAuthenticated,
+    RateLimited,
+    SalesError,
+    Unavailable,
+)
+from sales_connectors.store import Store, owners
+
+if TYPE_CHECKING:
+    from tests.runtime.conftest import FakeClock
+
+OpenStore = Callable[..., Store]
+
+
+class TokenEndpoint:
+    """A service whose refresh tokens work once.  Its state is a file, so that processes share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "token-endpoint"
+
+    def __call__(self, token: Token) -> Token:
+        number = self.calls()
+        with self.file.open("a") as file:
+            file.write(f"{token['refresh_token']}\n")
+        if token["refresh_token"] != f"refresh-{self.granted()}":
+            raise NotAuthenticated("the refresh token is spent", code="invalid_grant", fix="end_user")
+        with (self.file.parent / "granted").open("a") as file:
+            file.write(f"{number}\n")
+        return {"access_token": f"access-{self.granted()}", "refresh_token": f"refresh-{self.granted()}"}
+
+    def calls(self) -> int:
+        """How often anybody asked."""
+        return len(self.file.read_text().splitlines()) if self.file.exists() else 0
+
+    def granted(self) -> int:
+        """How often it gave a token."""
+        granted = self.file.parent / "granted"
+        return len(granted.read_text().splitlines()) if granted.exists() else 0
+
+
+FIRST = {"access_token": "access-0", "refresh_token": "refresh-0"}
+CONNECTION = {"key": "oauth", "fields": {}, "token": FIRST}
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path) -> TokenEndpoint:
+    return TokenEndpoint(tmp_path)
+
+
+@pytest.fixture
+def kept(store: Store) -> KeptTokens:
+    store.connections.save("c", "zendesk-sell", CONNECTION)
+    return KeptTokens(store, "c")
+
+
+@pytest.fixture
+def other(open_store: OpenStore, clock: "FakeClock", kept: KeptTokens) -> KeptTokens:
+    """The same connection in another process."""
+    return KeptTokens(open_store(clock), "c")
+
+
+def failing(error: SalesError) -> Exchange:
+    def exchange(token: Token) -> Token:
+        raise error
+
+    return exchange
+
+
+def must_not_be_called(token: Token) -> Token:
+    raise AssertionError("nobody should have called the token endpoint")
+
+
+# --- when, and what follows -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("token", "wanted"),
+    [
+        ({}, False),
+        ({"expires_at": 2000.0}, False),
+        ({"expires_at": 1061.0}, False),
+        ({"expires_at": 1060.0}, True),
+        ({"expires_at": "900"}, True),
+        ({"expires_at": "soon"}, False),
+        ({"expires_at": 1001.0, "expires_in": 2}, False),
+        ({"expires_at": 1000.2, "expires_in": 2}, True),
+        ({"expires_at": 1060.0, "expires_in": 7200}, True),
+    ],
+)
+def test_a_token_is_refreshed_before_it_ends(token: Token, wanted: bool) -> None:
+    assert needs_refresh(token, 1000.0) == wanted
+
+
+def test_a_reply_without_a_refresh_token_keeps_the_old_one() -> None:
+    for reply in ({"access_token": "b"}, {"access_token": "b", "refresh_token": None}):
+        assert following({"access_token": "a", "refresh_token": "r"}, reply, 0.0) == {
+            "access_token": "b",
+            "refresh_token": "r",
+        }
+
+
+def test_the_end_of_a_token_counts_from_when_it_was_asked_for() -> None:
+    assert following(None, {"access_token": "b", "expires_in": "3600"}, 1000.0)["expires_at"] == 4600.0
+
+
+# --- in the store ---------------------------------------------------------------------------------
+
+
+def test_one_refreshes_and_the_others_get_the_result(
+    kept: KeptTokens, other: KeptTokens, endpoint: TokenEndpoint
+) -> None:
+    stale = kept.current() or {}
+    assert other.current() == stale == FIRST
+
+    fresh = kept.refreshed(stale, endpoint)
+
+    assert fresh == kept.current() == {"access_token": "access-1", "refresh_token": "refresh-1"}
+    assert other.refreshed(stale, must_not_be_called) == fresh
+    assert kept.refreshed(stale, must_not_be_called) == fresh
+
+
+def test_a_new_token_is_stored_with_its_end(kept: KeptTokens, store: Store, clock: "FakeClock") -> None:
+    kept.refreshed(FIRST, lambda token: {"access_token": "b", "expires_in": 100})
+
+    assert store.connections.get("c").token == {
+        "access_token": "b",
+        "refresh_token": "refresh-0",
+        "expires_in": 100,
+        "expires_at": clock.now() + 100,
+    }
+
+
+def test_the_same_access_token_with_a_later_end_counts_as_new(kept: KeptTokens, other: KeptTokens) -> None:
+    fresh = kept.refreshed(FIRST, lambda token: {"access_token": "access-0", "expires_in": 100})
+
+    assert other.refreshed(FIRST, must_not_be_called) == fresh
+
+
+def test_a_connection_without_a_token_gets_its_first_one_the_same_way(store: Store) -> None:
+    store.connections.save("c", "salesloft", {"key": "oauth", "fields": {}})
+    kept = KeptTokens(store, "c")
+
+    assert kept.current() is None
+    assert kept.refreshed({}, lambda token: {"access_token": "first"}) == {"access_token": "first"}
+
+
+def test_others_wait_for_the_one_that_refreshes(open_store: OpenStore, kept: KeptTokens, endpoint: TokenEndpoint) -> None:
+    reached, waited = threading.Event(), threading.Event()
+
+    class Waiting(Clock):
+        def sleep(self, seconds: float) -> None:
+            waited.set()
+            super().sleep(seconds)
+
+    def slowly(token: Token) -> Token:
+        reached.set()
+        assert waited.wait(10)
+        return endpoint(token)
+
+    tokens: list[Token] = []
+    refresher = threading.Thread(target=lambda: tokens.append(kept.refreshed(FIRST, slowly)))
+    refresher.start()
+    assert reached.wait(10)
+    tokens.append(KeptTokens(open_store(Waiting()), "c").refreshed(FIRST, must_not_be_called))
+    refresher.join()
+
+    assert tokens[0] == tokens[1]
+    assert endpoint.calls() == 1
+
+
+def test_a_refused_refresh_token_is_tried_once_and_never_again(
+    kept: KeptTokens, other: KeptTokens, store: Store, endpoint: TokenEndpoint
+) -> None:
+    store.connections.save("c", "zendesk-sell", {**CONNECTION, "token": {**FIRST, "refresh_token": "spent"}})
+
+    for tokens in (kept, kept, other):
+        with pytest.raises(NotAuthenticated, match="sign in again for the connection 'c'") as raised:
+            tokens.refreshed(tokens.current() or {}, endpoint)
+        assert (raised.value.code, raised.value.fix) == ("sign_in_required", "end_user")
+
+    assert endpoint.calls() == 1
+    assert store.connections.get("c").sign_in
+
+
+def test_signing_in_again_ends_that(kept: KeptTokens, other: KeptTokens, store: Store, endpoint: TokenEndpoint) -> None:
+    refusal = NotAuthenticated("revoked", code="invalid_grant", fix="end_user")
+    with pytest.raises(NotAuthenticated):
+        other.refreshed(FIRST, failing(refusal))
+
+    store.connections.save("c", "zendesk-sell", CONNECTION)
+
+    assert kept.current() == FIRST
+    assert other.refreshed(FIRST, endpoint)["access_token"] == "access-1"
+
+
+def test_a_wrong_client_is_the_administrators_matter_and_no_reason_to_sign_in(kept: KeptTokens, store: Store) -> None:
+    with pytest.raises(NotAuthenticated) as raised:
+        kept.refreshed(FIRST, failing(NotAuthenticated("wrong secret", code="invalid_client", fix="admin")))
+
+    assert raised.value.code == "invalid_client"
+    assert store.connections.get("c").sign_in is None
+
+
+def test_a_removed_connection_is_said(kept: KeptTokens, other: KeptTokens, store: Store) -> None:
+    other.current()
+    store.connections.remove("c")
+
+    for tokens in (kept, other):
+        with pytest.raises(ConfigurationError, match="no connection 'c'"):
+            tokens.refreshed(FIRST, must_not_be_called)
+
+
+# --- failures that pass ---------------------------------------------------------------------------
+
+
+def test_after_a_failure_nobody_hurries(
+    kept: KeptTokens, other: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+) -> None:
+    for number in range(3):
+        with pytest.raises(Unavailable):
+            kept.refreshed(FIRST, failing(Unavailable("down")))
+        assert sum(clock.slept) == pytest.approx(BACKOFF * (2**number - 1), abs=0.2 * (number + 1))
+
+    assert other.refreshed(FIRST, endpoint)["access_token"] == "access-1"
+    assert sum(clock.slept) == pytest.approx(BACKOFF * 7, abs=0.8)
+
+
+def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: KeptTokens, clock: "FakeClock") -> None:
+    """A dead token endpoint is asked once, not once by each of those who wait."""
+    reached, waited = threading.Event(), threading.Event()
+
+    class Waiting(Clock):
+        def sleep(self, seconds: float) -> None:
+            waited.set()
+            super().sleep(seconds)
+
+    def fail(token: Token) -> Token:
+        reached.set()
+        assert waited.wait(10)
+        raise InvalidResponse("a page instead of a token", status=200, request_id="r-1", vendor={"a": 1})
+
+    def refresh(tokens: KeptTokens, exchange: Exchange) -> None:
+        with pytest.raises(InvalidResponse, match="a page instead of a token") as raised:
+            tokens.refreshed(FIRST, exchange)
+        errors.append(raised.value)
+
+    errors: list[InvalidResponse] = []
+    refresher = threading.Thread(target=refresh, args=(kept, fail))
+    refresher.start()
+    assert reached.wait(10)
+    refresh(KeptTokens(open_store(Waiting()), "c"), must_not_be_called)
+    refresher.join()
+
+    mine, theirs = sorted(errors, key=lambda error: error.retry_after is None)
+    assert (mine.status, mine.request_id, mine.vendor) == (theirs.status, theirs.request_id, theirs.vendor)
+
+
+def test_a_long_rest_is_said_instead_of_waited(kept: KeptTokens, other: KeptTokens, clock: "FakeClock") -> None:
+    with pytest.raises(RateLimited):
+        kept.refreshed(FIRST, failing(RateLimited("one a minute", retry_after=60)))
+
+    with pytest.raises(RateLimited) as raised:
+        other.refreshed(FIRST, must_not_be_called)
+    assert raised.value.retry_after == pytest.approx(60)
+
+    clock.pass_by(61)
+    assert other.refreshed(FIRST, lambda token: {"access_token": "b"})["access_token"] == "b"
+
+
+def test_the_rest_does_not_grow_without_end(kept: KeptTokens, clock: "FakeClock") -> None:
+    for _ in range(12):
+        with pytest.raises(Unavailable):
+            kept.refreshed(FIRST, failing(Unavailable("down")))
+    before = clock.monotonic()
+
+    with pytest.raises(Unavailable):
+        kept.refreshed(FIRST, failing(Unavailable("down")))
+
+    assert clock.monotonic() - before <= LONGEST_BACKOFF + 0.2
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+def test_who_is_interrupted_gives_the_lease_back(
+    kept: KeptTokens, other: KeptTokens, clock: "FakeClock", error: type[BaseException], endpoint: TokenEndpoint
+) -> None:
+    def interrupted(token: Token) -> Token:
+        raise error
+
+    with pytest.raises(error):
+        kept.refreshed(FIRST, interrupted)
+
+    assert other.refreshed(FIRST, endpoint)["access_token"] == "access-1"
+    assert clock.slept == []
+
+
+def test_a_deadline_is_kept_while_somebody_else_refreshes(
+    kept: KeptTokens, other: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+) -> None:
+    def meanwhile(token: Token) -> Token:
+        with pytest.raises(Unavailable) as raised:
+            other.refreshed(FIRST, must_not_be_called, deadline=clock.monotonic() + 2)
+        assert raised.value.code == "deadline"
+        return endpoint(token)
+
+    kept.refreshed(FIRST, meanwhile)
+
+    assert clock.monotonic() == pytest.approx(2, abs=0.3)
+
+
+def test_a_deadline_is_kept_behind_another_thread(kept: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint) -> None:
+    def meanwhile(token: Token) -> Token:
+        with pytest.raises(Unavailable):
+            kept.refreshed(FIRST, must_not_be_called, deadline=clock.monotonic())
+        return endpoint(token)
+
+    assert kept.refreshed(FIRST, meanwhile)["access_token"] == "access-1"
+
+
+# --- owners that sleep or die ---------------------------------------------------------------------
+
+
+def test_who_slept_through_its_lease_does_not_overwrite_a_newer_token(
+    kept: KeptTokens, other: KeptTokens, clock: "FakeClock"
+) -> None:
+    def sleep_while_another_refreshes(token: Token) -> Token:
+        clock.pass_by(LEASE + 1)
+        other.refreshed(FIRST, lambda token: {"access_token": "newer"})
+        return {"access_token": "older"}
+
+    assert kept.refreshed(FIRST, sleep_while_another_refreshes)["access_token"] == "newer"
+    assert other.refreshed(FIRST, must_not_be_called)["access_token"] == "newer"
+
+
+def test_who_slept_through_its_lease_still_brings_the_only_good_token(
+    kept: KeptTokens, other: KeptTokens, store: Store, clock: "FakeClock", endpoint: TokenEndpoint
+) -> None:
+    def sleep_while_another_is_refused(token: Token) -> Token:
+        reply = endpoint(token)
+        clock.pass_by(LEASE + 1)
+        with pytest.raises(NotAuthenticated):
+            other.refreshed(FIRST, endpoint)
+        return reply
+
+    fresh = kept.refreshed(FIRST, sleep_while_another_is_refused)
+
+    assert other.refreshed(FIRST, must_not_be_called) == fresh
+    assert store.connections.get("c").sign_in is None
+
+
+def test_who_is_refused_after_another_one_brought_a_token_takes_that(
+    kept: KeptTokens, other: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+) -> None:
+    def sleep_while_another_refreshes(token: Token) -> Token:
+        clock.pass_by(LEASE + 1)
+        other.refreshed(FIRST, endpoint)
+        return endpoint(token)
+
+    assert kept.refreshed(FIRST, sleep_while_another_refreshes)["access_token"] == "access-1"
+
+
+def test_a_sign_in_during_a_refresh_wins(kept: KeptTokens, store: Store, endpoint: TokenEndpoint) -> None:
+    def sign_in_meanwhile(token: Token) -> Token:
+        store.connections.save("c", "zendesk-sell", {**CONNECTION, "token": {"access_token": "signed in"}})
+        return endpoint(token)
+
+    assert kept.refreshed(FIRST, sign_in_meanwhile)["access_token"] == "signed in"
+
+
+def test_a_name_that_was_removed_and_saved_again_is_another_connection(
+    kept: KeptTokens, store: Store, endpoint: TokenEndpoint
+) -> None:
+    def replace_meanwhile(token: Token) -> Token:
+        store.connections.remove("c")
+        store.connections.save("c", "zendesk-sell", {**CONNECTION, "token": {"access_token": "another"}})
+        return endpoint(token)
+
+    assert kept.refreshed(FIRST, replace_meanwhile)["access_token"] == "another"
+
+
+def test_a_lease_from_before_the_clock_was_set_back_does_not_hold(
+    kept: KeptTokens, other: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+) -> None:
+    def set_the_clock_back(token: Token) -> Token:
+        clock.wall -= 31_536_000
+        other.refreshed(FIRST, endpoint)
+        raise Unavailable("lost")
+
+    with pytest.raises(Unavailable):
+        kept.refreshed(FIRST, set_the_clock_back)
+    assert clock.slept == []
+
+
+def test_a_token_that_the_store_could_not_take_is_stored_later(
+    kept: KeptTokens, store: Store, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint
+) -> None:
+    def full(*arguments: object) -> bool:
+        raise ConfigurationError("the disk is full", code="store_full")
+
+    with monkeypatch.context() as patch, pytest.raises(ConfigurationError):
+        patch.setattr(store.tokens, "keep", full)
+        kept.refreshed(FIRST, endpoint)
+
+    assert kept.refreshed(FIRST, must_not_be_called)["access_token"] == "access-1"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_who_is_killed_costs_one_more_call_at_the_most(
+    store_url: str, open_store: OpenStore, tmp_path: Path, endpoint: TokenEndpoint, when: str
+) -> None:
+    """Killed before the service answered, the next one refreshes; killed with the only copy, all are told to sign in."""
+    store = open_store()
+    store.connections.save("c", "zendesk-sell", CONNECTION)
+    victim = spawn("die", store_url, tmp_path, when)
+    victim.communicate(timeout=60)
+    assert victim.returncode == -signal.SIGKILL
+    tokens = KeptTokens(store, "c", lease=LEASE if owners._place() else 0.1)
+
+    if when == "before":
+        assert tokens.refreshed(FIRST, endpoint)["access_token"] == "access-1"
+        assert endpoint.calls() == 1
+    else:
+        for _ in range(3):
+            with pytest.raises(NotAuthenticated) as raised:
+                tokens.refreshed(FIRST, endpoint)
+            assert raised.value.code == "sign_in_required"
+        assert endpoint.calls() == 2
+
+
+def test_the_lease_of_a_dead_owner_ends_where_nobody_can_see_that_it_died(
+    kept: KeptTokens, other: KeptTokens, store: Store, clock: "FakeClock", endpoint: TokenEndpoint
+) -> None:
+    store.tokens.claim("c", store.tokens.read("c"), "elsewhere 1 1 1", LEASE)
+
+    assert other.refreshed(FIRST, endpoint)["access_token"] == "access-1"
+    assert LEASE <= clock.monotonic() <= LEASE + 0.3
+
+
+def test_a_process_that_nobody_has_buried_yet_is_dead() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "from sales_connectors.store.owners import new_owner; print(new_owner())"],
+                             env=environment(), stdout=subprocess.PIPE, text=True)  # fmt: skip
+    assert child.stdout is not None
+    owner = child.stdout.read().strip()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    known = bool(owners._place())
+
+    assert owners.is_gone(owner) == known
+    child.communicate()
+    assert owners.is_gone(owner) == known
+    assert not owners.is_gone(owners.new_owner())
+    assert not owners.is_gone("elsewhere 1 1 1")
+    assert not owners.is_gone(None)
+
+
+def test_processes_and_threads_refresh_once_for_each_expiry(
+    store_url: str, open_store: OpenStore, tmp_path: Path, endpoint: TokenEndpoint
+) -> None:
+    expiries = 20
+    open_store().connections.save("c", "zendesk-sell", CONNECTION)
+
+    workers = [spawn("expire", store_url, tmp_path, str(expiries), "4") for _ in range(4)]
+    seen = [json.loads(worker.communicate(timeout=60)[0]) for worker in workers]
+
+    assert endpoint.calls() == endpoint.granted() == expiries
+    assert seen == [[f"access-{expiries}"] * 4] * 4
+
+
+# --- given with the call --------------------------------------------------------------------------
+
+
+def test_a_given_token_is_reported_before_it_is_used(endpoint: TokenEndpoint) -> None:
+    reported: list[Token] = []
+    in_use: list[Token | None] = []
+
+    def report(token: Token) -> None:
+        reported.append(token)
+        in_use.append(tokens.current())
+
+    tokens = GivenTokens(FIRST, report)
+    fresh = tokens.refreshed(FIRST, endpoint)
+
+    assert reported == [fresh]
+    assert in_use == [FIRST]
+    assert tokens.current() == tokens.refreshed(FIRST, must_not_be_called) == fresh
+
+
+def test_a_caller_that_fails_to_take_the_token_is_told_again(endpoint: TokenEndpoint) -> None:
+    reported: list[Token] = []
+
+    def report(token: Token) -> None:
+        reported.append(token)
+        if len(reported) == 1:
+            raise OSError("no room")
+
+    tokens = GivenTokens(FIRST, report)
+    with pytest.raises(OSError, match="no room"):
+        tokens.refreshed(FIRST, endpoint)
+    tokens.refreshed(FIRST, must_not_be_called)
+
+    assert reported[0] == reported[1] == tokens.current()
+
+
+def test_threads_refresh_a_given_token_once(endpoint: TokenEndpoint) -> None:
+    tokens = GivenTokens(FIRST)
+    threads = [threading.Thread(target=tokens.refreshed, args=(FIRST, endpoint)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert endpoint.calls() == 1
+
+
+def test_a_given_token_that_is_refused_is_not_tried_again(endpoint: TokenEndpoint) -> None:
+    tokens = GivenTokens({"access_token": "a", "refresh_token": "spent"})
+
+    for _ in range(3):
+        with pytest.raises(NotAuthenticated) as raised:
+            tokens.refreshed(tokens.current() or {}, endpoint)
+        assert raised.value.code == "sign_in_required"
+    assert endpoint.calls() == 1
+
+
+def test_a_token_as_text_is_never_refreshed() -> None:
+    with pytest.raises(NotAuthenticated, match="@FILE"):
+        FixedTokens(FIRST).refreshed(FIRST, must_not_be_called)
+
+
+# --- in a file ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "connection.json"
+    path.write_text(json.dumps({"key": "oauth", "fields": {"clientId": "é"}, "token": FIRST}))
+    return path
+
+
+def test_a_file_is_rewritten_for_its_owner_alone(file: Path, endpoint: TokenEndpoint) -> None:
+    tokens = FileTokens(file)
+    fresh = tokens.refreshed(tokens.current() or {}, endpoint)
+
+    assert json.loads(file.read_text()) == {"key": "oauth", "fields": {"clientId": "é"}, "token": fresh}
+    assert os.name != "posix" or file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in file.parent.glob("*connection*")] == [file.name]
+
+
+def test_a_link_to_a_file_stays_a_link(file: Path, tmp_path: Path, endpoint: TokenEndpoint) -> None:
+    link = tmp_path / "link.json"
+    link.symlink_to(file)
+    FileTokens(link).refreshed(FIRST, endpoint)
+
+    assert link.is_symlink()
+    assert json.loads(file.read_text())["token"]["access_token"] == "access-1"
+
+
+def test_a_file_that_somebody_else_rewrote_is_read_again(file: Path, endpoint: TokenEndpoint) -> None:
+    mine, theirs = FileTokens(file), FileTokens(file)
+    fresh = theirs.refreshed(FIRST, endpoint)
+
+    assert mine.refreshed(FIRST, must_not_be_called) == mine.current() == fresh
+
+
+def test_a_folder_that_takes_no_file_costs_no_token(
+    file: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint
+) -> None:
+    def refuse(*arguments: object, **options: object) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+
+    with pytest.raises(ConfigurationError, match="cannot be rewritten: Permission denied"):
+        FileTokens(file).refreshed(FIRST, endpoint)
+    assert endpoint.calls() == 0
+
+
+def test_a_token_that_could_not_be_written_is_written_later(
+    file: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    tokens = FileTokens(file)
+    with monkeypatch.context() as patch, pytest.raises(ConfigurationError, match="No space left"):
+        patch.setattr("os.replace", full)
+        tokens.refreshed(FIRST, endpoint)
+    assert tokens.current() == FIRST
+
+    fresh = tokens.refreshed(FIRST, must_not_be_called)
+
+    assert json.loads(file.read_text())["token"] == fresh == tokens.current()
+
+
+@pytest.mark.parametrize(("content", "words"), [(None, "cannot be read"), ("{", "is not JSON"), ("[]", "object")])
+def test_a_file_that_is_no_connection_is_said(tmp_path: Path, content: str | None, words: str) -> None:
+    path = tmp_path / "connection.json"
+    if content is not None:
+        path.write_text(content)
+
+    with pytest.raises(ConfigurationError, match=words):
+        FileTokens(path)
+
+
+def test_processes_take_turns_at_a_file(file: Path, tmp_path: Path, endpoint: TokenEndpoint) -> None:
+    workers = [spawn("expire-file", file, tmp_path, "20") for _ in range(3)]
+    for worker in workers:
+        assert json.loads(worker.communicate(timeout=60)[0]) == "access-20"
+
+    assert endpoint.calls() == endpoint.granted() == 20
+
+
+# --- other processes ------------------------------------------------------------------------------
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def spawn(*arguments: object) -> "subprocess.Popen[str]":
+    command = [sys.executable, __file__, *map(str, arguments)]
+    return subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
+
+
+def expire(url: str, folder: str, expiries: str, threads: str) -> list[str]:
+    """Refresh the token in several threads, again and again, until it has been replaced so many times."""
+    store = Store(url, home=Path(folder), clock=SYSTEM)
+    tokens = KeptTokens(store, "c")
+    last = f"access-{expiries}"
+    seen: list[str] = []
+
+    def use() -> None:
+        token = tokens.current() or {}
+        while token["access_token"] != last:
+            token = tokens.refreshed(token, TokenEndpoint(Path(folder)))
+        seen.append(token["access_token"])
+
+    workers = [threading.Thread(target=use) for _ in range(int(threads))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    store.close()
+    return seen
+
+
+def expire_file(file: str, folder: str, expiries: str) -> str:
+    tokens = FileTokens(Path(file))
+    token = tokens.current() or {}
+    while token["access_token"] != f"access-{expiries}":
+        token = tokens.refreshed(token, TokenEndpoint(Path(folder)))
+    return str(token["access_token"])
+
+
+def die(url: str, folder: str, when: str) -> None:
+    """Be killed while refreshing, before or after the service has answered."""
+
+    def killed(token: Token) -> Token:
+        if when == "after":
+            TokenEndpoint(Path(folder))(token)
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
+
+    KeptTokens(Store(url, home=Path(folder)), "c").refreshed(FIRST, killed)
+
+
+if __name__ == "__main__":
+    work: dict[str, Callable[..., object]] = {"expire": expire, "expire-file": expire_file, "die": die}
+    print(json.dumps(work[sys.argv[1]](*sys.argv[2:])))

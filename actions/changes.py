@@ -26,6 +26,8 @@ SETTLING = timedelta(seconds=10)
 LARGEST = 100
 SHARED = 3
 """Records of the page before with which a page begins, while the list does not move."""
+ROUNDS = 5
+"""How often a list that moves while it is read is read again before what is there has to do."""
 COMPUTED = ("overdue",)
 """Attributes that change although nobody writes to the record."""
 
@@ -35,7 +37,7 @@ EXPIRED = (
 )
 
 
-def poll_changes_trigger(ctx: Context, inputs: Inputs) -> tuple[dict[str, list[Record]], State]:
+def poll_changes(ctx: Context, inputs: Inputs) -> tuple[dict[str, list[Record]], State]:
     """Changes of one resource since ``ctx.state``; without a state from now on, or from the beginning.
 
     The stream is read before the list: what is deleted in between is told next time, and never gets lost.
@@ -44,9 +46,10 @@ def poll_changes_trigger(ctx: Context, inputs: Inputs) -> tuple[dict[str, list[R
     state = _state(ctx.state, resource)
     deleted, position = _deletions(ctx, resource, state["position"] if state else None)
     if state is None and inputs["startFrom"] == "now":
-        read, changed = _latest(ctx, resource), list[Record]()
+        read, until = _latest(ctx, resource)
+        changed = []
     else:
-        read = _changed_since(ctx, resource, _horizon(state["until"] if state else None))
+        read, until = _changed_since(ctx, resource, _horizon(state["until"] if state else None))
         changed = _unseen(read, state, {record["id"] for record in deleted})
     created = [record for record in changed if _is_new(record, state)]
     updated = [record for record in changed if not _is_new(record, state)]
@@ -55,7 +58,7 @@ def poll_changes_trigger(ctx: Context, inputs: Inputs) -> tuple[dict[str, list[R
         "updated": updated if inputs["showUpdatedRecords"] else [],
         "deleted": deleted,
     }
-    return data, {"resource": resource, **_seen(read, state), "position": position}
+    return data, {"resource": resource, **_seen(read, until, state), "position": position}
 
 
 # --- the state ------------------------------------------------------------------------------------
@@ -79,22 +82,20 @@ def _is_state(given: Any) -> bool:
         return False
 
 
-def _seen(read: Records, state: State | None) -> State:
-    """How far the list was read: the last change, and how the records looked that changed shortly before it."""
-    known = [state["until"]] if state and state["until"] else []
-    until = max([*known, *(record["updated_at"] for record in read.values())], default=None)
-    horizon = _horizon(until)
-    seen = {str(record["id"]): _mark(record) for record in read.values() if not _is_behind(record, horizon)}
-    return {"until": until, "seen": {**state["seen"], **seen} if state and state["until"] == until else seen}
+def _seen(read: Records, until: str | None, state: State | None) -> State:
+    """How far the list was read, and how the records looked that changed last."""
+    before = state or {"until": None, "seen": {}}
+    until = max(filter(None, [until, before["until"]]), default=None)
+    seen = before["seen"] | {str(record["id"]): _mark(record) for record in read.values()}
+    return {"until": until, "seen": {id: mark for id, mark in seen.items() if not _is_behind(mark, _horizon(until))}}
 
 
 def _unseen(read: Records, state: State | None, gone: set[int]) -> list[Record]:
     """The records that are not as the state knows them, oldest change first; what was deleted is no change."""
     seen = state["seen"] if state else {}
     fresh = [record for record in read.values() if seen.get(str(record["id"])) != _mark(record)]
-    return sorted(
-        (record for record in fresh if record["id"] not in gone), key=lambda record: (record["updated_at"], record["id"])
-    )
+    there = [record for record in fresh if record["id"] not in gone]
+    return sorted(there, key=lambda record: (record["updated_at"], record["id"]))
 
 
 def _is_new(record: Record, state: State | None) -> bool:
@@ -106,9 +107,10 @@ def _is_new(record: Record, state: State | None) -> bool:
 
 
 def _mark(record: Record) -> str:
-    """A fingerprint of the record's content."""
+    """When the record changed, and a fingerprint of its content."""
     content = {name: value for name, value in record.items() if name not in COMPUTED}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    fingerprint = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return f"{record['updated_at']} {fingerprint}"
 
 
 def _horizon(until: str | None) -> datetime | None:
@@ -116,8 +118,8 @@ def _horizon(until: str | None) -> datetime | None:
     return _time(until) - SETTLING if until else None
 
 
-def _is_behind(record: Record, horizon: datetime | None) -> bool:
-    return horizon is not None and _time(record["updated_at"]) < horizon
+def _is_behind(mark: str, horizon: datetime | None) -> bool:
+    return horizon is not None and _time(mark.partition(" ")[0]) < horizon
 
 
 def _time(text: str) -> datetime:
@@ -127,43 +129,46 @@ def _time(text: str) -> datetime:
 # --- created and updated: the list, newest change first --------------------------------------------
 
 
-def _latest(ctx: Context, resource: str) -> Records:
+def _latest(ctx: Context, resource: str) -> tuple[Records, str | None]:
     """The records of the last seconds in which anything changed."""
     newest, _ = _page(ctx, resource, 1, 1)
-    return _changed_since(ctx, resource, _horizon(newest[0]["updated_at"])) if newest else {}
+    return _changed_since(ctx, resource, _horizon(newest[0]["updated_at"])) if newest else ({}, None)
 
 
-def _changed_since(ctx: Context, resource: str, horizon: datetime | None) -> Records:
-    """Every record that changed after the horizon, although the list moves while it is read.
+def _changed_since(ctx: Context, resource: str, horizon: datetime | None) -> tuple[Records, str | None]:
+    """Every record that changed after the horizon, and up to when that is certain, although the list moves meanwhile.
 
     A change moves a record to the top, past what has been read; so after several pages the top is read again.
     """
     read: Records = {}
-    while _read_down(ctx, resource, horizon, read) > 1:
-        continue
-    return read
+    for _ in range(ROUNDS):
+        top, is_settled = _read_down(ctx, resource, horizon, read)
+        if is_settled:
+            break
+        horizon = _horizon(top)
+    return read, top
 
 
-def _read_down(ctx: Context, resource: str, horizon: datetime | None, read: Records) -> int:
-    """Read from the top to the horizon, or to what an earlier reading has met; returns how many pages that took.
+def _read_down(ctx: Context, resource: str, horizon: datetime | None, read: Records) -> tuple[str | None, bool]:
+    """Read from the top to the horizon; returns the newest change, and whether nothing can have moved meanwhile.
 
     A deletion moves up all that stand below it.  So each page begins within the one before, and one that does not is
     read again from further up.
     """
-    met, end, pages = dict(read), 0, 0
+    top, end, news, pages = None, 0, 0, 0
     while True:
         number, size = _next_page(end)
         records, is_last = _page(ctx, resource, number, size)
         pages += 1
-        if end and not any(_is_in(record, read) for record in records):
+        if end and not any(read.get(record["id"]) == record for record in records):
             end = max(0, (number - 1) * size - LARGEST // 2)
             continue
-        for record in records:
-            if _is_behind(record, horizon) or _is_in(record, met):
-                return pages
-            read[record["id"]] = record
-        if is_last:
-            return pages
+        top = top or (records[0]["updated_at"] if records else None)
+        wanted = [record for record in records if not _is_behind(record["updated_at"], horizon)]
+        news += sum(read.get(record["id"]) != record for record in wanted)
+        read |= {record["id"]: record for record in wanted}
+        if is_last or len(wanted) < len(records):
+            return top, pages == 1 or not news
         end = number * size
 
 
@@ -172,11 +177,6 @@ def _next_page(end: int) -> tuple[int, int]:
     begin = max(0, end - SHARED)
     size = max(range(LARGEST // 2, LARGEST + 1), key=lambda size: (begin // size + 1) * size)
     return begin // size + 1, size
-
-
-def _is_in(record: Record, read: Records) -> bool:
-    known = read.get(record["id"])
-    return known is not None and known["updated_at"] == record["updated_at"]
 
 
 def _page(ctx: Context, resource: str, number: int, size: int) -> tuple[list[Record], bool]:
@@ -218,4 +218,4 @@ def _whole(page: Any) -> Any:
     """A page as the API sends it, or the statement that it is none."""
     if isinstance(page, dict) and isinstance(page.get("items"), list) and isinstance(page.get("meta"), dict):
         return page
-    raise InvalidResponse("The service answered without items and meta where a list belongs", vendor=page)
+    raise InvalidResponse("The service answered without items and meta where a list belongs")

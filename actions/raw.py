@@ -1,48 +1,62 @@
-"""Any request that no action makes, over the same connection."""
+"""Any request that no action makes, over the same connection.
 
+https://developer.zendesk.com/api-reference/sales-crm/requests/
+"""
+
+import re
 from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 from typing import Any
+from urllib.parse import parse_qsl
 
 from sales_connectors import Context, Inputs, Repeat, Reply
 from sales_connectors.errors import InvalidInput
 
-VERSIONS = ("/v2/", "/v3/")
+VERSIONED = re.compile(r"/v\d+/|//|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+"""A path that names its version, or a whole address."""
+OURS = frozenset({"authorization", "host", "content-length", "transfer-encoding"})
+"""Headers that the connection writes: who is calling, where to, and how long the body is."""
+
+Pairs = list[tuple[str, Any]]
 
 
 def raw_request(ctx: Context, inputs: Inputs) -> Any:
-    """Send a request to a path of the API and return the body of the reply.
-
-    https://developer.zendesk.com/api-reference/sales-crm/requests/
-    """
+    """Send a request to a path of the API and return the body of the reply."""
+    path, pairs = _address(inputs["url"], inputs["version"])
     reply = ctx.client.send(
         inputs["method"],
-        _path(inputs["url"], inputs["version"]),
-        query=_pairs(inputs.get("queryParams")),
+        path,
+        query=[*pairs, *_pairs(inputs.get("queryParams"))],
         timeout=inputs["timeout"] / 1000 if inputs.get("timeout") else None,
-        repeat=Repeat(
-            inputs["maxRetries"],
-            inputs["retryDelayMS"] / 1000,
-            inputs["useExponentialBackoff"],
-            inputs["retryAllErrors"],
-        ),
+        repeat=_repeat(inputs),
         **_body(inputs),
     )
     return _content(reply, inputs["responseType"])
 
 
-def _path(url: str, version: str) -> str:
-    """A path without a version belongs to the one that was chosen; an address names its own."""
-    if "://" in url or url.startswith(("//", *VERSIONS)):
-        return url
-    return f"/{version}/{url.lstrip('/')}"
+def _address(url: str, version: str) -> tuple[str, Pairs]:
+    """The path, and the query that stands behind it; without a version the path belongs to the chosen one."""
+    address, _, query = url.partition("#")[0].partition("?")
+    if not VERSIONED.match(address):
+        bare = address.lstrip("/")
+        address = f"/{bare}" if VERSIONED.match(f"/{bare}") else f"/{version}/{bare}"
+    return address, [*parse_qsl(query, keep_blank_values=True)]
 
 
-def _pairs(given: Any) -> list[tuple[str, Any]]:
+def _pairs(given: Any) -> Pairs:
     """Query parameters as pairs, so that a key may stand twice."""
     if isinstance(given, list):
-        return [(pair["key"], pair.get("value", "")) for pair in given]
+        return [(pair["key"], pair["value"]) for pair in given]
     return list((given or {}).items())
+
+
+def _repeat(inputs: Inputs) -> Repeat:
+    """The caller's own rule for trying again takes the place of the connection's."""
+    return Repeat(
+        times=inputs["maxRetries"],
+        delay=inputs["retryDelayMS"] / 1000,
+        exponential=inputs["useExponentialBackoff"],
+        all_errors=inputs["retryAllErrors"],
+    )
 
 
 def _body(inputs: Inputs) -> dict[str, Any]:
@@ -50,38 +64,45 @@ def _body(inputs: Inputs) -> dict[str, Any]:
     data, given = inputs.get("data"), _headers(inputs)
     if inputs.get("fileData") or inputs.get("formData"):
         return {"files": _form(inputs), "headers": given}
+    if data is None:
+        return {"headers": given}
     if _is_binary(data):
-        return {"data": _bytes(data, "/data"), "headers": {"Content-Type": _kind(data), **given}}
+        return {"data": _bytes(data, "/data"), "headers": _typed(_kind(data), given)}
     if isinstance(data, str):
-        return {"data": data, "headers": {"Content-Type": "application/x-www-form-urlencoded", **given}}
-    return {"headers": given} if data is None else {"json": data, "headers": given}
+        return {"data": data, "headers": _typed("application/x-www-form-urlencoded", given)}
+    return {"json": data, "headers": given}
 
 
 def _headers(inputs: Inputs) -> dict[str, str]:
-    """The caller's headers; the connection alone says who is calling."""
+    """The caller's headers, as far as they are the caller's to choose."""
     given = inputs.get("headers", {})
-    return {name: str(value) for name, value in given.items() if name.lower() != "authorization"}
+    return {name: value for name, value in given.items() if name.lower() not in OURS}
+
+
+def _typed(kind: str, headers: dict[str, str]) -> dict[str, str]:
+    return headers if "content-type" in map(str.lower, headers) else {"Content-Type": kind, **headers}
 
 
 def _form(inputs: Inputs) -> list[tuple[str, tuple[Any, ...]]]:
-    """Fields and files of a multipart form; a file without a name of its own is called as its key."""
+    """Fields and files of a multipart form; a file without a name of its own is called as its field."""
     names = inputs.get("fileDataFileNames", {})
     fields = [(key, (None, _bytes(value, f"/formData/{key}"))) for key, value in inputs.get("formData", {}).items()]
     files = [
-        (key, (str(names.get(key, key)), _bytes(value, f"/fileData/{key}"), _kind(value)))
+        (key, (names.get(key, key), _bytes(value, f"/fileData/{key}"), _kind(value)))
         for key, value in inputs.get("fileData", {}).items()
     ]
     return [*fields, *files]
 
 
 def _bytes(value: Any, path: str) -> bytes:
+    """Text and numbers as they are written, and the bytes that base64 stands for."""
     if isinstance(value, bool):
         return b"true" if value else b"false"
     if not _is_binary(value):
         return str(value).encode()
     try:
         return b64decode(value["base64"], validate=True)
-    except (NotBase64, ValueError, TypeError) as broken:
+    except (ValueError, TypeError) as broken:
         raise InvalidInput(f"{path[1:]} is not base64", fields=[{"path": path, "message": "is not base64"}]) from broken
 
 
@@ -90,11 +111,14 @@ def _is_binary(value: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    kind = value.get("contentType") if _is_binary(value) else None
-    return str(kind or "application/octet-stream")
+    """The content type that bytes come with; text in a file is plain text (inferred)."""
+    if not _is_binary(value):
+        return "text/plain; charset=utf-8"
+    return str(value.get("contentType") or "application/octet-stream")
 
 
 def _content(reply: Reply, kind: str) -> Any:
+    """The body of the reply as the caller wants it; where there is none there is nothing to read as JSON."""
     if kind == "arraybuffer":
         content_type = reply.headers.get("content-type", "application/octet-stream")
         return {"base64": b64encode(reply.content).decode(), "contentType": content_type}

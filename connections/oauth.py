@@ -3,6 +3,7 @@
 from typing import Any
 
 from sales_connectors import Client, Inputs, OAuth, Pages, Problem, Service, VendorFault
+from sales_connectors.errors import InvalidResponse
 
 PAGED = ("page", "per_page")
 
@@ -29,31 +30,49 @@ def connection(fields: Inputs) -> Service:
 
 
 def pages(client: Client, path: str, query: Inputs, size: int) -> Pages:
-    """Numbered pages, until there is no ``next_page``; a list without paging parameters has a size of 0."""
+    """Numbered pages, until there is no ``next_page``; size 0 is a list that takes no ``per_page``.
+
+    https://developer.zendesk.com/api-reference/sales-crm/pagination/
+    """
     filters = {key: value for key, value in query.items() if key not in PAGED}
     bulk = client.in_bulk()
 
     def fetch(number: int) -> Any:
-        paging = {"page": number, "per_page": size} if size else {}
-        return (client if number == 1 else bulk).get(path, {**filters, **paging})
-
-    def after(page: Any, number: int) -> int | None:
-        more = size and page["items"] and page["meta"].get("links", {}).get("next_page")
-        return number + 1 if more else None
+        paging = {"page": number, "per_page": size} if size else {"page": number} if number > 1 else {}
+        return _listed((client if number == 1 else bulk).get(path, {**filters, **paging}))
 
     return Pages(
         fetch=fetch,
         first=1,
         items=lambda page: page["items"],
-        after=after,
+        after=lambda page, number: number + 1 if _has_more(page) else None,
         whole=lambda items: {"items": items, "meta": {"type": "collection", "count": len(items), "links": {}}},
-        asked=lambda: client.get(path, query),
+        asked=lambda: _listed(client.get(path, query)),
         guess=lambda number: number + 1,
     )
 
 
+def _listed(page: Any) -> Any:
+    if not isinstance(page, dict) or not isinstance(page.get("items"), list):
+        raise InvalidResponse("The service answered without items where a list belongs")
+    return page
+
+
+def _has_more(page: Inputs) -> bool:
+    return bool(page["items"] and _links(page).get("next_page"))
+
+
+def _links(page: Inputs) -> Inputs:
+    meta = page.get("meta")
+    links = meta.get("links") if isinstance(meta, dict) else None
+    return links if isinstance(links, dict) else {}
+
+
 def problem(payload: Any) -> Problem:
-    """Errors come as a list; OAuth's own have the shape of its RFC."""
+    """Errors come as a list; OAuth's own have the shape of its RFC.
+
+    https://developer.zendesk.com/api-reference/sales-crm/errors/
+    """
     if not isinstance(payload, dict):
         return Problem()
     if isinstance(payload.get("error"), str):

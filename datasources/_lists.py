@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sales_connectors import Context, Option, Pages, Picklist
-from sales_connectors.errors import InvalidInput
+from sales_connectors.errors import InvalidInput, InvalidResponse
 
 Record = dict[str, Any]
 Label = Callable[[Record], str]
+Search = Callable[[str], Pages]
 
+PAGE = 100
 SHOWN = 50
 """Characters of a text that a label shows."""
 
@@ -19,15 +21,15 @@ def picklist(
     label: Label,
     *,
     query: dict[str, Any] | None = None,
-    search: Callable[[str], Pages] | None = None,
-    size: int = 100,
+    search: Search | None = None,
+    sort_by: str | None = "id",
 ) -> Picklist:
     """Every record of a list, labelled one by one."""
 
     def options(records: list[Record]) -> list[Option]:
         return [Option(label(record), str(record["id"])) for record in records]
 
-    return labelled(ctx, path, options, query=query, search=search, size=size)
+    return labelled(ctx, path, options, query=query, search=search, sort_by=sort_by)
 
 
 def labelled(
@@ -36,12 +38,13 @@ def labelled(
     options: Callable[[list[Record]], list[Option]],
     *,
     query: dict[str, Any] | None = None,
-    search: Callable[[str], Pages] | None = None,
-    size: int = 100,
+    search: Search | None = None,
+    sort_by: str | None = "id",
 ) -> Picklist:
     """Every record of a list, labelled a page at a time: for labels that need a look at other records."""
+    order = {"sort_by": sort_by} if sort_by else {}
     return Picklist(
-        pages=ctx.pages(path, query or {}, size=size),
+        pages=ctx.pages(path, {**(query or {}), **order}, size=PAGE),
         options=lambda items: options([item["data"] for item in items]),
         search=search,
         find=lambda keys: found(ctx, path, keys),
@@ -49,7 +52,7 @@ def labelled(
 
 
 def unpaged(ctx: Context, path: str, label: Label, *, key: Label = lambda record: str(record["id"])) -> Picklist:
-    """A short list that the service gives out whole; saved keys are found by reading it again."""
+    """A short list that takes no page size; saved keys are found by reading it again."""
     return Picklist(
         pages=ctx.pages(path, size=0),
         options=lambda items: [Option(label(item["data"]), key(item["data"])) for item in items],
@@ -58,67 +61,87 @@ def unpaged(ctx: Context, path: str, label: Label, *, key: Label = lambda record
 
 def found(ctx: Context, path: str, keys: Iterable[str]) -> Iterator[Any]:
     """The records with these ids that still exist; a key that is no number is no record's."""
-    ids = [key for key in keys if key.isdigit()]
-    for start in range(0, len(ids), 100):
-        chunk = ids[start : start + 100]
-        yield from ctx.client.get(path, {"ids": ",".join(chunk), "per_page": 100})["items"]
+    ids = [key for key in keys if key.isascii() and key.isdigit()]
+    for start in range(0, len(ids), PAGE):
+        some = ",".join(ids[start : start + PAGE])
+        yield from ctx.pages(path, {"ids": some}, size=PAGE).every_item()
 
 
-def by_id(ctx: Context, path: str, ids: Iterable[int | None]) -> dict[int, Record]:
+def by_id(ctx: Context, path: str, ids: Iterable[int | None]) -> dict[int | None, Record]:
     """Records that labels refer to."""
     wanted = sorted({str(number) for number in ids if number})
     return {item["data"]["id"]: item["data"] for item in found(ctx, path, wanted)}
 
 
-def searched(
-    ctx: Context, resource: str, attributes: list[str], fixed: dict[str, Any] | None = None
-) -> Callable[[str], Pages]:
-    """Search in the index of the service: every word must stand in one of the attributes.
+# --- searching --------------------------------------------------------------------------------------
 
-    https://developer.zendesk.com/api-reference/sales-crm/search/introduction/ ; ``contains`` is inferred.
+
+def full_text(ctx: Context, path: str) -> Search:
+    """Search by the list's own ``q``: the words of the content."""
+    return lambda text: ctx.pages(path, {"q": text, "sort_by": "id"}, size=PAGE)
+
+
+def searched(ctx: Context, resource: str, attributes: list[str], fixed: dict[str, Any] | None = None) -> Search:
+    """Search in the index of the service, where records have attributes of their own names.
+
+    https://developer.zendesk.com/api-reference/sales-crm/search/introduction/
     """
-    path = f"/v3/{resource}/search"
 
     def pages(text: str) -> Pages:
-        words = [{"or": [_matches(attribute, "contains", word) for attribute in attributes]} for word in text.split()]
-        words += [_matches(attribute, "eq", value) for attribute, value in (fixed or {}).items()]
-        question = {
-            "query": {
-                "filter": {"and": words},
-                "projection": [{"name": attribute} for attribute in attributes],
-                "sort": [{"attribute": {"name": "id"}, "order": "ascending"}],
-            },
-            "per_page": 100,
-        }
+        question = _question(text, attributes, fixed or {})
 
         def fetch(number: int) -> Any:
-            reply = ctx.client.post(path, json={"items": [{"data": {**question, "page": number}}]})["items"][0]
-            if not reply.get("successful", True):
-                raise InvalidInput("The service refused the search", status=422, vendor=reply.get("errors"))
-            return reply
+            asked = {"items": [{"data": {**question, "page": number}}]}
+            return _answer(ctx.client.post(f"/v3/{resource}/search", json=asked))
 
         return Pages(
             fetch=fetch,
             first=0,
-            items=lambda reply: reply["items"],
-            after=lambda reply, number: (
-                number + 1 if (number + 1) * 100 < reply["meta"].get("total_count", 0) else None
-            ),
+            items=lambda answer: answer["items"],
+            after=lambda answer, number: number + 1 if _has_more(answer, number) else None,
             whole=lambda items: {"items": items},
             asked=lambda: fetch(0),
-            total=lambda reply: reply["meta"].get("total_count"),
+            total=lambda answer: answer["meta"].get("total_count"),
         )
 
     return pages
 
 
-def full_text(ctx: Context, path: str) -> Callable[[str], Pages]:
-    """Search by the list's own ``q``: the words of the content."""
-    return lambda text: ctx.pages(path, {"q": text, "sort_by": "id"})
+def _question(text: str, attributes: list[str], fixed: dict[str, Any]) -> Record:
+    """Every word stands in one of the attributes; the operator ``contains`` is inferred."""
+    words = [{"or": [_matches(attribute, "contains", word) for attribute in attributes]} for word in text.split()]
+    words += [_matches(attribute, "eq", value) for attribute, value in fixed.items()]
+    return {
+        "query": {
+            "filter": {"and": words},
+            "projection": [{"name": attribute} for attribute in attributes],
+            "sort": [{"attribute": {"name": "id"}, "order": "ascending"}],
+        },
+        "per_page": PAGE,
+    }
 
 
 def _matches(attribute: str, operator: str, value: Any) -> Record:
     return {"filter": {"attribute": {"name": attribute}, "parameter": {operator: value}}}
+
+
+def _answer(reply: Any) -> Any:
+    """The one answer of a batch of one; an answer may fail although the batch does not."""
+    try:
+        answer = reply["items"][0]
+        if not answer.get("successful", True):
+            raise InvalidInput("The service refused the search", status=422, vendor=answer.get("errors"))
+        return {"items": [*answer["items"]], "meta": {**answer["meta"]}}
+    except (KeyError, IndexError, TypeError, AttributeError) as missing:
+        raise InvalidResponse("The service answered a search without its result", vendor=reply) from missing
+
+
+def _has_more(answer: Any, number: int) -> bool:
+    total = answer["meta"].get("total_count")
+    return len(answer["items"]) == PAGE and (total is None or (number + 1) * PAGE < total)
+
+
+# --- labels -----------------------------------------------------------------------------------------
 
 
 def name(record: Record) -> str:

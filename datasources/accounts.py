@@ -1,4 +1,4 @@
-"""The account behind the token."""
+"""The account behind the token: https://developer.zendesk.com/api-reference/sales-crm/resources/accounts/"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Contacts to choose from: persons and organizations."""
+"""Contacts to choose from, persons and organizations: https://developer.zendesk.com/api-reference/sales-crm/resources/contacts/"""
 
 from sales_connectors import Context, Inputs, Picklist
 
@@ -9,24 +9,16 @@ SEARCHED = ["display_name", "email"]
 
 def select_contact(ctx: Context, inputs: Inputs) -> Picklist:
     """Every contact."""
-    return picklist(
-        ctx, "/v2/contacts", contact_label, query={"sort_by": "id"}, search=searched(ctx, "contacts", SEARCHED)
-    )
+    return picklist(ctx, "/v2/contacts", contact_label, search=searched(ctx, "contacts", SEARCHED))
 
 
 def select_organization(ctx: Context, inputs: Inputs) -> Picklist:
     """The contacts that are organizations."""
-    return picklist(
-        ctx,
-        "/v2/contacts",
-        contact_label,
-        query={"is_organization": True, "sort_by": "id"},
-        search=searched(ctx, "contacts", SEARCHED, {"is_organisation": True}),
-    )
+    search = searched(ctx, "contacts", SEARCHED, {"is_organisation": True})
+    return picklist(ctx, "/v2/contacts", contact_label, query={"is_organization": True}, search=search)
 
 
 def contact_label(contact: Record) -> str:
     """The name, with the address that tells it from another of the same name; the index calls it display name."""
-    parts = [contact.get("first_name"), contact.get("last_name")]
-    name = contact.get("name") or contact.get("display_name") or " ".join(filter(None, parts))
-    return with_email(name or f"Contact {contact['id']}", contact)
+    name = contact.get("name") or contact.get("display_name") or f"Contact {contact['id']}"
+    return with_email(name, contact)

@@ -1,4 +1,4 @@
-"""Custom fields to choose from."""
+"""Custom fields to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/custom-fields/"""
 
 from sales_connectors import Context, Inputs, Picklist
 

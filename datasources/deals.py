@@ -1,4 +1,4 @@
-"""Deals to choose from."""
+"""Deals to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/deals/"""
 
 from sales_connectors import Context, Inputs, Picklist
 
@@ -7,4 +7,4 @@ from ._lists import name, picklist, searched
 
 def select_deal(ctx: Context, inputs: Inputs) -> Picklist:
     """Every deal."""
-    return picklist(ctx, "/v2/deals", name, query={"sort_by": "id"}, search=searched(ctx, "deals", ["name"]))
+    return picklist(ctx, "/v2/deals", name, search=searched(ctx, "deals", ["name"]))

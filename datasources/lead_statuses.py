@@ -1,4 +1,4 @@
-"""Statuses of leads to choose from."""
+"""Statuses of leads to choose from.  The list is in no reference; the vendor's own Zapier app reads it."""
 
 from sales_connectors import Context, Inputs, Picklist
 

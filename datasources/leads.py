@@ -1,4 +1,4 @@
-"""Leads to choose from."""
+"""Leads to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/leads/"""
 
 from sales_connectors import Context, Inputs, Picklist
 
@@ -9,7 +9,7 @@ SEARCHED = ["first_name", "last_name", "company_name"]
 
 def select_lead(ctx: Context, inputs: Inputs) -> Picklist:
     """Every lead."""
-    return picklist(ctx, "/v2/leads", lead_label, query={"sort_by": "id"}, search=searched(ctx, "leads", SEARCHED))
+    return picklist(ctx, "/v2/leads", lead_label, search=searched(ctx, "leads", SEARCHED))
 
 
 def lead_label(lead: Record) -> str:

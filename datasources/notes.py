@@ -1,4 +1,4 @@
-"""Notes to choose from."""
+"""Notes to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/notes/"""
 
 from sales_connectors import Context, Inputs, Picklist
 
@@ -8,4 +8,4 @@ from ._lists import full_text, picklist, shortened
 def select_note(ctx: Context, inputs: Inputs) -> Picklist:
     """Every note, by the first words of its content."""
     search = full_text(ctx, "/v2/notes")
-    return picklist(ctx, "/v2/notes", shortened("Note"), query={"sort_by": "id"}, search=search)
+    return picklist(ctx, "/v2/notes", shortened("Note"), search=search)

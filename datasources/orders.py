@@ -1,4 +1,4 @@
-"""Orders to choose from."""
+"""Orders to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/orders/"""
 
 from sales_connectors import Context, Inputs, Option, Picklist
 
@@ -10,9 +10,9 @@ def select_order(ctx: Context, inputs: Inputs) -> Picklist:
 
     def options(orders: list[Record]) -> list[Option]:
         deals = by_id(ctx, "/v2/deals", (order.get("deal_id") for order in orders))
-        return [Option(order_label(order, deals.get(order.get("deal_id", 0))), str(order["id"])) for order in orders]
+        return [Option(order_label(order, deals.get(order.get("deal_id"))), str(order["id"])) for order in orders]
 
-    return labelled(ctx, "/v2/orders", options, query={"sort_by": "id"})
+    return labelled(ctx, "/v2/orders", options)
 
 
 def order_label(order: Record, deal: Record | None) -> str:

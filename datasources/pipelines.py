@@ -1,4 +1,4 @@
-"""Pipelines to choose from."""
+"""Pipelines to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/pipelines/"""
 
 from sales_connectors import Context, Inputs, Picklist
 
@@ -6,5 +6,5 @@ from ._lists import name, picklist
 
 
 def select_pipeline(ctx: Context, inputs: Inputs) -> Picklist:
-    """Every pipeline."""
-    return picklist(ctx, "/v2/pipelines", name)
+    """Every pipeline, in the list's own order, by id: an old reference says that it cannot be sorted."""
+    return picklist(ctx, "/v2/pipelines", name, sort_by=None)

@@ -1,4 +1,4 @@
-"""Products to choose from."""
+"""Products to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/products/"""
 
 from sales_connectors import Context, Inputs, Picklist
 
@@ -7,7 +7,7 @@ from ._lists import Record, name, picklist
 
 def select_product(ctx: Context, inputs: Inputs) -> Picklist:
     """Every product of the catalogue."""
-    return picklist(ctx, "/v2/products", product_label, query={"sort_by": "id"})
+    return picklist(ctx, "/v2/products", product_label)
 
 
 def product_label(product: Record) -> str:

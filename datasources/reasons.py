@@ -1,4 +1,9 @@
-"""Why deals are lost, and why deals and leads are unqualified."""
+"""Why deals are lost, and why deals and leads are unqualified.
+
+https://developer.zendesk.com/api-reference/sales-crm/resources/loss-reasons/
+https://developer.zendesk.com/api-reference/sales-crm/resources/deal-unqualified-reasons/
+https://developer.zendesk.com/api-reference/sales-crm/resources/lead-unqualified-reasons/
+"""
 
 from sales_connectors import Context, Inputs, Picklist
 
@@ -7,14 +12,14 @@ from ._lists import name, picklist, unpaged
 
 def select_loss_reason(ctx: Context, inputs: Inputs) -> Picklist:
     """Every reason for which a deal is lost."""
-    return picklist(ctx, "/v2/loss_reasons", name, query={"sort_by": "id"})
+    return picklist(ctx, "/v2/loss_reasons", name)
 
 
 def select_unqualified_reason(ctx: Context, inputs: Inputs) -> Picklist:
     """Every reason for which a deal is unqualified."""
-    return picklist(ctx, "/v2/deal_unqualified_reasons", name, query={"sort_by": "id"})
+    return picklist(ctx, "/v2/deal_unqualified_reasons", name)
 
 
 def select_lead_unqualified_reason(ctx: Context, inputs: Inputs) -> Picklist:
-    """Every reason for which a lead is unqualified; the list takes no paging parameters."""
+    """Every reason for which a lead is unqualified; the list has no documented paging."""
     return unpaged(ctx, "/v2/lead_unqualified_reasons", name)

@@ -1,4 +1,8 @@
-"""Where leads and deals come from."""
+"""Where leads and deals come from.
+
+https://developer.zendesk.com/api-reference/sales-crm/resources/lead-sources/
+https://developer.zendesk.com/api-reference/sales-crm/resources/deal-sources/
+"""
 
 from sales_connectors import Context, Inputs, Picklist
 
@@ -7,9 +11,9 @@ from ._lists import name, picklist
 
 def select_lead_source(ctx: Context, inputs: Inputs) -> Picklist:
     """Every source of leads."""
-    return picklist(ctx, "/v2/lead_sources", name, query={"sort_by": "id"})
+    return picklist(ctx, "/v2/lead_sources", name)
 
 
 def select_deal_source(ctx: Context, inputs: Inputs) -> Picklist:
     """Every source of deals."""
-    return picklist(ctx, "/v2/deal_sources", name, query={"sort_by": "id"})
+    return picklist(ctx, "/v2/deal_sources", name)

@@ -1,21 +1,23 @@
-"""Tags to choose from."""
+"""Tags to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/tags/"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sales_connectors import Context, Inputs, Option, Picklist
 
+from ._lists import PAGE
+
 
 def select_tag(ctx: Context, inputs: Inputs) -> Picklist:
     """The tags of leads, contacts or deals, or of all three; records carry a tag by its name."""
-    resource = {"resource_type": inputs["resourceType"]} if "resourceType" in inputs else {}
+    kind = {"resource_type": inputs["resourceType"]} if "resourceType" in inputs else {}
 
     def find(names: Iterable[str]) -> Iterator[Any]:
         for name in names:
-            yield from ctx.client.get("/v2/tags", {**resource, "name": name})["items"]
+            yield from ctx.pages("/v2/tags", {**kind, "name": name}, size=PAGE).every_item()
 
     return Picklist(
-        pages=ctx.pages("/v2/tags", {**resource, "sort_by": "id"}),
+        pages=ctx.pages("/v2/tags", {**kind, "sort_by": "id"}, size=PAGE),
         options=lambda items: [Option(item["data"]["name"], item["data"]["name"]) for item in items],
         find=find,
     )

@@ -1,4 +1,4 @@
-"""Users to choose from."""
+"""Users to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/users/"""
 
 from sales_connectors import Context, Inputs, Picklist
 
@@ -7,7 +7,7 @@ from ._lists import Record, name, picklist, with_email
 
 def select_user(ctx: Context, inputs: Inputs) -> Picklist:
     """Everybody who uses the account, inactive users marked."""
-    return picklist(ctx, "/v2/users", user_label, query={"sort_by": "id"})
+    return picklist(ctx, "/v2/users", user_label)
 
 
 def user_label(user: Record) -> str:

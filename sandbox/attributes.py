@@ -12,6 +12,7 @@ from sales_connectors.sandbox import Request
 ADDRESS = ("line1", "city", "postal_code", "state", "country")
 INTEGER = re.compile(r"-?\d+")
 CURRENCY = re.compile(r"[A-Z]{3}")
+LARGEST = 2**53  # beyond it JSON readers disagree about integers
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -68,7 +69,7 @@ class Attribute:
         """Hold a value that has been read against what this attribute allows."""
         if self.choices and value not in self.choices:
             raise Wrong("incorrect_value", f"must be one of: {', '.join(self.choices)}")
-        if self.required and value == "":
+        if self.required and isinstance(value, str) and not value.strip():
             raise Wrong("blank", "must not be empty")
         if self.minimum is not None and value < self.minimum:
             raise Wrong("incorrect_value", f"must be greater than or equal to {self.minimum}")
@@ -106,6 +107,8 @@ def _boolean(value: Any) -> bool:
 def _integer(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise Wrong("invalid_type", "must be an integer")
+    if abs(value) > LARGEST:
+        raise Wrong("incorrect_value", "is out of range")
     return value
 
 
@@ -114,10 +117,12 @@ def _hundredths(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Wrong("invalid_type", "must be a number or a string that holds one")
     try:
-        amount = Decimal(str(value))
-        return int((amount * 100).to_integral_value(ROUND_HALF_UP))  # inferred: more decimals are rounded
+        amount = int((Decimal(str(value)) * 100).to_integral_value(ROUND_HALF_UP))  # inferred: decimals are rounded
     except (InvalidOperation, OverflowError, ValueError):
         raise Wrong("incorrect_value", "must be a decimal number") from None
+    if abs(amount) > 100 * LARGEST:
+        raise Wrong("incorrect_value", "is out of range")
+    return amount
 
 
 def _moment(value: Any) -> str:
@@ -201,6 +206,17 @@ def _with_text_amounts(prices: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**price, "amount": decimal_text(price["amount"])} for price in prices]
 
 
+def number_text(value: Any) -> Any:
+    """The value of a custom field: a number is shown as text, as one reader of the vendor's replies reports."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return f"{Decimal(str(value)).normalize():f}"
+
+
+def _with_text_numbers(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: number_text(value) for name, value in values.items()}
+
+
 def _flag(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError("must be true or false")
@@ -208,7 +224,7 @@ def _flag(text: str) -> bool:
 
 
 def _number(text: str) -> int:
-    if not INTEGER.fullmatch(text):
+    if not INTEGER.fullmatch(text) or abs(int(text)) > LARGEST:
         raise ValueError("must be an integer")
     return int(text)
 
@@ -247,7 +263,7 @@ TAGS = Kind("tags", _names, _not_searchable)
 NAMES = Kind("names", _names, _not_searchable)
 IDS = Kind("ids", _ids, _not_searchable)
 PRICES = Kind("prices", _prices, _not_searchable, _with_text_amounts)
-CUSTOM = Kind("custom_fields", _object, _not_searchable)
+CUSTOM = Kind("custom_fields", _object, _not_searchable, _with_text_numbers)
 OBJECT = Kind("object", _object, _not_searchable)
 
 

@@ -1,14 +1,12 @@
-"""Custom fields: what the account has defined, and what they may hold.  Definitions can only be read."""
+"""Custom fields: what the account has defined, and what they may hold."""
 
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sales_connectors.sandbox import Condition, Reply, Request, Route
+from sales_connectors.sandbox import Condition
 
-from .attributes import DATE, DATETIME, POSTAL, Wrong
-from .errors import not_found
-
-SINCE = "2024-01-15T09:00:00Z"
+from .attributes import DATE, DATETIME, LARGEST, POSTAL, Wrong, number_text
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,6 @@ def _shared(first: int) -> tuple[CustomField, ...]:
     )
 
 
-ORGANIZATIONS_ONLY = {"for_contact": False}
 DEFINITIONS: dict[str, tuple[CustomField, ...]] = {
     "contact": (
         *_shared(610001),
@@ -120,18 +117,16 @@ def _of_type(value: Any, wanted: type, details: str) -> Any:
     return value
 
 
-def _number(value: Any) -> str:
-    """Shown as text, as one reader of the vendor's replies reports; read as a number, or text that holds one."""
+def _number(value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Wrong("invalid_type", "must be a number")
     try:
-        return (
-            f"{float(value):g}"
-            if isinstance(value, float)
-            else str(int(value) if str(value).lstrip("-").isdigit() else float(value))
-        )
-    except ValueError:
+        number = Decimal(str(value))
+    except InvalidOperation:
         raise Wrong("incorrect_value", "must be a number") from None
+    if not number.is_finite() or abs(number) > LARGEST:
+        raise Wrong("incorrect_value", "is out of range")
+    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def _chosen(defined: CustomField, names: list[Any] | None) -> list[Any]:
@@ -153,7 +148,10 @@ def filtered(resource_type: str, name: str, text: str) -> Condition:
     path = f"custom_fields.{name}"
     if defined.type == "multi_select_list":
         return Condition.holds(path, text)
-    return Condition.equal(path, text)
+    try:
+        return Condition.equal(path, _number(text) if defined.type == "number" else text)
+    except Wrong as wrong:
+        raise ValueError(wrong.details) from None
 
 
 def sortable(resource_type: str, name: str) -> bool:
@@ -163,7 +161,10 @@ def sortable(resource_type: str, name: str) -> bool:
 def as_events_have_them(resource_type: str, values: dict[str, Any] | None) -> list[dict[str, Any]]:
     """Custom field values in the shape that event streams give them."""
     return [
-        {"value": value, "custom_field": {"data": _named(resource_type, name), "meta": {"type": "custom_field"}}}
+        {
+            "value": number_text(value),
+            "custom_field": {"data": _named(resource_type, name), "meta": {"type": "custom_field"}},
+        }
         for name, value in (values or {}).items()
         if value is not None and name in BY_NAME[resource_type]
     ]
@@ -174,49 +175,5 @@ def _named(resource_type: str, name: str) -> dict[str, Any]:
     return {"id": defined.id, "name": name, "resource_type": resource_type, "type": defined.type}
 
 
-def listed(request: Request) -> Reply:
-    """``GET /v2/{resource_type}/custom_fields``"""
-    kind = request.params["resource_type"]
-    if kind not in DEFINITIONS:
-        raise not_found(f"There are no custom fields of {kind}.")
-    items = [{"data": definition(kind, defined), "meta": {"type": "custom_field"}} for defined in DEFINITIONS[kind]]
-    links = {"self": f"{request.base_url}{request.path}"}
-    return Reply(200, {"items": items, "meta": {"type": "collection", "count": len(items), "links": links}})
-
-
-def definition(kind: str, defined: CustomField) -> dict[str, Any]:
-    shown: dict[str, Any] = {"id": defined.id, "name": defined.name, "type": defined.type}
-    if defined.choices:
-        shown["choices"] = defined.numbered_choices()
-    if kind == "contact":
-        shown |= {"for_organisation": defined.for_organisation, "for_contact": defined.for_contact}
-    return {**shown, "created_at": SINCE, "updated_at": SINCE}
-
-
-def mapped(request: Request) -> Reply:
-    """``GET /v3/{leads|contacts|deals}/custom_fields``: by which name the Search API knows them."""
-    kind = request.params["resource"].removesuffix("s")
-    if request.params["resource"] not in ("leads", "contacts", "deals"):
-        raise not_found("There is nothing at this path.")
-    items = [{"data": _mapping(kind, defined), "meta": {"type": "custom_field"}} for defined in BY_NAME[kind].values()]
-    return Reply(200, {"items": items, "meta": {"type": "collection", "count": len(items), "links": {}}})
-
-
-def _mapping(kind: str, defined: CustomField) -> dict[str, Any]:
-    return {
-        "id": str(defined.id),
-        "name": defined.name,
-        "type": defined.type,
-        "resource_type": kind,
-        "search_api_id": search_name(kind, defined),
-    }
-
-
 def search_name(kind: str, defined: CustomField) -> str:
     return f"custom_fields.contact:{defined.id}" if kind == "contact" else f"custom_fields.{defined.id}"
-
-
-ROUTES = [
-    Route("GET", "/v2/{resource_type}/custom_fields", listed, scope="read"),
-    Route("GET", "/v3/{resource}/custom_fields", mapped, scope="read"),
-]

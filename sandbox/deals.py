@@ -103,7 +103,8 @@ def associated(request: Request, record: Document) -> Document:
 
 def _dropbox(request: Request) -> str:
     """An address of the deal's own, for mail that shall be filed with it."""
-    number = DEALS.kept(request.store).count()
+    latest = DEALS.kept(request.store).find(order=[("id", True)], limit=1)
+    number = latest[0]["id"] if latest else 0
     return f"dropbox@{hashlib.sha256(str(number).encode()).hexdigest()[:8]}.deals.futuresimple.com"
 
 
@@ -166,6 +167,7 @@ ASSOCIATED_CONTACTS = known(
             **times(),
         },
         unique=("contact_id", "deal_id"),
+        untold=("role", "updated_at"),
     )
 )
 

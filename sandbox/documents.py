@@ -7,7 +7,7 @@ from sales_connectors.sandbox import Document, Reply, Request, Route
 from .attributes import NUMBER, TEXT, Attribute, times
 from .errors import invalid_param, refused
 from .handlers import existing, routes
-from .queries import by_some, listed
+from .queries import DIGITS, by_some, listed
 from .resources import Resource, known
 
 LINK_LIFE = 90 * 60
@@ -60,7 +60,7 @@ def download(request: Request) -> Reply:
     """The file behind a ``download_url``: its name, over and over, up to its size."""
     record = existing(request, DOCUMENTS)
     arguments = request.arguments()
-    expires = int(arguments.get("expires", "0"))
+    expires = int(arguments["expires"]) if DIGITS.fullmatch(arguments.get("expires", "")) else 0
     if expires < request.clock.now() or arguments.get("signature") != _signature(record["id"], expires):
         raise refused(403, "The link has expired.")
     line = f"{record['name']}\n".encode()

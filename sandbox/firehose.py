@@ -8,6 +8,7 @@ from sales_connectors.sandbox import Clock, Condition, Document, Reply, Request,
 from .attributes import moment
 from .custom_fields import as_events_have_them
 from .errors import invalid_param, not_found, refused
+from .queries import DIGITS, check_known
 from .resources import CATALOGUE, Resource
 
 RETENTION = 72 * 3600
@@ -18,7 +19,6 @@ STREAMS = (
     "text_messages", "users", "visits",
 )  # fmt: skip
 HOMES = {"deal_sources": "sources", "lead_sources": "sources"}  # the streams that get another resource's events
-UNSHOWN = ("updated_at", "associated_contacts")
 LIMIT = 100
 
 
@@ -62,7 +62,7 @@ def snapshot(store: Store, resource: Resource, record: Document) -> Document:
     shown: Document = {}
     for name, attribute in resource.attributes.items():
         value = record.get(name)
-        if name in UNSHOWN or name in resource.derived or attribute.write_only:
+        if name in resource.untold or name in resource.derived or attribute.write_only:
             continue
         if attribute.kind.name == "custom_fields":
             shown["custom_field_values"] = as_events_have_them(resource.type, value)
@@ -108,11 +108,9 @@ def _check_root(request: Request) -> None:
 
 def _asked(request: Request) -> tuple[str, int]:
     arguments = request.arguments()
-    unknown = sorted(set(arguments) - {"position", "limit"})
-    if unknown:
-        raise invalid_param(f"unknown parameter: {', '.join(unknown)}")
+    check_known(request, ["position", "limit"])
     limit = arguments.get("limit", "25")
-    if not limit.isdigit() or not 1 <= int(limit) <= LIMIT:
+    if not DIGITS.fullmatch(limit) or not 1 <= int(limit) <= LIMIT:
         raise invalid_param(f"limit must be between 1 and {LIMIT}, given: {limit}")
     if not arguments.get("position"):
         raise invalid_param("position is required: tail, top, or the position of an earlier reply")

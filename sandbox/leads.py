@@ -2,7 +2,9 @@
 
 import base64
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
 
@@ -17,6 +19,8 @@ from .queries import address_filters, listed
 from .reasons import LEAD_STATUSES
 from .resources import CATALOGUE, Change, Resource, known
 from .tags import have_tags
+
+LAST_PAGE = 50  # of the conversions that can be asked for by its number
 
 
 def rules(change: Change) -> Iterable[Problem]:
@@ -143,7 +147,7 @@ CONVERSIONS = known(
         filters=("lead_id", "individual_id", "organization_id", "deal_id"),
         order=(("id", True),),
         page_limit=200,
-        last_page=50,
+        last_page=LAST_PAGE,
         settle=convert,
     )
 )
@@ -157,19 +161,21 @@ def conversions(request: Request) -> Reply:
         return _with_cursor(listed(request, CONVERSIONS))
     if "page" in arguments:
         raise invalid_param("page and cursor exclude one another")
-    below = Condition("id < ?", (_decoded(cursor),))
-    plain = Request(**{**vars(request), "query": list(arguments.items())})
-    return _with_cursor(listed(plain, CONVERSIONS, below), always=True)
+    older = Condition("id < ?", (_decoded(cursor),))
+    return _with_cursor(listed(replace(request, query=list(arguments.items())), CONVERSIONS, older), always=True)
 
 
 def _with_cursor(reply: Reply, *, always: bool = False) -> Reply:
     """Past the last page that can be asked for by number, the next one is named by a cursor."""
-    meta, items = reply.body["meta"], reply.body["items"]
-    next_page = meta["links"].get("next_page", "")
-    if next_page and items and (always or f"page={(CONVERSIONS.last_page or 0) + 1}&" in next_page):
-        base = next_page.partition("page=")[0]
-        cursor = base64.urlsafe_b64encode(str(items[-1]["data"]["id"]).encode()).decode()
-        meta["links"]["next_page"] = f"{base}cursor={cursor}&{next_page.rpartition('&')[2]}"
+    links, items = reply.body["meta"]["links"], reply.body["items"]
+    if "next_page" not in links:
+        return reply
+    link = urlsplit(links["next_page"])
+    query = dict(parse_qsl(link.query))
+    if always or int(query["page"]) > LAST_PAGE:
+        del query["page"]
+        query["cursor"] = base64.urlsafe_b64encode(str(items[-1]["data"]["id"]).encode()).decode()
+        links["next_page"] = link._replace(query=urlencode(query)).geturl()
     return reply
 
 

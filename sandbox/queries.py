@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from sales_connectors.sandbox import Condition, Document, Refused, Reply, Request
 
-from .attributes import ADDRESS, Kind
+from .attributes import ADDRESS, NUMBER, Kind
 from .custom_fields import filtered, sortable
 from .errors import invalid_param
 from .resources import Filter, Resource
@@ -15,6 +15,7 @@ from .resources import Filter, Resource
 CUSTOM_FILTER = re.compile(r"custom_fields\[(.+)\]")
 CUSTOM_SORT = re.compile(r"custom_fields:(.+?)(?::(asc|desc))?")
 PLAIN_SORT = re.compile(r"(\w+)(?::(asc|desc))?")
+DIGITS = re.compile(r"[0-9]{1,12}")
 PAGING = ("page", "per_page")
 PER_PAGE = 25
 
@@ -82,9 +83,10 @@ def check_known(request: Request, names: Iterable[str]) -> None:
 def record_id(request: Request, name: str = "id") -> int:
     """The id in a path."""
     text = request.params[name]
-    if not text.isdigit():
-        raise invalid_param(f"{name} must be an integer, given: {text}")
-    return int(text)
+    try:
+        return NUMBER.query(text)  # type: ignore[no-any-return]
+    except ValueError as problem:
+        raise invalid_param(f"{name} {problem}, given: {text}") from None
 
 
 def matching(request: Request, resource: Resource) -> Condition:
@@ -188,7 +190,7 @@ def _checked(name: str, build: Callable[[Request], Condition], request: Request)
 
 
 def _bounded(name: str, text: str, most: int | None) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not DIGITS.fullmatch(text) or int(text) < 1:
         raise invalid_param(f"{name} must be an integer greater than or equal to 1, given: {text}")
     if most is not None and int(text) > most:
         raise invalid_param(f"{name} must be less than or equal to {most}, given: {text}")

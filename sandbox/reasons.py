@@ -5,22 +5,28 @@ from sales_connectors.sandbox import Reply, Request, Route
 from .attributes import TEXT, Attribute, record_attributes, times
 from .errors import not_found
 from .handlers import ALL, routes
-from .queries import check_known, collection
+from .queries import PAGING, check_known, collection
 from .resources import Resource, known
 
 INDUSTRIES = ("Agriculture", "Construction", "Design Services", "Education", "Finance", "Retail", "Technology")
 SINCE = "2024-01-15T09:00:00Z"
 
 
-def _named(name: str, type: str, first_id: int, *, of: str | None = None, sorts_by_time: bool = False) -> Resource:
+def _of(kind: str, *, hidden: bool = False) -> dict[str, Attribute]:
+    """What the entries are for: shown by sources, and by loss reasons in events only."""
+    return {"resource_type": Attribute(TEXT, choices=(kind,), default=kind, hidden=hidden, read_only=hidden)}
+
+
+def _named(
+    name: str, type: str, first_id: int, *, of: dict[str, Attribute] | None = None, sorts_by_time: bool = False
+) -> Resource:
     """A list of names, each of them once."""
-    kind = {"resource_type": Attribute(TEXT, choices=(of,), default=of)} if of else {}
     return known(
         Resource(
             name=name,
             type=type,
             first_id=first_id,
-            attributes={**record_attributes(), "name": Attribute(TEXT, required=True), **kind, **times()},
+            attributes={**record_attributes(), "name": Attribute(TEXT, required=True), **(of or {}), **times()},
             filters=("name",),
             sorting=("id", "name", "created_at", "updated_at") if sorts_by_time else ("id", "name"),
             unique=("name",),
@@ -28,9 +34,9 @@ def _named(name: str, type: str, first_id: int, *, of: str | None = None, sorts_
     )
 
 
-DEAL_SOURCES = _named("deal_sources", "source", 1_200_001, of="deal", sorts_by_time=True)
-LEAD_SOURCES = _named("lead_sources", "source", 1_210_001, of="lead", sorts_by_time=True)
-LOSS_REASONS = _named("loss_reasons", "loss_reason", 1_220_001)
+DEAL_SOURCES = _named("deal_sources", "source", 1_200_001, of=_of("deal"), sorts_by_time=True)
+LEAD_SOURCES = _named("lead_sources", "source", 1_210_001, of=_of("lead"), sorts_by_time=True)
+LOSS_REASONS = _named("loss_reasons", "loss_reason", 1_220_001, of=_of("deal", hidden=True))
 DEAL_UNQUALIFIED_REASONS = _named("deal_unqualified_reasons", "deal_unqualified_reason", 1_230_001)
 
 LEAD_UNQUALIFIED_REASONS = known(
@@ -56,7 +62,7 @@ def industries(request: Request) -> Reply:
     """``GET /v2/{resource_type}/industries``"""
     if request.params["resource_type"] not in ("contact", "lead"):
         raise not_found("There is nothing at this path.")
-    check_known(request, [])
+    check_known(request, PAGING)
     items = [{"name": name, "created_at": SINCE, "updated_at": SINCE} for name in INDUSTRIES]
     return collection([{"data": item, "meta": {"type": "industry"}} for item in items], {})
 

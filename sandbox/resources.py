@@ -62,6 +62,7 @@ class Resource:
     includes: Mapping[str, Include] | None = None  # None: the parameter is unknown; empty: it does nothing
     inclusive: bool = False  # filters can be joined by "or"
     derived: Mapping[str, Include] = field(default_factory=dict)  # attributes that depend on who asks, and when
+    untold: tuple[str, ...] = ("updated_at",)  # attributes that events do not have
     reads: str = "read"  # the scope that reading needs
     unique: tuple[str, ...] = ()  # attributes that no two records share all of
     pointers_under_data: bool = False

@@ -1,21 +1,14 @@
-"""The Search API: a batch of queries over leads, contacts, deals, notes and tasks.
-
-The index knows attributes by names of its own; each of them is an SQL expression over the stored records here, so that
-filters, sorting, projections and aggregations all use the same.
-"""
+"""The Search API: a batch of queries over leads, contacts, deals, notes and tasks."""
 
 import base64
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from sales_connectors.sandbox import Condition, Document, Reply, Request, Route, field
+from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
 
-from .attributes import DATE, DATETIME, Kind, Wrong
-from .contacts import PROFILE
-from .custom_fields import BY_NAME, search_name
+from .attributes import Wrong
 from .errors import MORE_INFO, not_found, refused
+from .index import ATTRIBUTES, Indexed
 from .queries import check_known
 from .resources import CATALOGUE, Resource
 
@@ -23,199 +16,10 @@ PER_PAGE = 50
 MOST_PER_PAGE = 200
 PAGING = ("page", "offset", "cursor")
 AGGREGATIONS = ("min", "max", "avg", "sum", "count")  # inferred: sum and count
-TIMES: Mapping[str, Kind] = {"date": DATE, "date_time": DATETIME}
 
 
 class Unsearchable(Exception):
     """A query that cannot be carried out; the others of its batch are."""
-
-
-@dataclass(frozen=True)
-class Indexed:
-    """An attribute of the index."""
-
-    sql: str
-    type: str = "keyword"
-
-    def value(self, given: Any) -> Any:
-        """A value of a filter, as the records hold it."""
-        try:
-            return TIMES[self.type].read(given) if self.type in TIMES and given is not None else given
-        except Wrong as wrong:
-            raise Unsearchable(wrong.details) from None
-
-    def shown(self, found: Any) -> Any:
-        if found is None:
-            return None
-        if self.type == "boolean":
-            return bool(found)
-        return json.loads(found) if self.type in ("array", "object") else found
-
-
-def _plain(type: str, *paths: str) -> dict[str, Indexed]:
-    """Attributes that the index calls as the records do."""
-    return {path: Indexed(field(path), type) for path in paths}
-
-
-def _outer(home: str, path: str) -> str:
-    """A field of the record itself, inside a subquery over another collection."""
-    return field(path).replace("(doc", f'("{home}".doc')
-
-
-def _reference(home: str, to: str, path: str, other: str, /, **more: tuple[str, str]) -> dict[str, Indexed]:
-    """Another record that this one names: its id, and what the index copies from it."""
-
-    def copied(expression: str) -> str:
-        return f'(select {expression} from "{other}" as other where other.id = {_outer(home, path)})'
-
-    parts = {f"{to}.{part}": Indexed(copied(sql), type) for part, (sql, type) in more.items()}
-    return {f"{to}.id": Indexed(field(path), "long"), **parts}
-
-
-NAME = {"name": (field("name"), "string")}
-PLACES = {"city": "city", "country": "country", "region": "state", "street": "line1", "zip": "postal_code"}
-TAG_IDS = """(select json_group_array("tags".id) from "tags", json_each({tags})
- where json_extract("tags".doc, '$."name"') = value and json_extract("tags".doc, '$."resource_type"') = '{type}')"""
-
-
-def _base(home: str, *, owner: str = "owner_id") -> dict[str, Indexed]:
-    return {
-        "id": Indexed("id", "id"),
-        **_plain("version", "version"),
-        **_plain("date_time", "created_at", "updated_at"),
-        **_reference(home, "owner", owner, "users", **NAME),
-        **_reference(home, "creator", "creator_id", "users", **NAME),
-    }
-
-
-def _tagged(home: str, type: str) -> dict[str, Indexed]:
-    ids = TAG_IDS.format(tags=_outer(home, "tags"), type=type)
-    return {**_plain("array", "tags"), "tag_ids": Indexed(ids, "array")}
-
-
-def _custom(kind: str) -> dict[str, Indexed]:
-    types = {"number": "double", "bool": "boolean", "date": "date", "datetime": "date_time", "address": "object",
-             "multi_select_list": "array"}  # fmt: skip
-    found = {}
-    for defined in BY_NAME[kind].values():
-        sql, type = field(f"custom_fields.{defined.name}"), types.get(defined.type, "string")
-        found[search_name(kind, defined)] = Indexed(f"cast({sql} as real)" if type == "double" else sql, type)
-    return found
-
-
-def _located(name: str = "address") -> dict[str, Indexed]:
-    shown = {**PLACES, "zip_code": "postal_code"}
-    return {
-        **{f"{name}.{part}": Indexed(field(f"{name}.{path}"), "string") for part, path in shown.items()},
-        **(
-            {part: Indexed(field(f"{name}.{path}"), "string") for part, path in shown.items()}
-            if name == "address"
-            else {}
-        ),
-    }
-
-
-def _profile() -> dict[str, Indexed]:
-    numbers = {f"phone_numbers.{name}": Indexed(field(name)) for name in ("phone", "mobile")}
-    return {**_plain("string", *(name for name in PROFILE if name not in ("phone", "mobile"))), **numbers}
-
-
-FULL_NAME = f"trim(coalesce({field('first_name')}, '') || ' ' || coalesce({field('last_name')}, ''))"
-COMPANY = field("organization_name")
-STAGE = {
-    "position": (field("position"), "integer"),
-    "is_active": (field("active"), "boolean"),
-    "name": (field("name"), "string"),
-}
-
-
-def _of_stage(expression: str) -> str:
-    return f'(select {expression} from "stages" where "stages".id = {_outer("deals", "stage_id")})'
-
-
-PIPELINE = f"""(select json_extract("pipelines".doc, '$."name"') from "pipelines"
- where "pipelines".id = {_of_stage(field("pipeline_id"))})"""
-
-ATTRIBUTES: dict[str, dict[str, Indexed]] = {
-    "deals": {
-        **_base("deals"),
-        **_tagged("deals", "deal"),
-        **_plain("string", "name", "currency"),
-        **_plain("boolean", "hot"),
-        **_plain("date", "estimated_close_date"),
-        **_plain("date_time", "last_stage_change_at"),
-        "decimal_value": Indexed(f"{field('value')} / 100.0", "double"),
-        "estimated_win_likelihood": Indexed(
-            f"coalesce({field('customized_win_likelihood')}, {_of_stage(field('likelihood'))})", "integer"
-        ),
-        "added_at": Indexed(f"substr({field('added_at')}, 1, 10)", "date"),
-        "added_at_with_time": Indexed(field("added_at"), "date_time"),
-        "last_activity_date": Indexed(field("last_activity_at"), "date_time"),
-        "is_won": Indexed(f"{_of_stage(field('category'))} = 'won'", "boolean"),
-        "is_closed": Indexed(f"not {_of_stage(field('active'))}", "boolean"),
-        "pipeline": Indexed(PIPELINE),
-        "pipeline_id": Indexed(_of_stage(field("pipeline_id")), "long"),
-        **_reference("deals", "stage", "stage_id", "stages", **STAGE),
-        **_reference("deals", "contact", "contact_id", "contacts", **NAME, last_name=(field("last_name"), "string")),
-        **_reference("deals", "company", "organization_id", "contacts", **NAME),
-        **_reference("deals", "source", "source_id", "deal_sources", **NAME),
-        **_reference("deals", "loss_reason", "loss_reason_id", "loss_reasons", **NAME),
-        **_reference("deals", "unqualified_reason", "unqualified_reason_id", "deal_unqualified_reasons", **NAME),
-        **_custom("deal"),
-    },
-    "contacts": {
-        **_base("contacts"),
-        **_tagged("contacts", "contact"),
-        **_profile(),
-        **_located(),
-        **_located("billing_address"),
-        **_located("shipping_address"),
-        **_plain("string", "name", "first_name", "last_name", "prospect_status"),
-        "display_name": Indexed(field("name"), "string"),
-        "first_or_company_name": Indexed(f"coalesce({field('first_name')}, {field('name')})", "string"),
-        "is_organisation": Indexed(field("is_organization"), "boolean"),
-        "company_id": Indexed(field("contact_id"), "long"),
-        "parent_company_id": Indexed(field("parent_organization_id"), "long"),
-        **_reference("contacts", "company", "contact_id", "contacts", **NAME),
-        **_reference("contacts", "parent_company", "parent_organization_id", "contacts", **NAME),
-        **_custom("contact"),
-    },
-    "leads": {
-        **_base("leads"),
-        **_tagged("leads", "lead"),
-        **_profile(),
-        **_located(),
-        **_plain("string", "first_name", "last_name"),
-        "name": Indexed(FULL_NAME, "string"),
-        "display_name": Indexed(f"coalesce(nullif({FULL_NAME}, ''), {COMPANY})", "string"),
-        "company_name": Indexed(COMPANY, "string"),
-        "first_or_company_name": Indexed(f"coalesce({field('first_name')}, {COMPANY})", "string"),
-        "last_or_company_name": Indexed(f"coalesce({field('last_name')}, {COMPANY})", "string"),
-        "status.id": Indexed(
-            f'(select id from "lead_statuses" where {field("name")} = {_outer("leads", "status")})', "long"
-        ),
-        **_reference("leads", "source", "source_id", "lead_sources", **NAME),
-        **_reference("leads", "unqualified_reason", "unqualified_reason_id", "lead_unqualified_reasons", **NAME),
-        **_custom("lead"),
-    },
-    "notes": {
-        **_base("notes", owner="creator_id"),
-        **_plain("string", "content", "type"),
-        **_plain("boolean", "is_important"),
-        **_plain("array", "tags"),
-        "resource.id": Indexed(field("resource_id"), "long"),
-        "resource.type": Indexed(field("resource_type")),
-    },
-    "tasks": {
-        **_base("tasks"),
-        **_plain("string", "content"),
-        **_plain("boolean", "completed"),
-        **_plain("date_time", "completed_at", "due_date", "remind_at"),
-        **_reference("tasks", "assignee", "owner_id", "users", **NAME),
-        "resource.id": Indexed(field("resource_id"), "long"),
-        "resource.type": Indexed(field("resource_type")),
-    },
-}
 
 
 def search(request: Request) -> Reply:
@@ -244,7 +48,7 @@ def _answer(request: Request, resource: Resource, item: Any) -> Document:
         if not isinstance(item, dict) or not isinstance(item.get("data"), dict):
             raise Unsearchable("a query stands under data")
         return _found(request, resource, item["data"])
-    except Unsearchable as problem:
+    except (Unsearchable, Wrong) as problem:
         error = {"code": "invalid_param", "message": "invalid search query", "details": str(problem)}
         errors = [{"error": error, "meta": {"type": "error", "links": MORE_INFO}}]
         return {"successful": False, "errors": errors, "meta": {"type": "errors", "http_status": "400 Bad Request"}}

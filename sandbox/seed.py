@@ -15,7 +15,8 @@ from sales_connectors.sandbox import Clock, Document, Request, Store, Token
 
 from . import firehose, records, words
 from .attributes import moment, now
-from .custom_fields import DEFINITIONS, definition
+from .custom_fields import DEFINITIONS
+from .definitions import definition
 from .resources import CATALOGUE
 
 HOURS = 47

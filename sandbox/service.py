@@ -9,8 +9,8 @@ from . import (
     calls,
     collaborations,
     contacts,
-    custom_fields,
     deals,
+    definitions,
     documents,
     firehose,
     leads,
@@ -40,7 +40,7 @@ def service() -> Service:
     """The imitation, as the engine serves it."""
     parts = (
         accounts, calls, collaborations, contacts, deals, documents, leads, notes, orders, pipelines, products, reasons,
-        sequences, tags, tasks, visits, custom_fields, firehose, search,
+        sequences, tags, tasks, visits, definitions, firehose, search,
     )  # fmt: skip
     return Service(
         name="Zendesk Sell",

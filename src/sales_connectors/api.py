@@ -5,7 +5,7 @@ from typing import Any
 
 from . import register
 from .connection import Opened
-from .errors import nearest
+from .errors import InvalidInput, nearest
 from .options import Options
 from .runtime import Connection, Runtime, default
 
@@ -21,13 +21,14 @@ class Connected:
         result = self._runtime.invoke(self._component, action, inputs, self._opened, self._options)
         return result if "data" not in result or "outcome" in result else result["data"]
 
-    def iterate(self, action: str, **inputs: Any) -> Iterator[Any]:
+    def iterate(self, action: str, /, **inputs: Any) -> Iterator[Any]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
         return self._runtime.iterate(self._component, action, inputs, self._opened, self._options)
 
     def pick(
         self,
         source: str,
+        /,
         *,
         query: str | None = None,
         limit: int | None = None,
@@ -48,7 +49,7 @@ class Connected:
             ids=ids,
         )
 
-    def poll(self, trigger: str, *, state: Any = None, **inputs: Any) -> dict[str, Any]:
+    def poll(self, trigger: str, /, *, state: Any = None, **inputs: Any) -> dict[str, Any]:
         """What changed since ``state``, and the state to store once the records are dealt with."""
         return self._runtime.poll(self._component, trigger, inputs, self._opened, self._options, state=state)
 
@@ -62,8 +63,10 @@ class Connected:
         return type(self)(self._runtime, self._opened, self._options.changed(**options))
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):  # asked before there is a connection, by copy and pickle
+            raise AttributeError(name)
         actions = self._opened.component.actions
-        if name.startswith("_") or name not in actions:
+        if name not in actions:
             raise AttributeError(f"{self._component} has no action {name!r}.{nearest(name, actions)}")
 
         def action(**inputs: Any) -> Any:
@@ -102,6 +105,13 @@ def connect(
     runtime = runtime or default()
     with reported(component, None, connection):
         found = register.component(component)
-        if connection is None and token is not None:
-            connection = {"token": token}
+        if token is not None:
+            connection = _with_token(connection, token)
         return Connected(runtime, runtime.open(found, connection, on_token=on_token), Options().changed(**options))
+
+
+def _with_token(connection: Connection, token: str | Mapping[str, Any]) -> Connection:
+    """``{key, fields}`` and the token that goes with them."""
+    if connection is not None and not isinstance(connection, Mapping):
+        raise InvalidInput("A kept connection has its own token; leave out token", code="invalid_connection")
+    return {**(connection or {}), "token": token}

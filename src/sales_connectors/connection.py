@@ -4,7 +4,7 @@
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from .clock import Clock
 from .errors import InvalidInput
 from .inputs import accepted
 from .picklists import Cache
-from .register import Component
+from .register import Component, Form
 from .service import Service
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .transport.redact import Redactor
 
 ADDRESSES = ("apiUrl", "authorizeUrl", "tokenUrl")
+PARTS = ("key", "fields", "token", "name", "component")
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,14 @@ class Opened:
 
 def checked(component: Component, given: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any] | None]:
     """The kind, fields and token of a connection that came with the call."""
-    unknown = set(given) - {"key", "fields", "token", "name", "component"}
+    if not isinstance(given, Mapping):
+        raise InvalidInput("A connection is the name of a kept one, or {key, fields, token}", code="invalid_connection")
+    unknown = [name for name in given if name not in PARTS]
     if unknown:
         raise InvalidInput(
-            f"A connection is {{key, fields, token}}; {', '.join(sorted(unknown))} is not known",
+            f"A connection is {{key, fields, token}}; {', '.join(map(str, unknown))} is not known",
             code="invalid_connection",
-            fields=[{"path": f"/{name}", "message": "is not known"} for name in sorted(unknown)],
+            fields=[{"path": f"/{name}", "message": "is not known"} for name in unknown],
         )
     key = str(given.get("key") or next(iter(component.connections)))
     component.entry("connections", key)
@@ -90,21 +93,22 @@ def open_connection(
         budget=lambda: store().budget,
         clock=clock,
         random=random,
-        redactor=lambda: _redactor(fields, tokens),
+        redactor_of=lambda used: _redactor(component.form(key), fields, [*used, tokens.current() or {}]),
     )
     return Opened(component, key, name, identity, service, pipe, tokens, Cache(clock))
 
 
 def _token(given: Any) -> dict[str, Any] | None:
-    if given is None or isinstance(given, str):
-        return {"access_token": given.strip()} if given and given.strip() else None
-    if not isinstance(given, Mapping):
+    """The token as an object; the space around a pasted one is dropped."""
+    token = {"access_token": given} if isinstance(given, str) else given or {}
+    access = token.get("access_token") if isinstance(token, Mapping) else 0
+    if not isinstance(access, str | None):
         raise InvalidInput(
             "The token of a connection is an object with an access_token",
             code="invalid_connection",
             fields=[{"path": "/token", "message": "must be an object with an access_token"}],
         )
-    return dict(given)
+    return {**token, "access_token": access.strip()} if access and access.strip() else dict(token) or None
 
 
 def _check_address(name: str, url: str) -> None:
@@ -145,8 +149,9 @@ def _identity(component: str, name: str, fields: Mapping[str, Any], token: Mappi
 GIVEN = "(given)"
 
 
-def _redactor(fields: Mapping[str, Any], tokens: "TokenSource") -> "Redactor":
+def _redactor(form: Form, fields: Mapping[str, Any], tokens: Iterable[Mapping[str, Any]]) -> "Redactor":
+    """Hides what the form calls secret, what is named like a secret, and every token."""
     from .transport.redact import Redactor, secrets_of
 
-    basic = f"{fields.get('clientId')}:{fields.get('clientSecret')}" if fields.get("clientSecret") else ""
-    return Redactor([*secrets_of(fields), *secrets_of(tokens.current() or {}), basic])
+    marked = [str(fields[name]) for name, spec in form.properties.items() if spec.get("writeOnly") and name in fields]
+    return Redactor([*marked, *secrets_of(fields), *secrets_of(list(tokens))])

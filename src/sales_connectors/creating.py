@@ -7,21 +7,29 @@ the journal knows, else one that was not there before and is no other key's.  Wh
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from .context import Context
-from .errors import SalesError, Unavailable
+from .errors import ConfigurationError, SalesError, Unavailable
 from .register import Entry as Action
 
 if TYPE_CHECKING:
     from .store import Entry, Journal
 
 Create = Callable[[Context, Mapping[str, Any]], Any]
-Find = Callable[[Context, Mapping[str, Any]], Iterable[Any]]
+Find = Callable[[Context, Mapping[str, Any]], Iterable[Any] | None]
+"""Records that a create with these inputs may have made; None where the service cannot be asked for them."""
 
 CREATED, FOUND = "created", "found"
+LONGEST = 100.0
+"""Seconds that such a create may take, waits and repetitions included: it ends before its hold on the key does."""
 SETTLED = 600.0
 """Seconds after which a request that was sent is either served or lost; no gateway holds one for longer."""
+SKEW = 300.0
+"""Seconds by which the service's clock may differ from ours."""
 
 
 def created_once(
@@ -47,9 +55,9 @@ def created_once(
             fix="builder",
         )
     if entry.state == "pending":
-        candidates = _candidates(journal, entry, find, context, inputs)
-        if not _never_arrived(candidates, entry, now):
-            return _settled(journal, entry, candidates)
+        matches = _matches(journal, entry, find, context, inputs)
+        if not _never_arrived(matches, entry, now):
+            return _settled(journal, entry, matches)
     return _sent(journal, entry, create, context, inputs)
 
 
@@ -59,42 +67,56 @@ def _sent(
     """Send the create, and write down what became of it."""
     sent = journal.sending(entry)
     try:
-        result = create(context, inputs)
-    except SalesError as error:
-        if _surely_refused(error):
-            journal.forget(sent)
-        else:
-            journal.release(sent)
+        result = create(_in_time(context), inputs)
+    except BaseException as error:
+        # where the store fails too, the hold ends by itself; what the service said must not be lost over that
+        with suppress(ConfigurationError):
+            (journal.forget if _surely_refused(error) else journal.release)(sent)
         raise
-    except BaseException:
-        journal.release(sent)
-        raise
-    journal.done(sent, result, record=record_id(result))
+    with suppress(ConfigurationError):  # it is created; a second call with the key will find it
+        journal.done(sent, result, record=record_id(result))
     return {"data": result, "outcome": CREATED}
 
 
-def _candidates(
+def _in_time(context: Context) -> Context:
+    """The same call, over before another process may take the key and look for what became of it."""
+    call = context.client.call
+    ends = call.clock.monotonic() - call.started + LONGEST
+    options = replace(call.options, deadline=min(call.options.deadline or ends, ends))
+    return replace(context, client=replace(context.client, call=replace(call, options=options)))
+
+
+def _matches(
     journal: "Journal", entry: "Entry", find: Find | None, context: Context, inputs: Mapping[str, Any]
 ) -> list[Any] | None:
-    """The records that can be ours; None where they cannot be told from those of another key, or not be looked for."""
+    """The records like ours that are no other key's; None where they cannot be looked for or told apart.
+
+    The search comes before the look into the journal: whatever it found was journaled before it was sent, so another
+    key that made it meanwhile is either a rival still or has claimed its record.
+    """
     try:
-        if find is None or journal.rivals(entry):
+        found = find(context, inputs) if find else None
+        if found is None:
             return None
+        found = list(found)  # now, before the look into the journal
+        rivals = journal.rivals(entry)
         taken = journal.claimed(entry.identity, entry.action)
-        return [found for found in find(context, inputs) if record_id(found) not in taken]
+        free = [record for record in found if record_id(record) not in taken]
+        return None if free and rivals else free
     except BaseException:
         journal.release(entry)
         raise
 
 
-def _never_arrived(candidates: list[Any] | None, entry: "Entry", now: float) -> bool:
+def _never_arrived(matches: list[Any] | None, entry: "Entry", now: float) -> bool:
     """Whether there is no such record although the request was sent so long ago that it must have been served."""
-    return candidates == [] and entry.sent_at is not None and now - entry.sent_at > SETTLED
+    return matches == [] and entry.sent_at is not None and now - entry.sent_at > SETTLED
 
 
-def _settled(journal: "Journal", entry: "Entry", candidates: list[Any] | None) -> dict[str, Any]:
+def _settled(journal: "Journal", entry: "Entry", matches: list[Any] | None) -> dict[str, Any]:
     """The one record that can be ours, or the admission that nobody can know."""
-    if candidates is not None and len(candidates) == 1 and journal.claim(entry, record_id(candidates[0])):
+    candidates = [record for record in matches or () if not _was_there_before(record, entry)]
+    if len(candidates) == 1 and journal.claim(entry, record_id(candidates[0])):
         journal.done(entry, candidates[0], record=record_id(candidates[0]))
         return {"data": candidates[0], "outcome": FOUND}
     journal.release(entry)
@@ -107,16 +129,40 @@ def _settled(journal: "Journal", entry: "Entry", candidates: list[Any] | None) -
     )
 
 
+def _was_there_before(record: Any, entry: "Entry") -> bool:
+    """Whether a record like ours is older than the first attempt; one that does not say is not."""
+    created = _created_at(record)
+    return created is not None and created < entry.started - SKEW
+
+
+def _created_at(result: Any) -> float | None:
+    """When a record was created, where it says so, in seconds since the epoch."""
+    record = _bare(result)
+    said = record.get("attributes") if isinstance(record.get("attributes"), Mapping) else record
+    try:
+        when = datetime.fromisoformat(said.get("created_at") or said.get("createdAt"))
+    except (TypeError, ValueError):
+        return None
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
 def record_id(result: Any) -> str | None:
     """The id of a created record, in or out of its envelope."""
-    record = result.get("data", result) if isinstance(result, Mapping) else {}
-    number = record.get("id") if isinstance(record, Mapping) else None
+    number = _bare(result).get("id")
     return None if number is None else str(number)
 
 
-def _surely_refused(error: SalesError) -> bool:
+def _bare(result: Any) -> Mapping[str, Any]:
+    """A record without its envelope."""
+    record = result.get("data", result) if isinstance(result, Mapping) else {}
+    return record if isinstance(record, Mapping) else {}
+
+
+def _surely_refused(error: BaseException) -> bool:
     """Whether the service certainly created nothing: it said no, or it never saw the request."""
-    return error.code != "outcome_unknown" and not (error.status is not None and error.status < 400)
+    if not isinstance(error, SalesError) or error.code == "outcome_unknown":
+        return False
+    return error.status is None or error.status >= 400
 
 
 def _fingerprint(inputs: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The options of one call: how long, how often, and what to tell."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -34,10 +35,13 @@ class Options:
     def __post_init__(self) -> None:
         for name in ("timeout", "deadline"):
             value = getattr(self, name)
-            if value is not None and not (_is_number(value) and value > 0):
+            if value is not None and not (_is_number(value) and 0 < value < math.inf):
                 raise _wrong(name, f"must be a number of seconds above 0, not {value!r}")
         if isinstance(self.retries, bool) or not isinstance(self.retries, int) or self.retries < 0:
             raise _wrong("retries", f"must be a whole number from 0, not {self.retries!r}")
+        for name in ("debug", "dry_run"):
+            if not isinstance(getattr(self, name), bool):
+                raise _wrong(name, f"must be true or false, not {getattr(self, name)!r}")
         if self.idempotency_key is not None and not _is_key(self.idempotency_key):
             raise _wrong("idempotencyKey", "must be text of 1 to 255 characters")
 
@@ -46,7 +50,9 @@ class Options:
         """Options from a mapping with camelCase or snake_case names."""
         if isinstance(given, Options):
             return given
-        return cls().changed(**(given or {}))
+        if not isinstance(given, Mapping | None):
+            raise InvalidInput(f"The options must be an object, not {given!r:.60}", code="invalid_option")
+        return cls().changed(**{str(name): value for name, value in (given or {}).items()})
 
     def changed(self, **changes: Any) -> "Options":
         """These options with some of them set; None leaves one as it is."""
@@ -56,6 +62,10 @@ class Options:
             if name not in known:
                 raise _wrong(name, f"is no option.{nearest(name, known)}")
         return replace(self, **renamed)
+
+    def for_real(self) -> "Options":
+        """Without the dry run, for what only reads."""
+        return replace(self, dry_run=False)
 
 
 def _is_number(value: Any) -> bool:

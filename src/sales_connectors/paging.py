@@ -61,12 +61,14 @@ class Pages:
         cursor = self.first
         while cursor is not None:
             page = self.fetch(cursor)
-            yield page
             cursor = self.after(page, cursor)
+            yield page
+            del page  # before the next one comes
 
     def every_item(self) -> Iterator[Any]:
         for page in self:
             yield from self.items(page)
+            del page
 
     def all(self, on_page: Callable[[int], None] = lambda count: None) -> Page:
         """The whole list in one envelope; pages are fetched ahead where their cursors can be guessed."""

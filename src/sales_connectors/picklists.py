@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .clock import Clock
 from .errors import InvalidInput, NotAllowed, NotFound, SalesError
+from .inputs.plain import strangers
 from .paging import Cursor, Page, Pages
 
 LIMIT = 1000
@@ -37,8 +38,8 @@ class Picklist:
     """Every record, in an order that does not change while it is walked."""
     options: Callable[[list[Any]], list[Option]]
     """The options of the entries of a page; it may ask the service for what the labels need."""
-    search: Callable[[str], Pages] | None = None
-    """Entries that match a text, where the service can search."""
+    search: Callable[[str], Pages | None] | None = None
+    """Entries that match a text, where the service can search; None for a text for which it cannot."""
     find: Callable[[list[str]], Iterable[Any]] | None = None
     """The entries with these keys that still exist; None where there is nothing to look up."""
 
@@ -59,22 +60,26 @@ class Question:
         if isinstance(ids, str):
             ids = ids.split(",")
         keys = None if ids is None else tuple(str(key).strip() for key in ids if str(key).strip())
-        return cls((query or "").strip(), limit or LIMIT, cursor or None, keys)
+        return cls(_text("query", query).strip(), limit or LIMIT, _text("cursor", cursor) or None, keys)
 
 
 def answer(picklist: Picklist, question: Question, place: str, cache: "Cache") -> dict[str, Any]:
     """``{"result": […], "nextCursor": …, "total": …}``; ``place`` names the data source and its inputs."""
     if question.ids is not None:
         return {"result": labelled(picklist, question.ids), "nextCursor": None, "total": len(question.ids)}
-    if question.query and picklist.search:
+    listing = f"{place}|list|{question.query}"
+    if question.query and picklist.search and not _gave(listing, question.cursor):
         try:
-            return walked(picklist, picklist.search(question.query), question, f"{place}|{question.query}", cache)
+            hits = picklist.search(question.query)
+            if hits is not None:
+                search = f"{place}|search|{question.query}"
+                return walked(picklist, hits, question, search, partial(cache.page, search))
         except (NotAllowed, NotFound, InvalidInput) as refused:
             # the account's plan has no search: read the list and match here
             if question.cursor or _is_ours(refused):
                 raise
     matches = _matcher(question.query) if question.query else None
-    return walked(picklist, picklist.pages, question, place, cache, matches)
+    return walked(picklist, picklist.pages, question, listing, partial(cache.page, place), matches)
 
 
 def labelled(picklist: Picklist, ids: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -91,16 +96,19 @@ def walked(
     picklist: Picklist,
     pages: Pages,
     question: Question,
-    place: str,
-    cache: "Cache",
+    walk: str,
+    cached: "Cached",
     matches: Callable[[Option], bool] | None = None,
 ) -> dict[str, Any]:
-    """Options from where the cursor points, as many as are wanted, sorted as people sort."""
-    cursor, skip = _read_cursor(question.cursor, place) if question.cursor else (pages.first, 0)
+    """Options from where the cursor points, as many as are wanted, sorted as people sort.
+
+    ``walk`` names what is walked: a cursor belongs to one walk, though walks of one list share its cached pages.
+    """
+    cursor, skip = _read_cursor(question.cursor, walk) if question.cursor else (pages.first, 0)
     found: dict[str, Option] = {}
     total, read = None, 0
     while cursor is not None and len(found) < question.limit and (matches is None or read < SCANNED):
-        page = cache.page(f"{place}|{json.dumps(cursor)}", partial(_page, picklist, pages, cursor))
+        page = cached(cursor, partial(_page, picklist, pages, cursor))
         total, read = page.total, read + 1
         rest = [option for option in page.options if matches is None or matches(option)][skip:]
         room = question.limit - len(found)
@@ -108,7 +116,7 @@ def walked(
         skip, cursor = (skip + room, cursor) if len(rest) > room else (0, page.after)
     return {
         "result": [option._asdict() for option in sorted(found.values(), key=_as_people_sort)],
-        "nextCursor": _written_cursor(cursor, skip, place) if cursor is not None else None,
+        "nextCursor": _written_cursor(cursor, skip, walk) if cursor is not None else None,
         "total": total if matches is None else None,
     }
 
@@ -124,6 +132,9 @@ def _page(picklist: Picklist, pages: Pages, cursor: Cursor) -> OptionPage:
     return OptionPage(picklist.options(pages.items(page)), pages.after(page, cursor), pages.total(page))
 
 
+Cached = Callable[[Cursor, Callable[[], OptionPage]], OptionPage]
+
+
 class Cache:
     """Pages of options, each for a minute; so a form asks the service once for what it shows."""
 
@@ -132,7 +143,8 @@ class Cache:
         self._pages: dict[str, tuple[float, OptionPage]] = {}
         self._lock = threading.Lock()
 
-    def page(self, key: str, read: Callable[[], OptionPage]) -> OptionPage:
+    def page(self, place: str, cursor: Cursor, read: Callable[[], OptionPage]) -> OptionPage:
+        key = f"{place}|{json.dumps(cursor)}"
         with self._lock:
             at, page = self._pages.get(key, (float("-inf"), None))
         if page is not None and self._clock.monotonic() - at < CACHED:
@@ -154,24 +166,38 @@ def _matcher(query: str) -> Callable[[Option], bool]:
     return lambda option: all(word in option.label.casefold() for word in words)
 
 
-def _written_cursor(cursor: Cursor, skip: int, place: str) -> str:
-    return urlsafe_b64encode(json.dumps([cursor, skip, _mark(place)]).encode()).decode()
+def _written_cursor(cursor: Cursor, skip: int, walk: str) -> str:
+    return urlsafe_b64encode(json.dumps([cursor, skip, _mark(walk)]).encode()).decode()
 
 
-def _read_cursor(text: str, place: str) -> tuple[Cursor, int]:
+def _gave(walk: str, cursor: str | None) -> bool:
+    """Whether this walk gave out the cursor; a search that the service refused went on as a walk of the list."""
+    try:
+        return cursor is not None and bool(_read_cursor(cursor, walk))
+    except InvalidInput:
+        return False
+
+
+def _read_cursor(text: str, walk: str) -> tuple[Cursor, int]:
     try:
         cursor, skip, mark = json.loads(urlsafe_b64decode(text.encode()))
-        if mark != _mark(place) or not isinstance(skip, int) or skip < 0:
+        if mark != _mark(walk) or not isinstance(skip, int) or skip < 0:
             raise ValueError
     except (ValueError, TypeError) as broken:
         raise _wrong("cursor", "is not one that this picklist gave out for these inputs and this query") from broken
     return cursor, skip
 
 
-def _mark(place: str) -> int:
+def _mark(walk: str) -> int:
     from zlib import crc32
 
-    return crc32(place.encode())
+    return crc32(walk.encode())
+
+
+def _text(name: str, given: Any) -> str:
+    if not isinstance(given, str | None) or any(strangers(given)):
+        raise _wrong(name, f"must be text, not {given!r:.60}")
+    return given or ""
 
 
 def _is_ours(error: SalesError) -> bool:

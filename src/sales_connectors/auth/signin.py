@@ -7,7 +7,7 @@ judged here before authlib reads it, since what is not a token must become an er
 import hmac
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +17,7 @@ from .tokens import Token, following
 
 if TYPE_CHECKING:
     from authlib.oauth2.client import OAuth2Client
-    from requests import Response, Session
+    from requests import PreparedRequest, Response, Session
 
     from ..transport.redact import Redactor
 
@@ -126,7 +126,8 @@ def refresh(oauth: OAuth, token: Token, *, session: "Session | None" = None, clo
     def ask(client: "OAuth2Client", url: str) -> None:
         client.refresh_token(url, refresh_token=old, timeout=TIMEOUT, allow_redirects=False)
 
-    return _token(oauth, token, ask, session, clock, [old], scope=None)
+    # naming no scope keeps the scopes that the token has
+    return _token(replace(oauth, scope=None), token, ask, session, clock, [old])
 
 
 def client_credentials(oauth: OAuth, *, session: "Session | None" = None, clock: Clock = SYSTEM) -> Token:
@@ -160,7 +161,6 @@ def _token(
     session: "Session | None",
     clock: Clock,
     secret: Iterable[str],
-    scope: Literal["ask", None] = "ask",
 ) -> Token:
     """One call to the token endpoint, judged; the reply as the token that follows."""
     hidden = _redactor(*secret, oauth.client_secret)
@@ -176,7 +176,7 @@ def _token(
         ask(client, url)
 
     asked_at = clock.now()
-    _call(oauth, oauth.token_url, "tokenUrl", listen, session, scope)
+    _call(oauth, oauth.token_url, "tokenUrl", listen, session)
     return following(old, replies[-1], asked_at)
 
 
@@ -186,7 +186,6 @@ def _call(
     name: str,
     ask: "Callable[[OAuth2Client, str], None]",
     session: "Session | None",
-    scope: Literal["ask", None] = "ask",
 ) -> None:
     import requests
 
@@ -194,7 +193,7 @@ def _call(
     own = session or requests.Session()
     own.headers["User-Agent"] = USER_AGENT
     try:
-        ask(_client(oauth, own, scope), url)
+        ask(_client(oauth, own), url)
     except UnicodeEncodeError as error:
         raise InvalidInput(
             "The client id or secret holds a character that cannot be sent", code="invalid_connection"
@@ -206,13 +205,19 @@ def _call(
             own.close()
 
 
-def _client(oauth: OAuth, session: "Session | None", scope: Literal["ask", None] = "ask") -> "OAuth2Client":
-    """authlib's client; a refresh names no scope, so that the token keeps the ones it has."""
-    from authlib.integrations.requests_client.oauth2_session import OAuth2ClientAuth
+def _client(oauth: OAuth, session: "Session | None") -> "OAuth2Client":
+    """authlib's client for a plain session; its own kind of session loads much that is not needed here."""
+    from authlib.oauth2.auth import ClientAuth
     from authlib.oauth2.client import OAuth2Client
 
+    class Auth(ClientAuth):  # type: ignore[misc]  # authlib has no types
+        def __call__(self, request: "PreparedRequest") -> "PreparedRequest":
+            signed = self.prepare(request.method, request.url, request.headers, request.body)
+            request.url, request.headers, request.body = signed
+            return request
+
     class Client(OAuth2Client):  # type: ignore[misc]  # authlib has no types
-        client_auth_class = OAuth2ClientAuth
+        client_auth_class = Auth
         SESSION_REQUEST_PARAMS = ("timeout", "allow_redirects")
 
     method = {"basic": "client_secret_basic", "body": "client_secret_post"}[oauth.client_auth]
@@ -222,7 +227,7 @@ def _client(oauth: OAuth, session: "Session | None", scope: Literal["ask", None]
         client_secret=oauth.client_secret,
         token_endpoint_auth_method=method if oauth.client_secret else "none",
         revocation_endpoint_auth_method=method if oauth.client_secret else "none",
-        scope=oauth.scope if scope else None,
+        scope=oauth.scope,
         code_challenge_method="S256" if oauth.pkce else None,
     )
 

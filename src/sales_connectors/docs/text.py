@@ -33,8 +33,18 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
+def prose(text: str) -> str:
+    """Plain words, in which Markdown and HTML mean nothing."""
+    return text.replace("<", "&lt;").replace("*", "\\*")
+
+
 def fence(language: str, text: str) -> str:
     return f"```{language}\n{text}\n```"
+
+
+def details(summary: str, *blocks: str) -> str:
+    """Blocks that a reader unfolds."""
+    return "\n\n".join([f"<details><summary>{summary}</summary>", *blocks, "</details>"])
 
 
 def anchor(heading: str) -> str:

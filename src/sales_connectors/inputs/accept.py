@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import Fault, InvalidInput, nearest
 from ..register.forms import Form
 from .coerce import coerce, escaped
+from .plain import strangers
 
 
 def accepted(form: Form, given: Any, what: str) -> dict[str, Any]:
@@ -14,13 +15,22 @@ def accepted(form: Form, given: Any, what: str) -> dict[str, Any]:
         raise InvalidInput(f"{what}: the inputs must be an object with one entry for each input, not {given!r:.60}")
     faults = unknown_inputs(form, given)
     values = {**form.defaults, **coerced(form, given, faults)}
+    faults += strangers(values)
     if faults or not _fast_accepts(form, values):
-        from .explain import explained
-
-        faults += explained(form, values, {fault["path"] for fault in faults})
+        faults += _explained(form, values, faults)
     if faults:
         raise refused(what, faults)
     return values
+
+
+def _explained(form: Form, values: dict[str, Any], faults: list[Fault]) -> list[Fault]:
+    """What else is wrong; nothing is said about inputs that hold what no validator could read."""
+    from .explain import explained
+
+    odd = {name for name, value in values.items() if any(strangers(value))}
+    readable = {name: value for name, value in values.items() if name not in odd}
+    told = {fault["path"] for fault in faults} | {f"/{escaped(name)}" for name in odd}
+    return explained(form, readable, told)
 
 
 def coerced(form: Form, given: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:

@@ -5,8 +5,10 @@ What does not convert is left as it came, with a fault that says what is wanted;
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from ..errors import Fault
@@ -20,6 +22,9 @@ WANTED = {
     "string": "text",
     "null": "null",
 }
+
+LONGEST = 400
+"""Digits of a number that is turned into something else; nobody means one that is longer."""
 
 
 def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
@@ -36,48 +41,79 @@ def wanted(schema: Mapping[str, Any]) -> str:
 def coerce(value: Any, schema: Mapping[str, Any], at: str, faults: list[Fault]) -> Any:
     """``value`` in a type of the schema, and its members in theirs."""
     types = types_of(schema)
+    if isinstance(value, tuple):
+        value = list(value)
     if isinstance(value, str):
         value = _from_text(value.strip(), types, at, faults)
-    elif _is_number(value):
+    elif is_number(value):
         value = _from_number(value, types)
     elif isinstance(value, list) and "object" in types and "array" not in types and _are_pairs(value):
-        value = {pair["key"]: pair.get("value") for pair in value}
-    if "array" in types and isinstance(value, int | str | Decimal | float) and not _fits(value, types):
+        value = _from_pairs(value, at, faults)
+    if "array" in types and isinstance(value, int | float | Decimal) and not _fits(value, types):
         value = [value]
     return _members(value, schema, at, faults)
 
 
 def _from_text(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> Any:
-    for convert in (_structure, _scalar):
-        found, value = convert(text, types)
-        if found:
-            return value
+    if text[:1] in ("[", "{") and ("object" in types or "array" in types):
+        return _from_json(text, types, at, faults)
+    found, value = _scalar(text, types)
+    if found:
+        return value
     if "array" in types and "string" not in types:
-        return (
-            [part for part in map(str.strip, text.split(",")) if part]
-            if text[:1] not in "[{"
-            else _not(text, types, at, faults)
-        )
+        return [part for part in map(str.strip, text.split(",")) if part]
     return text if "string" in types or not types else _not(text, types, at, faults)
 
 
 def _not(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> str:
-    shown = text if len(text) <= 60 else f"{text[:57]}..."
-    faults.append({"path": at, "message": f"must be {wanted({'type': types})}, not the text {shown!r}"})
+    faults.append({"path": at, "message": f"must be {wanted({'type': types})}, not the text {_cut(text)!r}"})
     return text
 
 
-def _structure(text: str, types: tuple[str, ...]) -> tuple[bool, Any]:
+def _from_json(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> Any:
     """JSON text, where an object or a list is allowed."""
-    if text[:1] in ("[", "{") and ("object" in types or "array" in types):
-        try:
-            value = json.loads(text, parse_float=Decimal)
-        except ValueError:
-            return False, None
-        if isinstance(value, list) and "array" not in types:
-            return (True, {pair["key"]: pair.get("value") for pair in value}) if _are_pairs(value) else (False, None)
-        return ("object" in types or isinstance(value, list)), value
-    return False, None
+    try:
+        value = _parsed(text)
+    except (ValueError, ArithmeticError, RecursionError) as broken:
+        if "string" not in types:
+            reason = "nested too deeply" if isinstance(broken, RecursionError) else broken
+            faults.append({"path": at, "message": f"is broken JSON ({reason}): {_cut(text)!r}"})
+        return text
+    if ("object" if isinstance(value, dict) else "array") in types:
+        return value
+    if isinstance(value, list) and _are_pairs(value):
+        return _from_pairs(value, at, faults)
+    return text if "string" in types else _not(text, types, at, faults)
+
+
+def _parsed(text: str) -> Any:
+    """Strict JSON: a key that stands twice or a number like NaN is a mistake, not a choice."""
+    return json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_unique)
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no number")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if twice := _twice([key for key, _ in pairs]):
+        raise ValueError(f"{twice!r} stands in it twice")
+    return dict(pairs)
+
+
+def _from_pairs(pairs: list[Any], at: str, faults: list[Fault]) -> dict[str, Any]:
+    """An object from the key and value pairs of a form."""
+    if twice := _twice([pair["key"] for pair in pairs]):
+        faults.append({"path": at, "message": f"has the key {twice!r} twice"})
+    return {pair["key"]: pair.get("value") for pair in pairs}
+
+
+def _twice(keys: list[str]) -> str | None:
+    return next((key for key, count in Counter(keys).items() if count > 1), None)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _scalar(text: str, types: tuple[str, ...]) -> tuple[bool, Any]:
@@ -88,7 +124,7 @@ def _scalar(text: str, types: tuple[str, ...]) -> tuple[bool, Any]:
         return True, text.lower() == "true"
     if "null" in types and text == "null":
         return True, None
-    if ("integer" in types or "number" in types) and re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", text):
+    if ("integer" in types or "number" in types) and re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", text):
         number = _plain(Decimal(text))
         if "number" in types or isinstance(number, int):
             return True, number
@@ -106,14 +142,17 @@ def _from_number(value: Any, types: tuple[str, ...]) -> Any:
 
 def _plain(value: Any) -> Any:
     """A whole number as an int."""
-    try:
-        return int(value) if value == int(value) and abs(value) < 10**18 else value
-    except (InvalidOperation, OverflowError, ValueError):
+    if isinstance(value, int) or not isfinite(value) or (isinstance(value, Decimal) and value.adjusted() > LONGEST):
         return value
+    return int(value) if value == int(value) else value
 
 
-def _as_text(value: Any) -> str:
-    return format(value, "f") if isinstance(value, Decimal) else repr(value)
+def _as_text(value: Any) -> Any:
+    """A number in full, without an exponent; one that cannot be written so stays a number, which is no text."""
+    if not isfinite(value):
+        return value
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    return format(exact, "f") if abs(exact.adjusted()) <= LONGEST else value
 
 
 def _members(value: Any, schema: Mapping[str, Any], at: str, faults: list[Fault]) -> Any:
@@ -126,8 +165,9 @@ def _members(value: Any, schema: Mapping[str, Any], at: str, faults: list[Fault]
 
 
 def escaped(key: Any) -> str:
-    """A key as one part of a JSON Pointer."""
-    return str(key).replace("~", "~0").replace("/", "~1")
+    """A key as one part of a JSON Pointer; what could not be printed is spelt out."""
+    text = str(key).encode("utf-8", "backslashreplace").decode()
+    return text.replace("~", "~0").replace("/", "~1")
 
 
 def _are_pairs(value: list[Any]) -> bool:
@@ -136,7 +176,7 @@ def _are_pairs(value: list[Any]) -> bool:
     )
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 

@@ -5,40 +5,51 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker, TypeChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from ..errors import Fault
 from ..register.forms import Form
 from .coerce import escaped, wanted
+from .formats import FORMATS
 
-FORMATS = FormatChecker(formats=())
-"""The formats that our schemas use, as strict as the fast validator is."""
-
-RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-
-
-@FORMATS.checks("date", raises=ValueError)
-def _is_date(value: object) -> bool:
-    return not isinstance(value, str) or bool(re.fullmatch(r"\d{4}-\d\d-\d\d", value) and date.fromisoformat(value))
+CHECKER = FormatChecker(formats=())
+for _name, _holds in FORMATS.items():
+    CHECKER.checks(_name)(_holds)
 
 
-@FORMATS.checks("date-time", raises=ValueError)
-def _is_date_time(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    # fromisoformat takes microseconds at the most; the digits behind them do not make a time wrong
-    shortened = re.sub(r"(\.\d{6})\d+", r"\1", value.upper())
-    return bool(RFC3339.fullmatch(value) and datetime.fromisoformat(shortened))
+def _is_integer(checker: TypeChecker, value: Any) -> bool:
+    if isinstance(value, Decimal):
+        return bool(value == value.to_integral_value())
+    return bool(Draft202012Validator.TYPE_CHECKER.is_type(value, "integer"))
 
 
-@FORMATS.checks("email")
-def _is_email(value: object) -> bool:
-    return not isinstance(value, str) or bool(re.fullmatch(r"[^@\s]+@[^@\s]+", value))
+def _matches(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[ValidationError]:
+    """Patterns as JSON Schema means them, which are not quite Python's: ``$`` is the very end, ``\\d`` is 0 to 9."""
+    if isinstance(value, str) and not _pattern_of(pattern).is_valid(value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
 
+
+@cache
+def _pattern_of(pattern: str) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern})
+
+
+Explaining = extend(  # type: ignore[no-untyped-call]  # its stubs leave the function bare
+    Draft202012Validator,
+    {"pattern": _matches},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)
+"""The validator that finds what to explain; it accepts what the fast one accepts."""
+
+HIDDEN = "***"
 
 FORMAT_WORDS = {
     "date": "a date such as 2026-06-30",
@@ -50,16 +61,34 @@ FORMAT_WORDS = {
 def explained(form: Form, values: dict[str, Any], told: set[str]) -> list[Fault]:
     """Every fault of the values, one for each input at most; inputs that are already told of are passed over."""
     faults: dict[str, Fault] = {}
-    for error in Draft202012Validator(form.schema, format_checker=FORMATS).iter_errors(values):
+    for error in findings(form, values):
         for fault in worded(error, form):
             if fault["path"] not in told:
                 faults.setdefault(fault["path"], fault)
-    return list(faults.values())
+    return list(faults.values()) if faults or told else _refused_all_the_same(form, values)
+
+
+def findings(form: Form, values: dict[str, Any]) -> Iterator[ValidationError]:
+    errors: Iterator[ValidationError] = Explaining(form.schema, format_checker=CHECKER).iter_errors(values)
+    return errors
+
+
+def _refused_all_the_same(form: Form, values: dict[str, Any]) -> list[Fault]:
+    """The fast validator's own words, should it ever refuse what the explaining one lets pass."""
+    try:
+        return [
+            {"path": "".join(f"/{escaped(part)}" for part in error.instance_path), "message": error.message}
+            for error in form.fast.iter_errors(values)
+        ]
+    except ValueError as unreadable:
+        return [{"path": "", "message": f"cannot be read: {unreadable}"}]
 
 
 def worded(error: ValidationError, form: Form) -> Iterator[Fault]:
     """The faults that one finding of the validator stands for."""
     at = "".join(f"/{escaped(part)}" for part in error.absolute_path)
+    if at and form.properties.get(str(error.absolute_path[0]), {}).get("writeOnly"):
+        error.instance = HIDDEN if isinstance(error.instance, str) else error.instance
     words = WORDS.get(str(error.validator))
     for path, message in words(error) if words else [("", error.message)]:
         yield {"path": at + path, "message": message}
@@ -219,5 +248,5 @@ def listed(names: Iterable[Any]) -> str:
 def shown(value: Any) -> str:
     """A value as the caller would recognise it, cut when it is long."""
     kinds = {bool: str(value).lower(), str: repr(value), list: "a list", dict: "an object", type(None): "null"}
-    text = kinds.get(type(value), str(value))
+    text = re.sub(r"//[^/@\s]*@", "//***@", kinds[type(value)] if type(value) in kinds else str(value))
     return text if len(text) <= 60 else f"{text[:57]}..."

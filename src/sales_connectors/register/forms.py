@@ -38,7 +38,9 @@ class Form:
         """The compiled validator that accepts; what it does not accept, ``jsonschema`` explains."""
         import jsonschema_rs
 
-        return jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True)
+        from ..inputs.formats import FORMATS
+
+        return jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True, formats=dict(FORMATS))
 
 
 def read_json(schemas: Path, name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ NOT_RECORDS = ("nothing", "anything")
 """What an action may return that has no record schema."""
 
 Shape = str | list[str] | Mapping[str, Any]
-"""One entry of a register's ``envelope``: ``record``, or an object made of ``record``, ``one``, ``[one]`` and ``object``."""
+"""One entry of a register's ``envelope``: ``record``, or an object of ``record``, ``one``, ``[one]`` and ``object``."""
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,22 @@ and the :class:`Service` that it returns says everything in which vendors differ
 * ``oauth``    paths, lifetimes, scopes and manners of the token endpoints;
 * ``rate``     the limit, its period, and the cost and headers of a request where the vendor has them;
 * ``check``    what every request must bring besides a token (headers, say);
-* ``finish``   what every reply carries (headers, say).
+* ``finish``   what every reply carries (headers, say);
+* ``suffix``   an ending that paths may have or not (``.json``).
 
 The engine holds what vendors share: the store (SQLite), the clock, tokens and the consent page, the rate bucket, faults
 on demand, the log of requests, and serving.  Each request is handled in one transaction, one after the other, so
 handlers need no locks.  Everything that a test can do to a sandbox in its own process it can do over HTTP too, under
 ``/_sandbox/``: those paths need no token and know neither rate limit nor faults.
+
+=======================  ==============================================================================================
+GET  clock               ``{"now": …}``
+POST clock               ``{"advance": seconds}``
+POST faults              any form that :mod:`.faults` knows; ``[]`` ends them
+GET, DELETE requests     what has been asked so far; forget it
+POST tokens              ``{"expires_in", "personal", "refresh_once", "scope", "user"}``, all optional: a token
+GET  connection          a connection with a token of its own
+=======================  ==============================================================================================
 """
 
 from .clock import Clock

@@ -8,6 +8,8 @@ from importlib import import_module
 from threading import Event, Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any, cast
 
+from ..errors import NotFound
+
 if TYPE_CHECKING:
     from .engine import Sandbox
     from .faults import Spec
@@ -73,11 +75,12 @@ def running(
     from .wire import OpenProtocol, PromptServer
 
     service = imitation_of(component) if isinstance(component, str) else component
-    with _listening(host, port) as listener:
+    # The socket queues connections from the start, so nobody has to wait for the server to come up.
+    with socket.create_server((host, port), backlog=512) as listener:
         sandbox = Sandbox(service, rate=rate, window=window, seed=seed, state=state, faults=faults)
         config = uvicorn.Config(
-            application(sandbox), http=OpenProtocol, ws="none", lifespan="off", log_level="warning", access_log=False,
-            timeout_graceful_shutdown=1, server_header=False,
+            application(sandbox), http=OpenProtocol, ws="none", lifespan="off", log_config=None,
+            log_level="warning", access_log=False, timeout_graceful_shutdown=1, server_header=False,
         )  # fmt: skip
         server = PromptServer(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
@@ -128,12 +131,11 @@ def serve(
 
 def imitation_of(component: str) -> "Service":
     """The imitation that a component brings, found by the component's key."""
-    module = import_module(f"sales_connectors.components.{component.replace('-', '_')}.sandbox.service")
+    name = f"sales_connectors.components.{component.replace('-', '_')}.sandbox.service"
+    try:
+        module = import_module(name)
+    except ModuleNotFoundError as missing:
+        if not name.startswith(missing.name or name):
+            raise
+        raise NotFound(f"There is no sandbox for a component {component!r}.", code="unknown_component") from None
     return cast("Service", module.service())
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that queues connections from the start, so that nobody has to wait for the server to come up."""
-    with socket.create_server((host, port), backlog=512) as listener:
-        yield listener

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import Any
 
+from ..errors import ConfigurationError
+
 Document = dict[str, Any]
 Order = Sequence[tuple[str, bool]]  # (path, descending)
 
@@ -85,7 +87,7 @@ class Store:
     """The database of one sandbox."""
 
     def __init__(self, path: str | None = None) -> None:
-        self.database = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+        self.database = _opened(path)
         self.database.create_function("lower", 1, _lower, deterministic=True)
         self.database.execute("pragma synchronous = off")
         self._lock = RLock()
@@ -182,6 +184,24 @@ class Collection:
         expressions = ", ".join(field(path) for path in wanted)
         self._database.execute(f"create index if not exists {name} on {self._table} ({expressions})")
         self._indexed.add(wanted)
+
+
+def _opened(path: str | None) -> sqlite3.Connection:
+    """The database in a file, or one in memory that lives as long as the sandbox."""
+    try:
+        database = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    try:
+        database.execute("select 1 from sqlite_master")
+    except sqlite3.Error as error:
+        database.close()
+        raise _unusable(path, error) from error
+    return database
+
+
+def _unusable(path: str | None, error: sqlite3.Error) -> ConfigurationError:
+    return ConfigurationError(f"The sandbox cannot keep its state in {path}: {error}.", code="state_file")
 
 
 def _document(row: tuple[Any, ...]) -> Document:

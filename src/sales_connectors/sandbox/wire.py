@@ -6,6 +6,7 @@ scope of each request.
 
 import asyncio
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import Request
@@ -65,11 +66,17 @@ async def break_off(request: Request, fault: Fault, reply: Reply) -> bool:
 
 
 def _bytes(reply: Reply, fault: Fault) -> bytes:
+    """A reply that ends too early: in the body, or before it if there is none."""
     content = reply.content()
-    announced = len(content) if fault.cut else len(content) // 2
-    sent = content[: len(content) // 2] if fault.cut else content
-    head = (
-        f"HTTP/1.1 {reply.status} Cut\r\nContent-Type: {reply.content_type}\r\nContent-Length: {announced}\r\n"
-        "Connection: close\r\n\r\n"
-    )
-    return head.encode() + sent
+    half = len(content) // 2
+    headers = {
+        **reply.headers,
+        "Content-Type": reply.content_type,
+        "Content-Length": str(len(content) if fault.cut else half),
+        "Connection": "close",
+    }
+    lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}", *(f"{k}: {v}" for k, v in headers.items())]
+    head = "\r\n".join([*lines, "", ""]).encode()
+    if not content:
+        return head[:6]  # clients are content with half the headers, not with half the version
+    return head + (content[:half] if fault.cut else content)

@@ -1,7 +1,6 @@
 """Where the store and its key lie when nobody says otherwise."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from ..errors import ConfigurationError
@@ -36,6 +35,8 @@ def make_folder(folder: Path) -> None:
 
 def write_once(path: Path, content: bytes) -> bool:
     """Make a file of mode 0600 that is never seen half written; False where somebody else was first."""
+    import tempfile
+
     handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

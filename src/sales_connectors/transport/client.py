@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from ..errors import InvalidInput, InvalidResponse
 from . import jsontext
@@ -20,6 +20,12 @@ HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 ABSENT: Any = object()
 """No body at all; None is the JSON null."""
+
+ABSOLUTE = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*:)?//")
+"""How a path begins that names a host."""
+
+OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect"})
+"""Headers that say where a request goes and where it ends."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class Client:
         body, content_type = encoded(json, data, files)
         given = {"Content-Type": content_type} if content_type else {}
         _check_headers(headers or {})
-        url = self.pipe.service.api_url + relative(path, self.pipe.service.api_url) + query_text(query)
+        url = address(self.pipe.service.api_url, path, query)
         out = Outgoing(method, url, {**given, **(headers or {})}, body, timeout, repeat)
         return self.pipe.exchange(out, self.call)
 
@@ -71,27 +77,51 @@ class Client:
         return Client(self.pipe, self.call.in_bulk())
 
 
+def address(api_url: str, path: str, query: Query | None = None) -> str:
+    """The full address; a query that the path has already goes before the other one."""
+    path, text = relative(path, api_url), query_text(query)
+    return api_url + path + (text.replace("?", "&", 1) if "?" in path else text)
+
+
 def relative(path: str, api_url: str) -> str:
     """The path on the API's own host; a token never leaves home."""
-    if "://" in path or path.startswith("//"):
-        parts, home = urlsplit(path), urlsplit(api_url)
-        if (parts.scheme or home.scheme, parts.netloc) != (home.scheme, home.netloc):
-            message = f"must be a path, or an address on {api_url}: the token of this connection is sent nowhere else"
-            raise InvalidInput(f"url {message}", fields=[{"path": "/url", "message": message}])
-        path = parts._replace(scheme="", netloc="").geturl()
+    if ABSOLUTE.match(path):
+        path = _at_home(path, api_url)
+    path = path.partition("#")[0]
     path = path if path.startswith("/") else f"/{path}"
     fine = path.isascii() and path.isprintable() and " " not in path
-    return path if fine else quote(path, safe="/:?#[]@!$&'()*+,;=%~")
+    return path if fine else quote(path, safe="/:?[]@!$&'()*+,;=%~")
+
+
+def _at_home(url: str, api_url: str) -> str:
+    """The path and query of an address on the API's own host."""
+    home = urlsplit(api_url)
+    try:
+        parts = urlsplit(url, scheme=home.scheme)
+        is_home = (parts.scheme, parts.hostname, _port(parts)) == (home.scheme, home.hostname, _port(home))
+    except ValueError:
+        is_home = False
+    if not is_home or "\\" in parts.netloc:
+        message = f"must be a path, or an address on {api_url}: the token of this connection is sent nowhere else"
+        raise InvalidInput(f"url {message}", fields=[{"path": "/url", "message": message}])
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _port(parts: SplitResult) -> int | None:
+    return parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:
-    """A header is one line of printable Latin-1; anything else could smuggle in another header."""
+    """A header is one line of printable Latin-1; anything else could smuggle in another header, or a request."""
     for name, value in headers.items():
+        if name.lower() in OURS:
+            raise _refused_header(name, "is set by the connection alone")
         if not (HEADER_NAME.fullmatch(name) and HEADER_VALUE.fullmatch(value)):
-            message = "must be one line of plain text"
-            raise InvalidInput(
-                f"header {name!r:.60} {message}", fields=[{"path": f"/headers/{name}", "message": message}]
-            )
+            raise _refused_header(name, "must be one line of plain text")
+
+
+def _refused_header(name: str, message: str) -> InvalidInput:
+    return InvalidInput(f"header {name!r:.60} {message}", fields=[{"path": f"/headers/{name}", "message": message}])
 
 
 def query_text(query: Query | None) -> str:

@@ -11,6 +11,8 @@ from .request import Call, Outgoing, Reply
 
 CUT = 10 * 1024
 """Bytes of a body that are shown."""
+SLACK = 8 * 1024
+"""Bytes behind them that are read, so that a secret which lies across the cut is recognised."""
 
 
 class DryRun(Exception):
@@ -22,7 +24,7 @@ class DryRun(Exception):
             "method": out.method,
             "url": redactor.text(out.url),
             "headers": redactor.value({**out.headers, **signature}),
-            "body": redactor.value(shown_body(out.body)),
+            "body": redactor.value(shown_body(out.body, redactor)),
         }
 
 
@@ -36,34 +38,38 @@ class Exchange:
 
     def ended(self, signature: Mapping[str, str], reply: Reply) -> None:
         if self._report:
-            answer = {"status": reply.status, "headers": dict(reply.headers), "body": shown_body(reply.content)}
-            self._emit(signature, {"status": reply.status, "response": answer})
+            redactor = self._redactor()
+            body = shown_body(reply.content, redactor)
+            answer = {"status": reply.status, "headers": dict(reply.headers), "body": body}
+            self._emit(redactor, signature, {"status": reply.status, "response": answer})
 
     def failed(self, signature: Mapping[str, str], error: str) -> None:
         if self._report:
-            self._emit(signature, {"status": None, "error": error})
+            self._emit(self._redactor(), signature, {"status": None, "error": error})
 
-    def _emit(self, signature: Mapping[str, str], rest: Mapping[str, Any]) -> None:
+    def _emit(self, redactor: Redactor, signature: Mapping[str, str], rest: Mapping[str, Any]) -> None:
         assert self._report is not None
         entry = {
             "time": datetime.fromtimestamp(self._clock.now(), UTC).isoformat(timespec="milliseconds"),
             "method": self._out.method,
             "url": self._out.url,
             "headers": {**self._out.headers, **signature},
-            "body": shown_body(self._out.body),
+            "body": shown_body(self._out.body, redactor),
             "attempt": self._attempt,
             "duration": round(self._clock.monotonic() - self._began, 4),
             **rest,
         }
-        self._report(self._redactor().value(entry))
+        self._report(redactor.value(entry))
 
 
-def shown_body(body: bytes | None) -> Any:
+def shown_body(body: bytes | None, redactor: Redactor) -> Any:
     """A body as JSON where it is JSON, as text where it is text, and never more of it than CUT."""
     if not body:
         return None
     if len(body) > CUT:
-        return f"{body[:CUT].decode('utf-8', 'replace')}… ({len(body)} bytes)"
+        read = redactor.text(body[: CUT + SLACK].decode("utf-8", "replace"))
+        whole = len(body) <= CUT + SLACK
+        return f"{(read if whole else read[:-SLACK])[:CUT]}… ({len(body)} bytes)"
     try:
         return jsontext.loads(body)
     except ValueError:

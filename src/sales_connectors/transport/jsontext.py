@@ -8,7 +8,13 @@ import msgspec
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
-loads = _decode
+
+def loads(content: bytes) -> Any:
+    """The value of JSON text; ValueError where it is none, or more than anybody could read."""
+    try:
+        return _decode(content)
+    except (ArithmeticError, RecursionError) as beyond:
+        raise ValueError("JSON with a number or a nesting beyond all bounds") from beyond
 
 
 def dumps(value: Any, *, indent: int = 0) -> bytes:

@@ -1,12 +1,16 @@
 """One connection's way to its service: a token, a budget, and the rules of repeating."""
 
-from collections.abc import Callable
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from .. import __version__
 from ..clock import Clock
-from ..errors import NotAuthenticated, SalesError, Unavailable
+from ..errors import ConfigurationError, NotAuthenticated, SalesError, Unavailable
 from ..service import Service, Token
 from . import retry
 from .attempt import Lost, Wire
@@ -19,9 +23,21 @@ if TYPE_CHECKING:
     from ..auth.tokens import TokenSource
     from ..store import Budget
 
-COMMON = {"User-Agent": "sales-connectors/0.1.0", "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+COMMON = {
+    "User-Agent": f"sales-connectors/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+}
+VISIBLE = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
+"""What stands in a header that signs; anything else would break the request."""
+RECENT = 8
+"""Tokens that are kept out of sight although newer ones have taken their place: a late reply may still echo them."""
 LULL = 1.0
 """A connection that was quiet for so many seconds is used by somebody who waits for the answer."""
+BURST = 6
+"""Requests after a lull that are somebody's who waits: a form asks for its picklists at once."""
+PAUSE = 1.0
+"""Seconds that everybody holds back after a 429 that does not say for how long: vendors count by the second."""
 
 
 @dataclass
@@ -35,14 +51,19 @@ class Pipe:
     budget: "Callable[[], Budget]"
     clock: Clock
     random: Callable[[], float]
-    redactor: Callable[[], Redactor]
+    redactor_of: Callable[[Iterable[Token]], Redactor]
+    """Hides the secrets of the connection and of these tokens."""
 
     def __post_init__(self) -> None:
         self._wire = Wire(self.service.api_url, self.clock.monotonic)
-        self._last_used = float("-inf")
+        self._signed_with: deque[Token] = deque(maxlen=RECENT)
+        self._last_used, self._burst = float("-inf"), 0
 
     def close(self) -> None:
         self._wire.close()
+
+    def redactor(self) -> Redactor:
+        return self.redactor_of([*self._signed_with])
 
     def exchange(self, out: Outgoing, call: Call) -> Reply:
         """Send until there is a good reply or no sense in trying again; the latter is raised."""
@@ -54,8 +75,9 @@ class Pipe:
             self._token(call)  # refreshed before a wait, not after it has cost a slot
             self._wait_for_budget(out, call)
             token = self._token(call)
-            reply, failure = self._try(out, call, token, attempt)
-            if reply is not None and reply.status < 400:
+            reply, failure = self._try(out, call, token, attempt + renewed)
+            self._mark_use(call)
+            if reply is not None and 200 <= reply.status < 300:
                 return reply
             if reply is not None and reply.status == 401 and not renewed and self._renew(token, call):
                 renewed = True
@@ -65,12 +87,16 @@ class Pipe:
 
     def _try(self, out: Outgoing, call: Call, token: Token, attempt: int) -> tuple[Reply | None, Lost | None]:
         exchange = Exchange(out, attempt, self.clock, call, self.redactor)
-        signature = self.service.sign(token)
+        signature = self._signature(token)
+        patience = self._patience(out, call)
         try:
-            reply = self._wire.attempt(out, signature, self._patience(out, call))
+            reply = self._wire.attempt(out, signature, patience)
         except Lost as lost:
             exchange.failed(signature, str(lost))
             return None, lost
+        except SalesError as error:
+            exchange.failed(signature, error.message)
+            raise
         exchange.ended(signature, reply)
         self._heed(reply)
         return reply, None
@@ -90,14 +116,26 @@ class Pipe:
         """The token to sign with now, fresh for at least a minute where it can be refreshed."""
         from ..auth.tokens import needs_refresh
 
-        if self.service.oauth is None:
-            return {}
+        if self.service.oauth is None:  # the fields sign, or a token that was handed over
+            return self.tokens.current() or {}
         token = self.tokens.current()
         if token is None or not token.get("access_token"):
             token = self._first_token(token, call)
         if needs_refresh(token, self.clock.now()) and self.service.oauth.can_renew(token):
             return self.tokens.refreshed(token, self.service.oauth.renew, deadline=call.ends)
         return token
+
+    def _signature(self, token: Token) -> Mapping[str, str]:
+        """The headers that the token puts on a request, computed anew for each attempt."""
+        if token and token not in self._signed_with:
+            self._signed_with.append(token)
+        signature = self.service.sign(token)
+        if not all(VISIBLE.fullmatch(value) for value in signature.values()):
+            raise NotAuthenticated(
+                "The token has characters that no token has, such as a line break. Copy it once more, or sign in again",
+                code="malformed_token",
+            )
+        return signature
 
     def _first_token(self, token: Token | None, call: Call) -> Token:
         oauth = self.service.oauth
@@ -121,21 +159,39 @@ class Pipe:
     def _wait_for_budget(self, out: Outgoing, call: Call) -> None:
         if not self.rate:
             return
-        now = self.clock.monotonic()
-        bulk, self._last_used = call.bulk or now - self._last_used < LULL, now
         cost = self.service.cost(*_path_and_query(out.url)) if self.service.cost else 1.0
-        self.budget().acquire(self.identity, self.rate / cost, bulk=bulk, deadline=call.ends)
+        ends = self.clock.monotonic() + retry.LONGEST if call.ends is None else call.ends
+        self.budget().acquire(self.identity, self.rate / cost, bulk=self._is_bulk(call), deadline=ends)
+
+    def _is_bulk(self, call: Call) -> bool:
+        """Whether this request can wait: work that says so, and whoever sends one after the other without a pause."""
+        quiet = self.clock.monotonic() - self._last_used
+        self._mark_use(call)
+        if not call.bulk:
+            self._burst = 1 if quiet >= LULL else self._burst + 1
+        return call.bulk or self._burst > BURST
+
+    def _mark_use(self, call: Call) -> None:
+        """The quiet begins anew, at the end of a request too: who waits for its turn is not quiet meanwhile."""
+        if not call.bulk:
+            self._last_used = self.clock.monotonic()
 
     def _heed(self, reply: Reply) -> None:
         """Let everybody on this connection hold back when the service says so."""
-        pause = self.service.spent(reply.status, reply.headers) if self.service.spent else None
-        if reply.status == 429:
-            pause = max(pause or 0.0, self._asked_for(reply) or 0.0)
+        pause = self._asked_for(reply) if reply.status == 429 else self._spent(reply)
+        if reply.status == 429 and pause is None:
+            pause = PAUSE
         if pause and self.rate:
-            self.budget().pause(self.identity, pause)
+            with suppress(ConfigurationError):  # the reply is here, and counts for more than a pause that is not noted
+                self.budget().pause(self.identity, pause)
 
     def _asked_for(self, reply: Reply) -> float | None:
-        return retry.retry_after(reply.headers.get("retry-after"), self.clock.now())
+        """Seconds that the service wants us to wait: by its header, else by what it tells of its budget."""
+        asked = retry.retry_after(reply.headers, self.clock.now())
+        return self._spent(reply) if asked is None and reply.status == 429 else asked
+
+    def _spent(self, reply: Reply) -> float | None:
+        return self.service.spent(reply.status, reply.headers) if self.service.spent else None
 
     def _wait_before_repeating(
         self, out: Outgoing, call: Call, reply: Reply | None, failure: Lost | None, attempt: int
@@ -146,9 +202,8 @@ class Pipe:
         if wait is None:
             raise error
         remaining = call.remaining()
-        if (remaining is not None and wait > remaining) or (remaining is None and wait > retry.LONGEST):
-            error.retry_after = wait
-            raise error
+        if wait > (retry.LONGEST if remaining is None else remaining):
+            raise _too_long(error, wait, remaining)
         self.clock.sleep(wait)
 
     def _pause_before(
@@ -196,16 +251,15 @@ class Pipe:
             reached = reply.status >= 500 or reply.status == 408
         if reached and not retry.is_repeatable(out.method, call.effect):
             error = _unknown_outcome(error)
-        return self._clean(error)
-
-    def _clean(self, error: SalesError) -> SalesError:
-        """No secret in an error, even where the service echoes one."""
-        redactor = self.redactor()
-        error.message = redactor.text(error.message)
-        error.args = (error.message,)
-        error.vendor = redactor.value(error.vendor)
-        error.fields = [{"path": fault["path"], "message": redactor.text(fault["message"])} for fault in error.fields]
         return error
+
+
+def _too_long(error: SalesError, wait: float, remaining: float | None) -> SalesError:
+    """The error that a longer wait might have mended, saying how long that would have been."""
+    limit = "longer than any call waits" if remaining is None else f"but the deadline is in {max(remaining, 0.0):.3g} s"
+    error.message += f". The next attempt would be due in {wait:.3g} s, {limit}"
+    error.retry_after = wait
+    return error
 
 
 def _unknown_outcome(error: SalesError) -> Unavailable:

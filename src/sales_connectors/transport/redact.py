@@ -1,12 +1,19 @@
 """Keep secrets out of everything that is shown: by value, however it is written, and by name."""
 
+import html
+import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from ..errors import SalesError
+
 HIDDEN = "***"
+
+SHORTEST, SHORTEST_BASE64 = 4, 6
+"""Characters that a secret, or what base64 leaves of it, has at least; shorter ones stand in every other word."""
 
 NAMES = re.compile(
     r"(authorization|cookie|token|secret|password|passwd|api[-_]?key|apikey|credential|private[-_]?key|signature)"
@@ -15,10 +22,15 @@ NAMES = re.compile(
 )
 """Names whose values are secrets, wherever they stand."""
 
+PUBLIC = re.compile(r"(url|type)$", re.IGNORECASE)
+"""Names that only sound like a secret: tokenUrl, token_type."""
+
 PAIRS = re.compile(
-    r"(?i)([\"']?(?:authorization|[\w-]*token|[\w-]*secret|password|api[-_]?key|code_verifier)[\"']?\s*[=:]\s*[\"']?(?:bearer\s+|basic\s+)?)"
-    r"([^\s\"'&,;}]+)"
+    r"""((?:authorization|[\w-]*cookie|[\w-]*token|[\w-]*secret|passw(?:or)?d|api[-_]?key|credentials?|private[-_]?key"""
+    r"""|signature|code_verifier)\\?["']?\s*[=:]\s*\\?["']?(?:bearer\s+|basic\s+)?)([^\s"'&,;}\\]+)""",
+    re.IGNORECASE,
 )
+"""The same in text: a telling name and what follows it."""
 
 ERROR_CODE = re.compile(r"[a-z]{2,20}(_[a-z]{2,20}){0,4}|\d{1,5}")
 """A ``code`` that names an error, which the reader needs; one of OAuth is long and random."""
@@ -28,14 +40,22 @@ class Redactor:
     """Replaces every secret that it was told, plain and encoded; the longest first, so that none survives in part."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for secret in secrets if secret and len(secret) >= 4 for form in encoded(secret)}
-        self._pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True)))) if forms else None
+        forms = {form for secret in secrets if len(secret) >= SHORTEST for form in encoded(secret)}
+        longest_first = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+        # it looks ahead, so that two secrets that overlap in a text are both found
+        self._pattern = re.compile(f"(?=({longest_first}))") if forms else None
 
     def text(self, text: str) -> str:
         """Text without the known secrets, and without what follows a telling name."""
-        if self._pattern:
-            text = self._pattern.sub(HIDDEN, text)
-        return PAIRS.sub(lambda match: match[1] + HIDDEN, text)
+        return PAIRS.sub(lambda match: match[1] + HIDDEN, self._without_secrets(text))
+
+    def _without_secrets(self, text: str) -> str:
+        kept, end = [], 0
+        for found in self._pattern.finditer(text) if self._pattern else ():
+            if found.start() >= end:
+                kept += [text[end : found.start()], HIDDEN]
+            end = max(end, found.end(1))
+        return "".join([*kept, text[end:]])
 
     def value(self, value: Any, name: str = "") -> Any:
         """A value of any shape without secrets."""
@@ -52,17 +72,37 @@ class Redactor:
         return value
 
 
+def cleaned(error: SalesError, redactor: Redactor) -> None:
+    """No secret leaves in an error, even where the service echoes one."""
+    error.message = redactor.text(error.message)
+    error.args = (error.message,)
+    error.vendor = redactor.value(error.vendor)
+    error.fields = [
+        {"path": redactor.text(fault["path"]), "message": redactor.text(fault["message"])} for fault in error.fields
+    ]
+
+
 def encoded(secret: str) -> set[str]:
-    """The forms in which a secret travels: plain, in a URL, in base64 at any offset, in JSON."""
-    forms = {secret, quote(secret, safe=""), quote_plus(secret), secret.encode("unicode_escape").decode()}
+    """The forms in which a secret travels: plain, in a URL, in a page, in JSON, in base64 at any offset."""
+    forms = {secret, html.escape(secret), repr(secret)[1:-1]}
+    for text in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+        forms |= {text, text.replace("/", "\\/")}
+    quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    forms |= quoted | {re.sub("%..", lambda escape: escape[0].lower(), form) for form in quoted}
+    for raw in (secret.encode("utf-8", "surrogatepass"), secret.encode("latin-1", "replace")):
+        forms |= _base64_forms(raw)
+    return {form for form in forms if len(form) >= SHORTEST}
+
+
+def _base64_forms(raw: bytes) -> set[str]:
+    """Base64 depends on where the secret starts within three bytes; what its neighbours touch is cut off."""
+    forms = set()
     for offset in range(3):
-        # base64 depends on where the secret starts within three bytes; what its neighbours touch is cut off
-        padded = b"\0" * offset + secret.encode()
+        padded = b"\0" * offset + raw
         for encode in (b64encode, urlsafe_b64encode):
             text = encode(padded).decode().rstrip("=")
             core = text[(0, 2, 3)[offset] : len(text) - (1 if len(padded) % 3 else 0)]
-            if len(core) >= 6:
-                forms |= {core, quote(core, safe="")}
+            forms |= {core, quote(core, safe="")} if len(core) >= SHORTEST_BASE64 else set()
     return forms
 
 
@@ -71,5 +111,8 @@ def secrets_of(value: Any, name: str = "") -> Iterable[str]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from secrets_of(item, str(key))
-    elif isinstance(value, str) and NAMES.search(name):
+    elif isinstance(value, list):
+        for item in value:
+            yield from secrets_of(item, name)
+    elif isinstance(value, str) and NAMES.search(name) and not PUBLIC.search(name):
         yield value

@@ -34,6 +34,9 @@ CLASSES: Mapping[int, type[SalesError]] = {
     429: RateLimited,
 }
 
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""Redirects that were not followed: of a write, in a circle, or to nowhere."""
+
 OUR_DOING = frozenset({405, 406, 413, 415})
 """Refusals that no input explains: the one who maintains the component mends them."""
 
@@ -45,8 +48,11 @@ ADVICE: Mapping[type[SalesError], str] = {
     Conflict: "The service refused the request because it contradicts what is there",
     RateLimited: "The service says that its rate limit is used up; try again later",
     Unavailable: "The service does not work at the moment; try again later",
-    InvalidResponse: "The service answered what its API does not allow",
+    InvalidResponse: "The service answered what its API does not allow; check apiUrl, or tell the vendor",
 }
+
+MAINTAINED = "The service refused the request in a way that no input explains; whoever maintains the component mends it"
+REDIRECTED = "The service redirects the request, to another place or in a circle, which its API does not; check apiUrl"
 
 GONE = (
     "The service no longer keeps what this position points to; start again from the oldest position that it keeps, "
@@ -80,9 +86,18 @@ def _read(reply: Reply, service: Service) -> tuple[object, Problem]:
 
 
 def _message(kind: type[SalesError], reply: Reply, problem: Problem) -> str:
-    advice = GONE if reply.status == 410 else ADVICE[kind]
-    return f"{advice} ({reply.status}{': ' + problem.message if problem.message else ''})"
+    return f"{_advice(kind, reply.status)} ({reply.status}{': ' + problem.message if problem.message else ''})"
+
+
+def _advice(kind: type[SalesError], status: int) -> str:
+    if status == 410:
+        return GONE
+    if status in OUR_DOING:
+        return MAINTAINED
+    return REDIRECTED if status in REDIRECTS else ADVICE[kind]
 
 
 def _code(kind: type[SalesError], reply: Reply, problem: Problem) -> str:
-    return "position_expired" if reply.status == 410 else problem.code or kind.default_code
+    if reply.status == 410:
+        return "position_expired"
+    return "redirect" if reply.status in REDIRECTS else problem.code or kind.default_code

@@ -1,6 +1,7 @@
 """When a request is repeated, and after how long: two small decisions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 TRANSIENT = frozenset({408, 429, 502, 503, 504})
@@ -29,13 +30,22 @@ def backoff(attempt: int, random: Callable[[], float]) -> float:
     return float(random() * min(CAP, BASE * 2.0 ** (attempt - 1)))
 
 
-def retry_after(header: str | None, now: float) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for, in either form; None where there is none that can be read."""
-    if not header:
-        return None
-    if header.strip().isdigit():
-        return float(header)
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that a ``Retry-After`` header asks for, in either form; None where there is none that can be read.
+
+    A date is held against the service's own ``Date``: our clock may be wrong, and the wait with it.
+    """
+    asked = headers.get("retry-after", "").strip()
+    if asked.isascii() and asked.isdigit():
+        return float(asked)
+    until, sent = _moment(asked), _moment(headers.get("date", ""))
+    return None if until is None else max(0.0, until - (now if sent is None else sent))
+
+
+def _moment(header: str) -> float | None:
+    """Seconds since the epoch; a date without a zone is in GMT, as HTTP has it."""
     try:
-        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
-    except (TypeError, ValueError):
+        found: datetime = parsedate_to_datetime(header)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (TypeError, ValueError, OverflowError):
         return None

@@ -1,0 +1,43 @@
+# `make` lists what there is to do.  The environment lies in .venv; PYTHON=python3.12 make … chooses its interpreter.
+
+PYTHON ?= python3
+VENV = .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/' | while IFS='|' read -r name words; do \
+		printf '  make %-6s %s\n' "$$name" "$$words"; \
+	done
+
+demo: $(READY) ## the main job, start to finish, against a sandbox of its own
+	$(BIN)/sales-connectors demo
+
+test: lint ## everything that has to hold before a change goes in
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## style, types, and the registers against their files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sales-connectors check
+
+docs: $(READY) ## write the reference pages and the types from the registers
+	$(BIN)/sales-connectors docs
+
+clean: ## remove the environment and what tools have left behind
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; $(PYTHON) is not. Try: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+		echo "$(PYTHON) has no venv. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable '.[sandbox]' --group dev
+	@touch $@

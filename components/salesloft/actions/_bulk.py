@@ -1,0 +1,101 @@
+"""The records of a bulk job: how they are sent, which of them it holds, and how it is followed to its end."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain, repeat
+from math import inf
+from typing import Any
+
+from sales_connectors import Context, SalesError
+from sales_connectors.errors import Conflict, InvalidInput
+
+Record = dict[str, Any]
+
+PORTION = 5000
+"""Records that the service takes at a time."""
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between two looks at a job that runs; the last one holds for the rest."""
+SPARE = 5.0
+"""Seconds that a caller's deadline leaves for the answer."""
+
+
+def upsert_record(record: Record) -> Record:
+    """The record as the API has it: the value to match by stands in the field that the upsert key names."""
+    fields = {name: value for name, value in record.items() if name != "upsert_key_value"}
+    return fields | {record["upsert_key"]: record["upsert_key_value"]} if "upsert_key_value" in record else fields
+
+
+def add(ctx: Context, job: int, records: list[Record]) -> int:
+    """Add the records in portions and in order; how many the service took."""
+    added = 0
+    for start in range(0, len(records), PORTION):
+        portion = records[start : start + PORTION]
+        try:
+            reply = ctx.client.post(f"/v2/bulk_jobs/{job}/job_data", json={"data": portion})
+        except SalesError as error:
+            error.message += f". {added} of {len(records)} records were added before; runBulkJob adds what is missing"
+            raise
+        added += reply["data"].get("records", len(portion))
+    return added
+
+
+def missing(ctx: Context, job: int, records: list[Record]) -> list[int]:
+    """The positions of the records that the job does not hold; Conflict where it holds others.
+
+    A job keeps records as they were handed in (inferred), so they are told by their content; equal ones are counted.
+    """
+    rows = ctx.pages(f"/v2/bulk_jobs/{job}/job_data").every_item()
+    held = Counter(_fingerprint(row["record"]) for row in rows)
+    others = held - Counter(map(_fingerprint, records))
+    if others:
+        raise Conflict(
+            f"Bulk job {job} holds {others.total()} other records than the given ones: something else has filled it."
+            " Make a job of its own for these",
+            code="other_records",
+        )
+    return [position for position, record in enumerate(records) if not _taken(held, _fingerprint(record))]
+
+
+def start(ctx: Context, job: Record) -> Record:
+    """Start the job; that it runs already is fine, since an earlier answer may have been lost."""
+    path = f"/v2/bulk_jobs/{job['id']}"
+    try:
+        started = ctx.client.put(path, json={"ready_to_execute": True})["data"]
+    except InvalidInput:
+        started = ctx.client.get(path)["data"]
+        if started["state"] == "open":
+            raise
+    return dict(started)
+
+
+def follow(ctx: Context, job: Record, wait: float) -> Record:
+    """The job when it is done, or when the time is over; who asks with ``on_page`` is told how many are processed."""
+    call = ctx.client.call
+    tell = call.options.on_page or (lambda count: None)
+    ends = min(call.clock.monotonic() + wait, inf if call.ends is None else call.ends - SPARE)
+    for pause in _pauses():
+        tell(job.get("processed") or 0)
+        left = ends - call.clock.monotonic()
+        if job["state"] == "done" or left <= 0:
+            break
+        call.clock.sleep(min(pause, left))
+        job = ctx.client.get(f"/v2/bulk_jobs/{job['id']}")["data"]
+    return job
+
+
+def _pauses() -> Iterator[float]:
+    return chain(PAUSES, repeat(PAUSES[-1]))
+
+
+def _taken(held: Counter[str], fingerprint: str) -> bool:
+    """Whether the job holds this one; each that it holds stands for one of ours."""
+    if not held[fingerprint]:
+        return False
+    held[fingerprint] -= 1
+    return True
+
+
+def _fingerprint(record: Record) -> str:
+    """The content of a record; a number with a fraction is the same whichever type holds it."""
+    return json.dumps(record, sort_keys=True, default=float)

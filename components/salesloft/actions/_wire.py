@@ -1,0 +1,61 @@
+"""How inputs travel: camelCase in the form, snake_case on the wire unless a handler names a field, no envelope."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sales_connectors import Context, Inputs, Pages
+from sales_connectors.errors import Conflict, InvalidInput
+
+CAPITALS = re.compile(r"(?<!^)(?=[A-Z])")
+SEVERAL = re.compile(r"\b(multiple|several|more than one)\b", re.IGNORECASE)
+"""How the service says that an upsert key fits more than one record; inferred, its messages have no codes."""
+
+
+def snake(name: str) -> str:
+    return CAPITALS.sub("_", name).lower()
+
+
+def record(inputs: Inputs, *elsewhere: str, **names: str) -> dict[str, Any]:
+    """The inputs as a body, without those that travel elsewhere; ``names`` are the fields not called as their input."""
+    return {names.get(key, snake(key)): value for key, value in inputs.items() if key not in elsewhere}
+
+
+def query(inputs: Inputs, *elsewhere: str, **names: str) -> dict[str, Any]:
+    """The inputs as query parameters: ``ids[]`` for lists, ``updated_at[gte]`` for spans, ``custom_fields[Name]``."""
+    parameters: dict[str, Any] = {}
+    for name, value in record(inputs, "fetchAll", *elsewhere, **names).items():
+        if isinstance(value, Mapping):
+            parameters |= {f"{name}[{part}]": item for part, item in value.items()}
+        else:
+            parameters[f"{name}[]" if isinstance(value, list) else name] = value
+    return parameters
+
+
+def listed(ctx: Context, path: str, inputs: Inputs, **names: str) -> Pages:
+    """A list: the page that the inputs name, or all of it."""
+    return ctx.pages(path, query(inputs, **names))
+
+
+def upsert(ctx: Context, path: str, inputs: Inputs, **names: str) -> Any:
+    """Create the record, or update the one that the upsert key finds; where it finds several, that is a Conflict."""
+    try:
+        return ctx.client.post(path, json=record(inputs, **names))
+    except InvalidInput as refused:
+        if not SEVERAL.search(refused.message):
+            raise
+        raise Conflict(
+            f"{refused.message}. Merge them in Salesloft, or name the one by its id",
+            code="several_matches",
+            fields=refused.fields,
+            status=refused.status,
+            request_id=refused.request_id,
+            vendor=refused.vendor,
+        ) from refused
+
+
+def lookalikes(
+    ctx: Context, path: str, parameters: Mapping[str, Any], same: Callable[[dict[str, Any]], bool]
+) -> list[Any]:
+    """Records that a create may have made, in the envelope in which it returns them."""
+    return [{"data": found} for found in ctx.pages(path, parameters).every_item() if same(found)]

@@ -1,0 +1,10 @@
+"""Account stages, which are kept in the app: https://developers.salesloft.com/docs/api/account-stages-index/"""
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._wire import listed
+
+
+def list_account_stages(ctx: Context, inputs: Inputs) -> Pages:
+    """List the stages that accounts go through."""
+    return listed(ctx, "/v2/account_stages", inputs)

@@ -1,0 +1,10 @@
+"""Account tiers, which are kept in the app: https://developers.salesloft.com/docs/api/account-tiers-index/"""
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._wire import listed
+
+
+def list_account_tiers(ctx: Context, inputs: Inputs) -> Pages:
+    """List the tiers by which accounts are ranked."""
+    return listed(ctx, "/v2/account_tiers", inputs)

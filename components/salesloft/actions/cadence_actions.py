@@ -1,0 +1,10 @@
+"""Actions: what a cadence asks somebody to do next: https://developers.salesloft.com/docs/api/actions-index/"""
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._wire import listed
+
+
+def list_actions(ctx: Context, inputs: Inputs) -> Pages:
+    """List actions that are still open, by page or all at once."""
+    return listed(ctx, "/v2/actions", inputs, personIds="person_id", cadenceIds="cadence_id")

@@ -1,0 +1,10 @@
+"""Call dispositions, which are kept in the app: https://developers.salesloft.com/docs/api/call-dispositions-index/"""
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._wire import listed
+
+
+def list_call_dispositions(ctx: Context, inputs: Inputs) -> Pages:
+    """List the outcomes that a call can have."""
+    return listed(ctx, "/v2/call_dispositions", inputs)

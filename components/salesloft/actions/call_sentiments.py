@@ -1,0 +1,10 @@
+"""Call sentiments, which are kept in the app: https://developers.salesloft.com/docs/api/call-sentiments-index/"""
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._wire import listed
+
+
+def list_call_sentiments(ctx: Context, inputs: Inputs) -> Pages:
+    """List the moods that a call can have."""
+    return listed(ctx, "/v2/call_sentiments", inputs)

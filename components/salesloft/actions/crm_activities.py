@@ -1,0 +1,10 @@
+"""CRM activities: what was logged to the CRM: https://developers.salesloft.com/docs/api/crm-activities-index/"""
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._wire import listed
+
+
+def list_crm_activities(ctx: Context, inputs: Inputs) -> Pages:
+    """List CRM activities, filtered and sorted, by page or all at once."""
+    return listed(ctx, "/v2/crm_activities", inputs, crmActivityIds="ids")

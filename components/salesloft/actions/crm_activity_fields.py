@@ -1,0 +1,10 @@
+"""Fields of CRM activities: https://developers.salesloft.com/docs/api/crm-activity-fields-index/"""
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._wire import listed
+
+
+def list_crm_activity_fields(ctx: Context, inputs: Inputs) -> Pages:
+    """List the fields that a CRM activity can have."""
+    return listed(ctx, "/v2/crm_activity_fields", inputs)

@@ -1,0 +1,12 @@
+"""Groups of users: https://developers.salesloft.com/docs/api/groups-index/"""
+
+from typing import Any
+
+from sales_connectors import Context, Inputs
+
+from ._wire import query
+
+
+def list_groups(ctx: Context, inputs: Inputs) -> Any:
+    """List the groups of the team; the service sends them without pages."""
+    return ctx.client.get("/v2/groups", query(inputs))

@@ -1,0 +1,38 @@
+"""Notes on people and accounts: https://developers.salesloft.com/docs/api/notes-index/"""
+
+from typing import Any
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._wire import listed, lookalikes, query, record
+
+
+def create_note(ctx: Context, inputs: Inputs) -> Any:
+    """Write a note about a person or an account."""
+    return ctx.client.post("/v2/notes", json=record(inputs))
+
+
+def find_note(ctx: Context, inputs: Inputs) -> list[Any]:
+    """Notes of these words about this person or account."""
+    about = query({name: inputs[name] for name in ("associatedWithType", "associatedWithId")})
+    return lookalikes(ctx, "/v2/notes", about, lambda found: found.get("content") == inputs["content"])
+
+
+def get_note(ctx: Context, inputs: Inputs) -> Any:
+    """Get one note by its id."""
+    return ctx.client.get(f"/v2/notes/{inputs['noteId']}")
+
+
+def list_notes(ctx: Context, inputs: Inputs) -> Pages:
+    """List notes, filtered and sorted, by page or all at once."""
+    return listed(ctx, "/v2/notes", inputs, noteIds="ids")
+
+
+def update_note(ctx: Context, inputs: Inputs) -> Any:
+    """Write a note anew; what the CRM has stays as it is."""
+    return ctx.client.put(f"/v2/notes/{inputs['noteId']}", json=record(inputs, "noteId"))
+
+
+def delete_note(ctx: Context, inputs: Inputs) -> None:
+    """Delete a note."""
+    ctx.client.delete(f"/v2/notes/{inputs['noteId']}")

@@ -1,0 +1,10 @@
+"""Tags, which come to be where a record is given them: https://developers.salesloft.com/docs/api/tags-index/"""
+
+from sales_connectors import Context, Inputs, Pages
+
+from ._wire import listed
+
+
+def list_tags(ctx: Context, inputs: Inputs) -> Pages:
+    """List the tags of the team."""
+    return listed(ctx, "/v2/tags", inputs)

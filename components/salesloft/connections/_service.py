@@ -1,0 +1,170 @@
+"""What every kind of Salesloft connection has in common: https://developers.salesloft.com/docs/platform/api-basics/"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from sales_connectors import Client, Inputs, OAuth, Pages, Problem, Service, VendorFault
+
+PAGED = ("page", "per_page")
+CURSOR = "id[gt]"
+WITHOUT_PAGES = "/v2/bulk_jobs"
+"""Bulk jobs, their data and their results are walked by id; everything else has numbered pages."""
+
+COSTS = ((100, 1), (150, 3), (250, 8), (500, 10))
+"""What a page costs, by the last page for which it holds; any later one costs DEEPEST."""
+DEEPEST = 30
+RESERVE = 10
+"""Points that are left to the team's other integrations, and to requests of ours that are under way."""
+
+Sign = Callable[[Mapping[str, Any]], Mapping[str, str]]
+
+
+def bearer(token: Mapping[str, Any]) -> Mapping[str, str]:
+    return {"Authorization": f"Bearer {token['access_token']}"}
+
+
+def service(fields: Inputs, oauth: OAuth | None, sign: Sign = bearer) -> Service:
+    """The service as its API describes itself; a team has 600 points a minute, most requests cost one."""
+    return Service(
+        api_url=fields["apiUrl"].rstrip("/"),
+        sign=sign,
+        whoami="/v2/me",
+        pages=pages,
+        problem=problem,
+        rate=10,
+        oauth=oauth,
+        cost=cost,
+        spent=spent,
+    )
+
+
+# --- paging -----------------------------------------------------------------------------------------
+
+
+def pages(client: Client, path: str, query: Inputs, size: int) -> Pages:
+    """A list in the way in which the service pages it; one that it gives out whole has a size of 0."""
+    return by_id(client, path, query, size) if path.startswith(WITHOUT_PAGES) else by_number(client, path, query, size)
+
+
+def by_number(client: Client, path: str, query: Inputs, size: int) -> Pages:
+    """Numbered pages, until there is no next one."""
+    filters = {name: value for name, value in query.items() if name not in PAGED}
+    bulk = client.in_bulk()
+
+    def fetch(number: int) -> Any:
+        paging = {"page": number, "per_page": size} if size else {}
+        return (client if number == 1 else bulk).get(path, {**filters, **paging})
+
+    def after(page: Any, number: int) -> int | None:
+        paging = _paging(page)
+        # some lists have been seen without their paging; a full page then has a next one
+        more = paging.get("next_page") if paging else len(page["data"]) == size
+        return number + 1 if size and page["data"] and more else None
+
+    return Pages(
+        fetch=fetch,
+        first=1,
+        items=lambda page: page["data"],
+        after=after,
+        whole=_whole,
+        asked=lambda: client.get(path, query),
+        guess=lambda number: number + 1,
+        total=lambda page: _paging(page).get("total_count"),
+    )
+
+
+def by_id(client: Client, path: str, query: Inputs, size: int) -> Pages:
+    """Pages behind the last id that was seen; a page that is not full is the last one."""
+    filters = {name: value for name, value in query.items() if name not in (CURSOR, *PAGED)}
+    bulk = client.in_bulk()
+
+    def fetch(last: int) -> Any:
+        cursor = {CURSOR: last} if last else {}
+        return (bulk if last else client).get(path, {**filters, **cursor, "per_page": size})
+
+    def after(page: Any, last: int) -> int | None:
+        full = len(page["data"]) >= _paging(page).get("per_page", size)
+        return max(row["id"] for row in page["data"]) if page["data"] and full else None
+
+    return Pages(
+        fetch=fetch,
+        first=0,
+        items=lambda page: page["data"],
+        after=after,
+        whole=lambda rows: {"data": rows, "metadata": {"paging": {"per_page": len(rows)}}},
+        asked=lambda: client.get(path, query),
+    )
+
+
+def _paging(page: Any) -> dict[str, Any]:
+    return (page.get("metadata") or {}).get("paging") or {}
+
+
+def _whole(records: list[Any]) -> dict[str, Any]:
+    """All records, as if the service had sent them on one page."""
+    count = len(records)
+    paging = {"per_page": count, "current_page": 1, "next_page": None, "prev_page": None}
+    return {"data": records, "metadata": {"paging": {**paging, "total_pages": 1, "total_count": count}}}
+
+
+# --- the rate limit ---------------------------------------------------------------------------------
+
+
+def cost(path: str, query: Inputs) -> float:
+    """The points that a request takes: deep pages are dear."""
+    page = str(query.get("page", ""))
+    number = int(page) if page.isdecimal() else 1
+    return next((points for last, points in COSTS if number <= last), DEEPEST)
+
+
+def spent(status: int, headers: Mapping[str, str]) -> float | None:
+    """Seconds until the next minute, when this one's points are used up or nearly so."""
+    left = _points(headers.get("x-ratelimit-remaining-minute"))
+    needed = RESERVE + (_points(headers.get("x-ratelimit-endpoint-cost")) or 0)
+    return _rest_of_minute(headers.get("date")) if status == 429 or (left is not None and left < needed) else None
+
+
+def _points(header: str | None) -> int | None:
+    return int(header) if header and header.strip().isdecimal() else None
+
+
+def _rest_of_minute(date: str | None) -> float:
+    """By the service's own clock, and a little more, so that not everybody is back in the same moment."""
+    try:
+        second = parsedate_to_datetime(date or "").second
+    except ValueError:
+        second = 0
+    return 60 - second + random.random()
+
+
+# --- errors -----------------------------------------------------------------------------------------
+
+
+def problem(payload: Any) -> Problem:
+    """``{"error": text}``, or ``{"errors": {field: [text]}}``; lists and bare texts have been seen too."""
+    if not isinstance(payload, dict):
+        return Problem()
+    told = list(_complaints(payload.get("errors")))
+    own = payload.get("error_description") or payload.get("error")
+    return Problem(
+        message="; ".join([*([str(own)] if own else []), *(_sentence(field, text) for field, text in told)]),
+        faults=[VendorFault(f"/{field}", text) for field, text in told if field and field != "base"],
+    )
+
+
+def _complaints(errors: Any, field: str = "") -> Iterator[tuple[str, str]]:
+    """Each complaint with the field that it is about, nested ones as a path."""
+    if isinstance(errors, dict):
+        for name, inner in errors.items():
+            yield from _complaints(inner, f"{field}/{name}" if field else str(name))
+    elif isinstance(errors, list):
+        for inner in errors:
+            yield from _complaints(inner, field)
+    elif errors is not None:
+        yield field, str(errors)
+
+
+def _sentence(field: str, text: str) -> str:
+    return f"{field.replace('/', '.')} {text}" if field and field != "base" else text

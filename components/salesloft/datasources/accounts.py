@@ -1,0 +1,10 @@
+"""Accounts to choose from."""
+
+from sales_connectors import Context, Inputs, Picklist
+
+from ._lists import account_label, picklist
+
+
+def select_account(ctx: Context, inputs: Inputs) -> Picklist:
+    """Every account."""
+    return picklist(ctx, "/v2/accounts", account_label)

@@ -1,0 +1,16 @@
+"""Emails to choose from."""
+
+from sales_connectors import Context, Inputs, Picklist
+
+from ._lists import Record, moment, picklist
+
+
+def select_email(ctx: Context, inputs: Inputs) -> Picklist:
+    """Every email, by its recipient and its time."""
+    return picklist(ctx, "/v2/activities/emails", email_label, order="send_time")
+
+
+def email_label(email: Record) -> str:
+    """The recipient and the time; one that is not sent has none, and is told by its id."""
+    sent = f"sent {moment(email['sent_at'])}" if email.get("sent_at") else f"{email.get('status')} ({email['id']})"
+    return f"{email.get('recipient_email_address') or 'Unknown recipient'}, {sent}"

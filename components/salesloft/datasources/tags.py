@@ -1,0 +1,29 @@
+"""Tags to choose from."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from sales_connectors import Context, Inputs, Pages, Picklist
+
+from ._lists import name, picklist
+
+PATH = "/v2/tags"
+
+
+def select_tag(ctx: Context, inputs: Inputs) -> Picklist:
+    """Every tag."""
+    return picklist(ctx, PATH, name, order="name", search=_searched(ctx))
+
+
+def select_tag_value(ctx: Context, inputs: Inputs) -> Picklist:
+    """The same by name, by which records carry a tag."""
+
+    def find(names: Iterable[str]) -> Iterator[Any]:
+        for wanted in names:
+            yield from ctx.pages(PATH, {"search": wanted}).every_item()
+
+    return picklist(ctx, PATH, name, key="name", order="name", search=_searched(ctx), find=find)
+
+
+def _searched(ctx: Context) -> Callable[[str], Pages]:
+    return lambda text: ctx.pages(PATH, {"search": text})

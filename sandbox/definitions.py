@@ -1,0 +1,56 @@
+"""The definitions of custom fields; they can only be read."""
+
+from typing import Any
+
+from sales_connectors.sandbox import Reply, Request, Route
+
+from .custom_fields import BY_NAME, DEFINITIONS, CustomField, search_name
+from .errors import not_found
+from .queries import PAGING, check_known
+
+SINCE = "2024-01-15T09:00:00Z"
+
+
+def listed(request: Request) -> Reply:
+    """``GET /v2/{resource_type}/custom_fields``"""
+    kind = request.params["resource_type"]
+    if kind not in DEFINITIONS:
+        raise not_found(f"There are no custom fields of {kind}.")
+    check_known(request, PAGING)  # inferred: all definitions come at once, whatever page is asked for
+    items = [{"data": definition(kind, defined), "meta": {"type": "custom_field"}} for defined in DEFINITIONS[kind]]
+    links = {"self": f"{request.base_url}{request.path}"}
+    return Reply(200, {"items": items, "meta": {"type": "collection", "count": len(items), "links": links}})
+
+
+def definition(kind: str, defined: CustomField) -> dict[str, Any]:
+    shown: dict[str, Any] = {"id": defined.id, "name": defined.name, "type": defined.type}
+    if defined.choices:
+        shown["choices"] = defined.numbered_choices()
+    if kind == "contact":
+        shown |= {"for_organisation": defined.for_organisation, "for_contact": defined.for_contact}
+    return {**shown, "created_at": SINCE, "updated_at": SINCE}
+
+
+def mapped(request: Request) -> Reply:
+    """``GET /v3/{leads|contacts|deals}/custom_fields``: by which name the Search API knows them."""
+    kind = request.params["resource"].removesuffix("s")
+    if request.params["resource"] not in ("leads", "contacts", "deals"):
+        raise not_found("There is nothing at this path.")
+    items = [{"data": _mapping(kind, defined), "meta": {"type": "custom_field"}} for defined in BY_NAME[kind].values()]
+    return Reply(200, {"items": items, "meta": {"type": "collection", "count": len(items), "links": {}}})
+
+
+def _mapping(kind: str, defined: CustomField) -> dict[str, Any]:
+    return {
+        "id": str(defined.id),
+        "name": defined.name,
+        "type": defined.type,
+        "resource_type": kind,
+        "search_api_id": search_name(kind, defined),
+    }
+
+
+ROUTES = [
+    Route("GET", "/v2/{resource_type}/custom_fields", listed, scope="read"),
+    Route("GET", "/v3/{resource}/custom_fields", mapped, scope="read"),
+]

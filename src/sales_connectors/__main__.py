@@ -1,0 +1,24 @@
+"""``python -m sales_connectors``, and the ``sales-connectors`` command."""
+
+import os
+import sys
+
+from .cli import INTERRUPTED
+
+
+def main() -> None:
+    try:
+        from .cli.program import program
+
+        program()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:
+            # requests that other threads still wait for would hold the process up until they are answered
+            os._exit(INTERRUPTED)
+        raise
+
+
+if __name__ == "__main__":
+    main()

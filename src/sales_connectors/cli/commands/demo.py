@@ -1,0 +1,91 @@
+"""``demo``: a component's story, told against a sandbox of its own."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import options, output
+from ..extras import extra
+
+if TYPE_CHECKING:
+    from ...register import Component
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  sales-connectors demo
+  sales-connectors demo zendesk-sell"""
+)
+@options.some_components
+def command(components: tuple[str, ...]) -> None:
+    """Show components at work, without an account and leaving nothing behind.
+
+    Every step is done for real, against a sandbox that lives as long as the demo.
+    """
+    from ... import register
+
+    chosen = [register.component(key) for key in components] or [one for one in register.components() if _tells(one)]
+    _check(chosen)
+    with extra("sandbox"):
+        for found in chosen:
+            _play(found)
+
+
+def _tells(found: "Component") -> bool:
+    return (found.folder / "sandbox" / "demo.py").exists()
+
+
+def _check(chosen: "list[Component]") -> None:
+    from ...errors import NotFound
+
+    silent = [found.key for found in chosen if not _tells(found)]
+    if silent or not chosen:
+        raise NotFound(f"There is no demo of {', '.join(silent) or 'any component'}", code="no_demo", fix="maintainer")
+
+
+def _play(found: "Component") -> None:
+    from ...api import connect
+    from ...runtime import Runtime
+    from ...sandbox import running
+    from ...store import Store
+
+    play = import_module(f"{found.package}.sandbox.demo").play
+    with TemporaryDirectory() as home, running(found.key) as box:
+        store = Store(f"sqlite:///{home}/store.db", home=Path(home))
+        try:
+            play(connect(found.key, box.connection, runtime=Runtime(store)), Teller(), box)
+        finally:
+            store.close()
+
+
+class Teller:
+    """``say(title, value)``: the next step of the story, and what came out of it."""
+
+    def __init__(self) -> None:
+        self._steps = 0
+
+    def __call__(self, title: str, value: Any = None) -> None:
+        self._steps += 1
+        if output.wants_json(False):
+            return output.write(_plain(self._steps, title, value))
+        from .. import look
+
+        look.step(self._steps, title, value)
+
+
+def _plain(number: int, title: str, value: Any) -> bytes:
+    """A step as text: a number, a title, and the value indented below it."""
+    from ...transport import jsontext
+
+    shown = value if isinstance(value, str) else jsontext.dumps(_bare(value), indent=2).decode()
+    below = "".join(f"    {line}\n" for line in shown.splitlines()) if value is not None else ""
+    return f"{number:>2}  {title}\n{below}".encode()
+
+
+def _bare(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value

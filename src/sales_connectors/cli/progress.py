@@ -1,0 +1,48 @@
+"""The counter that runs at a terminal while all pages of a list are read."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from .output import at_terminal
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+@contextmanager
+def counter(*, quiet: bool = False) -> Iterator[Callable[[int], None] | None]:
+    """What to call with the number of records so far; None where nobody watches."""
+    if quiet or not at_terminal(sys.stderr):
+        yield None
+        return
+    shown: list[Progress] = []
+
+    def count(records: int) -> None:
+        if not shown:
+            shown.append(_started())
+        shown[0].update(shown[0].task_ids[0], completed=records)
+
+    try:
+        yield count
+    finally:
+        for progress in shown:
+            progress.stop()
+
+
+def _started() -> "Progress":
+    """How many there will be, no service tells; so it counts, and vanishes when it is done."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    progress = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.completed:,.0f} records"),
+        TimeElapsedColumn(),
+        console=Console(file=sys.stderr),
+        transient=True,
+    )
+    progress.add_task("reading", total=None)
+    progress.start()
+    return progress

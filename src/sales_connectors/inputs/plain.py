@@ -1,0 +1,54 @@
+"""What JSON can carry.  Values from Python may hold more than that, and JSON text may hold numbers without end."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+from ..errors import Fault
+from .coerce import escaped, is_number
+
+DEEPEST = 100
+"""Levels of nesting that a value may have; no service takes as many, and no parser should have to."""
+DIGITS = 400
+"""Digits that a number may have before the point, or zeros behind it."""
+
+
+def strangers(value: Any, at: str = "", depth: int = 0) -> Iterator[Fault]:
+    """A fault for everything in a value that could not travel as JSON."""
+    if isinstance(value, str):
+        if not value.isascii() and has_half_characters(value):
+            yield {"path": at, "message": "holds half a character (a lone surrogate), which no service can read"}
+    elif isinstance(value, dict | list):
+        yield from _inside(value, at, depth)
+    elif is_number(value):
+        if not is_sane(value):
+            yield {"path": at, "message": "must be a number that can be written down in full"}
+    elif value is not None and not isinstance(value, bool):
+        yield {"path": at, "message": f"must be plain JSON, not a Python {type(value).__name__}"}
+
+
+def _inside(value: dict[Any, Any] | list[Any], at: str, depth: int) -> Iterator[Fault]:
+    if depth >= DEEPEST:
+        yield {"path": at, "message": f"is nested more than {DEEPEST} levels deep"}
+        return
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(value, dict) and (not isinstance(key, str) or has_half_characters(key)):
+            yield {"path": at, "message": f"has a key that is no text: {key!r:.60}"}
+        else:
+            yield from strangers(item, f"{at}/{escaped(key)}", depth + 1)
+
+
+def has_half_characters(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def is_sane(number: int | float | Decimal) -> bool:
+    """Whether a number is finite, and short enough to be written without an exponent."""
+    if isinstance(number, Decimal):
+        return number.is_finite() and abs(number.adjusted()) < DIGITS
+    return abs(number) < 10**DIGITS if isinstance(number, int) else isfinite(number)

@@ -1,0 +1,243 @@
+"""Processes to torture with: each is started, spoken to in lines of JSON, and surely gone in the end.
+
+A child that loses its parent ends by itself, since its standard input ends then.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from queue import Empty, Queue
+from threading import Event, Thread
+from time import monotonic
+from typing import Any
+
+Message = dict[str, Any]
+
+PATIENCE = 60.0
+"""Seconds to wait for a child that starts, answers or ends on a busy machine."""
+LAST_WORDS = 20
+"""Lines of a child's other output that are kept to explain its end."""
+
+
+class Broken(Exception):
+    """A child did not do its part, so that nothing is proven."""
+
+
+class Child:
+    """A running module.  What it says is put on a queue, ``None`` at its end."""
+
+    def __init__(self, module: str, spec: Mapping[str, Any], heard: "Queue[tuple[Child, Message | None]]") -> None:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", f"{__package__}.{module}"],
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        self.last_words: list[str] = []
+        self._heard = heard
+        self._listener = Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        self.say(spec)  # not as an argument: the address of a store may hold a password
+
+    def say(self, message: Mapping[str, Any]) -> None:
+        """Tell the child; one that is dead already does not mind."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(f"{json.dumps(message)}\n")
+            self._process.stdin.flush()
+
+    def kill(self) -> None:
+        """SIGKILL: it gets no chance to tidy up."""
+        self._process.kill()
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.poll()
+
+    def end(self, patience: float = 0.0) -> None:
+        """Have it end by itself for as long as there is patience; then it is killed, and buried in any case."""
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()  # type: ignore[union-attr]
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._listener.join()
+        self._process.stdout.close()  # type: ignore[union-attr]
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            message = _parsed(line)
+            if message is None:
+                self.last_words = [*self.last_words[1 - LAST_WORDS :], line.rstrip()]
+            else:
+                self._heard.put((self, message))
+        self._heard.put((self, None))
+
+
+class Crew:
+    """The workers of one trial; all of them are gone when it ends, however it ends."""
+
+    def __init__(self) -> None:
+        self.alive: list[Child] = []
+        self._all: list[Child] = []
+        self._heard: Queue[tuple[Child, Message | None]] = Queue()
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        for child in self._all:
+            child.kill()
+        for child in self._all:
+            child.end()
+
+    def start(self, job: str, spec: Mapping[str, Any]) -> Child:
+        child = Child("worker", {**spec, "job": job}, self._heard)
+        self.alive.append(child)
+        self._all.append(child)
+        return child
+
+    def hear(self, patience: float) -> tuple[Child, Message | None] | None:
+        """The next message of anybody, with None for an end; None where nobody says anything for so long."""
+        try:
+            child, message = self._heard.get(timeout=max(0.0, patience))
+        except Empty:
+            return None
+        if message is None and child in self.alive:
+            self.alive.remove(child)
+        return child, message
+
+    def listen(self, seconds: float) -> Iterator[tuple[Child, Message | None]]:
+        """Everything that is said within so many seconds."""
+        ends = monotonic() + seconds
+        while (heard := self.hear(ends - monotonic())) is not None:
+            yield heard
+
+    def wait_for(self, name: str, children: list[Child], patience: float = PATIENCE) -> list[tuple[Child, Message]]:
+        """Wait until each of these has sent a message with this name in it; everything that was said until then."""
+        missing, said, ends = list(children), [], monotonic() + patience
+        while missing:
+            heard = self.hear(ends - monotonic())
+            if heard is None:
+                raise Broken(f"{len(missing)} of {len(children)} processes did not say {name!r} in {patience:g} s")
+            child, message = heard
+            if message is None:
+                if child in missing:
+                    raise Broken(f"a process ended ({child.exit_code}) before {name!r}: {' / '.join(child.last_words)}")
+                continue
+            said.append((child, message))
+            if name in message and child in missing:
+                missing.remove(child)
+        return said
+
+    def stop(self, patience: float = PATIENCE) -> list[tuple[Child, Message]]:
+        """Ask all to stop, and wait until they have said that they did; everything that was said until then."""
+        for child in self.alive:
+            child.say({"stop": True})
+        return self.wait_for("stopped", list(self.alive), patience)
+
+
+class Vendor:
+    """The other side of a sandbox that runs in a process of its own."""
+
+    def __init__(self, child: Child, heard: "Queue[tuple[Child, Message | None]]") -> None:
+        self._child, self._heard = child, heard
+        self.connection: dict[str, Any] = self._answer()["connection"]
+        self.url: str = self.connection["fields"]["apiUrl"]
+
+    def log(self) -> list["Seen"]:
+        """Every request so far."""
+        return [Seen(*entry) for entry in self._ask("log")["log"]]
+
+    def count(self, path: str = "") -> int:
+        """How many requests to paths that begin so have been answered."""
+        return int(self._ask("count", path=path)["count"])
+
+    def forget(self) -> None:
+        self._ask("forget")
+
+    def misbehave(self, faults: Any) -> None:
+        self._ask("misbehave", faults=faults)
+
+    def mint(self) -> dict[str, Any]:
+        """Another token, as if somebody had signed in again."""
+        token: dict[str, Any] = self._ask("mint")["token"]
+        return token
+
+    def _ask(self, what: str, **more: Any) -> Message:
+        self._child.say({"ask": what, **more})
+        return self._answer()
+
+    def _answer(self) -> Message:
+        try:
+            message = self._heard.get(timeout=PATIENCE)[1]
+        except Empty:
+            message = None
+        if message is None:
+            raise Broken(f"the sandbox does not answer: {' / '.join(self._child.last_words)}")
+        return message
+
+
+class Seen(tuple[float, str, str, int, str]):
+    """One request as the sandbox answered it."""
+
+    def __new__(cls, time: float, method: str, path: str, status: int, mark: str) -> "Seen":
+        return super().__new__(cls, (time, method, path, status, mark))
+
+    time = property(lambda self: self[0])
+    method = property(lambda self: self[1])
+    path = property(lambda self: self[2])
+    status = property(lambda self: self[3])
+    mark = property(lambda self: self[4])
+
+
+@contextmanager
+def vendor(component: str, **spec: Any) -> Iterator[Vendor]:
+    """A sandbox in a process of its own: ``rate``, ``window``, ``seed``, ``life`` and ``refresh_once`` of its tokens."""
+    heard: Queue[tuple[Child, Message | None]] = Queue()
+    child = Child("vendor", {"component": component, **spec}, heard)
+    try:
+        yield Vendor(child, heard)
+    finally:
+        child.end(PATIENCE)
+
+
+class Desk:
+    """The child's end of the line."""
+
+    def __init__(self) -> None:
+        self.spec: Message = json.loads(sys.stdin.readline())
+        self.stopped = Event()
+        self.orders: Queue[Message] = Queue()
+
+    def open(self) -> "Desk":
+        """Take orders from now on; where the parent is gone, so are we."""
+        Thread(target=self._take_orders, daemon=True).start()
+        return self
+
+    def tell(self, **message: Any) -> None:
+        # one write for each line, since several threads speak
+        sys.stdout.write(f"{json.dumps(message)}\n")
+        sys.stdout.flush()
+
+    def _take_orders(self) -> None:
+        for line in sys.stdin:
+            message = json.loads(line)
+            if message.get("stop"):
+                self.stopped.set()
+            self.orders.put(message)
+        if not self.stopped.is_set():
+            os._exit(3)
+
+
+def _parsed(line: str) -> Message | None:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None

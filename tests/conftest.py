@@ -1,0 +1,459 @@
+"""What every test stands on: a home of its own, time that is passed in, a toy component and a server that misbehaves."""
+
+import json
+import socket
+import ssl
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import responses
+
+from sales_connectors import Runtime, components
+from sales_connectors.clock import Clock
+from sales_connectors.store import Store
+
+SETTINGS = ("STORE", "KEY", "TOKEN", "CLIENT_SECRET")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or writes what belongs to whoever runs it."""
+    for name in [f"SALES_CONNECTORS_{setting}" for setting in SETTINGS] + [*PROXIES, *map(str.lower, PROXIES)]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SALES_CONNECTORS_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+class FakeClock(Clock):
+    """Time that moves when somebody sleeps, or when the test says so."""
+
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self.wall, self.ticks = now, 0.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.wall
+
+    def monotonic(self) -> float:
+        return self.ticks
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pass_by(seconds)
+
+    def pass_by(self, seconds: float) -> None:
+        self.wall += seconds
+        self.ticks += seconds
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def runtime(home: Path, clock: FakeClock) -> Iterator[Runtime]:
+    """A runtime with a store, a clock and a chance of its own: every backoff is half of what it may be."""
+    store = Store(f"sqlite:///{home / 'store.db'}", home=home, clock=clock)
+    yield Runtime(store, clock=clock, random=lambda: 0.5)
+    store.close()
+
+
+@pytest.fixture
+def web() -> Iterator[responses.RequestsMock]:
+    """The service, as replies to expect."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+# --- the toy component ----------------------------------------------------------------------------
+
+TOY = {
+    "component.yaml": """\
+key: toy-service
+label: Toy Service
+description: Keeps things.
+category: CRM
+documentation: https://example.com/api
+connections:
+  token: {handler: token:connection}
+actions:
+  listThings: {handler: things:list_things, effect: read, returns: [thing]}
+  getThing: {handler: things:get_thing, effect: read, returns: thing}
+  createThing: {handler: things:create_thing, effect: create, returns: thing}
+  updateThing: {handler: things:update_thing, effect: update, returns: thing}
+  upsertThing: {handler: things:upsert_thing, effect: upsert, returns: thing}
+  deleteThing: {handler: things:delete_thing, effect: delete, returns: nothing}
+  rawCall: {handler: things:raw_call, effect: any, returns: anything}
+  crash: {handler: things:crash, effect: read, returns: thing}
+  noFunction: {handler: things:no_such_function, effect: read, returns: thing}
+  noModule: {handler: nowhere:get_thing, effect: read, returns: thing}
+dataSources:
+  selectThing: {handler: things:select_thing, type: picklist}
+  selectPlain: {handler: things:select_plain, type: picklist}
+triggers:
+  pollThings: {handler: things:poll_things}
+""",
+    "connections/token.py": '''\
+"""A vendor whose numbered pages say which one is next."""
+
+from sales_connectors import OAuth, Pages, Problem, Service, VendorFault
+
+
+def connection(fields):
+    return Service(
+        api_url=fields["apiUrl"].rstrip("/"),
+        sign=lambda token: {"Authorization": f"Bearer {token['access_token']}"},
+        whoami="/me",
+        pages=pages,
+        problem=problem,
+        rate=0,
+        oauth=OAuth(
+            authorize_url=fields["authorizeUrl"],
+            token_url=fields["tokenUrl"],
+            client_id=fields.get("clientId", ""),
+            client_secret=fields.get("clientSecret", ""),
+        ),
+    )
+
+
+def pages(client, path, query, size):
+    return Pages(
+        fetch=lambda number: client.get(path, {**query, "page": number, "size": size}),
+        first=1,
+        items=lambda page: page["items"],
+        after=lambda page, number: number + 1 if page["more"] else None,
+        whole=lambda items: {"items": items, "more": False},
+        asked=lambda: client.get(path, query),
+        guess=lambda number: number + 1,
+        total=lambda page: page.get("total"),
+    )
+
+
+def problem(payload):
+    if not isinstance(payload, dict):
+        return Problem()
+    faults = [VendorFault(pointer, message) for pointer, message in payload.get("fields", {}).items()]
+    return Problem(str(payload.get("error", "")), payload.get("code"), faults, payload.get("request_id"))
+''',
+    "actions/things.py": '''\
+"""Things."""
+
+from sales_connectors import Repeat
+
+
+def list_things(ctx, inputs):
+    return ctx.pages("/things", {k: v for k, v in inputs.items() if k not in ("fetchAll",)}, size=3)
+
+
+def get_thing(ctx, inputs):
+    return ctx.client.get(f"/things/{inputs['id']}")
+
+
+def create_thing(ctx, inputs):
+    return ctx.client.post("/things", json=inputs)
+
+
+def update_thing(ctx, inputs):
+    return ctx.client.patch(f"/things/{inputs['id']}", json=inputs)
+
+
+def upsert_thing(ctx, inputs):
+    return ctx.client.post("/things/upsert", json=inputs)
+
+
+def delete_thing(ctx, inputs):
+    ctx.client.delete(f"/things/{inputs['id']}")
+
+
+def raw_call(ctx, inputs):
+    rule = inputs.get("repeat")
+    reply = ctx.client.send(
+        inputs["method"],
+        inputs["path"],
+        query=inputs.get("query"),
+        headers=inputs.get("headers"),
+        data=inputs.get("body"),
+        timeout=inputs.get("timeout"),
+        repeat=Repeat(**rule) if rule else None,
+    )
+    return {"status": reply.status, "headers": dict(reply.headers), "text": reply.content.decode("utf-8", "replace")}
+
+
+def crash(ctx, inputs):
+    raise LookupError("nobody foresaw this")
+
+
+def poll_things(ctx, inputs):
+    page = ctx.client.get("/changes", {"since": ctx.state or 0})
+    return {"created": page["items"], "updated": [], "deleted": []}, page["position"]
+''',
+    "datasources/things.py": '''\
+"""Picklists of things: one that the service searches, one that it does not."""
+
+from sales_connectors import Option, Picklist
+
+
+def select_thing(ctx, inputs):
+    return Picklist(
+        pages=ctx.pages("/things", inputs, size=3),
+        options=options,
+        search=lambda text: ctx.pages("/things/search", {**inputs, "text": text}, size=3),
+        find=lambda keys: ctx.client.get("/things", {"ids": ",".join(keys)})["items"],
+    )
+
+
+def select_plain(ctx, inputs):
+    return Picklist(pages=ctx.pages("/plain", inputs, size=3), options=options)
+
+
+def options(entries):
+    return [Option(entry["name"], str(entry["id"])) for entry in entries]
+''',
+}
+
+FIELDS: dict[str, Any] = {
+    "apiUrl": {"type": "string", "default": "https://toy.example"},
+    "authorizeUrl": {"type": "string", "default": "https://toy.example/authorize"},
+    "tokenUrl": {"type": "string", "default": "https://toy.example/token"},
+    "clientId": {"type": "string"},
+    "clientSecret": {"type": "string", "writeOnly": True},
+    "pin": {"type": "string", "writeOnly": True, "pattern": "^[0-9]+$"},
+    "rateLimit": {"type": "number", "minimum": 0, "default": 0},
+}
+ID: dict[str, Any] = {"type": "integer", "minimum": 1}
+THING: dict[str, Any] = {
+    "name": {"type": "string", "title": "Name"},
+    "color": {"type": ["string", "null"], "enum": ["red", "green", None]},
+    "hot": {"type": "boolean"},
+    "size": {"type": "number"},
+    "price": {"type": "string", "pattern": "^-?\\d+(\\.\\d+)?$", "examples": ["9.99"]},
+    "tags": {"type": "array", "items": {"type": "string"}},
+    "ids": {"type": "array", "items": ID},
+    "address": {"type": "object", "properties": {"city": {"type": ["string", "null"]}, "floor": {"type": "integer"}}},
+    "extra": {"type": "object"},
+    "anything": {"type": ["object", "array", "string", "number", "boolean", "null"]},
+    "day": {"type": "string", "format": "date"},
+    "moment": {"type": "string", "format": "date-time"},
+    "email": {"type": "string", "format": "email"},
+    "count": {"type": ["integer", "null"]},
+    "kind": {"type": "string", "default": "plain"},
+}
+RAW: dict[str, Any] = {
+    "method": {"type": "string"},
+    "path": {"type": "string"},
+    "query": {"type": ["object", "array"]},
+    "headers": {"type": "object"},
+    "body": {"type": "string"},
+    "timeout": {"type": "number"},
+    "repeat": {"type": "object"},
+}
+FORMS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "token": (FIELDS, []),
+    "listThings": ({"page": ID, "fetchAll": {"type": "boolean"}, "name": {"type": "string"}}, []),
+    "createThing": (THING, ["name"]),
+    "updateThing": ({"id": ID, **THING}, ["id"]),
+    "upsertThing": (THING, []),
+    "rawCall": (RAW, ["method", "path"]),
+    "selectThing": ({"color": {"type": "string"}}, []),
+    "pollThings": ({}, []),
+    **{key: ({"id": ID}, ["id"]) for key in ("getThing", "deleteThing", "noFunction", "noModule")},
+    **{key: ({}, []) for key in ("crash", "selectPlain")},
+}
+
+
+@pytest.fixture(scope="session")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The key of a small component that has one of everything."""
+    folder = tmp_path_factory.mktemp("toy")
+    for name, text in TOY.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "schemas").mkdir()
+    for key, (properties, required) in FORMS.items():
+        form = {"title": key, "description": f"{key}.", "type": "object", "properties": properties}
+        text = json.dumps({**form, "required": required, "additionalProperties": False})
+        (folder / "schemas" / f"{key}.json").write_text(text, encoding="utf-8")
+    package = components.mount(folder, "toy-service")
+    yield "toy-service"
+    delattr(components, package.rpartition(".")[2])
+    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+        del sys.modules[name]
+
+
+Connection = Mapping[str, Any]
+SECRET = "tok-5f2b~9c+Q/8=x"
+
+
+@dataclass(frozen=True)
+class Toy:
+    """The toy component over one connection, as a test calls it."""
+
+    runtime: Runtime
+    connection: Connection = field(default_factory=lambda: {"token": {"access_token": SECRET}})
+
+    def at(self, url: str, **fields: Any) -> "Toy":
+        """The same component, at this address."""
+        given = {**self.connection.get("fields", {}), "apiUrl": url, **fields}
+        return Toy(self.runtime, {**self.connection, "fields": given})
+
+    def with_token(self, **token: Any) -> "Toy":
+        return Toy(self.runtime, {**self.connection, "token": token})
+
+    def run(self, action: str, inputs: Any = None, **options: Any) -> Any:
+        return self.runtime.invoke("toy-service", action, inputs, self.connection, options)
+
+    def data(self, action: str, inputs: Any = None, **options: Any) -> Any:
+        return self.run(action, inputs, **options)["data"]
+
+    def pick(self, source: str, inputs: Any = None, **question: Any) -> dict[str, Any]:
+        return self.runtime.pick("toy-service", source, inputs, self.connection, **question)
+
+
+@pytest.fixture
+def things(toy: str, runtime: Runtime) -> Toy:
+    return Toy(runtime)
+
+
+# --- a server that does what a test says, byte by byte ----------------------------------------------
+
+Script = Callable[[socket.socket, bytes], bool | None]
+"""Answers one request; the connection stays open where it returns True."""
+
+
+def http(
+    status: int = 200, body: bytes = b"{}", *, length: int | None = None, keep: bool = True, **headers: str
+) -> Script:
+    """A reply as it should be, or with a wrong length."""
+    lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body) if length is None else length}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    reply = "\r\n".join([*lines, "", ""]).encode() + body
+
+    def script(connection: socket.socket, request: bytes) -> bool:
+        connection.sendall(reply)
+        return keep
+
+    return script
+
+
+def hang_up(connection: socket.socket, request: bytes) -> None:
+    """Read the request and say nothing."""
+
+
+class Server:
+    """Plays one script for each request, the last one again and again; it remembers what it was sent."""
+
+    def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None) -> None:
+        self.scripts, self.requests = list(scripts), list[bytes]()
+        self.connections = 0
+        self.over = threading.Event()
+        """Set when the test ends: a script that wants to be slow waits for it."""
+        self._tls, self._lock = tls, threading.Lock()
+        self._open: list[socket.socket] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return int(self._socket.getsockname()[1])
+
+    def close(self) -> None:
+        self.over.set()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        for connection in self._open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                self.connections += 1
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with suppress(OSError), connection:
+            secured = self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
+            with secured:
+                self._open.append(secured)
+                while self._answer(secured):
+                    pass
+
+    def _answer(self, connection: socket.socket) -> bool:
+        request = _read(connection)
+        if request is None:
+            return False
+        with self._lock:
+            script = self.scripts[min(len(self.requests), len(self.scripts) - 1)]
+            self.requests.append(request)
+        return bool(script(connection, request))
+
+
+def _read(connection: socket.socket) -> bytes | None:
+    """One request, head and body."""
+    read = b""
+    while b"\r\n\r\n" not in read:
+        more = connection.recv(65536)
+        if not more:
+            return None
+        read += more
+    head, _, body = read.partition(b"\r\n\r\n")
+    lengths = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+    length = int(lengths[0].partition(b":")[2]) if lengths else 0
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    """Starts servers; they stop when the test ends."""
+    started: list[Server] = []
+
+    def start(*scripts: Script, tls: ssl.SSLContext | None = None) -> Server:
+        started.append(Server(*scripts, tls=tls))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """TLS with a certificate that nobody has a reason to trust."""
+    folder = tmp_path_factory.mktemp("tls")
+    _make_certificate(folder / "pair.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "pair.pem")
+    return context
+
+
+def _make_certificate(path: Path) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    signed = built.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1)).sign(key, hashes.SHA256())
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(secret + signed.public_bytes(serialization.Encoding.PEM))

@@ -1,0 +1,175 @@
+"""The reference pages and the types are up to date, complete, and their links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sales_connectors import docs, register
+from sales_connectors.docs.rules import rules
+from sales_connectors.docs.text import table
+from sales_connectors.register import Component, Entry
+from sales_connectors.register.output import output_schema, record_of
+
+COMPONENTS = register.components()
+KEYS = [component.key for component in COMPONENTS]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which everything was written."""
+    root = tmp_path_factory.mktemp("checkout")
+    (root / docs.TYPED).mkdir(parents=True)
+    (root / "README.md").touch()
+    docs.write(None, root=root)
+    return root
+
+
+def page(pages: Path, key: str) -> str:
+    return (pages / "docs" / f"{key}.md").read_text(encoding="utf-8")
+
+
+def section(text: str, heading: str) -> str:
+    """What stands under a heading of the third level."""
+    found = re.search(rf"^### {re.escape(heading)}\n(.*?)(?=^##|\Z)", text, re.M | re.S)
+    assert found, f"there is no section {heading}"
+    return found[1]
+
+
+def anchors(text: str) -> list[str]:
+    """The anchors of a page, as GitHub makes them from headings."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+def test_nothing_generated_is_stale() -> None:
+    assert docs.write(None, check=True) == [], "run `make docs`"
+
+
+def test_writing_twice_changes_nothing(pages: Path) -> None:
+    assert docs.write(None, root=pages) == []
+
+
+def test_what_is_stale_is_named_and_not_written(pages: Path) -> None:
+    path = pages / "docs" / f"{KEYS[0]}.md"
+    before = path.read_text(encoding="utf-8")
+    path.write_text("old", encoding="utf-8")
+    assert docs.write(KEYS[0], check=True, root=pages) == [path]
+    assert path.read_text(encoding="utf-8") == "old"
+    assert docs.write(KEYS[0], root=pages) == [path]
+    assert path.read_text(encoding="utf-8") == before
+
+
+def test_the_page_of_a_component_that_is_gone_goes_too(pages: Path) -> None:
+    gone, kept = pages / "docs" / "gone.md", pages / "docs" / "by-hand.md"
+    gone.write_text(page(pages, KEYS[0]), encoding="utf-8")
+    kept.write_text("# By hand\n", encoding="utf-8")
+    assert docs.write(None, root=pages) == [gone]
+    assert kept.exists()
+    assert not gone.exists()
+
+
+def test_without_a_checkout_only_pages_are_written(tmp_path: Path) -> None:
+    docs.write(None, root=tmp_path)
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == sorted(["README.md", *(f"{key}.md" for key in KEYS)])
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
+def test_every_input_stands_in_the_section_of_its_action(pages: Path, component: Component) -> None:
+    text = page(pages, component.key)
+    for key in [*component.connections, *component.actions, *component.data_sources, *component.triggers]:
+        said = section(text, key)
+        form = component.form(key)
+        assert form.label in said
+        assert [name for name in form.properties if f"| `{name}` |" not in said] == []
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
+def test_every_field_of_a_record_is_described(pages: Path, component: Component) -> None:
+    text = page(pages, component.key)
+    for record in {record_of(entry.returns) for entry in component.actions.values()} - {None}:
+        said = section(text, f"Record: {record}")
+        assert [name for name in component.record(str(record))["properties"] if f"| `{name}` |" not in said] == []
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
+def test_links_inside_a_page_lead_to_one_heading(pages: Path, component: Component) -> None:
+    text = page(pages, component.key)
+    known = anchors(text)
+    links = set(re.findall(r"\]\(#([^)]+)\)", text))
+    assert {link for link in links if known.count(link) != 1} == set()
+
+
+def test_the_index_leads_to_every_page(pages: Path) -> None:
+    text = (pages / "docs" / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)\)", text)
+    assert {f"{key}.md" for key in KEYS} <= set(links)
+    assert [link for link in links if not (pages / "docs" / link).exists()] == []
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
+def test_rows_of_a_table_have_the_cells_of_its_head(pages: Path, component: Component) -> None:
+    rows = re.findall(r"((?:^\|.*\|\n)+)", page(pages, component.key), re.M)
+    for lines in (row.splitlines() for row in rows):
+        assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {len(re.findall(r"\|", lines[0]))}
+
+
+def test_columns_in_which_nothing_stands_are_left_out() -> None:
+    assert table(["A", "B"], [["1", ""], ["2|3", ""]]) == "| A |\n| --- |\n| 1 |\n| 2\\|3 |"
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"dependentRequired": {"a": ["b"]}}, ["`a` needs `b`."]),
+        ({"dependentRequired": {"a": ["b"], "b": ["a"]}}, ["`a` and `b` go together."]),
+        ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, ["At least one of `a` or `b` is required."]),
+        ({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, ["Exactly one of `a` or `b` is required."]),
+        ({"allOf": [{"description": "Not both.", "not": {"required": ["a", "b"]}}]}, ["Not both."]),
+        (
+            {
+                "if": {"properties": {"kind": {"const": True}}, "required": ["kind"]},
+                "then": {"description": "It has a name.", "required": ["name"]},
+                "else": {"description": "It has none.", "properties": {"name": False}},
+            },
+            ["When `kind` is `true`: it has a name. Required: `name`.", "Otherwise: it has none."],
+        ),
+        ({"if": {"required": ["a"]}, "then": {"description": "Say why."}}, ["With `a`: say why."]),
+        ({"if": {"not": {"required": ["a"]}}, "then": {"description": "Say why."}}, ["Without `a`: say why."]),
+    ],
+)
+def test_conditions_are_told_in_words(schema: dict[str, object], words: list[str]) -> None:
+    assert rules(schema) == words
+
+
+RECORD = {"type": "object", "properties": {"id": {"type": "integer"}}}
+ENVELOPE = {"one": {"data": "record", "meta": "object"}, "list": {"items": ["one"], "meta": "object"}}
+
+
+class Toys(Component):
+    """A component without files."""
+
+    def record(self, name: str) -> dict[str, object]:
+        return RECORD | {"x-bare": name == "bare"}
+
+
+@pytest.mark.parametrize(
+    ("returns", "envelope", "wanted"),
+    [
+        ("nothing", ENVELOPE, {"type": "null"}),
+        ("anything", ENVELOPE, {}),
+        ("toy", None, {}),
+        ("toy", {"one": "record", "list": {"items": ["record"]}}, RECORD | {"x-bare": False}),
+        ("bare", ENVELOPE, RECORD | {"x-bare": True}),
+    ],
+)
+def test_the_schema_of_an_answer(returns: object, envelope: object, wanted: dict[str, object]) -> None:
+    toys = Toys(Path("."), "toys", {"key": "toys", "envelope": envelope})
+    assert output_schema(toys, Entry("actions", "getToy", "toys:get_toy", returns=returns)) == wanted
+
+
+def test_the_schema_of_a_list_wraps_each_record() -> None:
+    toys = Toys(Path("."), "toys", {"key": "toys", "envelope": ENVELOPE})
+    schema = output_schema(toys, Entry("actions", "listToys", "toys:list_toys", returns=["toy"]))
+    assert schema["required"] == ["items", "meta"]
+    assert schema["properties"]["items"]["items"]["properties"]["data"]["properties"] == RECORD["properties"]

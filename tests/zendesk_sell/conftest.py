@@ -1,0 +1,164 @@
+"""The Zendesk Sell sandbox, for the tests of its component."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from sales_connectors import Connected, Options, Runtime, connect
+from sales_connectors.inputs import accepted
+from sales_connectors.sandbox import Box, running
+
+
+class Caller:
+    """Calls a sandbox as any HTTP client would."""
+
+    def __init__(self, box: Box, **headers: str) -> None:
+        self.box = box
+        self.session = requests.Session()
+        self.session.headers.update({"Authorization": f"Bearer {box.connection['token']['access_token']}", **headers})
+
+    def __call__(self, method: str, path: str, data: Any = None, **options: Any) -> requests.Response:
+        """Send a request; ``data`` goes under ``data`` in a JSON body."""
+        body = None if data is None else {"data": data}
+        return self.session.request(method, self.box.url + path, **{"json": body, "timeout": 10, **options})
+
+    def get(self, path: str, **query: Any) -> Any:
+        """What a path holds, as JSON."""
+        reply = self("GET", path, params=query)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    def records(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        """The records on one page of a list."""
+        return [item["data"] for item in self.get(path, **query)["items"]]
+
+    def post(self, path: str, **data: Any) -> dict[str, Any]:
+        reply = self("POST", path, data)
+        assert reply.status_code == 200, reply.text
+        made: dict[str, Any] = reply.json()["data"]
+        return made
+
+    def put(self, path: str, **data: Any) -> dict[str, Any]:
+        reply = self("PUT", path, data)
+        assert reply.status_code == 200, reply.text
+        changed: dict[str, Any] = reply.json()["data"]
+        return changed
+
+    def refused(self, method: str, path: str, data: Any = None, **options: Any) -> tuple[int, list[tuple[str, str]]]:
+        """The status of a refusal, and the code and pointer of each of its errors."""
+        reply = self(method, path, data, **options)
+        errors = [entry["error"] for entry in reply.json()["errors"]]
+        return reply.status_code, [(error["code"], error.get("field", "")) for error in errors]
+
+    def close(self) -> None:
+        self.session.close()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Box]:
+    """A sandbox of the test's own, with one small company in it and no rate limit."""
+    with running("zendesk-sell", rate=0) as box:
+        yield box
+
+
+@pytest.fixture(scope="module")
+def shared_sandbox() -> Iterator[Box]:
+    """One sandbox for a whole module, for tests that do not mind one another's records."""
+    with running("zendesk-sell", rate=0) as box:
+        yield box
+
+
+@pytest.fixture
+def call(shared_sandbox: Box) -> Iterator[Caller]:
+    """Calls the module's sandbox."""
+    caller = Caller(shared_sandbox)
+    yield caller
+    caller.close()
+
+
+@pytest.fixture
+def alone(sandbox: Box) -> Iterator[Caller]:
+    """Calls the test's own sandbox."""
+    caller = Caller(sandbox)
+    yield caller
+    caller.close()
+
+
+VENDOR = "https://api.getbase.com"
+
+
+class Service:
+    """Stands in for the vendor on the wire: what it is told to answer, and what it was sent."""
+
+    connection = {"key": "oauth", "fields": {"rateLimit": 0}, "token": {"access_token": "token-of-the-test"}}
+
+    def __init__(self, wire: responses.RequestsMock) -> None:
+        self.wire = wire
+        self.sell = connect("zendesk-sell", self.connection, runtime=Runtime(random=lambda: 0.0))
+
+    def answers(self, method: str, path: str, json: Any = None, **reply: Any) -> None:
+        """The next answer to a path; several are given one after the other, the last one again and again."""
+        self.wire.add(method, VENDOR + path, **({} if json is None else {"json": json}), **reply)
+
+    @property
+    def sent(self) -> list[requests.PreparedRequest]:
+        return [call.request for call in self.wire.calls]
+
+    @property
+    def last(self) -> requests.PreparedRequest:
+        return self.sent[-1]
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """The vendor's API as a list of canned answers; anything else that is sent is an error."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
+        wire.add_passthru("http://127.0.0.1")  # sandboxes
+        yield Service(wire)
+
+
+@pytest.fixture
+def connected() -> Iterator[Callable[..., Connected]]:
+    """Connects to a sandbox: over its own connection, with some fields or the token changed."""
+    runtime = Runtime(random=lambda: 0.0)
+    made: list[Connected] = []
+
+    def to(box: Box, *, token: Any = None, on_token: Any = None, **fields: Any) -> Connected:
+        given = box.connection
+        kept = {**given, "fields": {**given["fields"], "rateLimit": 0, **fields}, "token": token or given["token"]}
+        made.append(connect("zendesk-sell", kept, runtime=runtime, on_token=on_token))
+        return made[-1]
+
+    yield to
+    for sell in made:
+        sell._opened.pipe.close()
+
+
+@pytest.fixture
+def sell(sandbox: Box, connected: Callable[..., Connected]) -> Connected:
+    """The component, over the test's own sandbox."""
+    return connected(sandbox)
+
+
+@pytest.fixture
+def shared_sell(shared_sandbox: Box, connected: Callable[..., Connected]) -> Connected:
+    """The component, over the module's sandbox."""
+    return connected(shared_sandbox)
+
+
+@pytest.fixture
+def find(sell: Connected) -> Callable[..., list[int]]:
+    """The ids of the records that a create with these inputs can have made."""
+
+    def ids(action: str, inputs: dict[str, Any]) -> list[int]:
+        runtime, opened = sell._runtime, sell._opened
+        entry, component = opened.component.actions[action], opened.component
+        values = accepted(component.form(action), inputs, action)
+        found = list(component.handler(entry, entry.find)(runtime._context(opened, entry, Options()), values))
+        assert all(set(envelope) == {"data", "meta"} for envelope in found)
+        return [envelope["data"]["id"] for envelope in found]
+
+    return ids

@@ -1,0 +1,95 @@
+"""Tasks against the sandbox."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sales_connectors import Connected, Options
+from sales_connectors.errors import InvalidInput, NotFound, Unavailable
+
+
+def test_a_task_lives_from_create_to_delete(sell: Connected) -> None:
+    contact = sell.createContact(lastName="Doe")["data"]["id"]
+    task = sell.createTask(
+        content="Call", dueDate="2026-06-30T12:00:00+02:00", resourceType="contact", resourceId=contact
+    )
+
+    assert (task["data"]["due_date"], task["data"]["completed"]) == ("2026-06-30T10:00:00Z", False)
+
+    id = task["data"]["id"]
+    changed = sell.updateTask(id=id, completed="true", dueDate=None, resourceType=None, resourceId=None)["data"]
+
+    assert (changed["completed"], changed["due_date"], changed["resource_type"]) == (True, None, None)
+    assert changed["completed_at"]
+    assert sell.getTask(id=id)["data"] == changed
+    assert sell.deleteTask(id=id) is None
+    with pytest.raises(NotFound):
+        sell.getTask(id=id)
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        {"resourceType": "lead"},
+        {"resourceId": 7},
+        {"resourceType": "lead", "resourceId": None},
+        {"resourceType": None, "resourceId": 7},
+    ],
+)
+def test_type_and_id_of_the_record_go_together(service: Any, half: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        service.sell.createTask(content="Call", **half)
+    assert {fault["path"] for fault in refusal.value.fields} & {"/resourceType", "/resourceId"}
+    assert service.sent == []
+
+
+def test_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connected) -> None:
+    for number in range(101):
+        sell.createTask(content=f"Oil chain {number:03}", completed=number % 2 == 0)
+
+    found = sell.listTasks(q="oil 042", type="floating", completed=True)
+    whole = sell.listTasks(q="oil", sortBy="id", fetchAll=True)
+
+    assert [item["data"]["content"] for item in found["items"]] == ["Oil chain 042"]
+    assert [item["data"]["content"] for item in whole["items"]] == [f"Oil chain {number:03}" for number in range(101)]
+    assert sell.listTasks(q="oil", remind=True)["items"] == []
+    assert sell.listTasks(q="oil", overdue="true")["items"] == []
+
+
+Find = Callable[..., list[int]]
+
+
+def test_a_task_is_found_again_wherever_it_hangs(sell: Connected, find: Find) -> None:
+    lead = sell.createLead(lastName="Doe")["data"]["id"]
+    floating = {"content": "Call", "dueDate": "2026-06-30T10:00:00Z"}
+    related = {**floating, "resourceType": "lead", "resourceId": lead}
+    one, other = (sell.run("createTask", inputs)["data"]["id"] for inputs in (floating, related))
+
+    assert find("createTask", floating) == [one]
+    assert find("createTask", {**floating, "dueDate": "2026-06-30T12:00:00+02:00"}) == [one]
+    assert find("createTask", related) == [other]
+
+
+@pytest.fixture
+def endless(service: Any) -> Callable[..., list[Any]]:
+    """What is found in a list that always has one more page, of tasks with the content "Call"."""
+    entry = {"data": {"id": 7, "content": "Call"}, "meta": {}}
+    service.answers("GET", "/v2/tasks", {"items": [entry], "meta": {"links": {"next_page": "there is always more"}}})
+    runtime, opened = service.sell._runtime, service.sell._opened
+    create = opened.component.actions["createTask"]
+    find = opened.component.handler(create, create.find)
+    return lambda content: list(find(runtime._context(opened, create, Options()), {"content": content}))
+
+
+def test_a_search_that_would_never_end_says_that_it_does_not_know(
+    service: Any, endless: Callable[..., list[Any]]
+) -> None:
+    with pytest.raises(Unavailable) as admission:
+        endless("Something else")
+    assert (admission.value.code, admission.value.retryable) == ("outcome_unknown", False)
+    assert len(service.sent) == 11
+
+
+def test_a_search_that_found_something_ends_in_time(endless: Callable[..., list[Any]]) -> None:
+    assert [found["data"]["id"] for found in endless("Call")] == [7] * 10

@@ -6,11 +6,11 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs clean
+.PHONY: help demo test lint docs bench torture clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/' | while IFS='|' read -r name words; do \
-		printf '  make %-6s %s\n' "$$name" "$$words"; \
+		printf '  make %-8s %s\n' "$$name" "$$words"; \
 	done
 
 demo: $(READY) ## the main job, start to finish, against a sandbox of its own
@@ -27,6 +27,13 @@ lint: $(READY) ## style, types, and the registers against their files
 
 docs: $(READY) ## write the reference pages and the types from the registers
 	$(BIN)/sales-connectors docs
+
+bench: $(READY) ## measure the pipeline beside its peers; writes docs/performance.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	$(BIN)/python benchmarks/run.py
+
+torture: $(READY) ## prove refresh, budget, creates and pickers in full size; writes docs/reliability.md
+	$(BIN)/python -m sales_connectors.torture --out docs/reliability.md
 
 clean: ## remove the environment and what tools have left behind
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -44,12 +44,14 @@ def feed(
         "sequence": record["version"],
     }
     if before is not None:
-        earlier = snapshot(store, resource, before)
-        previous = {name: earlier[name] for name in earlier if earlier[name] != data[name]}
-        if not previous:
-            return
-        meta["previous"] = previous
-    publish(store, stream, clock.now(), data, meta)
+        meta["previous"] = _changed(snapshot(store, resource, before), data)
+    if meta.get("previous") != {}:
+        publish(store, stream, clock.now(), data, meta)
+
+
+def _changed(earlier: Document, now: Document) -> Document:
+    """The attributes that have another value now, with the one that they had."""
+    return {name: value for name, value in earlier.items() if value != now[name]}
 
 
 def publish(store: Store, stream: str, at: float, data: Document, meta: Document) -> None:

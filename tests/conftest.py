@@ -1,4 +1,4 @@
-"""What every test stands on: a home of its own, time that is passed in, a toy component and a server that misbehaves."""
+"""What every test stands on: a home of its own, time passed in, a toy component, a server that misbehaves."""
 
 import json
 import socket

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .api import Connected, connect
+    from .api import Connected
     from .auth.signin import OAuth
     from .context import Context, Inputs
     from .errors import SalesError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .service import Problem, Service, VendorFault
     from .transport.client import Client
     from .transport.request import Repeat, Reply
+    from .typed import connect
 
 _HOMES = {
     "Client": ".transport.client",

@@ -16,7 +16,7 @@ class Connected:
     def __init__(self, runtime: Runtime, opened: Opened, options: Options) -> None:
         self._runtime, self._opened, self._options = runtime, opened, options
 
-    def run(self, action: str, inputs: Mapping[str, Any] | None = None) -> Any:
+    def run(self, action: str, /, inputs: Mapping[str, Any] | None = None) -> Any:
         """Run an action by its key; the way for inputs whose names are no Python names."""
         result = self._runtime.invoke(self._component, action, inputs, self._opened, self._options)
         return result if "data" not in result or "outcome" in result else result["data"]

@@ -5,7 +5,7 @@ What a request must look like is worked out here from ``contract.json`` alone, n
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -161,7 +161,9 @@ def test_an_action_sends_what_the_contract_says_and_nothing_else(
     expected = Expected(key, values)
     returned = answer(service, key, expected)
 
-    result = invoke("salesloft", key, values if style == "typed" else as_a_form_sends_it(key, values), service.connection)
+    result = invoke(
+        "salesloft", key, values if style == "typed" else as_a_form_sends_it(key, values), service.connection
+    )
 
     assert result == {"data": returned}
     (sent,) = service.sent
@@ -189,7 +191,7 @@ def test_null_is_sent_for_every_optional_input_of_an_update(service: Any, key: s
 
     sent = json.loads(service.last.body)
     assert sent == Expected(key, values).body
-    assert [value for value in sent.values()].count(None) == len(optional)
+    assert list(sent.values()).count(None) == len(optional)
 
 
 def test_a_span_goes_out_to_the_microsecond(service: Any) -> None:

@@ -9,19 +9,28 @@ import click
 from ..errors import InvalidInput
 
 
-def secret(title: str, variable: str) -> str:
+def secret(title: str, variable: str, *, optional: bool = False) -> str:
     """A secret from the environment, from a hidden prompt, or else the next line of standard input."""
-    given = os.environ.get(variable, "").strip()
-    return given or answer(title, hidden=True, otherwise=f"set {variable}, or hand it over on standard input")
+    text = os.environ.get(variable, "").strip() or _asked(title, hidden=True)
+    if not text and not optional:
+        raise InvalidInput(
+            f"{title} is missing: set {variable}, or hand it over on standard input", code="missing_secret"
+        )
+    return text
 
 
-def answer(title: str, *, hidden: bool = False, otherwise: str = "hand it over on standard input") -> str:
+def answer(title: str) -> str:
     """What somebody types, or the next line of standard input."""
-    at_terminal = sys.stdin.isatty()
-    text = click.prompt(title, hide_input=hidden, err=True) if at_terminal else sys.stdin.readline()
-    if not text.strip():
-        raise InvalidInput(f"{title} is missing: {otherwise}", code="missing_secret" if hidden else "missing_answer")
-    return str(text).strip()
+    text = _asked(title)
+    if not text:
+        raise InvalidInput(f"{title} is missing: hand it over on standard input", code="missing_answer")
+    return text
+
+
+def _asked(title: str, *, hidden: bool = False) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    return str(click.prompt(title, hide_input=hidden, err=True, default="", show_default=False)).strip()
 
 
 def variable(field: str) -> str:

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from html import unescape
 from shlex import quote
 from textwrap import wrap
 from typing import Any
@@ -129,4 +128,6 @@ def _quoted(example: Any) -> str:
 
 def _plain(markdown: str) -> str:
     """Words that were made for a page, for a terminal."""
+    from html import unescape
+
     return unescape(markdown).replace("\\*", "*").replace("`", "")

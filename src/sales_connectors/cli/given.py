@@ -164,7 +164,7 @@ def _object(
 
 
 def _json(content: bytes, place: str, fraction: type[Decimal] | type[float] = Decimal) -> Any:
-    """Strict JSON; in records, a number with a fraction keeps every digit.  What is wrong is said without quoting it."""
+    """Strict JSON; a number with a fraction may keep every digit.  What is wrong is said without quoting it."""
     try:
         text = content.decode("utf-8-sig")
         value = json.loads(text, parse_float=fraction, parse_constant=_no_number)

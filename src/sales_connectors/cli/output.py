@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, TextIO
@@ -89,14 +90,11 @@ def tell(text: str = "") -> None:
 
 def fail(error: SalesError, *, as_json: bool) -> int:
     """Show an error at both places; the exit code is returned."""
-    try:
-        if wants_json(as_json):
+    if wants_json(as_json):
+        # where nobody can read it, the line on standard error still says what matters
+        with suppress(PipeClosed, AfterResult):
             print_json(error.as_json())
-    except AfterResult:
-        pass  # the line on standard error says what matters
-    finally:
-        complain(error)
-    return error.exit_code
+    return complain(error)
 
 
 def complain(error: SalesError) -> int:

@@ -56,19 +56,21 @@ class Program(click.Group):
     def _exit_code(self, words: list[str], extra: Mapping[str, Any]) -> int:
         """Run the command; whatever goes wrong is shown as one object and one line, and no traceback."""
         try:
-            try:
-                _check_text(words)
-                code = super().main(words, **extra)
-                output.flush()
-                return code if isinstance(code, int) else 0
-            except click.Abort:
-                return INTERRUPTED
-            except output.AfterResult as late:
-                return output.complain(late.error)
-            except Exception as error:
-                return output.fail(told(error), as_json="--json" in words)
+            return self._run(words, extra)
+        except click.Abort:
+            return INTERRUPTED
         except output.PipeClosed:
             return output.PIPE_CLOSED
+        except output.AfterResult as late:
+            return output.complain(late.error)
+        except Exception as error:
+            return output.fail(told(error), as_json="--json" in words)
+
+    def _run(self, words: list[str], extra: Mapping[str, Any]) -> int:
+        _check_text(words)
+        code = super().main(words, **extra)
+        output.flush()
+        return code if isinstance(code, int) else 0
 
 
 def told(error: Exception) -> SalesError:

@@ -68,29 +68,35 @@ def running(
     ``rate`` is the vendor's unless given, 0 is none; ``window="sliding"`` counts it strictly.  ``state`` names a file
     that keeps everything for the next time.
     """
-    import uvicorn
-
-    from .application import application
     from .engine import Sandbox
-    from .wire import OpenProtocol, PromptServer
 
     service = imitation_of(component) if isinstance(component, str) else component
     # The socket queues connections from the start, so nobody has to wait for the server to come up.
     with socket.create_server((host, port), backlog=512) as listener:
         sandbox = Sandbox(service, rate=rate, window=window, seed=seed, state=state, faults=faults)
-        config = uvicorn.Config(
-            application(sandbox), http=OpenProtocol, ws="none", lifespan="off", log_config=None,
-            log_level="warning", access_log=False, timeout_graceful_shutdown=1, server_header=False,
-        )  # fmt: skip
-        server = PromptServer(config)
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
-        thread.start()
-        try:
+        with _served(sandbox, listener):
             yield Box(sandbox, f"http://{host}:{listener.getsockname()[1]}")
-        finally:
-            server.stop()
-            thread.join()
-            sandbox.close()
+
+
+@contextmanager
+def _served(sandbox: "Sandbox", listener: socket.socket) -> Iterator[None]:
+    """The sandbox behind the socket, in a thread of its own."""
+    from uvicorn import Config
+
+    from .application import application
+    from .wire import OpenProtocol, PromptServer
+
+    quiet: dict[str, Any] = {"log_config": None, "log_level": "warning", "access_log": False, "server_header": False}
+    plain: dict[str, Any] = {"http": OpenProtocol, "ws": "none", "lifespan": "off", "timeout_graceful_shutdown": 1}
+    server = PromptServer(Config(application(sandbox), **plain, **quiet))
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.stop()
+        thread.join()
+        sandbox.close()
 
 
 def serve(
@@ -110,23 +116,24 @@ def serve(
     Once all of them listen, ``ready`` gets ``{component: connection}``.  With several components, each has a state file
     of its own, with the component's name at its end.
     """
-    stop = Event()
-    if current_thread() is main_thread():
-        signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
     with ExitStack() as boxes:
         connections = {}
         for index, component in enumerate(components):
             kept = f"{state}.{component}" if state and len(components) > 1 else state
-            box = boxes.enter_context(
-                running(
-                    component, rate=rate, seed=seed, state=kept, faults=faults, port=port and port + index, host=host,
-                    window=window,
-                )
-            )  # fmt: skip
-            connections[component] = box.connection
+            own: dict[str, Any] = {"state": kept, "port": port and port + index, "host": host}
+            started = running(component, rate=rate, seed=seed, faults=faults, window=window, **own)
+            connections[component] = boxes.enter_context(started).connection
         ready(connections)
-        with suppress(KeyboardInterrupt):
-            stop.wait()
+        _wait_for_the_end()
+
+
+def _wait_for_the_end() -> None:
+    """Until Ctrl-C or a request to terminate."""
+    stop = Event()
+    if current_thread() is main_thread():
+        signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
+    with suppress(KeyboardInterrupt):
+        stop.wait()
 
 
 def imitation_of(component: str) -> "Service":

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from queue import Empty, Queue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 Message = dict[str, Any]
 
@@ -150,7 +150,7 @@ class Vendor:
         self.connection: dict[str, Any] = self._answer()["connection"]
         self.url: str = self.connection["fields"]["apiUrl"]
 
-    def log(self) -> list["Seen"]:
+    def log(self) -> "list[Seen]":
         """Every request so far."""
         return [Seen(*entry) for entry in self._ask("log")["log"]]
 
@@ -183,17 +183,15 @@ class Vendor:
         return message
 
 
-class Seen(tuple[float, str, str, int, str]):
+class Seen(NamedTuple):
     """One request as the sandbox answered it."""
 
-    def __new__(cls, time: float, method: str, path: str, status: int, mark: str) -> "Seen":
-        return super().__new__(cls, (time, method, path, status, mark))
-
-    time = property(lambda self: self[0])
-    method = property(lambda self: self[1])
-    path = property(lambda self: self[2])
-    status = property(lambda self: self[3])
-    mark = property(lambda self: self[4])
+    time: float
+    method: str
+    path: str
+    status: int
+    mark: str
+    """What tells one refresh token from another, in requests to the token endpoint."""
 
 
 @contextmanager
@@ -211,7 +209,9 @@ class Desk:
     """The child's end of the line."""
 
     def __init__(self) -> None:
-        self.spec: Message = json.loads(sys.stdin.readline())
+        self._lines = _lines_of(0)
+        self._speaking = Lock()
+        self.spec: Message = json.loads(next(self._lines))
         self.stopped = Event()
         self.orders: Queue[Message] = Queue()
 
@@ -221,18 +221,26 @@ class Desk:
         return self
 
     def tell(self, **message: Any) -> None:
-        # one write for each line, since several threads speak
-        sys.stdout.write(f"{json.dumps(message)}\n")
-        sys.stdout.flush()
+        with self._speaking:
+            sys.stdout.write(f"{json.dumps(message)}\n")
+            sys.stdout.flush()
 
     def _take_orders(self) -> None:
-        for line in sys.stdin:
+        for line in self._lines:
             message = json.loads(line)
             if message.get("stop"):
                 self.stopped.set()
             self.orders.put(message)
         if not self.stopped.is_set():
             os._exit(3)
+
+
+def _lines_of(file: int) -> Iterator[bytes]:
+    """Lines without Python's own buffer, whose lock a thread that waits for input would hold to the bitter end."""
+    rest = b""
+    while chunk := os.read(file, 1 << 16):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
 
 
 def _parsed(line: str) -> Message | None:

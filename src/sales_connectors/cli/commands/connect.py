@@ -147,23 +147,26 @@ def _new(found: "Component", key: str, fields: dict[str, Any], way: Way) -> dict
     """Ask for what is missing, and sign in."""
     from ...connection import checked, service_of
 
-    checked(found, {"key": key, "fields": fields})
-    oauth = service_of(found, key, {**found.form(key).defaults, **fields}).oauth
+    oauth = service_of(found, key, checked(found, {"key": key, "fields": fields})[1]).oauth
     if oauth is not None:
         check_client(oauth, way)
     if oauth is None or not way.token:
-        fields = {**fields, **_asked_secrets(found, key, fields)}
+        # some vendors know clients without a secret; they say so themselves if it is needed
+        fields = {**fields, **_asked_secrets(found, key, fields, optional=oauth is not None)}
     complete = checked(found, {"key": key, "fields": fields})[1]
     oauth = service_of(found, key, complete).oauth
-    token = None if oauth is None else signed_in(oauth, way)
-    return {"key": key, "fields": fields, "token": token}
+    return {"key": key, "fields": fields, "token": None if oauth is None else signed_in(oauth, way)}
 
 
-def _asked_secrets(found: "Component", key: str, fields: Mapping[str, Any]) -> dict[str, str]:
+def _asked_secrets(found: "Component", key: str, fields: Mapping[str, Any], *, optional: bool) -> dict[str, str]:
     """The secret fields that nobody has given yet."""
-    form = found.form(key)
-    missing = [name for name, spec in form.properties.items() if spec.get("writeOnly") and not fields.get(name)]
-    return {name: asking.secret(str(form.properties[name]["title"]), asking.variable(name)) for name in missing}
+    secrets = {name: spec for name, spec in found.form(key).properties.items() if spec.get("writeOnly")}
+    asked = {
+        name: asking.secret(str(spec.get("title", name)), asking.variable(name), optional=optional)
+        for name, spec in secrets.items()
+        if not fields.get(name)
+    }
+    return {name: value for name, value in asked.items() if value}
 
 
 def _imported(found: "Component", source: str) -> dict[str, Any]:

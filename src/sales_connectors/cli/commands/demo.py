@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import options, output
+from ..chosen import having
 from ..extras import extra
 
 if TYPE_CHECKING:
@@ -27,25 +28,10 @@ def command(components: tuple[str, ...]) -> None:
 
     Every step is done for real, against a sandbox that lives as long as the demo.
     """
-    from ... import register
-
-    chosen = [register.component(key) for key in components] or [one for one in register.components() if _tells(one)]
-    _check(chosen)
+    chosen = having("sandbox/demo.py", "demo", components)
     with extra("sandbox"):
         for found in chosen:
             _play(found)
-
-
-def _tells(found: "Component") -> bool:
-    return (found.folder / "sandbox" / "demo.py").exists()
-
-
-def _check(chosen: "list[Component]") -> None:
-    from ...errors import NotFound
-
-    silent = [found.key for found in chosen if not _tells(found)]
-    if silent or not chosen:
-        raise NotFound(f"There is no demo of {', '.join(silent) or 'any component'}", code="no_demo", fix="maintainer")
 
 
 def _play(found: "Component") -> None:

@@ -1,14 +1,15 @@
 """``sandbox``: serve imitations of the vendors' APIs."""
 
-from typing import TYPE_CHECKING, Any
+import os
+from contextlib import suppress
+from typing import Any
 
 import click
 
+from ...errors import ConfigurationError
 from .. import options, output
+from ..chosen import having
 from ..extras import extra
-
-if TYPE_CHECKING:
-    from ...register import Component
 
 
 @click.command(
@@ -34,21 +35,16 @@ def command(
 
     Once all of them listen, one line of JSON says how to connect: {component: connection}. Ctrl-C stops it.
     """
-    from ... import register
-
-    found = [register.component(key) for key in components] or [one for one in register.components() if _serves(one)]
+    keys = [found.key for found in having("sandbox/service.py", "sandbox", components)]
     with extra("sandbox"):
         from ...sandbox import serve
 
+        _check(faults)
         try:
-            _check(faults)
-            serve([one.key for one in found], port=port, rate=rate, seed=seed, faults=faults, state=state, ready=_ready)
+            with suppress(KeyboardInterrupt):
+                serve(keys, port=port, rate=rate, seed=seed, faults=faults, state=state, ready=_ready)
         except OSError as error:
             raise _unavailable(port, error) from error
-
-
-def _serves(found: "Component") -> bool:
-    return (found.folder / "sandbox" / "service.py").exists()
 
 
 def _check(faults: str | None) -> None:
@@ -69,10 +65,8 @@ def _ready(connections: dict[str, Any]) -> None:
     output.tell("Ctrl-C stops it.")
 
 
-def _unavailable(port: int, error: OSError) -> Exception:
-    from ...errors import ConfigurationError
-
+def _unavailable(port: int, error: OSError) -> ConfigurationError:
     return ConfigurationError(
-        f"The sandbox cannot listen on port {port} or the ones behind it: {error.strerror}. Name another --port",
+        f"The sandbox cannot listen on port {port} or the ones behind it: {os.strerror(error.errno or 0)}. Name another --port",
         code="port_in_use",
     )

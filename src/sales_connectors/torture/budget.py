@@ -1,0 +1,249 @@
+"""One budget: all processes on a store together use what the vendor allows, and no more."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_hex
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+from .. import register
+from ..errors import SalesError
+from ..runtime import Runtime
+from ..store import Store
+from .processes import Child, Crew, Desk, Seen, Vendor, vendor
+from .report import Report
+
+PROMISE = "All processes on a store share one rate budget: they use what the vendor allows, and never more."
+COMPONENT = "zendesk-sell"
+RATE = 10
+API = "/v2/"
+ENOUGH = 9.3
+"""Requests a second that many who want more must get."""
+PROMPT = 0.5
+"""Seconds within which somebody who waits is served, whatever else goes on."""
+GRACE = 0.3
+"""Seconds in which a request that is on its way may still arrive after a 429."""
+REFUSALS: tuple[tuple[str, float | str | None, float], ...] = (
+    ("in seconds", 2, 2.0), ("as a date", "date", 1.0), ("not at all", None, 1.0)
+)  # fmt: skip
+"""How a 429 can say how long to wait, and the pause in seconds that everybody must make at least."""
+
+
+def run(
+    store_url: str,
+    *,
+    home: Path | None = None,
+    processes: int = 8,
+    threads: int = 2,
+    seconds: float = 60.0,
+    strict: bool = True,
+) -> Report:
+    """Want far more than there is, from all processes at once; ``strict`` judges rates and waits too."""
+    tried = {"processes": processes, "threads": threads, "seconds": seconds, "allowed requests a second": RATE}
+    report = Report(PROMISE, tried)
+    trial = Trial(report, store_url, home, processes, threads, strict)
+    for window in ("bucket", "sliding"):
+        with trial.begun(window) as phase:
+            phase.hammer(seconds)
+    with trial.begun("bucket") as phase:
+        phase.refused()
+        phase.deadlines()
+    return report.ended()
+
+
+@dataclass
+class Trial:
+    """What all phases have in common."""
+
+    report: Report
+    store_url: str
+    home: Path | None
+    processes: int
+    threads: int
+    strict: bool
+
+    @contextmanager
+    def begun(self, window: str) -> Iterator["Phase"]:
+        """A sandbox that counts in this way, workers that want all they can get, and somebody who waits."""
+        store, name = Store(self.store_url, home=self.home), f"torture-{token_hex(6)}"
+        with vendor(COMPONENT, rate=RATE, window=window) as box, Crew() as crew:
+            store.connections.save(name, COMPONENT, box.connection)
+            home = str(self.home) if self.home else None
+            spec = {"store": self.store_url, "home": home, "connection": name, "threads": self.threads}
+            try:
+                caller = crew.start("budget:call", spec)
+                workers = [crew.start("budget:work", spec) for _ in range(self.processes)]
+                crew.wait_for("ready", [caller, *workers])
+                yield Phase(self, window, box, crew, caller)
+                for _, message in crew.stop():
+                    failed = message.get("failed") or []
+                    self.report.expect(not failed, f"{window}: calls failed: {failed[:3]}")
+            finally:
+                store.connections.remove(name)
+                store.close()
+
+
+@dataclass
+class Phase:
+    """Workers that never rest, and one caller who waits for the answer."""
+
+    trial: Trial
+    window: str
+    box: Vendor
+    crew: Crew
+    caller: Child
+    waits: list[float] = field(default_factory=list)
+
+    # --- as much as there is ----------------------------------------------------------------------
+
+    def hammer(self, seconds: float) -> None:
+        """Let the workers run, and call now and then as somebody who waits."""
+        self._settle()
+        self.box.forget()
+        ends = monotonic() + seconds
+        while monotonic() < ends:
+            self.waits.append(self._call()["seconds"])
+            self._pass_by(random.uniform(1.2, 1.8))
+        seen = self._answered()
+        rate = (len(seen) - 1) / (seen[-1].time - seen[0].time)
+        refused = sum(request.status == 429 for request in seen)
+        densest = max(_densest_second(seen))
+        report = self.trial.report
+        report.facts[f"counted with a {self.window}"] = {
+            "requests": len(seen),
+            "requests a second": round(rate, 2),
+            "most in any second": densest,
+            "refused with 429": refused,
+            "interactive calls": len(self.waits),
+            "longest wait of one": round(max(self.waits), 3),
+            "median wait": round(sorted(self.waits)[len(self.waits) // 2], 3),
+        }
+        report.expect(refused == 0, f"{self.window}: {refused} requests met a 429")
+        if self.trial.strict:
+            report.expect(rate >= ENOUGH, f"{self.window}: only {rate:.2f} requests a second")
+            report.expect(max(self.waits) < PROMPT, f"{self.window}: somebody waited for {max(self.waits):.3f} s")
+
+    # --- when the service says no -----------------------------------------------------------------
+
+    def refused(self) -> None:
+        """One process meets a 429; all must heed it."""
+        for how, asked, pause in REFUSALS:
+            refusal = self._refusal(asked)
+            self._until(lambda since=refusal.time + pause: bool(self._since(since)))
+            early = self._since(refusal.time + GRACE, refusal.time + pause - 0.05)
+            report = self.trial.report
+            report.facts[f"a 429 that says how long to wait {how}"] = {
+                "seconds": pause, "requests meanwhile": len(early)
+            }  # fmt: skip
+            # on a machine that stands still for a while, each thread may have one on its way
+            allowed = 0 if self.trial.strict else self.trial.processes * self.trial.threads
+            report.expect(len(early) <= allowed, f"{len(early)} requests came in a pause that was asked for {how}")
+
+    def deadlines(self) -> None:
+        """A wait that fits the deadline is waited; one that does not fails at once and says how long it would be."""
+        self._refusal(5)
+        self._pass_by(GRACE)
+        refused, served = self._call(deadline=1.0), self._call(deadline=60.0)
+        report = self.trial.report
+        report.facts["a pause of 5 s"] = {"with a deadline of 1 s": refused, "with a deadline of 60 s": served}
+        told = (refused.get("error"), (refused.get("retry_after") or 0) > 1.0)
+        report.expect(told == ("RateLimited", True), f"a call whose wait does not fit its deadline: {refused}")
+        report.expect("error" not in served, f"a call whose wait fits its deadline: {served}")
+        if self.trial.strict:
+            report.expect(refused["seconds"] < PROMPT, f"the refusal took {refused['seconds']} s")
+
+    def _refusal(self, asked: float | str | None) -> Seen:
+        """Have the sandbox refuse one request."""
+        self.box.forget()
+        header = {} if asked is None else {"retry_after": asked}
+        self.box.misbehave({"status": 429, "times": 1, "path": API, **header})
+        self._until(lambda: any(seen.status == 429 for seen in self._answered()))
+        return next(seen for seen in self._answered() if seen.status == 429)
+
+    # --- small things -----------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """The first moments, in which everybody is new, do not count."""
+        self._until(lambda: len(self._answered()) > 3 * RATE)
+
+    def _call(self, **options: float) -> dict[str, Any]:
+        self.caller.say({"call": options})
+        return self.crew.wait_for("seconds", [self.caller])[-1][1]
+
+    def _until(self, holds: Callable[[], bool], patience: float = 30.0) -> None:
+        ends = monotonic() + patience
+        while not holds() and monotonic() < ends:
+            self._pass_by(0.1)
+
+    def _pass_by(self, seconds: float) -> None:
+        for _ in self.crew.listen(seconds):
+            pass
+
+    def _answered(self) -> list[Seen]:
+        return [seen for seen in self.box.log() if seen.path.startswith(API)]
+
+    def _since(self, start: float, end: float = float("inf")) -> list[Seen]:
+        return [seen for seen in self._answered() if start < seen.time < end]
+
+
+def _densest_second(seen: list[Seen]) -> Iterator[int]:
+    """How many requests each stretch of one second holds that begins with one."""
+    last = 0
+    for first, request in enumerate(seen):
+        while last < len(seen) and seen[last].time < request.time + 1.0:
+            last += 1
+        yield last - first
+
+
+# --- in the worker ----------------------------------------------------------------------------------
+
+
+def work(desk: Desk) -> None:
+    """Want all that there is, from several threads."""
+    runtime, connection = _runtime(desk), desk.spec["connection"]
+    failed: list[str] = []
+
+    def hammer() -> None:
+        while not desk.stopped.is_set():
+            try:
+                runtime.invoke(COMPONENT, "listPipelines", {}, connection)
+            except SalesError as error:
+                failed.append(f"{type(error).__name__}: {error}")
+
+    threads = [Thread(target=hammer) for _ in range(desk.spec["threads"])]
+    for thread in threads:
+        thread.start()
+    desk.tell(ready=True)
+    for thread in threads:
+        thread.join()
+    desk.tell(stopped=True, failed=failed)
+
+
+def call(desk: Desk) -> None:
+    """Call when told to, and tell how long it took."""
+    runtime, connection = _runtime(desk), desk.spec["connection"]
+    runtime.open(register.component(COMPONENT), connection)
+    desk.tell(ready=True)
+    while not desk.stopped.is_set():
+        order = desk.orders.get()
+        if "call" in order:
+            desk.tell(**_timed(runtime, connection, order["call"]))
+    desk.tell(stopped=True)
+
+
+def _timed(runtime: Runtime, connection: str, options: dict[str, float]) -> dict[str, Any]:
+    began, told = monotonic(), {}
+    try:
+        runtime.invoke(COMPONENT, "listPipelines", {}, connection, options)
+    except SalesError as error:
+        told = {"error": type(error).__name__, "code": error.code, "retry_after": error.retry_after}
+    return {"seconds": round(monotonic() - began, 3), **told}
+
+
+def _runtime(desk: Desk) -> Runtime:
+    home = desk.spec["home"]
+    return Runtime(Store(desk.spec["store"], home=Path(home) if home else None))

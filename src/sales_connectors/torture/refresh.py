@@ -1,0 +1,284 @@
+"""Single refresh: of all processes and threads that see a token end, one calls the token endpoint."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+from threading import Thread
+from time import monotonic, time
+from typing import Any
+
+from .. import register
+from ..connection import Opened
+from ..errors import SalesError
+from ..runtime import Runtime
+from ..store import Store
+from ..store.tokens import TokenRows
+from .deaths import Deaths
+from .processes import Crew, Desk, Vendor, vendor
+from .report import Report
+
+PROMISE = "Of all processes and threads that see a token end, exactly one calls the token endpoint."
+COMPONENT = "zendesk-sell"
+TOKEN_PATH = "/oauth2/token"
+PACE = 1.0
+"""Seconds between two calls of a thread, on average; the end of the token is never slept through."""
+DEATHS = ("answered", "random", "stored", "random", "claimed", "random")
+"""Where processes are killed in turn: between the token reply and the store, after the store, before the token call, and
+whenever it comes."""
+
+
+def run(
+    store_url: str,
+    *,
+    home: Path | None = None,
+    processes: int = 16,
+    threads: int = 8,
+    expiries: int = 100,
+    kills: int = 24,
+    life: float = 2.0,
+) -> Report:
+    """Let them loose: undisturbed, then with kills where refresh tokens stay good, then where they work once.
+
+    ``life`` is that of a token, in seconds.
+    """
+    tried = {"processes": processes, "threads": threads, "expiries": expiries, "kills": kills, "token life": life}
+    report = Report(PROMISE, tried)
+    trial = Trial(report, store_url, home, processes, threads, life)
+    with trial.begun("undisturbed", refresh_once=True) as phase:
+        phase.undisturbed(expiries)
+    if kills:
+        with trial.begun("killed, refresh tokens stay good", refresh_once=False) as phase:
+            phase.killed(kills)
+        with trial.begun("killed, refresh tokens work once", refresh_once=True) as phase:
+            phase.killed(kills)
+    return report.ended()
+
+
+@dataclass
+class Trial:
+    """What all phases have in common."""
+
+    report: Report
+    store_url: str
+    home: Path | None
+    processes: int
+    threads: int
+    life: float
+
+    @contextmanager
+    def begun(self, name: str, *, refresh_once: bool) -> Iterator["Phase"]:
+        """A sandbox, a connection to it, and workers that use it; afterwards what they all counted is judged."""
+        store, connection = Store(self.store_url, home=self.home), f"torture-{token_hex(6)}"
+        with (
+            vendor(COMPONENT, life=self.life, refresh_once=refresh_once) as box,
+            Crew() as crew,
+            TemporaryDirectory() as folder,
+        ):
+            store.connections.save(connection, COMPONENT, box.connection)
+            try:
+                phase = Phase(self, name, box, crew, store, connection, Path(folder), refresh_once)
+                phase.start(self.processes)
+                yield phase
+                phase.finish()
+            finally:
+                store.connections.remove(connection)
+                store.close()
+
+
+@dataclass
+class Phase:
+    """One connection under attack."""
+
+    trial: Trial
+    name: str
+    box: Vendor
+    crew: Crew
+    store: Store
+    connection: str
+    folder: Path
+    refresh_once: bool
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    calls: int = 0
+    kills: int = 0
+    lost: int = 0
+    signed_in: list[tuple[float, float]] = field(default_factory=list)
+    """From when to when nobody could call: a rotated pair was lost, until somebody signed in again."""
+
+    def __post_init__(self) -> None:
+        self._first_version = self._row().version
+        self._began = monotonic()
+        self._life = self.trial.life
+
+    # --- what is done to it -----------------------------------------------------------------------
+
+    def start(self, workers: int) -> None:
+        home = str(self.trial.home) if self.trial.home else None
+        spec = {
+            "store": self.trial.store_url, "home": home, "connection": self.connection, "threads": self.trial.threads
+        }  # fmt: skip
+        started = [self.crew.start("refresh:work", spec) for _ in range(workers)]
+        self._hear(self.crew.wait_for("ready", started))
+
+    def undisturbed(self, expiries: int) -> None:
+        limit = monotonic() + 3 * self._life * expiries + 60
+        while self.box.count(TOKEN_PATH) < expiries and monotonic() < limit:
+            self._hear(self.crew.listen(self._life / 4))
+        self.trial.report.expect(
+            self.box.count(TOKEN_PATH) >= expiries, f"{self.name}: not even {expiries} expiries came to pass"
+        )
+
+    def killed(self, kills: int) -> None:
+        for number, step in enumerate(islice(cycle(DEATHS), kills)):
+            if not self._kill(step, self.folder / str(number)):
+                self.trial.report.broken.append(f"{self.name}: nobody reached the step {step!r}")
+                return
+            self._recover()
+            self.start(1)
+
+    def _kill(self, step: str, ticket: Path) -> bool:
+        """One process dies; whether it did."""
+        before = len(self.crew.alive)
+        if step == "random":
+            self._hear(self.crew.listen(random.uniform(0, self._life)))
+            random.choice(self.crew.alive).kill()
+        else:
+            for worker in self.crew.alive:
+                worker.say({"die": step, "ticket": str(ticket)})
+        ends = monotonic() + 10 * self._life
+        while len(self.crew.alive) == before and monotonic() < ends:
+            self._hear(self.crew.listen(0.1))
+        self.kills += 1
+        return len(self.crew.alive) < before
+
+    def _recover(self) -> None:
+        """Wait for the next token; where the only copy of a pair died, see that everybody says so, and sign in."""
+        died, version = time(), self._row().version
+        ends = monotonic() + 10 * self._life
+        while monotonic() < ends:
+            self._hear(self.crew.listen(0.1))
+            row = self._row()
+            if row.sign_in is not None:
+                return self._sign_in_again(died)
+            if row.version > version:
+                return None
+        self.trial.report.broken.append(f"{self.name}: after a kill nobody got a new token in {10 * self._life:g} s")
+        return None
+
+    def _sign_in_again(self, died: float) -> None:
+        """The pair is lost: while nobody signs in, every call says so and nobody asks the token endpoint."""
+        self.lost += 1
+        asked = self.box.count(TOKEN_PATH)
+        said: Counter[int] = Counter()
+        ends = monotonic() + 10 * self._life
+        while len(said) < len(self.crew.alive) and monotonic() < ends:
+            for worker, message in self._hear(self.crew.listen(0.1)):
+                said[id(worker)] += "failed" in message
+        self._hear(self.crew.listen(self._life))
+        report = self.trial.report
+        report.expect(len(said) == len(self.crew.alive), f"{self.name}: not every process said that it must sign in")
+        report.expect(self.box.count(TOKEN_PATH) == asked, f"{self.name}: the token endpoint was called for a lost pair")
+        self.store.connections.save(self.connection, COMPONENT, {**self.box.connection, "token": self.box.mint()})
+        self.signed_in.append((died, time()))
+
+    # --- what is counted --------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        self._hear(self.crew.listen(self._life))
+        self._hear(self.crew.stop())
+        seen = [seen for seen in self.box.log() if seen.path == TOKEN_PATH]
+        stored = self._row().version - self._first_version - len(self.signed_in)
+        lives = (monotonic() - self._began) / (0.9 * self._life) + len(self.signed_in) + self.kills
+        failed = [failure for failure in self.failures if not self._is_honest(failure)]
+        report, expiries = self.trial.report, stored + self.lost
+        report.facts[self.name] = {
+            "expiries": expiries,
+            "calls to the token endpoint": len(seen),
+            "of them refused": sum(call.status != 200 for call in seen),
+            "calls": self.calls,
+            "failed calls": len(failed),
+            "requests answered 401": sum(call.status == 401 for call in self.box.log()),
+            **({"kills": self.kills, "lost pairs": self.lost} if self.kills else {}),
+            **({"calls that said: sign in again": len(self.failures) - len(failed)} if self.lost else {}),
+        }
+        report.expect(
+            expiries <= len(seen) <= expiries + self.kills,
+            f"{self.name}: {len(seen)} calls to the token endpoint for {expiries} expiries and {self.kills} kills",
+        )
+        report.expect(len(seen) <= lives + 1, f"{self.name}: tokens were given up before their time")
+        report.expect(not failed, f"{self.name}: {len(failed)} calls failed: {failed[:3]}")
+        if self.refresh_once:
+            spent = Counter(call.mark for call in seen if call.status == 200)
+            report.expect(all(times == 1 for times in spent.values()), f"{self.name}: a refresh token was used twice")
+            report.expect(
+                sum(call.status != 200 for call in seen) <= self.lost, f"{self.name}: calls were refused without need"
+            )
+        else:
+            report.expect(not self.lost, f"{self.name}: a sign-in was asked for although the refresh token is good")
+
+    def _is_honest(self, failure: dict[str, Any]) -> bool:
+        """Whether a call failed because a pair was lost just then, and said so."""
+        told = (failure["type"], failure["fix"], failure["code"])
+        return told == ("NotAuthenticated", "end_user", "sign_in_required") and any(
+            died <= failure["at"] <= signed_in + 1.0 for died, signed_in in self.signed_in
+        )
+
+    def _hear(self, heard: Any) -> list[tuple[Any, dict[str, Any]]]:
+        """Note what the workers said."""
+        said = [(worker, message) for worker, message in heard if message is not None]
+        for _, message in said:
+            self.calls += message.get("stopped", 0)
+            if "failed" in message:
+                self.failures.append(message["failed"])
+        return said
+
+    def _row(self) -> Any:
+        return self.store.tokens.read(self.connection)
+
+
+# --- in the worker ----------------------------------------------------------------------------------
+
+
+def work(desk: Desk) -> None:
+    """Call and call again, from several threads, until told to stop; every failure is told at once."""
+    spec, deaths = desk.spec, Deaths()
+    deaths.around(TokenRows, "claim", after="claimed")
+    deaths.around(TokenRows, "keep", before="answered", after="stored")
+    runtime = Runtime(Store(spec["store"], home=Path(spec["home"]) if spec["home"] else None))
+    opened = runtime.open(register.component(COMPONENT), spec["connection"])
+    counts = [0] * spec["threads"]
+    threads = [Thread(target=_call, args=(desk, runtime, opened, counts, number)) for number in range(spec["threads"])]
+    for thread in threads:
+        thread.start()
+    desk.tell(ready=True)
+    while not desk.stopped.is_set():
+        order = desk.orders.get()
+        if "die" in order:
+            deaths.order(order["die"], order["ticket"])
+    for thread in threads:
+        thread.join()
+    desk.tell(stopped=sum(counts))
+
+
+def _call(desk: Desk, runtime: Runtime, opened: Opened, counts: list[int], number: int) -> None:
+    while not desk.stopped.is_set():
+        try:
+            runtime.whoami(COMPONENT, opened)
+            counts[number] += 1
+        except SalesError as error:
+            told = {"type": type(error).__name__, "code": error.code, "fix": error.fix, "message": error.message}
+            desk.tell(failed={**told, "at": time()})
+            desk.stopped.wait(0.2)
+        desk.stopped.wait(_until_next(opened))
+
+
+def _until_next(opened: Opened) -> float:
+    """Some time, but no longer than the token lives: all threads of all processes shall see it end at once."""
+    token = opened.tokens.current() or {}
+    left = float(token.get("expires_at", 0)) - float(token.get("expires_in", 0)) / 10 - time()
+    return max(0.0, min(random.uniform(0, 2 * PACE), left))

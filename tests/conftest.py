@@ -433,17 +433,23 @@ def serve() -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture(scope="session")
-def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """TLS with a certificate that nobody has a reason to trust."""
-    folder = tmp_path_factory.mktemp("tls")
-    _make_certificate(folder / "pair.pem")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for this machine, with its key; nobody has a reason to trust it."""
+    path = tmp_path_factory.mktemp("tls") / "pair.pem"
+    _make_certificate(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def self_signed(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "pair.pem")
+    context.load_cert_chain(certificate)
     return context
 
 
 def _make_certificate(path: Path) -> None:
     from datetime import UTC, datetime, timedelta
+    from ipaddress import IPv4Address
 
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -452,7 +458,9 @@ def _make_certificate(path: Path) -> None:
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    signed = built.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1)).sign(key, hashes.SHA256())
+    built = built.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
+    here = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    signed = built.add_extension(here, critical=False).sign(key, hashes.SHA256())
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -108,7 +108,7 @@ def _token(given: Any) -> dict[str, Any] | None:
             code="invalid_connection",
             fields=[{"path": "/token", "message": "must be an object with an access_token"}],
         )
-    return {**token, "access_token": access.strip()} if access and access.strip() else dict(token) or None
+    return ({**token, "access_token": access.strip()} if access else dict(token)) or None
 
 
 def _check_address(name: str, url: str) -> None:

@@ -1,6 +1,7 @@
 """Requests through the front door: what is sent, what is repeated, and how long anybody waits for it."""
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -92,9 +93,8 @@ def test_numbers_beyond_64_bits_travel_both_ways(things: Toy, web: RequestsMock)
     answer(web, "create", {"body": b'{"id": 123456789012345678901234567890, "price": 0.10, "mass": 1e400}'})
     data = things.data("createThing", {"name": "a", "count": 2**70, "price": 0.1, "size": "1.10"})
     assert (data["id"], str(data["price"]), str(data["mass"])) == (123456789012345678901234567890, "0.10", "1E+400")
-    assert f'"count":{2**70},' in (web.calls[0].request.body or b"").decode()
-    assert b'"price":"0.1"' in (web.calls[0].request.body or b"")
-    assert b'"size":1.10' in (web.calls[0].request.body or b"")
+    body = str(web.calls[0].request.body)
+    assert all(part in body for part in (f'"count":{2**70}', '"price":"0.1"', '"size":1.10'))
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,9 @@ def test_a_token_never_leaves_home(things: Toy, web: RequestsMock, path: str) ->
 def test_odd_paths_stay_on_the_host(things: Toy, web: RequestsMock, path: str) -> None:
     web.add("GET", re.compile(r"https://toy\.example/.*"), json={})
     things.run("rawCall", {"method": "GET", "path": path})
-    assert web.calls[0].request.url.startswith(f"{HOME}/")
-    assert not set(web.calls[0].request.url) & set("\r\n ")
+    url = str(web.calls[0].request.url)
+    assert url.startswith(f"{HOME}/")
+    assert not set(url) & set("\r\n ")
 
 
 @pytest.mark.parametrize(

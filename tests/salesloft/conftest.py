@@ -69,7 +69,7 @@ class Service:
 
 
 def query_of(request: requests.PreparedRequest) -> list[tuple[str, str]]:
-    return parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True)  # type: ignore[return-value]
+    return parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True)
 
 
 def paged(records: list[dict[str, Any]]) -> Callable[[dict[str, str]], Any]:

@@ -257,6 +257,34 @@ def test_a_list_is_fetched_whole_in_the_envelope_of_a_page(service: Any, pages: 
     assert list(service.loft.iterate(key, **required)) == records
 
 
+def test_what_changes_while_a_list_is_read_is_not_lost(service: Any, pages: Any) -> None:
+    people = [{"id": number, "created_at": number, "updated_at": number} for number in range(1, 251)]
+
+    def change_somebody(query: dict[str, str]) -> Any:
+        rows = sorted(people, key=lambda person: person[query.get("sort_by", "updated_at")])
+        page = pages(rows if query.get("sort_direction") == "ASC" else rows[::-1])(query)
+        people[4]["updated_at"] = people[180]["updated_at"] = 1000
+        people.append({"id": 251, "created_at": 251, "updated_at": 1001})
+        return page
+
+    service.behaves("GET", "/v2/people", change_somebody)
+
+    found = service.loft.listPeople(fetchAll=True)["data"]
+
+    assert [person["id"] for person in found] == list(range(1, 252))
+
+
+@pytest.mark.parametrize("order", [{"sortBy": "name"}, {"sortDirection": "DESC"}])
+def test_a_whole_list_comes_in_the_order_that_was_asked_for(service: Any, pages: Any, order: dict[str, str]) -> None:
+    service.behaves("GET", "/v2/people", pages([{"id": 1}]))
+
+    service.loft.listPeople(fetchAll=True, **order)
+
+    assert {name for name, _ in parse_qsl(urlsplit(service.last.url).query)} - {"page", "per_page"} == {
+        snake(name) for name in order
+    }
+
+
 def test_a_list_without_its_paging_ends_at_a_page_that_is_not_full(service: Any) -> None:
     service.answers("GET", "/v2/crm_activities", {"data": [{"id": n} for n in range(100)], "metadata": {}})
     service.answers("GET", "/v2/crm_activities", {"data": [{"id": 100}], "metadata": {}})

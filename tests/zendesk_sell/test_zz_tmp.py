@@ -347,10 +347,10 @@ class Bustle:
 
     def __init__(self, sell: Connected, random: Random) -> None:
         self._sell, self._random = sell, random
-        self.ids = [person(sell, f"Person {number}") for number in range(260)]
+        self.ids = [person(sell, f"Person {number}") for number in range(500)]
 
     def __call__(self, entry: Any) -> None:
-        for _ in range(self._random.randrange(40)):
+        for _ in range(self._random.randrange(12)):
             self._random.choice([self._make, self._change, self._change, self._delete, self._delete])()
 
     def _make(self) -> None:

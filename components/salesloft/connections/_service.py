@@ -8,6 +8,19 @@ from typing import Any
 from sales_connectors import Client, Inputs, OAuth, Pages, Problem, Service, VendorFault
 
 PAGED = ("page", "per_page")
+SORTED = {"sort_by", "sort_direction"}
+WALKED_BY = {
+    "/v2/activities/emails": "send_time",
+    "/v2/cadence_memberships": "added_at",
+    "/v2/call_dispositions": "name",
+    "/v2/call_sentiments": "name",
+    "/v2/crm_activity_fields": "title",
+    "/v2/custom_roles": "id",
+    "/v2/tags": "name",
+    "/v2/tasks": "due_date",
+    "/v2/users": "id",
+}
+"""What changes least where a list cannot be sorted by the time of creation."""
 CURSOR = "id[gt]"
 WITHOUT_PAGES = "/v2/bulk_jobs"
 """Bulk jobs, their data and their results are walked by id; everything else has numbered pages."""
@@ -49,13 +62,18 @@ def pages(client: Client, path: str, query: Inputs, size: int) -> Pages:
 
 
 def by_number(client: Client, path: str, query: Inputs, size: int) -> Pages:
-    """Numbered pages, until there is no next one."""
+    """Numbered pages, until there is no next one.
+
+    The service sorts by the last change, so that a record that changes during a walk moves and another one slips
+    through.  Unless the caller wants an order, a walk goes upwards by what stays: new records come last.
+    """
     filters = {name: value for name, value in query.items() if name not in PAGED}
+    order = {} if SORTED & filters.keys() or not size else {"sort_by": _lasting(path), "sort_direction": "ASC"}
     bulk = client.in_bulk()
 
     def fetch(number: int) -> Any:
         paging = {"page": number, "per_page": size} if size else {}
-        return (client if number == 1 else bulk).get(path, {**filters, **paging})
+        return (client if number == 1 else bulk).get(path, {**filters, **order, **paging})
 
     def after(page: Any, number: int) -> int | None:
         paging = _paging(page)
@@ -85,7 +103,7 @@ def by_id(client: Client, path: str, query: Inputs, size: int) -> Pages:
         return (bulk if last else client).get(path, {**filters, **cursor, "per_page": size})
 
     def after(page: Any, last: int) -> int | None:
-        full = len(page["data"]) >= _paging(page).get("per_page", size)
+        full = len(page["data"]) >= (_paging(page).get("per_page") or size)
         return max(row["id"] for row in page["data"]) if page["data"] and full else None
 
     return Pages(
@@ -98,12 +116,17 @@ def by_id(client: Client, path: str, query: Inputs, size: int) -> Pages:
     )
 
 
+def _lasting(path: str) -> str:
+    return WALKED_BY.get(path, "created_at")
+
+
 def _paging(page: Any) -> dict[str, Any]:
     return (page.get("metadata") or {}).get("paging") or {}
 
 
 def _whole(records: list[Any]) -> dict[str, Any]:
-    """All records, as if the service had sent them on one page."""
+    """All records, as if the service had sent them on one page; of one that was met twice, the newer state."""
+    records = list({record["id"]: record for record in records}.values())
     count = len(records)
     paging = {"per_page": count, "current_page": 1, "next_page": None, "prev_page": None}
     return {"data": records, "metadata": {"paging": {**paging, "total_pages": 1, "total_count": count}}}

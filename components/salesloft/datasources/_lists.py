@@ -32,18 +32,13 @@ def labelled(
     path: str,
     options: Options,
     *,
-    order: str = "created_at",
     query: dict[str, Any] | None = None,
     search: Callable[[str], Pages | None] | None = None,
     find: Find | None = None,
 ) -> Picklist:
-    """Every record of a list, labelled a page at a time: for labels that need a look at other records.
-
-    Ascending order puts what is added meanwhile on the last page, so that a walk neither repeats nor skips a record.
-    """
-    sorting = {"sort_by": order, "sort_direction": "ASC", "include_paging_counts": True}
+    """Every record of a list, labelled a page at a time: for labels that need a look at other records."""
     return Picklist(
-        pages=ctx.pages(path, {**sorting, **(query or {})}),
+        pages=ctx.pages(path, {"include_paging_counts": True, **(query or {})}),
         options=options,
         search=search,
         find=find or (lambda keys: found(ctx, path, keys)),
@@ -52,7 +47,7 @@ def labelled(
 
 def by_name(ctx: Context, path: str) -> Picklist:
     """A short list whose records are stored by their names."""
-    return read_again(picklist(ctx, path, name, key="name", order="name"))
+    return read_again(picklist(ctx, path, name, key="name"))
 
 
 def read_again(choices: Picklist) -> Picklist:

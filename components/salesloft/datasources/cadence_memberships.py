@@ -16,7 +16,7 @@ def select_cadence_membership(ctx: Context, inputs: Inputs) -> Picklist:
         return [Option(membership_label(row, people, cadences), str(row["id"])) for row in memberships]
 
     query = {snake: inputs[key] for key, snake in NARROWED.items() if key in inputs}
-    return labelled(ctx, "/v2/cadence_memberships", options, order="added_at", query=query)
+    return labelled(ctx, "/v2/cadence_memberships", options, query=query)
 
 
 def membership_label(row: Record, people: Linked, cadences: Linked) -> str:

@@ -8,7 +8,7 @@ from ._lists import Record, picklist, read_again
 def select_crm_activity_field(ctx: Context, inputs: Inputs) -> Picklist:
     """The fields of CRM activities of one source; values are stored under a field's own name."""
     source = {"source": inputs["source"]}
-    return read_again(picklist(ctx, "/v2/crm_activity_fields", field_label, key="field", order="title", query=source))
+    return read_again(picklist(ctx, "/v2/crm_activity_fields", field_label, key="field", query=source))
 
 
 def field_label(field: Record) -> str:

@@ -16,4 +16,4 @@ def select_user_role_id(ctx: Context, inputs: Inputs) -> Picklist:
     def find(keys: list[str]) -> Iterator[Any]:
         return found(ctx, "/v2/custom_roles", keys, fits=bool)
 
-    return with_fixed(picklist(ctx, "/v2/custom_roles", name, order="id", find=find), BUILT_IN)
+    return with_fixed(picklist(ctx, "/v2/custom_roles", name, find=find), BUILT_IN)

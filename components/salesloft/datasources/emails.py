@@ -7,7 +7,7 @@ from ._lists import Record, moment, picklist
 
 def select_email(ctx: Context, inputs: Inputs) -> Picklist:
     """Every email, by its recipient and its time."""
-    return picklist(ctx, "/v2/activities/emails", email_label, order="send_time")
+    return picklist(ctx, "/v2/activities/emails", email_label)
 
 
 def email_label(email: Record) -> str:

@@ -12,7 +12,7 @@ PATH = "/v2/tags"
 
 def select_tag(ctx: Context, inputs: Inputs) -> Picklist:
     """Every tag."""
-    return picklist(ctx, PATH, name, order="name", search=_searched(ctx))
+    return picklist(ctx, PATH, name, search=_searched(ctx))
 
 
 def select_tag_value(ctx: Context, inputs: Inputs) -> Picklist:
@@ -22,7 +22,7 @@ def select_tag_value(ctx: Context, inputs: Inputs) -> Picklist:
         for wanted in names:
             yield from ctx.pages(PATH, {"search": wanted}).every_item()
 
-    return picklist(ctx, PATH, name, key="name", order="name", search=_searched(ctx), find=find)
+    return picklist(ctx, PATH, name, key="name", search=_searched(ctx), find=find)
 
 
 def _searched(ctx: Context) -> Callable[[str], Pages]:

@@ -15,7 +15,7 @@ def select_task(ctx: Context, inputs: Inputs) -> Picklist:
         return [Option(task_label(task, people), str(task["id"])) for task in tasks]
 
     query = {name: [inputs[key]] for key, name in NARROWED.items() if key in inputs}
-    return labelled(ctx, "/v2/tasks", options, order="due_date", query=query)
+    return labelled(ctx, "/v2/tasks", options, query=query)
 
 
 def task_label(task: Record, people: Linked) -> str:

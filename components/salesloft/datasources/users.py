@@ -37,7 +37,6 @@ def _users(
         PATH,
         user_label,
         key=key,
-        order="id",
         search=lambda text: ctx.pages(PATH, {"search": text}),
         find=lambda keys: found(ctx, PATH, keys, filter_name, fits=fits, query={"visible_only": False}),
     )

@@ -20,9 +20,10 @@ def counter(*, quiet: bool = False) -> Iterator[Callable[[int], None] | None]:
     shown: list[Progress] = []
 
     def count(records: int) -> None:
-        if not shown:
-            shown.append(_started())
-        shown[0].update(shown[0].task_ids[0], completed=records)
+        if shown:
+            shown[0].update(shown[0].task_ids[0], completed=records)
+        else:
+            shown.append(_started(records))
 
     try:
         yield count
@@ -31,7 +32,7 @@ def counter(*, quiet: bool = False) -> Iterator[Callable[[int], None] | None]:
             progress.stop()
 
 
-def _started() -> "Progress":
+def _started(records: int) -> "Progress":
     """How many there will be, no service tells; so it counts, and vanishes when it is done."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -43,6 +44,6 @@ def _started() -> "Progress":
         console=Console(file=sys.stderr),
         transient=True,
     )
-    progress.add_task("reading", total=None)
+    progress.add_task("reading", total=None, completed=records)
     progress.start()
     return progress

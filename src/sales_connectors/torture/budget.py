@@ -14,6 +14,7 @@ from .. import register
 from ..errors import SalesError
 from ..runtime import Runtime
 from ..store import Store
+from ..transport.pipe import BURST
 from .processes import Child, Crew, Desk, Seen, Vendor, vendor
 from .report import Report
 
@@ -102,6 +103,7 @@ class Phase:
 
     def hammer(self, seconds: float) -> None:
         """Let the workers run, and call now and then as somebody who waits."""
+        at_first = self._call()["seconds"]
         self._settle()
         self.box.forget()
         ends = monotonic() + seconds
@@ -119,8 +121,9 @@ class Phase:
             "most in any second": densest,
             "refused with 429": refused,
             "interactive calls": len(self.waits),
-            "longest wait of one": round(max(self.waits), 3),
+            "longest wait of one, in seconds": round(max(self.waits), 3),
             "median wait": round(sorted(self.waits)[len(self.waits) // 2], 3),
+            "wait of one before the others are known to be bulk": at_first,
         }
         report.expect(refused == 0, f"{self.window}: {refused} requests met a 429")
         if self.trial.strict:
@@ -167,8 +170,8 @@ class Phase:
     # --- small things -----------------------------------------------------------------------------
 
     def _settle(self) -> None:
-        """The first moments, in which everybody is new, do not count."""
-        self._until(lambda: len(self._answered()) > 3 * RATE)
+        """The first moments do not count: until a burst is over, each process may be somebody who waits."""
+        self._until(lambda: len(self._answered()) > BURST * self.trial.processes + RATE)
 
     def _call(self, **options: float) -> dict[str, Any]:
         self.caller.say({"call": options})

@@ -22,14 +22,14 @@ class Deaths:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, kind: type, method: str, *, before: str = "", after: str = "") -> None:
-        """Name the moments before a method is called and after it was worth something."""
+        """Name the moments before a method is called and after it did its work; False says that it did not."""
         original: Callable[..., Any] = getattr(kind, method)
 
         @wraps(original)
         def patched(*arguments: Any, **named: Any) -> Any:
             self.reached(before)
             result = original(*arguments, **named)
-            if result:
+            if result is not False:
                 self.reached(after)
             return result
 

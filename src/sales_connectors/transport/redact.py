@@ -26,7 +26,7 @@ PUBLIC = re.compile(r"(url|type)$", re.IGNORECASE)
 """Names that only sound like a secret: tokenUrl, token_type."""
 
 PAIRS = re.compile(
-    r"""((?:authorization|[\w-]*cookie|[\w-]*token|[\w-]*secret|passw(?:or)?d|api[-_]?key|credentials?|private[-_]?key"""
+    r"""((?:authorization|cookie|token|secret|passw(?:or)?d|api[-_]?key|credentials?|private[-_]?key"""
     r"""|signature|code_verifier)\\?["']?\s*[=:]\s*\\?["']?(?:bearer\s+|basic\s+)?)([^\s"'&,;}\\]+)""",
     re.IGNORECASE,
 )

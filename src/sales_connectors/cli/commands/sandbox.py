@@ -66,7 +66,8 @@ def _ready(connections: dict[str, Any]) -> None:
 
 
 def _unavailable(port: int, error: OSError) -> ConfigurationError:
+    reason = os.strerror(error.errno or 0)
     return ConfigurationError(
-        f"The sandbox cannot listen on port {port} or the ones behind it: {os.strerror(error.errno or 0)}. Name another --port",
+        f"The sandbox cannot listen on port {port} or the ones behind it: {reason}. Name another --port",
         code="port_in_use",
     )

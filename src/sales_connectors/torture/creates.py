@@ -1,0 +1,250 @@
+"""Creates that are safe to repeat: never a silent double, and nothing missing that was reported as created."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from pathlib import Path
+from secrets import token_hex
+from threading import Timer
+from time import monotonic
+from typing import Any
+
+from ..clock import Clock
+from ..creating import SETTLED
+from ..errors import SalesError
+from ..runtime import Runtime
+from ..store import Journal, Store
+from ..transport.attempt import Wire
+from ..transport.request import Outgoing, Reply
+from .deaths import Deaths
+from .processes import Child, Crew, Desk, Message, Vendor, vendor
+from .report import Report
+
+PROMISE = "A create that is asked for again with its idempotency key never makes a second record."
+COMPONENT = "zendesk-sell"
+ACTION = "createContact"
+IMPATIENT = 0.3
+"""Seconds after which the caller gives up a create that the sandbox answers late."""
+WIRE: Mapping[str, str] = {
+    "answered late": f"late={4 * IMPATIENT}",
+    "done late": f"latency={4 * IMPATIENT}",
+    "reply dropped": "drop",
+    "reply cut": "cut",
+    "refused with 503": "status=503",
+}
+"""What the sandbox does with a create."""
+STEPS = ("journaled", "before sending", "after sending", "after the reply", "after the journal is done")
+"""Where the caller is killed."""
+FAULTS = (*WIRE, *STEPS)
+TWINS = 20
+"""One create in so many has the inputs of another one, under a key of its own."""
+RACES = 10
+"""One key in so many is asked for by two processes at once."""
+SECONDS_EACH = 5.0
+"""How long one create may take on a busy machine, before the trial gives up."""
+
+
+@dataclass
+class Wanted:
+    """One create: its key, the name of the record, and what goes wrong with it."""
+
+    key: str
+    name: str
+    fault: str | None
+    told: list[str] = field(default_factory=list)
+    """What each asking came to, in turn."""
+    record: int | None = None
+
+    @property
+    def outcome(self) -> str:
+        return self.told[-1] if self.told else "never told"
+
+
+def run(store_url: str, *, home: Path | None = None, processes: int = 8, creates: int = 1000) -> Report:
+    """Ask for records while things go wrong with a third of them, then again, then a quarter of an hour later."""
+    report = Report(PROMISE, {"creates": creates, "processes": processes})
+    store, connection = Store(store_url, home=home), f"torture-{token_hex(6)}"
+    with vendor(COMPONENT) as box, Crew() as crew:
+        given = {**box.connection, "fields": {**box.connection["fields"], "rateLimit": 0}}
+        store.connections.save(connection, COMPONENT, given)
+        try:
+            trial = Trial(report, crew, {"store": store_url, "home": str(home) if home else None, "connection": connection})
+            wanted = _wishes(creates)
+            trial.ask("at first", wanted, processes, faults=True)
+            trial.ask("asked again", wanted, processes)
+            trial.ask("a quarter of an hour later", [one for one in wanted if one.record is None], processes, later=True)
+            _judge(report, wanted, _records(box))
+        finally:
+            store.connections.remove(connection)
+            store.close()
+    return report.ended()
+
+
+def _wishes(creates: int) -> list[Wanted]:
+    faults = cycle(FAULTS)
+    wanted = []
+    for number in range(creates):
+        is_twin = number % TWINS == 3  # of the one three before: of some pairs both go wrong
+        name = f"Torture {number - 3 if is_twin else number:05d}"
+        wanted.append(Wanted(f"key-{number}", name, next(faults) if number % 3 == 0 else None))
+    return wanted
+
+
+@dataclass
+class Trial:
+    """Rounds of asking for the same records."""
+
+    report: Report
+    crew: Crew
+    spec: Message
+
+    def ask(self, name: str, wanted: Sequence[Wanted], processes: int, *, faults: bool = False, later: bool = False) -> None:
+        """Ask for all of them, shared out among processes; who dies is replaced and goes on behind what killed it."""
+        known = {one.key: one for one in wanted}
+        plan = [{"key": one.key, "name": one.name, "fault": one.fault if faults else None} for one in wanted]
+        shares = [list(islice(plan, start, None, processes)) for start in range(processes)]
+        if faults:
+            self._let_race(shares)
+        hands = {self._start(share, later): share for share in shares if share}
+        deaths, ends = 0, monotonic() + 60 + SECONDS_EACH * len(plan)
+        while hands and monotonic() < ends:
+            heard = self.crew.hear(ends - monotonic())
+            if heard is None:
+                break
+            child, message = heard
+            if message is not None:
+                _note(message, known, hands[child])
+            else:
+                rest = hands.pop(child)
+                deaths += bool(rest)
+                if rest[1:]:
+                    hands[self._start(rest[1:], later)] = rest[1:]
+        planned = sum(one["fault"] in STEPS for one in plan)
+        self.report.expect(not hands, f"{name}: {len(hands)} processes did not finish")
+        self.report.expect(deaths == planned, f"{name}: {deaths} processes died instead of {planned}")
+        told = Counter(one.outcome for one in wanted)
+        self.report.facts[name] = {"asked": len(plan), "callers killed": deaths, **dict(sorted(told.items()))}
+
+    def _start(self, share: list[Message], later: bool) -> Child:
+        return self.crew.start("creates:work", {**self.spec, "later": SETTLED * 1.5 if later else 0.0, "share": share})
+
+    def _let_race(self, shares: list[list[Message]]) -> None:
+        """Some keys are asked for by a second process at about the same time."""
+        for number, share in enumerate(shares):
+            extra = [{**plan, "fault": None} for plan in shares[number - 1][:: RACES] if "raced" not in plan]
+            for position, plan in enumerate(extra):
+                share.insert(min(len(share), position * (RACES + 1)), {**plan, "raced": True})
+
+
+def _note(message: Message, known: Mapping[str, Wanted], rest: list[Message]) -> None:
+    """One create came to an end; what is left of the share begins with the next."""
+    one = known[message["key"]]
+    if message["outcome"] in ("created", "found"):
+        one.record = message["record"]
+    if not rest[0].get("raced"):
+        one.told.append(message["outcome"])
+    rest.pop(0)
+
+
+def _records(box: Vendor) -> dict[int, str]:
+    """Every contact in the sandbox, read past everything that is on trial."""
+    import requests
+
+    found: dict[int, str] = {}
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {box.connection['token']['access_token']}"
+        number = 1
+        while True:
+            reply = session.get(f"{box.url}/v2/contacts", params={"per_page": 100, "page": number}, timeout=30)
+            reply.raise_for_status()
+            items = reply.json()["items"]
+            found.update((item["data"]["id"], item["data"]["name"]) for item in items)
+            if len(items) < 100:
+                return found
+            number += 1
+
+
+def _judge(report: Report, wanted: Sequence[Wanted], records: Mapping[int, str]) -> None:
+    made = Counter(name for name in records.values() if name.startswith("Torture "))
+    asked = Counter(one.name for one in wanted)
+    doubles = {name: count for name, count in made.items() if count > asked[name]}
+    reported = [one for one in wanted if one.record is not None]
+    missing = [one.key for one in reported if records.get(one.record or 0) != one.name]
+    shared = [number for number, count in Counter(one.record for one in reported).items() if count > 1]
+    open_ends = [one for one in wanted if one.record is None]
+    strange = sorted({one.outcome for one in wanted} - {"created", "found", "unknown"})
+    report.facts["in the end"] = {
+        "records made": sum(made.values()),
+        "with a known record": len(reported),
+        "unknown": len(open_ends),
+        "twice": len(doubles),
+        "reported but missing": len(missing),
+        "one record for two keys": len(shared),
+    }
+    report.facts["faults"] = dict(Counter(one.fault for one in wanted if one.fault))
+    report.expect(not doubles, f"records that were made twice: {dict(islice(doubles.items(), 5))}")
+    report.expect(not missing, f"reported as created but missing: {missing[:5]}")
+    report.expect(not shared, f"one record was reported for two keys: {shared[:5]}")
+    report.expect(not strange, f"outcomes that nobody should meet: {strange}")
+    known_inputs = [one.key for one in open_ends if asked[one.name] == 1]
+    report.expect(not known_inputs, f"still unknown after a quarter of an hour: {known_inputs[:5]}")
+
+
+# --- in the worker ----------------------------------------------------------------------------------
+
+
+class Ahead(Clock):
+    """The real time, and some more."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def now(self) -> float:
+        return super().now() + self._seconds
+
+
+def work(desk: Desk) -> None:
+    """Ask for each record of the share, one after the other."""
+    spec, deaths, faults = desk.spec, Deaths(), Faults()
+    deaths.around(Journal, "begin", after="journaled")
+    deaths.around(Journal, "sending", after="before sending")
+    deaths.around(Journal, "done", before="after the reply", after="after the journal is done")
+    faults.patch(deaths)
+    clock = Ahead(spec["later"]) if spec["later"] else Clock()
+    runtime = Runtime(Store(spec["store"], home=Path(spec["home"]) if spec["home"] else None, clock=clock), clock=clock)
+    for plan in spec["share"]:
+        faults.now = plan["fault"]
+        deaths.order(plan["fault"] if plan["fault"] in STEPS else "")
+        options = {"idempotencyKey": plan["key"], "timeout": IMPATIENT if plan["fault"] in WIRE else 30.0}
+        desk.tell(key=plan["key"], **_asked(runtime, spec["connection"], plan["name"], options))
+
+
+def _asked(runtime: Runtime, connection: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
+    inputs = {"isOrganization": True, "name": name}
+    try:
+        result = runtime.invoke(COMPONENT, ACTION, inputs, connection, options)
+    except SalesError as error:
+        outcome = {"outcome_unknown": "unknown", "idempotency_key_busy": "busy"}.get(error.code, error.code)
+        return {"outcome": outcome}
+    return {"outcome": result["outcome"], "record": result["data"]["data"]["id"]}
+
+
+class Faults:
+    """What goes wrong on the wire with the create in hand; asked for by a header, which only the sandbox knows."""
+
+    now: str | None = None
+
+    def patch(self, deaths: Deaths) -> None:
+        original = Wire.attempt
+
+        def attempt(wire: Wire, out: Outgoing, signed: Mapping[str, str], patience: float) -> Reply:
+            if out.method != "POST" or self.now is None:
+                return original(wire, out, signed, patience)
+            if self.now == "after sending":
+                Timer(IMPATIENT, deaths.reached, ["after sending"]).start()
+                return original(wire, out, {**signed, "X-Sandbox-Fault": f"late={4 * IMPATIENT}"}, patience)
+            header = {"X-Sandbox-Fault": WIRE[self.now]} if self.now in WIRE else {}
+            return original(wire, out, {**signed, **header}, patience)
+
+        Wire.attempt = attempt  # type: ignore[method-assign]

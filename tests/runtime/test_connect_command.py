@@ -1,0 +1,252 @@
+"""Signing in from the command line, and the connections that are kept."""
+
+import json
+import os
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+import responses
+from tests.runtime.commandline import at_terminal, forget, run, spawn
+
+from sales_connectors import OAuth
+from sales_connectors.runtime import default
+from sales_connectors.sandbox import Box, running
+from sales_connectors.store import Kept
+
+SELL = "zendesk-sell"
+SECRET = "sandbox-secret"
+
+
+@pytest.fixture(autouse=True)
+def new_process(home: Path) -> Iterator[None]:
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Box]:
+    with running(SELL, rate=0) as started:
+        yield started
+
+
+@pytest.fixture
+def client(box: Box) -> list[str]:
+    """The fields of the sandbox's application, as options."""
+    open_to_all = {name: value for name, value in box.connection["fields"].items() if name != "clientSecret"}
+    return [word for name, value in open_to_all.items() for word in ("--field", f"{name}={value}")]
+
+
+@pytest.fixture
+def redirect_uri() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return f"http://127.0.0.1:{free.getsockname()[1]}/callback"
+
+
+def kept(name: str) -> Kept:
+    return default().store.connections.get(name)
+
+
+def consented(url: str, decision: str = "allow", **options: Any) -> requests.Response:
+    """What a user does on the consent page."""
+    asked = dict(parse_qsl(urlsplit(url).query))
+    return requests.post(url.partition("?")[0], data={**asked, "decision": decision}, timeout=10, **options)
+
+
+# --- tokens that exist --------------------------------------------------------------------------------
+
+
+def test_a_personal_token_is_read_from_standard_input_and_tested(box: Box) -> None:
+    token = box.token(personal=True)["access_token"]
+    ran = run("connect", SELL, "mine", "--token", "--field", f"apiUrl={box.url}", typed=f"{token}\n")
+    assert ran.code == 0
+    assert ran.json["connection"] == {"name": "mine", "component": SELL, "key": "oauth"}
+    assert ran.json["account"]["data"]["name"] == "Anna Lindqvist"
+    assert kept("mine").token == {"access_token": token}
+    assert token not in ran.out + ran.err
+    assert run("run", SELL, "listDeals", "--connection", "mine").code == 0
+
+
+def test_a_personal_token_may_stand_in_the_environment(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALES_CONNECTORS_TOKEN", box.token(personal=True)["access_token"])
+    assert run("connect", SELL, "mine", "--token", "--field", f"apiUrl={box.url}").code == 0
+
+
+def test_a_refused_token_does_not_replace_a_good_one(box: Box) -> None:
+    run("connect", SELL, "mine", "--from", json.dumps(box.connection))
+    refused = run("connect", SELL, "mine", "--token", typed="wrong-token")
+    assert (refused.code, refused.error["connection"]) == (3, "mine")
+    assert kept("mine").token == box.connection["token"]
+    assert run("connect", SELL, "new", "--token", "--field", f"apiUrl={box.url}", typed="wrong-token").code == 3
+    assert [one["name"] for one in run("connections").json["connections"]] == ["mine"]
+
+
+def test_what_a_sandbox_printed_is_kept(box: Box, tmp_path: Path) -> None:
+    printed = tmp_path / "sandbox.json"
+    printed.write_text(json.dumps({SELL: box.connection}))
+    assert run("connect", SELL, "play", "--from", f"@{printed}").code == 0
+    assert kept("play").fields == box.connection["fields"]
+
+
+# --- signing in ---------------------------------------------------------------------------------------
+
+
+def test_a_sign_in_comes_back_from_the_browser(
+    box: Box, client: list[str], redirect_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SALES_CONNECTORS_CLIENT_SECRET", SECRET)
+    monkeypatch.setattr("webbrowser.open", lambda url: consented(url).ok)
+    ran = run("connect", SELL, "mine", *client, "--redirect-uri", redirect_uri)
+    assert ran.code == 0
+    assert ran.json["account"]["data"]["email"] == "anna@brightside.example.com"
+    assert (kept("mine").token or {})["refresh_token"]
+    assert kept("mine").fields["clientSecret"] == SECRET
+
+
+def test_somebody_who_refuses_is_not_signed_in(
+    box: Box, client: list[str], redirect_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda url: consented(url, "refuse").ok)
+    ran = run("connect", SELL, "mine", *client, "--redirect-uri", redirect_uri, typed=f"{SECRET}\n")
+    assert (ran.code, ran.error["code"]) == (3, "access_denied")
+    assert run("connections").json == {"connections": []}
+
+
+def test_nobody_waits_for_a_browser_without_end(
+    box: Box, client: list[str], redirect_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda url: pytest.fail("no browser was wanted"))
+    words = ("--redirect-uri", redirect_uri, "--no-browser", "--wait", "0.01")
+    ran = run("connect", SELL, "mine", *client, *words, typed=f"{SECRET}\n")
+    assert (ran.code, ran.error["code"]) == (3, "sign_in_timeout")
+    assert f"{box.url}/oauth2/authorize?" in ran.err
+
+
+def test_a_sign_in_is_pasted_from_another_machine(box: Box, client: list[str]) -> None:
+    back = "https://app.example.com/oauth/callback"
+    with spawn("connect", SELL, "mine", *client, "--paste", "--redirect-uri", back) as connecting:
+        assert connecting.stdin is not None
+        assert connecting.stderr is not None
+        connecting.stdin.write(f"{SECRET}\n")
+        connecting.stdin.flush()
+        connecting.stderr.readline()
+        page = consented(connecting.stderr.readline().strip(), allow_redirects=False)
+        out, _ = connecting.communicate(page.headers["Location"] + "\n", timeout=20)
+    assert connecting.returncode == 0
+    assert json.loads(out)["account"]["data"]["name"] == "Anna Lindqvist"
+
+
+def test_signing_in_again_needs_no_field_a_second_time(
+    box: Box, redirect_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("connect", SELL, "mine", "--from", json.dumps(box.connection))
+    monkeypatch.setattr("webbrowser.open", lambda url: consented(url).ok)
+    assert run("connect", SELL, "mine", "--redirect-uri", redirect_uri).code == 0
+    assert kept("mine").token != box.connection["token"]
+
+
+def test_a_secret_is_asked_for_unseen(box: Box, client: list[str], redirect_uri: str) -> None:
+    """At a terminal: the prompt appears, what is typed does not, and the address to open is shown."""
+    told: list[str] = []
+
+    def typed(screen: str) -> str | None:
+        if screen.rstrip().endswith("Client Secret:") and not told:
+            told.append("secret")
+            return f"{SECRET}\n"
+        address = re.search(r"(http\S+authorize\?\S+)\r?\n", screen)
+        if address and told == ["secret"]:
+            told.append("consent")
+            consented(address[1])
+        return None
+
+    seen = at_terminal("connect", SELL, "mine", *client, "--no-browser", "--redirect-uri", redirect_uri, typed=typed)
+    assert seen.code == 0
+    assert SECRET not in seen.screen
+    assert "Connected to Zendesk Sell as Anna Lindqvist <anna@brightside.example.com>." in seen.lines
+
+
+def test_a_client_signs_in_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sales_connectors.cli.signing_in import Way, signed_in
+
+    oauth = OAuth("", "https://auth.example/token", "id", "secret", grant="client_credentials")
+    with responses.RequestsMock() as web:
+        web.add(responses.POST, oauth.token_url, json={"access_token": "new", "expires_in": 60})
+        assert signed_in(oauth, Way())["access_token"] == "new"
+
+
+# --- what is refused ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["mine"], "no_client", "--field clientId"),
+        (["mine", "--field", "clientSecret=abc"], "secret_on_command_line", "SALES_CONNECTORS_CLIENT_SECRET"),
+        (["mine", "--field", "clientId"], "usage", "KEY=VALUE"),
+        (["mine", "--field", "clientID=abc"], "invalid_input", "Did you mean 'clientId'?"),
+        (["mine", "--field", "apiUrl=nowhere"], "invalid_input", "apiUrl"),
+        (["mine", "--kind", "oath"], "unknown_connection", "Did you mean 'oauth'?"),
+        (["mine", "--grant", "client_credentials"], "no_such_grant", "client_credentials"),
+        (["mine", "--grant", "magic"], "usage", "'magic' is not one of"),
+        (["mine", "--token"], "missing_secret", "SALES_CONNECTORS_TOKEN"),
+        (["mine", "--from", "@/no/such/file"], "unreadable_file", "cannot be read"),
+        (["mine", "--field", "clientSecret=@/no/such/file"], "unreadable_file", "cannot be read"),
+        (["-mine"], "usage", "No such option"),
+        (["my account", "--from", "{}"], "invalid_connection_name", "'my account'"),
+    ],
+)
+def test_a_connection_that_cannot_be_made_says_why(words: list[str], code: str, said: str) -> None:
+    ran = run("connect", SELL, *words)
+    assert ran.error["code"] == code
+    assert said in ran.err
+
+
+def test_a_secret_may_come_from_a_file(box: Box, client: list[str], redirect_uri: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("wrong\n")
+    words = ("--field", f"clientSecret=@{tmp_path / 'secret'}", "--redirect-uri", redirect_uri, "--no-browser")
+    ran = run("connect", SELL, "mine", *client, *words, "--wait", "0.01")
+    assert ran.error["code"] == "sign_in_timeout"
+
+
+# --- what is kept -------------------------------------------------------------------------------------
+
+
+def test_connections_are_listed_without_their_secrets(box: Box) -> None:
+    run("connect", SELL, "mine", "--from", json.dumps(box.connection))
+    ran = run("connections")
+    (one,) = ran.json["connections"]
+    assert (one["name"], one["apiUrl"], one["signIn"]) == ("mine", box.url, None)
+    for secret in (SECRET, *(box.connection["token"][key] for key in ("access_token", "refresh_token"))):
+        assert secret not in ran.out
+    assert "mine" in at_terminal("connections").text
+    assert "ready" in at_terminal("connections").text
+
+
+def test_a_connection_is_tested_and_removed(box: Box) -> None:
+    run("connect", SELL, "mine", "--from", json.dumps(box.connection))
+    assert run("connections", "test", "mine").json["account"]["data"]["name"] == "Anna Lindqvist"
+    assert run("connections", "remove", "mine").json == {"removed": "mine"}
+    gone = run("connections", "test", "mine")
+    assert (gone.code, gone.error["code"]) == (9, "unknown_connection")
+    assert run("connections", "remove", "mine").code == 9
+
+
+def test_a_name_belongs_to_one_component(box: Box) -> None:
+    run("connect", SELL, "mine", "--from", json.dumps(box.connection))
+    taken = run("connect", "salesloft", "mine", "--token", typed="x")
+    assert (taken.code, taken.error["code"]) == (5, "name_taken")
+
+
+def test_without_connections_the_way_to_one_is_shown() -> None:
+    assert "sales-connectors connect COMPONENT NAME" in at_terminal("connections").text
+
+
+def test_the_store_is_readable_by_its_owner_alone(box: Box, home: Path) -> None:
+    run("connect", SELL, "mine", "--from", json.dumps(box.connection))
+    assert {os.stat(path).st_mode & 0o077 for path in home.iterdir()} == {0}

@@ -1,0 +1,302 @@
+"""Secrets are planted wherever one can stand; every error is provoked with debug on; then all that came out is searched."""
+
+import base64
+import html
+import io
+import json
+import re
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from tests.conftest import Script, Server, Toy, hang_up, http
+
+from sales_connectors import Runtime
+from sales_connectors.errors import SalesError
+from sales_connectors.transport.debug import CUT
+from sales_connectors.transport.redact import Redactor
+
+TOKEN = 'acc-7Qz/+"9x~Tk&ü=='
+REFRESH = "ref-Zp3 %\\k'0q?end"
+CLIENT_SECRET = "cls-8#Lw<4>vé/secret"
+PIN = "8462951370"
+SECRETS = {"token": TOKEN, "refresh token": REFRESH, "client secret": CLIENT_SECRET, "field": PIN}
+ASCII_TOKEN = "acc-7Qz/+9x~Tk=="
+
+
+def spellings(secret: str) -> Iterator[str]:
+    """Every way in which the test knows to write a secret; written apart from the code that hides them."""
+    yield from (secret, html.escape(secret), repr(secret)[1:-1], json.dumps(secret)[1:-1])
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield json.dumps(secret)[1:-1].replace("/", "\\/")
+    for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield from (quoted, re.sub("%..", lambda escape: escape[0].lower(), quoted))
+
+
+def embedded(secret: str) -> Iterator[str]:
+    """The secret in base64, at any offset and between any neighbours."""
+    for offset in range(3):
+        for tail in (b"", b":x", b":xy"):
+            raw = b"u" * offset + secret.encode() + tail
+            for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
+                yield encoded.decode()
+
+
+def certain_core(secret: str) -> Iterator[str]:
+    """What base64 makes of the secret alone, whatever stands beside it: finding that means finding the secret."""
+    for offset in range(3):
+        raw = b"u" * offset + secret.encode()
+        whole = raw[: len(raw) // 3 * 3]
+        for encoded in (base64.b64encode(whole), base64.urlsafe_b64encode(whole)):
+            yield encoded.decode()[4 if offset else 0 :]
+
+
+def assert_clean(text: str) -> None:
+    for name, secret in {**SECRETS, "plain token": ASCII_TOKEN}.items():
+        for form in {*spellings(secret), *certain_core(secret)}:
+            assert form not in text, f"the {name} stands in what came out: {form}"
+
+
+# --- the parts ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("secret", [*SECRETS.values(), ASCII_TOKEN, "päßwörd/€", "0123456789", "a'b\"c\\d\ne"])
+def test_every_spelling_is_hidden(secret: str) -> None:
+    redactor = Redactor([secret])
+    for form in {*spellings(secret), *embedded(secret)}:
+        hidden = redactor.text(f"before {form} after")
+        assert form not in hidden
+        assert hidden.startswith("before ")
+        assert hidden.endswith(" after")
+
+
+def test_secrets_that_overlap_leave_no_rest() -> None:
+    redactor = Redactor(["first-half-middle", "middle-second-half", "half"])
+    assert redactor.text("x first-half-middle-second-half y") == "x *** y"
+    assert redactor.text("half and half") == "*** and ***"
+
+
+def test_a_secret_inside_another_is_hidden_with_it() -> None:
+    assert Redactor(["abcd", "xabcdx"]).text("xabcdx abcd") == "*** ***"
+
+
+def test_a_secret_across_the_cut_is_hidden() -> None:
+    from sales_connectors.transport.debug import shown_body
+
+    for start in range(CUT - 30, CUT + 5):
+        shown = shown_body(b"x" * start + ASCII_TOKEN.encode() + b"y" * 20_000, Redactor([ASCII_TOKEN]))
+        assert "acc-" not in shown
+        assert len(shown) <= CUT + 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token=hushhush",
+        '{"access_token": "hushhush"}',
+        '{\\"refresh_token\\":\\"hushhush\\"}',
+        "Authorization: Bearer hushhush",
+        "authorization: basic hushhush",
+        "client_secret : hushhush;",
+        "https://x.example/?api_key=hushhush&b=1",
+        "Set-Cookie: hushhush",
+        "password=hushhush",
+    ],
+)
+def test_what_follows_a_telling_name_is_hidden(text: str) -> None:
+    assert "hushhush" not in Redactor([]).text(text)
+
+
+@pytest.mark.parametrize(
+    "name", ["Authorization", "X-Api-Key", "apiKey", "clientSecret", "Cookie", "code", "code_verifier"]
+)
+def test_a_telling_name_hides_its_value(name: str) -> None:
+    assert Redactor([]).value({"a": [{name: "8xZ-hush-9"}]}) == {"a": [{name: "***"}]}
+
+
+def test_what_is_no_secret_stays() -> None:
+    harmless = {"code": "validation_failed", "count": 3, "next": None, "name": "Ann", "ok": True, "parts": [1.5]}
+    assert Redactor([TOKEN]).value(harmless) == harmless
+
+
+def test_long_texts_are_searched_quickly() -> None:
+    import time
+
+    redactor, text = Redactor(SECRETS.values()), "x" * 20_000
+    began = time.process_time()
+    assert redactor.text(text) == text
+    assert time.process_time() - began < 1.0
+
+
+# --- the whole ----------------------------------------------------------------------------------------
+
+
+def echo(status: int) -> Script:
+    """A service that says back all that it was sent, in every spelling, and the secrets of its token endpoint too."""
+
+    def script(connection: Any, request: bytes) -> bool | None:
+        told = [form for secret in (*SECRETS.values(), ASCII_TOKEN) for form in spellings(secret)]
+        body = {
+            "error": f"You sent {request.decode('latin-1')}",
+            "code": ASCII_TOKEN,
+            "fields": {f"/name{ASCII_TOKEN}": PIN},
+            "request": request.decode("latin-1"),
+            "told": told,
+            ASCII_TOKEN: [*embedded(ASCII_TOKEN)],
+            "access_token": "unheard-of",
+        }
+        return http(status, json.dumps(body).encode(), Set_Cookie=f"session={ASCII_TOKEN}", X_Echo=ASCII_TOKEN)(
+            connection, request
+        )
+
+    return script
+
+
+def echo_page(status: int) -> Script:
+    body = (
+        f"<html>{html.escape(ASCII_TOKEN)} {CLIENT_SECRET} {base64.b64encode(ASCII_TOKEN.encode()).decode()}".encode()
+    )
+    return http(status, body)
+
+
+INPUTS: dict[str, Any] = {
+    "getThing": {"id": 7},
+    "createThing": {"name": ASCII_TOKEN, "extra": {"note": CLIENT_SECRET, "password": "hush", "pin": PIN}},
+    "rawCall": {
+        "method": "POST",
+        "path": f"/things?sig={quote(ASCII_TOKEN, safe='')}",
+        "query": {"pin": PIN, "q": CLIENT_SECRET},
+        "headers": {"X-Api-Key": ASCII_TOKEN, "X-Other": PIN},
+        "body": f"pin={PIN}&s={quote_plus(CLIENT_SECRET)}&b={base64.b64encode(f'u:{ASCII_TOKEN}'.encode()).decode()}",
+    },
+}
+SCRIPTS: dict[str, Script] = {
+    **{str(status): echo(status) for status in (200, 302, 400, 401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503)},
+    **{f"page {status}": echo_page(status) for status in (200, 404, 502)},
+    "broken JSON": http(body=f'{{"token": "{ASCII_TOKEN}'.encode()),
+    "redirect": http(302, Location=f"/elsewhere?token={quote(ASCII_TOKEN)}"),
+    "hung up": hang_up,
+    "broken packing": http(body=ASCII_TOKEN.encode(), Content_Encoding="gzip"),
+}
+
+
+@pytest.fixture
+def secretive(things: Toy) -> Toy:
+    connection = {
+        "fields": {"clientId": "cid", "clientSecret": CLIENT_SECRET, "pin": PIN},
+        "token": {"access_token": ASCII_TOKEN, "refresh_token": REFRESH},
+    }
+    return Toy(things.runtime, connection)
+
+
+def all_that_comes_out(act: Callable[[Callable[[Any], None]], Any]) -> str:
+    """What a caller, a log or a terminal could get to see of a call."""
+    told: list[Any] = []
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            told.append({"request": act(told.append).get("request")})
+        except SalesError as error:
+            told += [error.as_json(), *chain(error)]
+    return "\n".join(
+        [out.getvalue(), err.getvalue(), *(entry if isinstance(entry, str) else shown(entry) for entry in told)]
+    )
+
+
+def shown(entry: Any) -> str:
+    return json.dumps(entry, default=str) + json.dumps(entry, default=str, ensure_ascii=False) + repr(entry)
+
+
+def chain(error: BaseException) -> Iterator[str]:
+    """An exception and those behind it, in each form in which a program shows one."""
+    yield "".join(traceback.format_exception(error))
+    seen: BaseException | None = error
+    while seen is not None:
+        yield f"{seen!r} {seen} {seen.args!r}"
+        seen = seen.__cause__ or seen.__context__
+
+
+@pytest.mark.parametrize("action", INPUTS)
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_no_error_shows_a_secret(secretive: Toy, serve: Callable[..., Server], name: str, action: str) -> None:
+    server = serve(SCRIPTS[name])
+    here = secretive.at(server.url, tokenUrl=f"{server.url}/token")
+    text = all_that_comes_out(lambda told: here.run(action, INPUTS[action], on_debug=told, retries=1))
+    assert server.requests
+    assert_clean(text)
+
+
+def test_standard_error_shows_no_secret(secretive: Toy, serve: Callable[..., Server]) -> None:
+    here = secretive.at(serve(echo(422)).url)
+    text = all_that_comes_out(lambda told: here.run("createThing", INPUTS["createThing"], debug=True))
+    assert '"status": 422' in text
+    assert_clean(text)
+
+
+def test_a_dry_run_shows_no_secret(secretive: Toy) -> None:
+    text = all_that_comes_out(lambda told: secretive.run("rawCall", INPUTS["rawCall"], dry_run=True))
+    assert "things" in text
+    assert_clean(text)
+
+
+def test_what_follows_a_renewal_shows_neither_token(secretive: Toy, serve: Callable[..., Server]) -> None:
+    """The service still echoes the old token when the new one is in use."""
+    token = http(body=json.dumps({"access_token": "new-token-1234", "refresh_token": "new-refresh-5678"}).encode())
+    server = serve(echo(401), token, echo(403))
+    here = secretive.at(server.url, tokenUrl=f"{server.url}/token")
+    text = all_that_comes_out(lambda told: here.run("getThing", {"id": 7}, on_debug=told))
+    assert "NotAllowed" in text
+    assert_clean(text)
+    assert "new-token-1234" not in text
+    assert "new-refresh-5678" not in text
+
+
+@pytest.mark.parametrize("status", [400, 401, 500, 200])
+def test_a_token_endpoint_that_echoes(secretive: Toy, serve: Callable[..., Server], status: int) -> None:
+    server = serve(http(401), echo(status))
+    here = secretive.at(server.url, tokenUrl=f"{server.url}/token")
+    assert_clean(all_that_comes_out(lambda told: here.run("getThing", {"id": 7}, on_debug=told)))
+
+
+def test_pickers_polls_and_iterators_show_no_secret(
+    secretive: Toy, serve: Callable[..., Server], runtime: Runtime
+) -> None:
+    here = secretive.at(serve(echo(403)).url)
+    where = ("toy-service",)
+    calls: list[Callable[[Any], Any]] = [
+        lambda told: here.pick("selectPlain", options={"on_debug": told}),
+        lambda told: runtime.poll(*where, "pollThings", {}, here.connection, {"on_debug": told}),
+        lambda told: dict(runtime.iterate(*where, "listThings", {}, here.connection, {"on_debug": told})),
+        lambda told: runtime.whoami(*where, here.connection),
+    ]
+    for call in calls:
+        text = all_that_comes_out(call)
+        assert "NotAllowed" in text
+        assert_clean(text)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"clientSecret": {"a": CLIENT_SECRET}},
+        {"pin": f"{PIN}x"},
+        {"apiUrl": f"https://user:{CLIENT_SECRET.replace('/', '')}@toy.example"},
+        {"rateLimit": -1, "clientSecret": CLIENT_SECRET},
+    ],
+)
+def test_a_refused_connection_form_shows_no_secret(things: Toy, fields: dict[str, Any]) -> None:
+    here = Toy(things.runtime, {"fields": fields, "token": {"access_token": ASCII_TOKEN}})
+    text = all_that_comes_out(lambda told: here.run("getThing", {"id": 7}))
+    assert "InvalidInput" in text
+    assert_clean(text)
+    assert CLIENT_SECRET.replace("/", "") not in text
+
+
+def test_a_connection_that_is_printed_shows_no_secret(secretive: Toy) -> None:
+    from sales_connectors import connect
+
+    sell = connect("toy-service", secretive.connection, runtime=secretive.runtime)
+    assert_clean(repr(sell) + str(sell))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .context import Context
 from .errors import ConfigurationError, SalesError, Unavailable
@@ -86,10 +86,19 @@ def _in_time(context: Context) -> Context:
     return replace(context, client=replace(context.client, call=replace(call, options=options)))
 
 
+class Matches(NamedTuple):
+    """What the service and the journal know about a create whose fate is open."""
+
+    records: list[Any]
+    """Records like ours that are no other key's."""
+    rivals: int
+    """Other keys with the same inputs whose fate is open too."""
+
+
 def _matches(
     journal: "Journal", entry: "Entry", find: Find | None, context: Context, inputs: Mapping[str, Any]
-) -> list[Any] | None:
-    """The records like ours that are no other key's; None where they cannot be looked for or told apart.
+) -> Matches | None:
+    """Look for the record; None where the service cannot be asked for it.
 
     The search comes before the look into the journal: whatever it found was journaled before it was sent, so another
     key that made it meanwhile is either a rival still or has claimed its record.
@@ -98,25 +107,30 @@ def _matches(
         found = find(context, inputs) if find else None
         if found is None:
             return None
-        found = list(found)  # now, before the look into the journal
+        found = list(found)
         rivals = journal.rivals(entry)
         taken = journal.claimed(entry.identity, entry.action)
-        free = [record for record in found if record_id(record) not in taken]
-        return None if free and rivals else free
+        return Matches([record for record in found if record_id(record) not in taken], rivals)
     except BaseException:
-        journal.release(entry)
+        with suppress(ConfigurationError):
+            journal.release(entry)
         raise
 
 
-def _never_arrived(matches: list[Any] | None, entry: "Entry", now: float) -> bool:
+def _never_arrived(matches: Matches | None, entry: "Entry", now: float) -> bool:
     """Whether there is no such record although the request was sent so long ago that it must have been served."""
-    return matches == [] and entry.sent_at is not None and now - entry.sent_at > SETTLED
+    if matches is None or matches.records:
+        return False
+    return entry.sent_at is not None and now - entry.sent_at > SETTLED
 
 
-def _settled(journal: "Journal", entry: "Entry", matches: list[Any] | None) -> dict[str, Any]:
-    """The one record that can be ours, or the admission that nobody can know."""
-    candidates = [record for record in matches or () if not _was_there_before(record, entry)]
-    if len(candidates) == 1 and journal.claim(entry, record_id(candidates[0])):
+def _settled(journal: "Journal", entry: "Entry", matches: Matches | None) -> dict[str, Any]:
+    """The record that is ours, or the admission that nobody can know.
+
+    Where there is one record for each key that waits for one, all of them were created, and they are alike.
+    """
+    candidates = [record for record in matches.records if not _was_there_before(record, entry)] if matches else []
+    if matches and len(candidates) == 1 + matches.rivals and journal.claim(entry, record_id(candidates[0])):
         journal.done(entry, candidates[0], record=record_id(candidates[0]))
         return {"data": candidates[0], "outcome": FOUND}
     journal.release(entry)

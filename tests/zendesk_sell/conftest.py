@@ -97,7 +97,7 @@ class Service:
 
     def __init__(self, wire: responses.RequestsMock) -> None:
         self.wire = wire
-        self.sell = connect("zendesk-sell", self.connection, runtime=Runtime(random=lambda: 0.0))
+        self.sell: Any = connect("zendesk-sell", self.connection, runtime=Runtime(random=lambda: 0.0))
 
     def answers(self, method: str, path: str, json: Any = None, **reply: Any) -> None:
         """The next answer to a path; several are given one after the other, the last one again and again."""
@@ -129,7 +129,8 @@ def connected() -> Iterator[Callable[..., Connected]]:
     def to(box: Box, *, token: Any = None, on_token: Any = None, **fields: Any) -> Connected:
         given = box.connection
         kept = {**given, "fields": {**given["fields"], "rateLimit": 0, **fields}, "token": token or given["token"]}
-        made.append(connect("zendesk-sell", kept, runtime=runtime, on_token=on_token))
+        sell: Any = connect("zendesk-sell", kept, runtime=runtime, on_token=on_token)
+        made.append(sell)
         return made[-1]
 
     yield to

@@ -9,7 +9,7 @@ import pytest
 
 from sales_connectors import Connected
 from sales_connectors.errors import InvalidInput, NotFound
-from sales_connectors.transport import jsontext
+from sales_connectors import jsontext
 
 EXACT = "12345678901234567.89"
 

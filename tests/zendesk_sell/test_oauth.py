@@ -81,7 +81,7 @@ def test_a_refresh_token_that_was_revoked_needs_a_person(sandbox: Box, connected
 
 def test_a_personal_token_needs_no_other_field(sandbox: Box) -> None:
     token = sandbox.token(personal=True)
-    sell = connect(
+    sell: Any = connect(
         "zendesk-sell",
         {"fields": {"apiUrl": sandbox.url, "rateLimit": 0}, "token": token["access_token"]},
         runtime=Runtime(),

@@ -11,7 +11,11 @@ from sales_connectors.errors import InvalidInput, InvalidResponse, NotAllowed
 from sales_connectors.sandbox import Box, running
 
 SOURCES = registers.component("zendesk-sell").data_sources
-NEEDED = {"selectCustomField": {"resourceType": "deal"}}
+NEEDED: dict[str, Any] = {"selectCustomField": {"resourceType": "deal"}}
+
+
+def needed(source: str) -> dict[str, Any]:
+    return dict(NEEDED.get(source, {}))
 
 
 def labels(answer: dict[str, Any]) -> list[str]:
@@ -40,7 +44,7 @@ def walked(sell: Connected, source: str, limit: int, **asked: Any) -> list[str]:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_picklist_offers_labels_and_keys_sorted_as_people_sort(shared_sell: Connected, source: str) -> None:
-    answer = shared_sell.pick(source, **NEEDED.get(source, {}))
+    answer = shared_sell.pick(source, **needed(source))
     assert answer["result"]
     assert all(isinstance(option["key"], str) and option["label"].strip() for option in answer["result"])
     assert len(set(keys(answer))) == len(keys(answer))
@@ -50,14 +54,14 @@ def test_a_picklist_offers_labels_and_keys_sorted_as_people_sort(shared_sell: Co
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_cursor_walks_every_option_once(shared_sell: Connected, source: str) -> None:
-    inputs = NEEDED.get(source, {})
+    inputs = needed(source)
     everything = keys(shared_sell.pick(source, **inputs))
     assert sorted(walked(shared_sell, source, 2, **inputs)) == sorted(everything)
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_saved_keys_get_their_labels_back_and_deleted_ones_are_marked(shared_sell: Connected, source: str) -> None:
-    inputs = NEEDED.get(source, {})
+    inputs = needed(source)
     options = shared_sell.pick(source, **inputs)["result"][::-2]
     wanted = [*keys({"result": options}), "999", "no such thing", "²"]
 
@@ -69,7 +73,7 @@ def test_saved_keys_get_their_labels_back_and_deleted_ones_are_marked(shared_sel
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_search_finds_an_option_by_words_of_its_label(shared_sell: Connected, source: str) -> None:
-    inputs = NEEDED.get(source, {})
+    inputs = needed(source)
     option = shared_sell.pick(source, **inputs)["result"][0]
     word = max(option["label"].split(), key=lambda word: (word.isalpha(), len(word)))
     answer = shared_sell.pick(source, query=f" {word.upper()} ", **inputs)
@@ -80,7 +84,7 @@ def test_a_search_finds_an_option_by_words_of_its_label(shared_sell: Connected, 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_picker_costs_a_request_and_none_the_second_time(sandbox: Box, sell: Connected, source: str) -> None:
-    inputs = NEEDED.get(source, {})
+    inputs = needed(source)
     first = sell.pick(source, limit=100, **inputs)
     # what an order and a stage are called stands in other records
     assert sandbox.count() == (2 if source in ("selectOrder", "selectStage") else 1)
@@ -162,7 +166,12 @@ def test_users_who_left_and_products_with_a_number_say_so(shared_sell: Connected
 
 def test_tags_and_custom_fields_are_stored_by_their_names(sell: Connected) -> None:
     sell.createDeal(name="Bikes", contactId=20000001, tags=["only on deals"])
-    for inputs, there in (({"resourceType": "deal"}, True), ({"resourceType": "lead"}, False), ({}, True)):
+    cases: list[tuple[dict[str, Any], bool]] = [
+        ({"resourceType": "deal"}, True),
+        ({"resourceType": "lead"}, False),
+        ({}, True),
+    ]
+    for inputs, there in cases:
         assert (
             {"label": "only on deals", "key": "only on deals"} in sell.pick("selectTag", **inputs)["result"]
         ) is there
@@ -263,7 +272,7 @@ def crowd() -> Iterator[tuple[Box, Connected]]:
                 name = f"Person {number:05}"
                 contacts.insert({**model, "is_organization": False, "name": name, "last_name": name, "email": None})
         given = {**box.connection, "fields": {**box.connection["fields"], "rateLimit": 0}}
-        sell = connect("zendesk-sell", given, runtime=Runtime())
+        sell: Any = connect("zendesk-sell", given, runtime=Runtime())
         yield box, sell
         sell._opened.pipe.close()
 

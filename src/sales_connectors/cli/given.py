@@ -119,7 +119,7 @@ class NewState:
         """Replace the file as a whole; the result is out already."""
         if self.file is None or self.draft is None:
             return
-        from ..transport import jsontext
+        from .. import jsontext
 
         try:
             with self.draft.open("wb") as file:

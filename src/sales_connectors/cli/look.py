@@ -81,7 +81,7 @@ def answer(result: Mapping[str, Any]) -> None:
     _draw(*_data(result["data"]), *outcome)
 
 
-def _data(data: Any) -> list[RenderableType]:
+def _data(data: Any, *, empty: bool = True) -> list[RenderableType]:
     if data is None:
         return [Text("Done.", QUIET)]
     rows = rows_of(data)
@@ -90,7 +90,9 @@ def _data(data: Any) -> list[RenderableType]:
     if isinstance(data, Mapping) and set(data) == {"base64", "contentType"}:
         return [Text(f"{data['contentType']}, {len(data['base64']) * 3 // 4} bytes; --json shows them as base64")]
     record = record_of(data)
-    return [_record(record)] if isinstance(record, Mapping) else [Text(text_of(record))]
+    if not isinstance(record, Mapping):
+        return [Text(text_of(record))]
+    return [_record(record), *(_about_empty(record) if empty else [])]
 
 
 def _listed(data: Any, rows: Sequence[Any]) -> list[RenderableType]:
@@ -122,10 +124,9 @@ def _record(record: Mapping[str, Any]) -> RenderableType:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style=KEY, no_wrap=True)
     table.add_column(overflow="fold")
-    lines = flattened(record)
-    for name, text in lines:
+    for name, text in flattened(record):
         table.add_row(name, Text(text))
-    return Group(table, *_about_empty(record)) if lines else Text("empty", QUIET)
+    return table
 
 
 def _about_empty(record: Mapping[str, Any]) -> list[RenderableType]:
@@ -194,8 +195,15 @@ def _value(value: Any) -> list[RenderableType]:
     if isinstance(value, Mapping) and "request" in value:
         return _request(value["request"])
     if isinstance(value, Mapping) and isinstance(value.get("result"), list):
-        return [Text("\n".join(f"{cell(option['label'])}  {cell(option['key'])}" for option in value["result"]))]
-    return _data(value)
+        return [_options(value["result"])]
+    return _data(value, empty=False)
+
+
+def _options(options: Sequence[Mapping[str, Any]]) -> RenderableType:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for option in options:
+        table.add_row(Text(cell(option["label"])), Text(cell(option["key"]), KEY))
+    return table
 
 
 # --- parts ------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def wants_json(as_json: bool) -> bool:
 
 
 def print_json(value: Any) -> None:
-    from ..transport import jsontext
+    from .. import jsontext
 
     write(jsontext.dumps(value, indent=2) + b"\n")
 

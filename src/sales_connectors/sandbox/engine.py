@@ -11,8 +11,8 @@ from .clock import Clock
 from .exchange import Refused, Reply, Request
 from .faults import Fault, Faults, Spec
 from .oauth import CLIENT_ID, CLIENT_SECRET, SignIn
-from .rate import Limiter, Window
-from .service import Route, Service
+from .rate import Limiter
+from .service import Rate, Route, Service, Window
 from .store import Store
 from .tokens import Tokens
 
@@ -28,7 +28,7 @@ class Sandbox:
         service: Service,
         *,
         rate: float | None = None,
-        window: Window = "bucket",
+        window: Window | None = None,
         seed: int = 1,
         state: str | None = None,
         faults: Spec = None,
@@ -38,8 +38,7 @@ class Sandbox:
         self.store = Store(state)
         self.faults = Faults(faults)
         self.requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
-        limit = service.rate if rate is None else replace(service.rate, limit=rate)
-        self.limiter = Limiter(limit, self.clock, window)
+        self.limiter = Limiter(_limit(service.rate, rate, window), self.clock)
         self.tokens = Tokens(self.store, self.clock, service.oauth)
         self.router = Router(
             [*SignIn(service, self.store, self.clock, self.tokens).routes(), *service.routes], service.suffix
@@ -159,6 +158,12 @@ class Sandbox:
         with self.store.transaction():
             self.service.seed(self.store, self.clock, seed)
             filled.insert({"seed": seed})
+
+
+def _limit(vendors: Rate, per_second: float | None, window: Window | None) -> Rate:
+    """The vendor's limit, with what is wanted otherwise."""
+    limit = vendors.limit if per_second is None else per_second * vendors.period
+    return replace(vendors, limit=limit, window=window or vendors.window)
 
 
 class Router:

@@ -111,7 +111,12 @@ class SignIn:
         form = request.form()
         self._know_client(request, form)
         grant = form.get("grant_type", "")
-        grants = {"authorization_code": self._by_code, "refresh_token": self._by_refresh, "password": self._by_password}
+        grants = {
+            "authorization_code": self._by_code,
+            "client_credentials": self._by_client,
+            "password": self._by_password,
+            "refresh_token": self._by_refresh,
+        }
         if grant not in self.oauth.grants or grant not in grants:
             return _refusal("unsupported_grant_type", f"The grant type {grant!r} is not supported.")
         return Reply(200, grants[grant](form), {"Cache-Control": "no-store"})
@@ -148,6 +153,14 @@ class SignIn:
         if refreshed is None:
             raise _refused("invalid_grant", "The refresh token is unknown, used or has expired.")
         return refreshed
+
+    def _by_client(self, form: Mapping[str, str]) -> dict[str, Any]:
+        """A token for the application itself, which has the rights of the root user."""
+        scopes = self._scopes(form)
+        if not set(scopes) <= set(self.oauth.scopes):
+            raise _refused("invalid_scope", "The scope is not one of this application's.")
+        root, life = self.service.users(self.store)[0], self.oauth.access_life
+        return self.tokens.mint(root.id, scopes, expires_in=life, refreshable=False)
 
     def _by_password(self, form: Mapping[str, str]) -> dict[str, Any]:
         users = {user.email: user.id for user in self.service.users(self.store)}

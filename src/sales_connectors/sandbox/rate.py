@@ -1,44 +1,51 @@
-"""The rate limit: a budget for each token."""
+"""The rate limit: a budget for each token, or one for all."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from math import floor
+from typing import Protocol
 
 from .clock import Clock
 from .exchange import Request
-from .service import Rate
-
-Window = Literal["bucket", "sliding"]
+from .service import Rate, Window
 
 
 class Limiter:
-    """Counts what each token has asked.
+    """Counts what has been asked."""
 
-    A ``bucket`` holds one period's worth and refills steadily; a ``sliding`` window allows no more than that in any
-    stretch of one period, which is stricter.
-    """
-
-    def __init__(self, rate: Rate, clock: Clock, window: Window = "bucket") -> None:
+    def __init__(self, rate: Rate, clock: Clock) -> None:
         self._rate = rate
         self._clock = clock
-        self._budget: type[_Bucket] | type[_Sliding] = _Sliding if window == "sliding" else _Bucket
-        self._budgets: dict[str, _Bucket | _Sliding] = {}
+        self._budgets: dict[str, _Budget] = {}
 
     def allows(self, request: Request, token: str) -> bool:
         """Take the cost of a request from the token's budget, if it is there."""
         if not self._rate.limit:
             return True
-        budget = self._budgets.setdefault(token, self._budget(self._rate.limit, self._rate.period, self._clock.now()))
-        return budget.take(self._rate.cost(request), self._clock.now())
+        name = self._name(token)
+        if name not in self._budgets:
+            self._budgets[name] = BUDGETS[self._rate.window](self._rate.limit, self._rate.period, self._clock.now())
+        return self._budgets[name].take(self._rate.cost(request), self._clock.now())
 
     def headers(self, token: str | None) -> Mapping[str, str]:
         """What the vendor tells of the budget."""
-        budget = self._budgets.get(token or "")
+        budget = self._budgets.get(self._name(token)) if token else None
         if budget is None:
             return {}
         now = self._clock.now()
         return self._rate.headers(self._rate.limit, budget.left(now), budget.full_in(now))
+
+    def _name(self, token: str) -> str:
+        return "everybody" if self._rate.shared else token
+
+
+class _Budget(Protocol):
+    def take(self, cost: float, now: float) -> bool: ...
+
+    def left(self, now: float) -> float: ...
+
+    def full_in(self, now: float) -> float: ...
 
 
 @dataclass
@@ -83,3 +90,32 @@ class _Sliding:
 
     def full_in(self, now: float) -> float:
         return self._taken[-1][0] + self._period - now if self._taken else 0
+
+
+class _Fixed:
+    def __init__(self, limit: float, period: float, started_at: float) -> None:
+        self._limit = limit
+        self._period = period
+        self._number, self._taken = floor(started_at / period), 0.0
+
+    def take(self, cost: float, now: float) -> bool:
+        if self.left(now) < cost:
+            return False
+        self._taken += cost
+        return True
+
+    def left(self, now: float) -> float:
+        number = floor(now / self._period)
+        if number != self._number:
+            self._number, self._taken = number, 0.0
+        return self._limit - self._taken
+
+    def full_in(self, now: float) -> float:
+        return (self._number + 1) * self._period - now if self._taken else 0
+
+
+BUDGETS: Mapping[Window, Callable[[float, float, float], _Budget]] = {
+    "bucket": _Bucket,
+    "sliding": _Sliding,
+    "fixed": _Fixed,
+}

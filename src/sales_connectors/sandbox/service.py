@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from string import ascii_lowercase, digits
+from typing import Any, Literal
 
 from .clock import Clock
 from .exchange import Reply, Request
 from .store import Store
 
 Handler = Callable[[Request], Reply]
+Window = Literal["bucket", "sliding", "fixed"]
 
 
 @dataclass(frozen=True)
@@ -56,16 +58,24 @@ class OAuth:
     refresh_life: float | None = None
     refresh_once: bool = True  # each refresh gives a new refresh token and ends the old one
     token_length: int = 64
+    token_alphabet: str = ascii_lowercase + digits
     token_prefix: str = ""
+    personal_prefix: str = ""  # of tokens that were made without a sign-in and never expire
     connection: str = "oauth"  # the key of the component's connection
 
 
 @dataclass(frozen=True)
 class Rate:
-    """How much one token may ask: so many in a period, in a bucket that refills steadily."""
+    """How much one token may ask: so many in a period.
+
+    A ``bucket`` holds one period's worth and refills steadily; a ``sliding`` window allows no more than that in any
+    stretch of one period, which is stricter; a ``fixed`` one starts anew with each period of the clock.
+    """
 
     limit: float = 0  # none
     period: float = 1
+    window: Window = "bucket"
+    shared: bool = False  # all tokens live on one budget
     cost: Callable[[Request], float] = lambda request: 1
     headers: Callable[[float, float, float], Mapping[str, str]] = lambda limit, left, resets_in: {}
 

@@ -13,8 +13,7 @@ from ..errors import NotFound
 if TYPE_CHECKING:
     from .engine import Sandbox
     from .faults import Spec
-    from .rate import Window
-    from .service import Service
+    from .service import Service, Window
 
 
 class Box:
@@ -61,12 +60,12 @@ def running(
     faults: "Spec" = None,
     port: int = 0,
     host: str = "127.0.0.1",
-    window: "Window" = "bucket",
+    window: "Window | None" = None,
 ) -> Iterator[Box]:
     """Serve a component's imitation from a thread of this process.
 
-    ``rate`` is the vendor's unless given, 0 is none; ``window="sliding"`` counts it strictly.  ``state`` names a file
-    that keeps everything for the next time.
+    ``rate`` is the vendor's unless given as so many a second, 0 is none; ``window="sliding"`` counts it strictly.
+    ``state`` names a file that keeps everything for the next time.
     """
     from .engine import Sandbox
 
@@ -108,7 +107,7 @@ def serve(
     faults: "Spec" = None,
     state: str | None = None,
     host: str = "127.0.0.1",
-    window: "Window" = "bucket",
+    window: "Window | None" = None,
     ready: Callable[[dict[str, Any]], None],
 ) -> None:
     """Serve imitations until interrupted, each at the root of a port of its own: ``port``, ``port`` + 1 and so on.

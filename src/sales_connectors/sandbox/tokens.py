@@ -1,14 +1,11 @@
 """The tokens that a sandbox has given out."""
 
 import secrets
-import string
 from typing import Any
 
 from .clock import Clock
 from .service import OAuth, Token
 from .store import Condition, Document, Store
-
-ALPHABET = string.ascii_lowercase + string.digits
 
 
 class Tokens:
@@ -31,9 +28,10 @@ class Tokens:
         """Make a token, and answer as the token endpoint does."""
         now = self._clock.now()
         life = self._oauth.refresh_life
+        prefix = self._oauth.personal_prefix if expires_in is None else self._oauth.token_prefix
         kept = self._kept.insert(
             {
-                "access_token": self._oauth.token_prefix + self._secret(),
+                "access_token": prefix + self._secret(),
                 "refresh_token": self._secret() if refreshable else None,
                 "refresh_once": self._oauth.refresh_once if refresh_once is None else refresh_once,
                 "refresh_expires_at": now + life if life else None,
@@ -78,7 +76,7 @@ class Tokens:
             self._kept.put({**kept, "expires_at": self._clock.now()})
 
     def _secret(self) -> str:
-        return "".join(secrets.choice(ALPHABET) for _ in range(self._oauth.token_length))
+        return "".join(secrets.choice(self._oauth.token_alphabet) for _ in range(self._oauth.token_length))
 
     def _told(self, kept: Document) -> dict[str, Any]:
         told: dict[str, Any] = {"access_token": kept["access_token"], "token_type": "bearer"}

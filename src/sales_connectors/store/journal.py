@@ -12,6 +12,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from .. import jsontext
 from ..errors import Conflict
 from .database import Database, Taken
 from .owners import is_gone, new_owner
@@ -133,7 +134,7 @@ class Journal:
 
     def done(self, entry: Entry, result: Any, *, record: object = None) -> None:
         """Keep the result, and with it the id of the record, so that no search gives it to another key."""
-        values = {**_key(entry), "result": self._vault.seal(result)}
+        values = {**_key(entry), "result": self._vault.seal(jsontext.dumps(result).decode())}
         try:
             self._database.run(DONE, {**values, "record": None if record is None else str(record)})
         except Taken:
@@ -175,7 +176,7 @@ class Journal:
             )
         if state == "pending" and sent_at is None:
             state = "new"
-        opened = self._vault.open(result) if result else None
+        opened = jsontext.loads(self._vault.open(result).encode()) if result else None
         return Entry(
             values["identity"], values["action"], values["key"], fingerprint, values["owner"], state,
             started, attempts, sent_at, record, opened, max(0.0, busy_for),

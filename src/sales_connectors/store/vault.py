@@ -25,7 +25,7 @@ class Vault:
         self._database, self._file, self._given = database, home / "key", key
 
     def seal(self, value: Any) -> str:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=float)
         return self._fernet.encrypt(text.encode()).decode()
 
     def open(self, sealed: str) -> Any:

@@ -120,9 +120,11 @@ class Trial:
                 deaths += bool(rest)
                 if rest[1:]:
                     hands[self._start(rest[1:], later)] = rest[1:]
-        planned = sum(one["fault"] in STEPS for one in plan)
         self.report.expect(not hands, f"{name}: {len(hands)} processes did not finish")
-        self.report.expect(deaths == planned, f"{name}: {deaths} processes died instead of {planned}")
+        # where another process has the key in hand, the step at which its caller was to die may not come
+        planned = Counter(one["fault"] in STEPS for share in shares for one in share)[True]
+        raced = sum("raced" in one for share in shares for one in share)
+        self.report.expect(planned - raced <= deaths <= planned, f"{name}: {deaths} of {planned} callers died")
         told = Counter(one.outcome for one in wanted)
         self.report.facts[name] = {"asked": len(plan), "callers killed": deaths, **dict(sorted(told.items()))}
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
+from .. import jsontext
 from ..errors import InvalidInput, InvalidResponse
-from . import jsontext
 from .request import Call, Outgoing, Repeat, Reply
 
 if TYPE_CHECKING:

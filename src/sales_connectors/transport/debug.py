@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from .. import jsontext
 from ..clock import Clock
-from . import jsontext
 from .redact import Redactor
 from .request import Call, Outgoing, Reply
 

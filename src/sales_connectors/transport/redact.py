@@ -60,7 +60,7 @@ class Redactor:
     def value(self, value: Any, name: str = "") -> Any:
         """A value of any shape without secrets."""
         if name and NAMES.search(name) and value is not None and not isinstance(value, Mapping | list):
-            return value if name == "code" and ERROR_CODE.fullmatch(str(value)) else HIDDEN
+            return self.value(value) if name == "code" and ERROR_CODE.fullmatch(str(value)) else HIDDEN
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, bytes):
@@ -76,6 +76,8 @@ def cleaned(error: SalesError, redactor: Redactor) -> None:
     """No secret leaves in an error, even where the service echoes one."""
     error.message = redactor.text(error.message)
     error.args = (error.message,)
+    error.code = redactor.text(error.code)
+    error.request_id = error.request_id and redactor.text(error.request_id)
     error.vendor = redactor.value(error.vendor)
     error.fields = [
         {"path": redactor.text(fault["path"]), "message": redactor.text(fault["message"])} for fault in error.fields

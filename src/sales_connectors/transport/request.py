@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .. import jsontext
 from ..clock import Clock
 from ..errors import InvalidResponse, vendor_words
 from ..options import Options
-from . import jsontext
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class Teller:
 
 def _plain(number: int, title: str, value: Any) -> bytes:
     """A step as text: a number, a title, and the value indented below it."""
-    from ...transport import jsontext
+    from ... import jsontext
 
     shown = value if isinstance(value, str) else jsontext.dumps(_bare(value), indent=2).decode()
     below = "".join(f"    {line}\n" for line in shown.splitlines()) if value is not None else ""

@@ -1,4 +1,4 @@
-"""JSON on the wire.  A number with a fraction is a Decimal: money never passes through a float."""
+"""JSON from and to the wire.  A number with a fraction is a Decimal: money never passes through a float."""
 
 from decimal import Decimal
 from typing import Any

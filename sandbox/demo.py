@@ -1,0 +1,226 @@
+"""The story that ``sales-connectors demo zendesk-sell`` tells: a deal is won, from the first form to the last change.
+
+It uses the public Python API alone, as a user's own script would, and stops at the first thing that is not as it
+should be.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from sales_connectors import Connected, SalesError
+from sales_connectors.errors import InvalidInput, NotFound
+from sales_connectors.register import component
+
+Say = Callable[[str, Any], None]
+Record = dict[str, Any]
+MAIL = "ada@northwind.example.com"
+
+
+class Box(Protocol):
+    """The sandbox, as far as the story touches it."""
+
+    def advance(self, seconds: float) -> None: ...
+
+    def count(self) -> int: ...
+
+
+def play(sell: Connected, say: Say, box: Box) -> None:
+    """Tell the story; raises if anything is not as it should be."""
+    _fill_in_a_form(sell, say)
+    position = sell.getDealsStream(position="top")["meta"]["position"]
+    state = _begin_to_watch(sell, say)
+    organization, person = _meet(sell, say)
+    lead = _find_a_lead(sell, say)
+    deal = _open_a_deal(sell, say, person, _choose_a_stage(sell, say))
+    _work_on_it(sell, say, deal)
+    _look_around(sell, say, box, deal)
+    _follow_the_stream(sell, say, position, deal)
+    _let_the_token_end(sell, say, box)
+    _tidy_up(sell, say, deal, lead)
+    _see_what_changed(sell, say, state, {organization["id"], person["id"]}, deal)
+
+
+def _fill_in_a_form(sell: Connected, say: Say) -> None:
+    form = component("zendesk-sell").form("createContact")
+    inputs = {name: spec["title"] for name, spec in form.properties.items()}
+    say("A form describes itself", {"title": form.label, "description": form.description, "inputs": inputs})
+    fault = _refusal(sell, "createContact", {"firstName": "Ada"}, at="/lastName")
+    say("What is missing is refused, and nothing is sent", fault)
+    fault = _refusal(sell, "createContact", {"lastName": "Lund", "emial": MAIL}, at="/emial")
+    _check("email" in fault, "a misspelt input should be answered with the nearest name")
+    say("A misspelt input gets the nearest name", fault)
+
+
+def _begin_to_watch(sell: Connected, say: Say) -> Any:
+    first = sell.poll("pollChangesTrigger", pollResourceType="contacts")
+    _check(not any(first["data"].values()), "a first poll begins now, with nothing")
+    say("We watch the contacts from now on; this is what we keep", first["state"])
+    return first["state"]
+
+
+def _meet(sell: Connected, say: Say) -> tuple[Record, Record]:
+    organization = sell.createContact(isOrganization=True, name="Northwind Rowing", website="northwind.example.com")[
+        "data"
+    ]
+    say("An organization", _some(organization, "id", "name", "website"))
+    given = {
+        "firstName": "Ada",
+        "lastName": "Lund",
+        "email": MAIL,
+        "contactId": organization["id"],
+        "phone": "555 0100",
+    }
+    person = sell.createContact(
+        **given, tags="rowing, vip", customFields={"Interests": ["Sailing"], "Newsletter": True}
+    )
+    made = person["data"]
+    _check(made["tags"] == ["rowing", "vip"] and made["custom_fields"]["Newsletter"] is True, "values keep their types")
+    say(
+        "A person who belongs to it, with tags from text and typed custom fields",
+        _some(made, "id", "name", "tags", "custom_fields"),
+    )
+    changed = sell.updateContact(id=made["id"], title="Captain", phone=None)["data"]
+    _check((changed["phone"], changed["email"]) == (None, MAIL), "null clears, and what is left out stays")
+    say("Null clears a field, and what is left out stays", _some(changed, "title", "phone", "email"))
+    found = sell.upsertContact(filterableCustomFields={"email": MAIL}, mobile="555 0101")["data"]
+    _check(found["id"] == made["id"], "an upsert finds who is there")
+    _check(sell.getContact(id=made["id"])["data"] == found, "what is read back is what was written")
+    say("An upsert finds her by her address", _some(found, "id", "mobile"))
+    return organization, found
+
+
+def _find_a_lead(sell: Connected, say: Say) -> Record:
+    lead: Record = sell.createLead(organizationName="Fjord Ferries", customFields={"Score": 8})["data"]
+    (option,) = sell.pick("selectLead", query="fjord")["result"]
+    _check(option == {"label": "Fjord Ferries", "key": str(lead["id"])}, "a lead without a person shows its company")
+    say("A lead that is a company, found in a dropdown by typing", option)
+    return lead
+
+
+def _choose_a_stage(sell: Connected, say: Say) -> str:
+    pipeline = _option(sell.pick("selectPipeline"), "New business")
+    stages = sell.pick("selectStage", pipelineId=pipeline)
+    say("The stages of the pipeline that was chosen", [option["label"] for option in stages["result"]])
+    return _option(stages, "Incoming")
+
+
+def _open_a_deal(sell: Connected, say: Say, person: Record, stage: str) -> Record:
+    made = sell.createDeal(
+        name="Twelve city bikes", contactId=person["id"], value="10788.40", stageId=stage, hot="true"
+    )
+    deal: Record = sell.getDeal(id=made["data"]["id"], includes="associated_contacts")["data"]
+    (associated,) = deal["associated_contacts"]["items"]
+    _check(deal["value"] == "10788.40" and deal["hot"] is True, "money and flags arrive as they were given")
+    _check(associated["data"]["contact_id"] == person["id"], "the deal comes with its contact")
+    say(
+        "A deal, and the contact that comes with it if asked for",
+        _some(deal, "id", "name", "value", "associated_contacts"),
+    )
+    return deal
+
+
+def _work_on_it(sell: Connected, say: Say, deal: Record) -> None:
+    about = {"resourceType": "deal", "resourceId": deal["id"]}
+    note = sell.createNote(**about, content="They row at six in the morning; call later.", isImportant=True)["data"]
+    say("A note on the deal", _some(note, "id", "content"))
+    task = sell.createTask(**about, content="Send the quote", dueDate="2030-06-30T10:00:00+02:00")["data"]
+    done = sell.updateTask(id=task["id"], completed=True)["data"]
+    _check(done["due_date"] == "2030-06-30T08:00:00Z" and done["completed_at"] is not None, "a task is done")
+    say("A task, done", _some(done, "id", "content", "due_date", "completed"))
+    order = sell.createOrder(dealId=deal["id"], discount=5)["data"]
+    say("An order for the deal", _some(order, "id", "deal_id", "discount"))
+    say(
+        "A second one is refused in the service's own words",
+        _refusal(sell, "createOrder", {"dealId": deal["id"]}, at="/dealId"),
+    )
+
+
+def _look_around(sell: Connected, say: Say, box: Box, deal: Record) -> None:
+    everything = sell.listDeals(fetchAll=True, sortBy="value:desc")
+    hot = sell.listDeals(hot=True, perPage=100)
+    _check(deal["id"] in _ids(everything) and deal["id"] in _ids(hot), "the deal is in the lists")
+    say(
+        "Every deal in one list, or those that a filter lets through",
+        {"all": len(_ids(everything)), "hot": len(_ids(hot))},
+    )
+    orders = sell.pick("selectOrder", limit=100)
+    asked = box.count()
+    _check(sell.pick("selectOrder", limit=100) == orders and box.count() == asked, "a dropdown is not asked for twice")
+    say(
+        "Orders are called by their deals; shown again they cost no request",
+        [option["label"] for option in orders["result"]],
+    )
+    saved = sell.pick("selectDeal", ids=[str(deal["id"]), "1"])["result"]
+    _check(saved[0]["label"] == deal["name"] and saved[1]["missing"], "saved keys get their labels back")
+    say("Saved keys get their labels back, and deleted ones are marked", saved)
+
+
+def _follow_the_stream(sell: Connected, say: Say, position: str, deal: Record) -> None:
+    page = sell.getDealsStream(position=position)
+    events = [(event["meta"]["event_type"], event["data"]["id"]) for event in page["items"]]
+    _check(events[:1] == [("created", deal["id"])] and page["meta"]["top"], "the stream tells of the deal")
+    say("The event stream, from the position that we noted at the start", events)
+
+
+def _let_the_token_end(sell: Connected, say: Say, box: Box) -> None:
+    box.advance(3700)
+    asked = box.count()
+    account = sell.listAccountDetails()["data"]
+    _check(box.count() - asked == 3, "refused, refreshed, asked again")
+    say("An hour later the token has ended; it is refreshed on the way", _some(account, "name", "currency"))
+
+
+def _tidy_up(sell: Connected, say: Say, deal: Record, lead: Record) -> None:
+    _check(
+        sell.deleteDeal(id=deal["id"]) is None and sell.deleteLead(id=lead["id"]) is None, "a delete returns nothing"
+    )
+    try:
+        sell.getDeal(id=deal["id"])
+    except NotFound as gone:
+        say("Deleted records are gone", gone.as_json()["error"]["message"])
+    else:
+        raise RuntimeError("the deal should be gone")
+
+
+def _see_what_changed(sell: Connected, say: Say, state: Any, made: set[int], deal: Record) -> None:
+    changes = sell.poll("pollChangesTrigger", state=state, pollResourceType="contacts")
+    _check({record["id"] for record in changes["data"]["created"]} == made, "the poll tells who is new, each once")
+    say("What changed since we began to watch", {kind: _names(records) for kind, records in changes["data"].items()})
+    quiet = sell.poll("pollChangesTrigger", state=changes["state"], pollResourceType="contacts")
+    _check(not any(quiet["data"].values()), "nothing is told twice")
+    sources = sell.rawRequest(url="/deal_sources", method="GET", queryParams={"per_page": 2})
+    say("What no action covers goes as a raw request", _names([item["data"] for item in sources["items"]]))
+
+
+def _check(fine: bool, otherwise: str) -> None:
+    if not fine:
+        raise RuntimeError(f"the story is wrong: {otherwise}")
+
+
+def _refusal(sell: Connected, action: str, inputs: Record, *, at: str) -> str:
+    """What an action says about inputs that it should refuse."""
+    try:
+        sell.run(action, inputs)
+    except InvalidInput as refused:
+        _check([fault["path"] for fault in refused.fields] == [at], f"{action} should point at {at}")
+        return str(refused)
+    except SalesError as other:
+        raise RuntimeError(f"{action} should refuse {inputs}") from other
+    raise RuntimeError(f"{action} should refuse {inputs}")
+
+
+def _some(record: Record, *names: str) -> Record:
+    return {name: record[name] for name in names}
+
+
+def _ids(page: Record) -> list[int]:
+    return [item["data"]["id"] for item in page["items"]]
+
+
+def _names(records: list[Record]) -> list[str]:
+    return [record["name"] for record in records]
+
+
+def _option(answer: Record, label: str) -> str:
+    """The key of the option with this label."""
+    return str(next(option["key"] for option in answer["result"] if option["label"] == label))

@@ -1,0 +1,41 @@
+"""The story that the demo tells."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from sales_connectors import Connected
+from sales_connectors import register as registers
+from sales_connectors.sandbox import Box
+
+demo = import_module(f"{registers.component('zendesk-sell').package}.sandbox.demo")
+
+
+class Told(list[tuple[str, Any]]):
+    def __call__(self, title: str, value: Any) -> None:
+        self.append((title, value))
+
+
+def test_the_story_is_told_from_beginning_to_end(sandbox: Box, sell: Connected) -> None:
+    told = Told()
+    demo.play(sell, told, sandbox)
+    assert 18 <= len(told) <= 26
+    assert len({title for title, _ in told}) == len(told)
+    assert all(value for _, value in told)
+    assert sandbox.count("/oauth2/token") == 1
+
+
+def test_it_can_be_told_again(sandbox: Box, connected: Callable[..., Connected]) -> None:
+    for _ in range(2):
+        sell = connected(sandbox, token=sandbox.token())
+        demo.play(sell, Told(), sandbox)
+        (ada,) = sell.listContacts(email=demo.MAIL)["items"]
+        sell.deleteContact(id=ada["data"]["id"])
+
+
+def test_it_stops_where_something_is_wrong(sandbox: Box, sell: Connected) -> None:
+    sandbox.misbehave({"error_in_200": True, "path": "/v2/orders"})
+    with pytest.raises(Exception, match="error inside"):
+        demo.play(sell, Told(), sandbox)

@@ -54,9 +54,10 @@ def _are_equal(sent: Any, found: Any) -> bool:
     if sent is None:
         return True  # the service put its default there
     if isinstance(sent, Mapping):
-        return all(_are_equal(value, (found or {}).get(name)) for name, value in sent.items())
+        shown = found if isinstance(found, Mapping) else {}
+        return all(_are_equal(value, shown.get(name)) for name, value in sent.items())
     if isinstance(sent, list):
-        return set(sent) == set(found or ())
+        return set(sent) == set(found if isinstance(found, list) else ())
     if isinstance(sent, bool) or isinstance(found, bool):
         return sent is found
     if isinstance(sent, str) and isinstance(found, str):

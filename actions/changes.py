@@ -11,7 +11,7 @@ https://developer.zendesk.com/api-reference/sales-crm/firehose/introduction/
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sales_connectors import Context, Inputs
@@ -51,14 +51,22 @@ def poll_changes(ctx: Context, inputs: Inputs) -> tuple[dict[str, list[Record]],
     else:
         read, until = _changed_since(ctx, resource, _horizon(state["until"] if state else None))
         changed = _unseen(read, state, {record["id"] for record in deleted})
+    return _told(inputs, changed, deleted, state), {
+        "resource": resource,
+        **_seen(read, until, state),
+        "position": position,
+    }
+
+
+def _told(inputs: Inputs, changed: list[Record], deleted: list[Record], state: State | None) -> dict[str, list[Record]]:
+    """What of all this the caller wants to know."""
     created = [record for record in changed if _is_new(record, state)]
     updated = [record for record in changed if not _is_new(record, state)]
-    data = {
+    return {
         "created": created if inputs["showNewRecords"] else [],
         "updated": updated if inputs["showUpdatedRecords"] else [],
         "deleted": deleted,
     }
-    return data, {"resource": resource, **_seen(read, until, state), "position": position}
 
 
 # --- the state ------------------------------------------------------------------------------------
@@ -76,9 +84,11 @@ def _state(given: Any, resource: str) -> State | None:
 
 def _is_state(given: Any) -> bool:
     try:
-        _horizon(given["until"])
-        return isinstance(given["seen"], dict) and isinstance(given["position"], str | None) and "resource" in given
-    except (KeyError, TypeError, ValueError):
+        horizon = _horizon(given["until"])
+        for mark in given["seen"].values():
+            _is_behind(mark, horizon)
+        return isinstance(given["position"], str | None) and "resource" in given
+    except (AttributeError, KeyError, TypeError, ValueError):
         return False
 
 
@@ -123,7 +133,7 @@ def _is_behind(mark: str, horizon: datetime | None) -> bool:
 
 
 def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 # --- created and updated: the list, newest change first --------------------------------------------

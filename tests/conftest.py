@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import responses
 
-from sales_connectors import Runtime, components
+from sales_connectors import Runtime, components, register
 from sales_connectors.clock import Clock
 from sales_connectors.store import Store
 
@@ -283,6 +283,12 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (folder / "schemas" / f"{key}.json").write_text(text, encoding="utf-8")
     package = components.mount(folder, "toy-service")
     yield "toy-service"
+    unmount(package)
+
+
+def unmount(package: str) -> None:
+    """Forget a component that a test has mounted."""
+    register.component.cache_clear()
     delattr(components, package.rpartition(".")[2])
     for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
         del sys.modules[name]

@@ -56,7 +56,7 @@ def checked(component: Component, given: Mapping[str, Any]) -> tuple[str, dict[s
         )
     key = str(given.get("key") or next(iter(component.connections)))
     component.entry("connections", key)
-    fields = accepted(component.form(key), given.get("fields") or {}, f"connection {key}")
+    fields = accepted(component.form(key), given.get("fields"), f"connection {key}")
     for name in ADDRESSES:
         if name in fields:
             _check_address(name, fields[name])

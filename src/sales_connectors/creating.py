@@ -152,10 +152,11 @@ def _was_there_before(record: Any, entry: "Entry") -> bool:
 def _created_at(result: Any) -> float | None:
     """When a record was created, where it says so, in seconds since the epoch."""
     record = _bare(result)
-    said = record.get("attributes") if isinstance(record.get("attributes"), Mapping) else record
+    attributes = record.get("attributes")
+    said = attributes if isinstance(attributes, Mapping) else record
     try:
-        when = datetime.fromisoformat(said.get("created_at") or said.get("createdAt"))
-    except (TypeError, ValueError):
+        when = datetime.fromisoformat(str(said.get("created_at") or said.get("createdAt")))
+    except ValueError:
         return None
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
 

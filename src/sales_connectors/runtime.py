@@ -73,7 +73,7 @@ class Runtime:
         """
         with reported(component, action, connection):
             entry, form, opened, settings = self._prepared("actions", component, action, connection, options)
-            values = accepted(form, inputs or {}, action)
+            values = accepted(form, inputs, action)
             with translated(form, opened):
                 context = self._context(opened, entry, settings)
                 return self._result(entry, context, values, settings, opened)
@@ -94,7 +94,7 @@ class Runtime:
             entry, form, opened, settings = self._prepared("actions", component, action, connection, options)
             if entry.effect != "read":
                 raise no_list(action)
-            values = accepted(form, inputs or {}, action)
+            values = accepted(form, inputs, action)
             context = self._context(opened, entry, settings.for_real(), bulk=True)
             handler = opened.component.handler(entry)
         return self._entries(entry, form, opened, lambda: handler(context, values))
@@ -124,7 +124,7 @@ class Runtime:
 
         with reported(component, source, connection):
             entry, form, opened, settings = self._prepared("dataSources", component, source, connection, options)
-            values = accepted(form, inputs or {}, source)
+            values = accepted(form, inputs, source)
             question = Question.of(query=query, limit=limit, cursor=cursor, ids=ids)
             with translated(form, opened):
                 picklist = opened.component.handler(entry)(self._context(opened, entry, settings.for_real()), values)
@@ -147,7 +147,7 @@ class Runtime:
         """
         with reported(component, trigger, connection):
             entry, form, opened, settings = self._prepared("triggers", component, trigger, connection, options)
-            values = accepted(form, inputs or {}, trigger)
+            values = accepted(form, inputs, trigger)
             with translated(form, opened):
                 handler = opened.component.handler(entry)
                 context = self._context(opened, entry, settings.for_real(), state=state, bulk=True)

@@ -87,6 +87,7 @@ def test_the_state_of_another_resource_is_none(sell: Connected) -> None:
         {"resource": "contacts", "until": "soon", "seen": {}, "position": None},
         {"resource": "contacts", "until": None, "seen": [], "position": None},
         {"resource": "contacts", "until": None, "seen": {}, "position": 7},
+        {"resource": "contacts", "until": "2026-11-20T09:26:45Z", "seen": {"7": None}, "position": None},
     ],
 )
 def test_what_is_no_state_is_refused(service: Any, state: Any) -> None:
@@ -343,23 +344,28 @@ def test_many_changes_take_a_page_for_each_hundred_and_a_last_look_at_the_top(sa
 
 
 class Bustle:
-    """Others at work: after each request of a poll some records are made, changed and deleted."""
+    """Others at work: after each request of a poll some records are made, changed and deleted, at a pace."""
 
-    def __init__(self, sell: Connected, random: Random) -> None:
-        self._sell, self._random = sell, random
-        self.ids = [person(sell, f"Person {number}") for number in range(260)]
+    def __init__(self, sell: Connected, random: Random, time: Time, pace: float) -> None:
+        self._sell, self._random, self._time, self._pace = sell, random, time, pace
+        self.ids: list[int] = []
+        for _ in range(260):
+            self._make()
 
-    def __call__(self, entry: Any) -> None:
-        for _ in range(self._random.randrange(4)):
-            self._random.choice([self._make, self._change, self._change, self._delete, self._delete])()
+    def __call__(self, entry: Any = None) -> None:
+        for _ in range(self._random.randrange(6)):
+            self._random.choice([self._make, self.change, self.change, self._delete, self._delete])()
 
     def _make(self) -> None:
+        self._time.at += self._pace
         self.ids.append(person(self._sell))
 
-    def _change(self) -> None:
+    def change(self) -> None:
+        self._time.at += self._pace
         self._sell.updateContact(id=self._random.choice(self.ids), title=f"{self._random.random()}")
 
     def _delete(self) -> None:
+        self._time.at += self._pace
         # near the top of the list as well as far below
         id = self.ids.pop(-1 if self._random.random() < 0.5 else self._random.randrange(len(self.ids)))
         self._sell.deleteContact(id=id)
@@ -374,9 +380,11 @@ class Mirror:
         self.ever: set[int] = set()
 
     def follow(self) -> None:
-        result = self._sell.poll(
-            "pollChangesTrigger", state=self._state, pollResourceType="contacts", startFrom="beginning"
-        )
+        self.follow_with(self._sell)
+
+    def follow_with(self, sell: Connected) -> None:
+        asked = {"pollResourceType": "contacts", "startFrom": "beginning"}
+        result = sell.poll("pollChangesTrigger", state=self._state, **asked)
         changes, self._state = result["data"], result["state"]
         for record in changes["created"]:
             assert record["id"] not in self.ever, "created twice"
@@ -388,31 +396,52 @@ class Mirror:
             self.records.pop(record["id"], None)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_nothing_is_missed_while_others_are_at_work(sell: Connected, seed: int) -> None:
-    random = Random(seed)
-    bustle = Bustle(sell, random)
+@pytest.mark.parametrize("pace", [0.01, 1, 20])
+@pytest.mark.parametrize("seed", range(2))
+def test_nothing_is_missed_while_others_are_at_work(sell: Connected, time: Time, seed: int, pace: float) -> None:
+    bustle = Bustle(sell, Random(seed), time, pace)
     mirror = Mirror(sell.with_options(on_debug=bustle))
     for _ in range(3):
         mirror.follow()
-        for id in random.sample(bustle.ids, 120):
-            sell.updateContact(id=id, title=f"{random.random()}")
-    mirror._sell = sell
-    mirror.follow()
+        for _ in range(120):
+            bustle.change()
+    mirror.follow_with(sell)
     assert mirror.records == {item["data"]["id"]: item["data"] for item in sell.iterate("listContacts")}
 
 
-def test_a_deletion_while_the_list_is_read_hides_nobody(sell: Connected) -> None:
+def test_a_deletion_while_the_list_is_read_hides_nobody(sell: Connected, time: Time) -> None:
     _, state = poll(sell)
-    new = [person(sell) for _ in range(110)]
-    page = iter([*reversed(new)][:100])
+    new = []
+    for _ in range(110):
+        time.at += 20
+        new.append(person(sell))
+    read = iter([new[-100:]])
 
     def delete(entry: Any) -> None:
         """Once the first page has been read, its records disappear, and others take their places."""
-        if "/v2/contacts?" in entry["url"] and "page=1&" in entry["url"]:
-            for id in page:
+        if "/v2/contacts?" in entry["url"]:
+            for id in next(read, []):
                 sell.deleteContact(id=id)
 
     changes, state = poll(sell.with_options(on_debug=delete), state)
-    assert set(changes["created"]) == set(new)
-    assert poll(sell, state)[0]["deleted"] == [*reversed(new)][:100]
+    assert changes["created"] == new
+    assert poll(sell, state)[0] == {**NOTHING, "deleted": new[-100:]}
+
+
+def test_a_record_that_moves_up_while_the_list_is_read_is_told_as_what_it_is(sell: Connected, time: Time) -> None:
+    _, state = poll(sell)
+    new = []
+    for _ in range(110):
+        time.at += 20
+        new.append(person(sell))
+    unread = iter([new[0]])
+
+    def change(entry: Any) -> None:
+        if "/v2/contacts?" in entry["url"]:
+            for id in unread:
+                time.at += 20
+                sell.updateContact(id=id, title="CEO")
+
+    changes, state = poll(sell.with_options(on_debug=change), state)
+    assert changes == {**NOTHING, "created": [*new[1:], new[0]]}
+    assert poll(sell, state)[0] == NOTHING

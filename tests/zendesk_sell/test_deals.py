@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected
+from sales_connectors import Connected, jsontext
 from sales_connectors.errors import InvalidInput, NotFound
-from sales_connectors import jsontext
 
 EXACT = "12345678901234567.89"
 

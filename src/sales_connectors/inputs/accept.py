@@ -11,6 +11,7 @@ from .plain import strangers
 
 def accepted(form: Form, given: Any, what: str) -> dict[str, Any]:
     """The inputs as a handler gets them: coerced, defaults filled in, valid; else InvalidInput names every fault."""
+    given = {} if given is None else given
     if not isinstance(given, Mapping):
         raise InvalidInput(f"{what}: the inputs must be an object with one entry for each input, not {given!r:.60}")
     faults = unknown_inputs(form, given)

@@ -23,8 +23,8 @@ WANTED = {
     "null": "null",
 }
 
-LONGEST = 400
-"""Digits of a number that is turned into something else; nobody means one that is longer."""
+DIGITS = 400
+"""Digits that a number may have before the point, or zeros behind it; nobody means one that is longer."""
 
 
 def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
@@ -142,17 +142,14 @@ def _from_number(value: Any, types: tuple[str, ...]) -> Any:
 
 def _plain(value: Any) -> Any:
     """A whole number as an int."""
-    if isinstance(value, int) or not isfinite(value) or (isinstance(value, Decimal) and value.adjusted() > LONGEST):
-        return value
-    return int(value) if value == int(value) else value
+    return int(value) if is_sane(value) and value == int(value) else value
 
 
 def _as_text(value: Any) -> Any:
     """A number in full, without an exponent; one that cannot be written so stays a number, which is no text."""
-    if not isfinite(value):
+    if not is_sane(value):
         return value
-    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    return format(exact, "f") if abs(exact.adjusted()) <= LONGEST else value
+    return format(value if isinstance(value, Decimal) else Decimal(repr(value)), "f")
 
 
 def _members(value: Any, schema: Mapping[str, Any], at: str, faults: list[Fault]) -> Any:
@@ -178,6 +175,13 @@ def _are_pairs(value: list[Any]) -> bool:
 
 def is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def is_sane(number: int | float | Decimal) -> bool:
+    """Whether a number is finite, and short enough to be written without an exponent."""
+    if isinstance(number, Decimal):
+        return number.is_finite() and abs(number.adjusted()) < DIGITS
+    return abs(number) < 10**DIGITS if isinstance(number, int) else isfinite(number)
 
 
 def _fits(value: Any, types: tuple[str, ...]) -> bool:

@@ -1,17 +1,13 @@
 """What JSON can carry.  Values from Python may hold more than that, and JSON text may hold numbers without end."""
 
 from collections.abc import Iterator
-from decimal import Decimal
-from math import isfinite
 from typing import Any
 
 from ..errors import Fault
-from .coerce import escaped, is_number
+from .coerce import escaped, is_number, is_sane
 
 DEEPEST = 100
 """Levels of nesting that a value may have; no service takes as many, and no parser should have to."""
-DIGITS = 400
-"""Digits that a number may have before the point, or zeros behind it."""
 
 
 def strangers(value: Any, at: str = "", depth: int = 0) -> Iterator[Fault]:
@@ -45,10 +41,3 @@ def has_half_characters(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-def is_sane(number: int | float | Decimal) -> bool:
-    """Whether a number is finite, and short enough to be written without an exponent."""
-    if isinstance(number, Decimal):
-        return number.is_finite() and abs(number.adjusted()) < DIGITS
-    return abs(number) < 10**DIGITS if isinstance(number, int) else isfinite(number)

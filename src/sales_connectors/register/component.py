@@ -111,7 +111,8 @@ class Component:
 @cache
 def component(key: str) -> Component:
     """The component of that key; an unknown one is NotFound, with the nearest name."""
-    folder = places.folder_of(key)
+    # a key becomes a part of a path and of a module's name
+    folder = places.folder_of(key) if key.replace("-", "_").isidentifier() else None
     if folder is None:
         raise named("component", key, [found.key for found in components()])
     return _load(folder)

@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from secrets import token_hex
 from threading import Thread
 from time import monotonic
 from typing import Any
@@ -13,9 +13,8 @@ from typing import Any
 from .. import register
 from ..errors import SalesError
 from ..runtime import Runtime
-from ..store import Store
 from ..transport.pipe import BURST
-from .processes import Child, Crew, Desk, Seen, Vendor, vendor
+from .processes import Child, Crew, Desk, Seen, Vendor, kept_sandbox
 from .report import Report
 
 PROMISE = "All processes on a store share one rate budget: they use what the vendor allows, and never more."
@@ -47,13 +46,14 @@ def run(
     tried = {"processes": processes, "threads": threads, "seconds": seconds, "allowed requests a second": RATE}
     report = Report(PROMISE, tried)
     trial = Trial(report, store_url, home, processes, threads, strict)
-    for window in ("bucket", "sliding"):
-        with trial.begun(window) as phase:
-            phase.hammer(seconds)
-    with trial.begun("bucket") as phase:
-        phase.refused()
-        phase.deadlines()
-    return report.ended()
+    with report.trying():
+        for window in ("bucket", "sliding"):
+            with trial.begun(window) as phase:
+                phase.hammer(seconds)
+        with trial.begun("bucket") as phase:
+            phase.refused()
+            phase.deadlines()
+    return report
 
 
 @dataclass
@@ -70,22 +70,16 @@ class Trial:
     @contextmanager
     def begun(self, window: str) -> Iterator["Phase"]:
         """A sandbox that counts in this way, workers that want all they can get, and somebody who waits."""
-        store, name = Store(self.store_url, home=self.home), f"torture-{token_hex(6)}"
-        with vendor(COMPONENT, rate=RATE, window=window) as box, Crew() as crew:
-            store.connections.save(name, COMPONENT, box.connection)
-            home = str(self.home) if self.home else None
-            spec = {"store": self.store_url, "home": home, "connection": name, "threads": self.threads}
-            try:
-                caller = crew.start("budget:call", spec)
-                workers = [crew.start("budget:work", spec) for _ in range(self.processes)]
-                crew.wait_for("ready", [caller, *workers])
-                yield Phase(self, window, box, crew, caller)
-                for _, message in crew.stop():
-                    failed = message.get("failed") or []
-                    self.report.expect(not failed, f"{window}: calls failed: {failed[:3]}")
-            finally:
-                store.connections.remove(name)
-                store.close()
+        kept = kept_sandbox(COMPONENT, self.store_url, self.home, rate=RATE, window=window)
+        with kept as (box, known), Crew() as crew:
+            spec = {**known, "threads": self.threads}
+            caller = crew.start("budget:call", spec)
+            workers = [crew.start("budget:work", spec) for _ in range(self.processes)]
+            crew.wait_for("ready", [caller, *workers])
+            yield Phase(self, window, box, crew, caller)
+            for _, message in crew.stop():
+                failed = message.get("failed") or []
+                self.report.expect(not failed, f"{window}: calls failed: {failed[:3]}")
 
 
 @dataclass
@@ -136,7 +130,7 @@ class Phase:
         """One process meets a 429; all must heed it."""
         for how, asked, pause in REFUSALS:
             refusal = self._refusal(asked)
-            self._until(lambda since=refusal.time + pause: bool(self._since(since)))
+            self._until(partial(self._since, refusal.time + pause))
             early = self._since(refusal.time + GRACE, refusal.time + pause - 0.05)
             report = self.trial.report
             report.facts[f"a 429 that says how long to wait {how}"] = {
@@ -177,7 +171,7 @@ class Phase:
         self.caller.say({"call": options})
         return self.crew.wait_for("seconds", [self.caller])[-1][1]
 
-    def _until(self, holds: Callable[[], bool], patience: float = 30.0) -> None:
+    def _until(self, holds: Callable[[], object], patience: float = 30.0) -> None:
         ends = monotonic() + patience
         while not holds() and monotonic() < ends:
             self._pass_by(0.1)
@@ -207,7 +201,7 @@ def _densest_second(seen: list[Seen]) -> Iterator[int]:
 
 def work(desk: Desk) -> None:
     """Want all that there is, from several threads."""
-    runtime, connection = _runtime(desk), desk.spec["connection"]
+    runtime, connection = Runtime(desk.store()), desk.spec["connection"]
     failed: list[str] = []
 
     def hammer() -> None:
@@ -228,7 +222,7 @@ def work(desk: Desk) -> None:
 
 def call(desk: Desk) -> None:
     """Call when told to, and tell how long it took."""
-    runtime, connection = _runtime(desk), desk.spec["connection"]
+    runtime, connection = Runtime(desk.store()), desk.spec["connection"]
     runtime.open(register.component(COMPONENT), connection)
     desk.tell(ready=True)
     while not desk.stopped.is_set():
@@ -245,8 +239,3 @@ def _timed(runtime: Runtime, connection: str, options: dict[str, float]) -> dict
     except SalesError as error:
         told = {"error": type(error).__name__, "code": error.code, "retry_after": error.retry_after}
     return {"seconds": round(monotonic() - began, 3), **told}
-
-
-def _runtime(desk: Desk) -> Runtime:
-    home = desk.spec["home"]
-    return Runtime(Store(desk.spec["store"], home=Path(home) if home else None))

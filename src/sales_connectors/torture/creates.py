@@ -5,28 +5,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
-from secrets import token_hex
 from threading import Timer
 from time import monotonic
 from typing import Any
 
-from ..clock import Clock
+from ..clock import SYSTEM, Clock
 from ..creating import SETTLED
 from ..errors import SalesError
 from ..runtime import Runtime
-from ..store import Journal, Store
+from ..store import Journal
 from ..transport.attempt import Wire
 from ..transport.request import Outgoing, Reply
 from .deaths import Deaths
-from .processes import Child, Crew, Desk, Message, Vendor, vendor
-from .report import Report
+from .processes import Child, Crew, Desk, Message, Vendor, kept_sandbox
+from .report import Broken, Report
 
 PROMISE = "A create that is asked for again with its idempotency key never makes a second record."
 COMPONENT = "zendesk-sell"
 ACTION = "createContact"
 IMPATIENT = 0.3
 """Seconds after which the caller gives up a create that the sandbox answers late."""
+AFTER_SENDING = "after sending"
 WIRE: Mapping[str, str] = {
+    AFTER_SENDING: f"late={4 * IMPATIENT}",
     "answered late": f"late={4 * IMPATIENT}",
     "done late": f"latency={4 * IMPATIENT}",
     "reply dropped": "drop",
@@ -34,9 +35,9 @@ WIRE: Mapping[str, str] = {
     "refused with 503": "status=503",
 }
 """What the sandbox does with a create."""
-STEPS = ("journaled", "before sending", "after sending", "after the reply", "after the journal is done")
+STEPS = ("journaled", "before sending", AFTER_SENDING, "after the reply", "after the journal is done")
 """Where the caller is killed."""
-FAULTS = (*WIRE, *STEPS)
+FAULTS = tuple(dict.fromkeys((*WIRE, *STEPS)))
 TWINS = 20
 """One create in so many has the inputs of another one, under a key of its own."""
 RACES = 10
@@ -64,21 +65,15 @@ class Wanted:
 def run(store_url: str, *, home: Path | None = None, processes: int = 8, creates: int = 1000) -> Report:
     """Ask for records while things go wrong with a third of them, then again, then a quarter of an hour later."""
     report = Report(PROMISE, {"creates": creates, "processes": processes})
-    store, connection = Store(store_url, home=home), f"torture-{token_hex(6)}"
-    with vendor(COMPONENT) as box, Crew() as crew:
-        given = {**box.connection, "fields": {**box.connection["fields"], "rateLimit": 0}}
-        store.connections.save(connection, COMPONENT, given)
-        try:
-            trial = Trial(report, crew, {"store": store_url, "home": str(home) if home else None, "connection": connection})
-            wanted = _wishes(creates)
-            trial.ask("at first", wanted, processes, faults=True)
-            trial.ask("asked again", wanted, processes)
-            trial.ask("a quarter of an hour later", [one for one in wanted if one.record is None], processes, later=True)
-            _judge(report, wanted, _records(box))
-        finally:
-            store.connections.remove(connection)
-            store.close()
-    return report.ended()
+    kept = kept_sandbox(COMPONENT, store_url, home, fields={"rateLimit": 0})
+    with report.trying(), kept as (box, spec), Crew() as crew:
+        wanted = _wishes(creates)
+        trial = Trial(report, crew, spec, processes)
+        trial.ask("at first", wanted, faults=True)
+        trial.ask("asked again", wanted)
+        trial.ask("a quarter of an hour later", [one for one in wanted if one.record is None], later=True)
+        _judge(report, wanted, _records(box))
+    return report
 
 
 def _wishes(creates: int) -> list[Wanted]:
@@ -98,45 +93,49 @@ class Trial:
     report: Report
     crew: Crew
     spec: Message
+    processes: int
 
-    def ask(self, name: str, wanted: Sequence[Wanted], processes: int, *, faults: bool = False, later: bool = False) -> None:
-        """Ask for all of them, shared out among processes; who dies is replaced and goes on behind what killed it."""
-        known = {one.key: one for one in wanted}
+    def ask(self, name: str, wanted: Sequence[Wanted], *, faults: bool = False, later: bool = False) -> None:
+        """Ask for all of them, shared out among processes."""
         plan = [{"key": one.key, "name": one.name, "fault": one.fault if faults else None} for one in wanted]
-        shares = [list(islice(plan, start, None, processes)) for start in range(processes)]
-        if faults:
-            self._let_race(shares)
-        hands = {self._start(share, later): share for share in shares if share}
-        deaths, ends = 0, monotonic() + 60 + SECONDS_EACH * len(plan)
-        while hands and monotonic() < ends:
-            heard = self.crew.hear(ends - monotonic())
-            if heard is None:
-                break
-            child, message = heard
-            if message is not None:
-                _note(message, known, hands[child])
-            else:
-                rest = hands.pop(child)
-                deaths += bool(rest)
-                if rest[1:]:
-                    hands[self._start(rest[1:], later)] = rest[1:]
-        self.report.expect(not hands, f"{name}: {len(hands)} processes did not finish")
+        shares = [list(islice(plan, start, None, self.processes)) for start in range(self.processes)]
+        raced = self._let_race(shares) if faults else 0
+        deaths = self._work_off(shares, {one.key: one for one in wanted}, later)
+        planned = sum(one["fault"] in STEPS for one in plan)
         # where another process has the key in hand, the step at which its caller was to die may not come
-        planned = Counter(one["fault"] in STEPS for share in shares for one in share)[True]
-        raced = sum("raced" in one for share in shares for one in share)
         self.report.expect(planned - raced <= deaths <= planned, f"{name}: {deaths} of {planned} callers died")
         told = Counter(one.outcome for one in wanted)
         self.report.facts[name] = {"asked": len(plan), "callers killed": deaths, **dict(sorted(told.items()))}
 
-    def _start(self, share: list[Message], later: bool) -> Child:
-        return self.crew.start("creates:work", {**self.spec, "later": SETTLED * 1.5 if later else 0.0, "share": share})
+    def _work_off(self, shares: list[list[Message]], known: Mapping[str, Wanted], later: bool) -> int:
+        """Who dies is replaced, and its replacement goes on behind the create that killed it; how many died."""
+        hands = {self._start(share, later): share for share in shares if share}
+        deaths, ends = 0, monotonic() + 60 + SECONDS_EACH * len(known)
+        while hands:
+            heard = self.crew.hear(ends - monotonic())
+            if heard is None:
+                raise Broken(f"{len(hands)} processes did not finish in time")
+            child, message = heard
+            if message is not None:
+                _note(message, known, hands[child])
+                continue
+            rest = hands.pop(child)
+            deaths += bool(rest)
+            if rest[1:]:
+                hands[self._start(rest[1:], later)] = rest[1:]
+        return deaths
 
-    def _let_race(self, shares: list[list[Message]]) -> None:
-        """Some keys are asked for by a second process at about the same time."""
-        for number, share in enumerate(shares):
-            extra = [{**plan, "fault": None} for plan in shares[number - 1][:: RACES] if "raced" not in plan]
-            for position, plan in enumerate(extra):
-                share.insert(min(len(share), position * (RACES + 1)), {**plan, "raced": True})
+    def _start(self, share: list[Message], later: bool) -> Child:
+        ahead = SETTLED * 1.5 if later else 0.0
+        return self.crew.start("creates:work", {**self.spec, "ahead": ahead, "share": share})
+
+    def _let_race(self, shares: list[list[Message]]) -> int:
+        """Some keys are asked for by a second process at about the same time; how many."""
+        raced = [[{**plan, "fault": None, "raced": True} for plan in share[::RACES]] for share in shares]
+        for share, others in zip(shares, [raced[-1], *raced], strict=False):
+            for position, plan in enumerate(others):
+                share.insert(position * (RACES + 1), plan)
+        return sum(map(len, raced))
 
 
 def _note(message: Message, known: Mapping[str, Wanted], rest: list[Message]) -> None:
@@ -213,12 +212,13 @@ def work(desk: Desk) -> None:
     deaths.around(Journal, "sending", after="before sending")
     deaths.around(Journal, "done", before="after the reply", after="after the journal is done")
     faults.patch(deaths)
-    clock = Ahead(spec["later"]) if spec["later"] else Clock()
-    runtime = Runtime(Store(spec["store"], home=Path(spec["home"]) if spec["home"] else None, clock=clock), clock=clock)
+    clock = Ahead(spec["ahead"]) if spec["ahead"] else SYSTEM
+    runtime = Runtime(desk.store(clock), clock=clock)
     for plan in spec["share"]:
         faults.now = plan["fault"]
         deaths.order(plan["fault"] if plan["fault"] in STEPS else "")
-        options = {"idempotencyKey": plan["key"], "timeout": IMPATIENT if plan["fault"] in WIRE else 30.0}
+        is_impatient = plan["fault"] in WIRE and plan["fault"] not in STEPS
+        options = {"idempotencyKey": plan["key"], "timeout": IMPATIENT if is_impatient else 30.0}
         desk.tell(key=plan["key"], **_asked(runtime, spec["connection"], plan["name"], options))
 
 
@@ -243,10 +243,9 @@ class Faults:
         def attempt(wire: Wire, out: Outgoing, signed: Mapping[str, str], patience: float) -> Reply:
             if out.method != "POST" or self.now is None:
                 return original(wire, out, signed, patience)
-            if self.now == "after sending":
-                Timer(IMPATIENT, deaths.reached, ["after sending"]).start()
-                return original(wire, out, {**signed, "X-Sandbox-Fault": f"late={4 * IMPATIENT}"}, patience)
-            header = {"X-Sandbox-Fault": WIRE[self.now]} if self.now in WIRE else {}
-            return original(wire, out, {**signed, **header}, patience)
+            if self.now == AFTER_SENDING:
+                Timer(IMPATIENT, deaths.reached, [AFTER_SENDING]).start()
+            fault = WIRE.get(self.now, "")
+            return original(wire, out, {**signed, "X-Sandbox-Fault": fault}, patience)
 
-        Wire.attempt = attempt  # type: ignore[method-assign]
+        setattr(Wire, "attempt", attempt)  # noqa: B010  # a method that closes over the fault in hand

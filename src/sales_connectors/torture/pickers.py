@@ -40,18 +40,20 @@ class Moved(Clock):
 def run(*, contacts: int = 10_000, searches: int = 200, strict: bool = True) -> Report:
     """Walk and search a large account; ``strict`` judges how long a search takes too."""
     report = Report(PROMISE, {"contacts": contacts, "searches for one record": searches})
-    seed = ceil(contacts / CONTACTS_OF_A_COMPANY)
     clock = Moved()
-    with vendor(COMPONENT, seed=seed) as box, requests.Session() as session:
+    with (
+        report.trying(),
+        vendor(COMPONENT, seed=ceil(contacts / CONTACTS_OF_A_COMPANY)) as box,
+        requests.Session() as session,
+    ):
         session.headers["Authorization"] = f"Bearer {box.connection['token']['access_token']}"
         given = {**box.connection, "fields": {**box.connection["fields"], "rateLimit": 0}}
-        sell = connect(COMPONENT, given, runtime=Runtime(clock=clock))
-        trial = Trial(report, box, session, sell, clock)
+        trial = Trial(report, box, session, connect(COMPONENT, given, runtime=Runtime(clock=clock)), clock)
         trial.page()
         trial.search(searches, strict)
         trial.form()
         trial.delete()
-    return report.ended()
+    return report
 
 
 @dataclass

@@ -9,10 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from queue import Empty, Queue
+from secrets import token_hex
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, NamedTuple
+
+from ..clock import SYSTEM, Clock
+from ..store import Store
+from .report import Broken
 
 Message = dict[str, Any]
 
@@ -20,10 +26,6 @@ PATIENCE = 60.0
 """Seconds to wait for a child that starts, answers or ends on a busy machine."""
 LAST_WORDS = 20
 """Lines of a child's other output that are kept to explain its end."""
-
-
-class Broken(Exception):
-    """A child did not do its part, so that nothing is proven."""
 
 
 class Child:
@@ -109,6 +111,7 @@ class Crew:
         except Empty:
             return None
         if message is None and child in self.alive:
+            child.end(PATIENCE)
             self.alive.remove(child)
         return child, message
 
@@ -196,13 +199,30 @@ class Seen(NamedTuple):
 
 @contextmanager
 def vendor(component: str, **spec: Any) -> Iterator[Vendor]:
-    """A sandbox in a process of its own: ``rate``, ``window``, ``seed``, ``life`` and ``refresh_once`` of its tokens."""
+    """A sandbox in a process of its own; ``spec`` has ``rate``, ``window``, ``seed``, and of its tokens ``life`` and
+    ``refresh_once``."""
     heard: Queue[tuple[Child, Message | None]] = Queue()
     child = Child("vendor", {"component": component, **spec}, heard)
     try:
         yield Vendor(child, heard)
     finally:
         child.end(PATIENCE)
+
+
+@contextmanager
+def kept_sandbox(
+    component: str, store_url: str, home: Path | None, *, fields: Mapping[str, Any] | None = None, **spec: Any
+) -> Iterator[tuple[Vendor, Message]]:
+    """A sandbox whose connection is kept in the store for as long; with it, what a worker must know to use it."""
+    store, name = Store(store_url, home=home), f"torture-{token_hex(6)}"
+    with vendor(component, **spec) as box:
+        given = {**box.connection, "fields": {**box.connection["fields"], **(fields or {})}}
+        store.connections.save(name, component, given)
+        try:
+            yield box, {"store": store_url, "home": str(home) if home else None, "connection": name}
+        finally:
+            store.connections.remove(name)
+            store.close()
 
 
 class Desk:
@@ -219,6 +239,11 @@ class Desk:
         """Take orders from now on; where the parent is gone, so are we."""
         Thread(target=self._take_orders, daemon=True).start()
         return self
+
+    def store(self, clock: Clock = SYSTEM) -> Store:
+        """The store of the trial."""
+        home = self.spec["home"]
+        return Store(self.spec["store"], home=Path(home) if home else None, clock=clock)
 
     def tell(self, **message: Any) -> None:
         with self._speaking:

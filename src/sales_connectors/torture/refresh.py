@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
-from secrets import token_hex
 from tempfile import TemporaryDirectory
 from threading import Thread
 from time import monotonic, time
@@ -20,7 +19,7 @@ from ..runtime import Runtime
 from ..store import Store
 from ..store.tokens import TokenRows
 from .deaths import Deaths
-from .processes import Crew, Desk, Vendor, vendor
+from .processes import Crew, Desk, Message, Vendor, kept_sandbox
 from .report import Report
 
 PROMISE = "Of all processes and threads that see a token end, exactly one calls the token endpoint."
@@ -29,8 +28,8 @@ TOKEN_PATH = "/oauth2/token"
 PACE = 1.0
 """Seconds between two calls of a thread, on average; the end of the token is never slept through."""
 DEATHS = ("answered", "random", "stored", "random", "claimed", "random")
-"""Where processes are killed in turn: between the token reply and the store, after the store, before the token call, and
-whenever it comes."""
+"""Where processes are killed in turn: between the token reply and the store, after the store, before the token call,
+and whenever it comes."""
 
 
 def run(
@@ -50,14 +49,15 @@ def run(
     tried = {"processes": processes, "threads": threads, "expiries": expiries, "kills": kills, "token life": life}
     report = Report(PROMISE, tried)
     trial = Trial(report, store_url, home, processes, threads, life)
-    with trial.begun("undisturbed", refresh_once=True) as phase:
-        phase.undisturbed(expiries)
-    if kills:
-        with trial.begun("killed, refresh tokens stay good", refresh_once=False) as phase:
-            phase.killed(kills)
-        with trial.begun("killed, refresh tokens work once", refresh_once=True) as phase:
-            phase.killed(kills)
-    return report.ended()
+    with report.trying():
+        with trial.begun("undisturbed", refresh_once=True) as phase:
+            phase.undisturbed(expiries)
+        if kills:
+            with trial.begun("killed, refresh tokens stay good", refresh_once=False) as phase:
+                phase.killed(kills)
+            with trial.begun("killed, refresh tokens work once", refresh_once=True) as phase:
+                phase.killed(kills)
+    return report
 
 
 @dataclass
@@ -74,20 +74,15 @@ class Trial:
     @contextmanager
     def begun(self, name: str, *, refresh_once: bool) -> Iterator["Phase"]:
         """A sandbox, a connection to it, and workers that use it; afterwards what they all counted is judged."""
-        store, connection = Store(self.store_url, home=self.home), f"torture-{token_hex(6)}"
-        with (
-            vendor(COMPONENT, life=self.life, refresh_once=refresh_once) as box,
-            Crew() as crew,
-            TemporaryDirectory() as folder,
-        ):
-            store.connections.save(connection, COMPONENT, box.connection)
+        kept = kept_sandbox(COMPONENT, self.store_url, self.home, life=self.life, refresh_once=refresh_once)
+        with kept as (box, spec), Crew() as crew, TemporaryDirectory() as folder:
+            store = Store(self.store_url, home=self.home)
             try:
-                phase = Phase(self, name, box, crew, store, connection, Path(folder), refresh_once)
+                phase = Phase(self, name, box, crew, spec, store, Path(folder), refresh_once)
                 phase.start(self.processes)
                 yield phase
                 phase.finish()
             finally:
-                store.connections.remove(connection)
                 store.close()
 
 
@@ -99,8 +94,8 @@ class Phase:
     name: str
     box: Vendor
     crew: Crew
+    spec: Message
     store: Store
-    connection: str
     folder: Path
     refresh_once: bool
     failures: list[dict[str, Any]] = field(default_factory=list)
@@ -111,17 +106,16 @@ class Phase:
     """From when to when nobody could call: a rotated pair was lost, until somebody signed in again."""
 
     def __post_init__(self) -> None:
+        self._name = self.spec["connection"]
         self._first_version = self._row().version
         self._began = monotonic()
         self._life = self.trial.life
+        self._struck_at = 0.0
 
     # --- what is done to it -----------------------------------------------------------------------
 
     def start(self, workers: int) -> None:
-        home = str(self.trial.home) if self.trial.home else None
-        spec = {
-            "store": self.trial.store_url, "home": home, "connection": self.connection, "threads": self.trial.threads
-        }  # fmt: skip
+        spec = {**self.spec, "threads": self.trial.threads}
         started = [self.crew.start("refresh:work", spec) for _ in range(workers)]
         self._hear(self.crew.wait_for("ready", started))
 
@@ -143,7 +137,7 @@ class Phase:
 
     def _kill(self, step: str, ticket: Path) -> bool:
         """One process dies; whether it did."""
-        before = len(self.crew.alive)
+        before, self._struck_at = len(self.crew.alive), time()
         if step == "random":
             self._hear(self.crew.listen(random.uniform(0, self._life)))
             random.choice(self.crew.alive).kill()
@@ -158,33 +152,31 @@ class Phase:
 
     def _recover(self) -> None:
         """Wait for the next token; where the only copy of a pair died, see that everybody says so, and sign in."""
-        died, version = time(), self._row().version
+        version = self._row().version
         ends = monotonic() + 10 * self._life
         while monotonic() < ends:
             self._hear(self.crew.listen(0.1))
             row = self._row()
             if row.sign_in is not None:
-                return self._sign_in_again(died)
+                return self._sign_in_again()
             if row.version > version:
                 return None
         self.trial.report.broken.append(f"{self.name}: after a kill nobody got a new token in {10 * self._life:g} s")
         return None
 
-    def _sign_in_again(self, died: float) -> None:
+    def _sign_in_again(self) -> None:
         """The pair is lost: while nobody signs in, every call says so and nobody asks the token endpoint."""
         self.lost += 1
-        asked = self.box.count(TOKEN_PATH)
-        said: Counter[int] = Counter()
+        asked, silent = self.box.count(TOKEN_PATH), set(self.crew.alive)
         ends = monotonic() + 10 * self._life
-        while len(said) < len(self.crew.alive) and monotonic() < ends:
-            for worker, message in self._hear(self.crew.listen(0.1)):
-                said[id(worker)] += "failed" in message
+        while silent and monotonic() < ends:
+            silent -= {worker for worker, message in self._hear(self.crew.listen(0.1)) if "failed" in message}
         self._hear(self.crew.listen(self._life))
-        report = self.trial.report
-        report.expect(len(said) == len(self.crew.alive), f"{self.name}: not every process said that it must sign in")
-        report.expect(self.box.count(TOKEN_PATH) == asked, f"{self.name}: the token endpoint was called for a lost pair")
-        self.store.connections.save(self.connection, COMPONENT, {**self.box.connection, "token": self.box.mint()})
-        self.signed_in.append((died, time()))
+        more = self.box.count(TOKEN_PATH) - asked
+        self.trial.report.expect(not silent, f"{self.name}: {len(silent)} processes did not ask for a sign-in")
+        self.trial.report.expect(not more, f"{self.name}: {more} calls to the token endpoint for a lost pair")
+        self.store.connections.save(self._name, COMPONENT, {**self.box.connection, "token": self.box.mint()})
+        self.signed_in.append((self._struck_at, time()))
 
     # --- what is counted --------------------------------------------------------------------------
 
@@ -238,7 +230,7 @@ class Phase:
         return said
 
     def _row(self) -> Any:
-        return self.store.tokens.read(self.connection)
+        return self.store.tokens.read(self._name)
 
 
 # --- in the worker ----------------------------------------------------------------------------------
@@ -249,7 +241,7 @@ def work(desk: Desk) -> None:
     spec, deaths = desk.spec, Deaths()
     deaths.around(TokenRows, "claim", after="claimed")
     deaths.around(TokenRows, "keep", before="answered", after="stored")
-    runtime = Runtime(Store(spec["store"], home=Path(spec["home"]) if spec["home"] else None))
+    runtime = Runtime(desk.store())
     opened = runtime.open(register.component(COMPONENT), spec["connection"])
     counts = [0] * spec["threads"]
     threads = [Thread(target=_call, args=(desk, runtime, opened, counts, number)) for number in range(spec["threads"])]

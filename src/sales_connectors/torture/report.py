@@ -1,9 +1,14 @@
 """What one trial has shown."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+
+class Broken(Exception):
+    """A trial that could not be ended, so that nothing is proven."""
 
 
 @dataclass
@@ -15,7 +20,6 @@ class Report:
     facts: dict[str, Any] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    began: float = field(default_factory=time.monotonic, repr=False)
 
     @property
     def proven(self) -> bool:
@@ -26,9 +30,16 @@ class Report:
         if not holds:
             self.broken.append(otherwise)
 
-    def ended(self) -> "Report":
-        self.seconds = round(time.monotonic() - self.began, 1)
-        return self
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """The trial itself; one that breaks off has broken the promise."""
+        began = time.monotonic()
+        try:
+            yield
+        except Broken as broken:
+            self.broken.append(str(broken))
+        finally:
+            self.seconds = round(time.monotonic() - began, 1)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -39,3 +50,15 @@ class Report:
             "broken": self.broken,
             "seconds": self.seconds,
         }
+
+    def as_text(self) -> str:
+        lines = [self.promise, f"Tried with {listed(self.trial)}; {self.seconds:.0f} s."]
+        for name, counted in self.facts.items():
+            lines += ["", f"{name}:", *(f"  {value:>8}  {fact}" for fact, value in counted.items())]
+        verdict = ["Proven."] if self.proven else ["BROKEN:", *(f"  {broken}" for broken in self.broken)]
+        return "\n".join([*lines, "", *verdict])
+
+
+def listed(trial: Mapping[str, Any]) -> str:
+    """How it was tried, in a line."""
+    return ", ".join(f"{name}: {value:g}" for name, value in trial.items())

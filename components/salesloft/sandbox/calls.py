@@ -1,0 +1,234 @@
+"""Calls that were logged, what they can be marked with, and what the dialer noted by itself."""
+
+from collections.abc import Iterator
+
+from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
+
+from . import people, progress, records, tasks
+from .crm import param_problems
+from .errors import REQUIRED, Problem, invalid
+from .filters import by_guid, ids, is_there, one, some, span
+from .handlers import READ, routes, scope_of
+from .parameters import nested
+from .resources import CREATE, Change, Field, Resource, kept, known, link, linked, now, times, writable
+from .resources import one as record_of
+from .rights import named_user, take_user
+from .values import ids as id_list
+from .values import integer, mapping, text
+
+INSTRUCTIONS = ("notes", "task_id", "crm_params", "crm_activity_metadata", "linked_call_data_record_ids", "person_id")
+
+
+def _rules(change: Change) -> Iterator[Problem]:
+    yield from named_user(change)
+    yield from _mark_problems(change, "disposition", "call_dispositions")
+    yield from _mark_problems(change, "sentiment", "call_sentiments")
+    yield from _purpose_problems(change)
+    yield from param_problems(change)
+    for record in _linked_records(change):
+        if record is None or record["call_id"]:
+            yield "linked_call_data_record_ids", "have to be call data records that belong to no call"
+
+
+def _mark_problems(change: Change, name: str, home: str) -> Iterator[Problem]:
+    mark = change.record[name]
+    if mark and not kept(change.request, home).first(Condition.equal("name", mark)):
+        yield name, "is not one that the team has"
+
+
+def _purpose_problems(change: Change) -> Iterator[Problem]:
+    """A call completes an open action or an open task that calls for one, not both."""
+    record, request = change.record, change.request
+    action, task = (record_of(request, home, record[name]) for home, name in (("actions", "action_id"), ("tasks", "task_id")))
+    if action and task:
+        yield "task_id", "cannot be given together with action_id"
+    if action and (action["type"] != "phone" or action["person_id"] != record["person_id"]):
+        yield "action_id", "is no open phone action for this person"
+    if task and (task["task_type"], task["current_state"]) != ("call", "scheduled"):
+        yield "task_id", "is no open task of type call"
+
+
+def _linked_records(change: Change) -> list[Document | None]:
+    chosen = change.given.get("linked_call_data_record_ids") or []
+    return [kept(change.request, "call_data_records").get(id) for id in chosen]
+
+
+def _settle(change: Change) -> None:
+    record = change.record
+    take_user(change)
+    action = record_of(change.request, "actions", record["action_id"])
+    record["called_person_id"] = record["person_id"]
+    if action:
+        record |= {"cadence_id": action["cadence_id"], "step_id": action["step_id"]}
+    for instruction in INSTRUCTIONS:
+        record.pop(instruction, None)
+
+
+def _follow(change: Change) -> None:
+    """What a call brings with it: a note, an activity in the CRM, something done, and the person was contacted."""
+    request, call, given = change.request, change.record, change.given
+    call |= {"note_id": _note(change), "crm_activity_id": _activity(change)}
+    CALLS.kept(request.store).put(call)
+    for record in filter(None, _linked_records(change)):
+        records.touch(request, "call_data_records", record["id"], call_id=call["id"])
+    action, task = record_of(request, "actions", call["action_id"]), record_of(request, "tasks", given.get("task_id"))
+    if action:
+        progress.complete(request, action)
+    if task:
+        tasks.complete(request, task)
+    _contacted(request, call)
+
+
+def _note(change: Change) -> int | None:
+    words = change.given.get("notes")
+    if not words:
+        return None
+    call, at = change.record, now(change.request)
+    about = {"associated_type": "person", "associated_with_id": call["called_person_id"]}
+    owned = {"call_id": call["id"], "user_id": call["user_id"], "created_at": at, "updated_at": at}
+    return int(kept(change.request, "notes").insert({"content": words, **about, **owned})["id"])
+
+
+def _activity(change: Change) -> int:
+    call, at = change.record, now(change.request)
+    activity = {
+        "subject": f"Call: {call['disposition'] or 'logged'}",
+        "description": change.given.get("notes"),
+        "activity_type": "phone",
+        "crm_id": None,
+        "error": None,
+        "custom_crm_fields": change.given.get("crm_params") or {},
+        "user_id": call["user_id"],
+        "person_id": call["called_person_id"],
+    }
+    return int(kept(change.request, "crm_activities").insert({**activity, "created_at": at, "updated_at": at})["id"])
+
+
+def _contacted(request: Request, call: Document) -> None:
+    person = record_of(request, "people", call["called_person_id"])
+    assert person is not None, "links are checked before"
+    at = now(request)
+    contact = {"last_contacted_at": at, "last_contacted_type": "call", "last_contacted_by_id": call["user_id"]}
+    counts = {**person["counts"], "calls": person["counts"]["calls"] + 1}
+    records.touch(request, "people", person["id"], **contact, untouched=False, counts=counts)
+    records.touch(request, "accounts", person["account_id"], **contact, last_contacted_person_id=person["id"])
+
+
+def caller_ids(request: Request) -> Reply:
+    """Who is known under a phone number; the list has no pages."""
+    number = str(nested(request.query).get("phone_number", ""))
+    if not number:
+        raise invalid([("phone_number", REQUIRED)])
+    if not number.removeprefix("+").isdecimal():  # a plus sign that was not encoded arrives as a blank
+        raise invalid([("phone_number", "is not a number in E.164 format")])
+    found = kept(request, "people").find(people.numbered(number))
+    metadata = {"filtering": {"phone_number": number}, "sorting": {}}
+    return Reply(200, {"metadata": metadata, "data": [_caller(request, person) for person in found]})
+
+
+def _caller(request: Request, person: Document) -> Document:
+    account = record_of(request, "accounts", person["account_id"])
+    return {
+        "account_name": account["name"] if account else person["person_company_name"],
+        "display_name": person["display_name"],
+        "title": person["title"],
+        "person": linked(request, "people", person["id"]),
+    }
+
+
+CALLS = known(
+    Resource(
+        name="calls",
+        path="/v2/activities/calls",
+        scope="calls",
+        first_id=770101,
+        fields={
+            "id": Field(),
+            "to": writable(text, (CREATE,)),
+            "duration": writable(integer, (CREATE,)),
+            "disposition": writable(text, (CREATE,)),
+            "sentiment": writable(text, (CREATE,)),
+            "recordings": Field(default=[]),
+            "user": link("users"),
+            "called_person": link("people"),
+            "action": link("actions", (CREATE,)),
+            "cadence": link("cadences"),
+            "step": link("steps"),
+            "note": link("notes"),
+            "crm_activity": link("crm_activities"),
+            **times(),
+            "person": link("people", (CREATE,), required=(CREATE,), hidden=True),
+            "task": link("tasks", (CREATE,), hidden=True),
+            "user_guid": writable(text, (CREATE,), hidden=True),
+            "notes": writable(text, (CREATE,), hidden=True),
+            "crm_params": writable(mapping, (CREATE,), hidden=True),
+            "crm_activity_metadata": writable(mapping, (CREATE,), hidden=True),
+            "linked_call_data_record_ids": writable(id_list, (CREATE,), hidden=True),
+        },
+        filters={
+            "ids": ids(),
+            "created_at": span("created_at"),
+            "updated_at": span("updated_at"),
+            "user_guid": by_guid("user_id"),
+            "person_id": some("called_person_id", integer),
+            "sentiment": some("sentiment"),
+            "disposition": some("disposition"),
+        },
+        rules=_rules,
+        settle=_settle,
+        follow=_follow,
+    )
+)
+DATA_RECORDS = known(
+    Resource(
+        name="call_data_records",
+        scope="calls",
+        first_id=990101,
+        fields={
+            "id": Field(),
+            "call_uuid": Field(),
+            "call_type": Field(default="call"),
+            "direction": Field(default="outbound"),
+            "status": Field(default="completed"),
+            "from": Field(),
+            "to": Field(),
+            "duration": Field(),
+            "recording": Field(),
+            "user": link("users"),
+            "called_person": link("people"),
+            "call": link("calls"),
+            **times(),
+        },
+        filters={
+            "ids": ids(),
+            "has_call": is_there("call_id"),
+            "created_at": span("created_at"),
+            "updated_at": span("updated_at"),
+            "user_guid": by_guid("user_id"),
+            "person_id": some("called_person_id", integer),
+        },
+    )
+)
+MARKS = {"id": Field(), "name": Field(), **times()}
+BY_NAME = {"name": "name", "updated_at": "updated_at"}
+DISPOSITIONS = known(
+    Resource(name="call_dispositions", scope="calls", first_id=211, fields=MARKS, sorting=BY_NAME, ascending=True)
+)
+SENTIMENTS = known(
+    Resource(
+        name="call_sentiments",
+        scope="calls",
+        first_id=251,
+        fields=MARKS,
+        filters={"name": one("name")},
+        sorting=BY_NAME,
+        ascending=True,
+    )
+)
+ROUTES = [
+    *routes(CALLS, *READ, "create"),
+    *routes(DATA_RECORDS, *READ),
+    *routes(DISPOSITIONS, "list"),
+    *routes(SENTIMENTS, "list"),
+    Route("GET", "/v2/phone_numbers/caller_ids", caller_ids, scope_of("people", "GET")),
+]

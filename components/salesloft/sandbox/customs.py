@@ -1,0 +1,92 @@
+"""Custom fields, and the values that people and accounts have for them."""
+
+from collections.abc import Iterator
+
+from sales_connectors.sandbox import Condition, Document, Request
+
+from .errors import REQUIRED, TAKEN, Problem, Wrong
+from .filters import ids, one
+from .handlers import ALL, routes
+from .resources import CREATE, Change, Field, Resource, kept, known, times, writable
+from .values import day, one_of, text
+
+HOMES = {"person": "people", "company": "accounts"}
+
+
+def _rules(change: Change) -> Iterator[Problem]:
+    """A name stands once for each kind of record, since values are kept by it (inferred)."""
+    record = change.record
+    if record["field_type"] is None:
+        yield "field_type", REQUIRED
+    if any(found["id"] != record.get("id") for found in _named(change.request, record["field_type"], record["name"])):
+        yield "name", TAKEN
+
+
+def _rename(change: Change) -> None:
+    """Values move along with the name of their field."""
+    if change.before is not None and change.moves("name"):
+        _replace(change.request, change.before, change.record["name"])
+
+
+def _forget(request: Request, record: Document) -> None:
+    _replace(request, record, None)
+
+
+CUSTOM_FIELDS = known(
+    Resource(
+        name="custom_fields",
+        first_id=4101,
+        fields={
+            "id": Field(),
+            "name": writable(text, required=(CREATE,)),
+            "field_type": writable(one_of("person", "company", "opportunity"), default="person"),  # inferred default
+            "value_type": Field(default="text"),
+            **times(),
+        },
+        filters={"ids": ids(), "field_type": one("field_type"), "value_type": one("value_type")},
+        sorting={"updated_at": "updated_at", "created_at": "created_at", "name": "name"},
+        rules=_rules,
+        follow=_rename,
+        cascade=_forget,
+    )
+)
+ROUTES = routes(CUSTOM_FIELDS, *ALL)
+
+
+def value_problems(change: Change, kind: str) -> Iterator[Problem]:
+    """What is wrong with the values that are given to a record; an unknown name is refused (inferred)."""
+    for name, value in (change.given.get("custom_fields") or {}).items():
+        found = _named(change.request, kind, name)
+        if not found:
+            yield "custom_fields", f"{name} is not a custom field"
+        elif value and found[0]["value_type"] == "date":
+            yield from _date_problems(name, value)
+
+
+def _date_problems(name: str, value: object) -> Iterator[Problem]:
+    try:
+        day(value)
+    except Wrong as wrong:
+        yield "custom_fields", f"{name} {wrong}"
+
+
+def settle_values(change: Change) -> None:
+    """Add the given values to those that were there; only filled ones are kept, as texts."""
+    given = change.given.get("custom_fields")
+    merged = {**((change.before or {}).get("custom_fields") or {}), **(given or {})}
+    change.record["custom_fields"] = {name: text(value) for name, value in merged.items() if value not in (None, "")}
+
+
+def _named(request: Request, kind: str | None, name: str) -> list[Document]:
+    same = [Condition.equal("name", name), Condition.equal("field_type", kind)]
+    return kept(request, "custom_fields").find(Condition.every(same))
+
+
+def _replace(request: Request, field: Document, name: str | None) -> None:
+    """Let the values of a field have another name, or go."""
+    home = HOMES.get(field["field_type"])
+    for record in kept(request, home).find() if home else ():
+        values = record["custom_fields"]
+        if field["name"] in values:
+            value = values.pop(field["name"])
+            kept(request, str(home)).put({**record, "custom_fields": {**values, **({name: value} if name else {})}})

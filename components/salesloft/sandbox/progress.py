@@ -1,0 +1,95 @@
+"""How people move along cadences: each step becomes an action, and an action that is done makes room for the next."""
+
+from datetime import timedelta
+
+from sales_connectors.sandbox import Condition, Document, Request
+
+from . import records
+from .cadences import ACTIONS, after, steps_of
+from .resources import kept, now, one
+from .values import written
+
+COMPLETED, REMOVED = "completed", "removed"
+
+
+def begin(request: Request, membership: Document, step: Document | None) -> None:
+    """Set a person on a step; an action that was open for them in this cadence goes."""
+    clear(request, membership)
+    steps = steps_of(request, membership["cadence_id"])
+    first = step or next(iter(steps), None)
+    if first:
+        _open(request, membership, first, days=0)
+
+
+def complete(request: Request, action: Document) -> None:
+    """An action is done: nobody sees it any more, and the next step is up, or the cadence is over."""
+    step = one(request, "steps", action["step_id"])
+    membership = of_pair(request, action["person_id"], action["cadence_id"])
+    kept(request, "actions").delete(action["id"])
+    done = {"last_completed_step_id": action["step_id"], "last_completed_step_cadence_id": action["cadence_id"]}
+    records.touch(request, "people", action["person_id"], **done)
+    if step is None or membership is None:
+        return
+    following = after(steps_of(request, action["cadence_id"]), step)
+    if following:
+        _open(request, membership, following, days=following["day"] - step["day"])
+    else:
+        take_off(request, membership, COMPLETED)
+
+
+def take_off(request: Request, membership: Document, state: str = REMOVED) -> None:
+    """End a membership."""
+    clear(request, membership)
+    ended = {"current_state": state, "currently_on_cadence": False}
+    records.touch(request, "cadence_memberships", membership["id"], **ended)
+    person = one(request, "people", membership["person_id"])
+    if person:
+        others = [id for id in person["cadence_ids"] if id != membership["cadence_id"]]
+        records.touch(request, "people", person["id"], cadence_ids=others)
+
+
+def take_off_all(request: Request, person_id: int) -> None:
+    """Take a person off every cadence."""
+    on = [Condition.equal("person_id", person_id), Condition.equal("currently_on_cadence", True)]
+    for membership in kept(request, "cadence_memberships").find(Condition.every(on)):
+        take_off(request, membership)
+
+
+def say_deleted(request: Request, person_id: int) -> None:
+    """The memberships of a deleted person stay, and say so."""
+    for membership in kept(request, "cadence_memberships").find(Condition.equal("person_id", person_id)):
+        records.touch(request, "cadence_memberships", membership["id"], person_deleted=True)
+
+
+def of_pair(request: Request, person_id: int, cadence_id: int) -> Document | None:
+    """The one membership of a person in a cadence."""
+    pair = [Condition.equal("person_id", person_id), Condition.equal("cadence_id", cadence_id)]
+    return kept(request, "cadence_memberships").first(Condition.every(pair))
+
+
+def clear(request: Request, membership: Document) -> None:
+    """Drop the actions that are open for a membership."""
+    pair = [Condition.equal(name, membership[name]) for name in ("person_id", "cadence_id")]
+    for action in kept(request, "actions").find(Condition.every(pair)):
+        kept(request, "actions").delete(action["id"])
+
+
+def _open(request: Request, membership: Document, step: Document, *, days: int) -> None:
+    people = {name: membership[name] for name in ("user_id", "person_id", "cadence_id")}
+    due_on = written(request.clock.today() + timedelta(days=days))
+    action = ACTIONS.kept(request.store).insert(
+        {
+            **people,
+            "step_id": step["id"],
+            "type": step["type"],
+            "status": "in_progress",
+            "due_on": due_on,
+            "multitouch_group_id": None,
+            "created_at": now(request),
+            "updated_at": now(request),
+        }
+    )
+    state = "active" if days == 0 else "scheduled"
+    records.touch(
+        request, "cadence_memberships", membership["id"], current_state=state, latest_action_id=action["id"]
+    )

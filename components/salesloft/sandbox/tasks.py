@@ -1,0 +1,142 @@
+"""Tasks; a second one with the same idempotency key is the first one again."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
+
+from . import records
+from .errors import Problem
+from .filters import ids, one, some, span, through
+from .handlers import READ, create_one, routes, scope_of, wrapped
+from .parameters import parameters
+from .resources import BOTH, CREATE, UPDATE, Change, Field, Resource, kept, known, link, now, times, writable
+from .rights import by_guid
+from .values import day, flag, integer, moment, one_of, text
+
+KINDS = ("call", "email", "general")
+SCHEDULED, COMPLETED = "scheduled", "completed"
+INTERVALS = ("overdue", "today", "tomorrow", "this_week", "next_week")
+PAST = ("today", "yesterday", "this_week", "last_week")  # inferred
+
+
+def create(request: Request) -> Reply:
+    """Make a task, unless there is one with this idempotency key, which is what comes back then (inferred)."""
+    key = parameters(request).get("idempotency_key")
+    known_by_it = kept(request, "tasks").first(Condition.equal("idempotency_key", str(key))) if key else None
+    return wrapped(TASKS.shown(request, known_by_it)) if known_by_it else create_one(request, TASKS)
+
+
+def complete(request: Request, task: Document) -> None:
+    records.touch(request, "tasks", task["id"], **_completion(request))
+
+
+def _completion(request: Request) -> dict[str, Any]:
+    return {"current_state": COMPLETED, "completed_at": now(request), "completed_by_id": request.user_id}
+
+
+def _rules(change: Change) -> Iterator[Problem]:
+    if change.is_new and change.record["current_state"] not in (None, SCHEDULED):
+        yield "current_state", f"has to be {SCHEDULED}"
+    if change.before and change.before["current_state"] == COMPLETED and change.moves("current_state"):
+        yield "current_state", f"stays {COMPLETED}"
+    guid = change.given.get("user_guid")
+    if guid and by_guid(change.request, guid) is None:
+        yield "user_guid", "does not exist"
+
+
+def _settle(change: Change) -> None:
+    record, request = change.record, change.request
+    named = by_guid(request, record.pop("user_guid", None))
+    record["user_id"] = named["id"] if named else record["user_id"] or request.user_id
+    if change.is_new:
+        record |= {"current_state": SCHEDULED, "created_by_user_id": request.user_id}
+    elif change.moves("current_state"):
+        record |= _completion(request)
+
+
+def _due(request: Request, value: Any) -> Condition:
+    """Tasks that are due in a stretch of days; weeks begin on Monday (inferred)."""
+    interval = one_of(*INTERVALS)(value)
+    today = request.clock.today().date()
+    if interval == "overdue":
+        late = [Condition.below("due_date", today.isoformat()), Condition.equal("current_state", SCHEDULED)]
+        return Condition.every(late)
+    return _between("due_date", *_days(interval, today))
+
+
+def _completed(request: Request, value: Any) -> Condition:
+    return _between("completed_at", *_days(one_of(*PAST)(value), request.clock.today().date()))
+
+
+def _days(interval: str, today: date) -> tuple[date, int]:
+    """The first day of an interval, and how many it has."""
+    monday = today - timedelta(days=today.weekday())
+    return {
+        "yesterday": (today - timedelta(days=1), 1),
+        "today": (today, 1),
+        "tomorrow": (today + timedelta(days=1), 1),
+        "last_week": (monday - timedelta(days=7), 7),
+        "this_week": (monday, 7),
+        "next_week": (monday + timedelta(days=7), 7),
+    }[interval]
+
+
+def _between(path: str, first: date, days: int) -> Condition:
+    end = Condition.below(path, (first + timedelta(days=days)).isoformat())
+    return Condition.every([end, Condition.below(path, first.isoformat()).negated(), Condition.missing(path, False)])
+
+
+TASKS = known(
+    Resource(
+        name="tasks",
+        scope="tasks",
+        first_id=550801,
+        fields={
+            "id": Field(),
+            "subject": writable(text, required=(CREATE,)),
+            "description": writable(text),
+            "task_type": writable(one_of(*KINDS), required=(CREATE,)),
+            "current_state": writable(one_of(SCHEDULED, COMPLETED)),
+            "due_date": writable(day, required=(CREATE,)),
+            "due_at": writable(moment, (UPDATE,)),
+            "remind_at": writable(moment),
+            "completed_at": Field(),
+            "expires_after": Field(),
+            "person": link("people", BOTH, required=(CREATE,)),
+            "user": link("users", BOTH),
+            "created_by_user": link("users"),
+            "completed_by": link("users"),
+            "opportunity": link("opportunities"),
+            **times(),
+            "user_guid": writable(text, hidden=True),
+            "is_logged": writable(flag, (UPDATE,), hidden=True),
+            "idempotency_key": writable(text, (CREATE,), hidden=True),
+            "source": Field(default="api", hidden=True),
+        },
+        filters={
+            "ids": ids(),
+            "user_id": some("user_id", integer),
+            "person_id": some("person_id", integer),
+            "account_id": through("person_id", "people", some("account_id", integer)),
+            "current_state": some("current_state", one_of(SCHEDULED, COMPLETED)),
+            "task_type": some("task_type", one_of(*KINDS)),
+            "time_interval_filter": _due,
+            "completed_time_interval": _completed,
+            "idempotency_key": one("idempotency_key"),
+            "locale": through("person_id", "people", some("locale")),
+            "source": some("source"),
+            "updated_at": span("updated_at"),
+            "completed_at": span("completed_at"),
+        },
+        sorting={"due_date": "due_date", "due_at": "due_at"},
+        ascending=True,
+        rules=_rules,
+        settle=_settle,
+    )
+)
+ROUTES = [
+    Route("POST", TASKS.route, create, scope_of("tasks", "POST")),
+    *routes(TASKS, *READ, "update"),
+]

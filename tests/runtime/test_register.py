@@ -1,0 +1,168 @@
+"""Components by their keys: unknown ones suggest the nearest, broken ones name the file, nothing loads too early."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.conftest import Toy, unmount
+
+from sales_connectors import Runtime, components, register
+from sales_connectors.errors import ConfigurationError, InternalError, NotFound
+
+HEAVY = (
+    "requests",
+    "urllib3",
+    "sqlalchemy",
+    "jsonschema",
+    "jsonschema_rs",
+    "authlib",
+    "cryptography",
+    "yaml",
+    "msgspec",
+)
+
+
+def loaded_after(code: str) -> set[str]:
+    """The heavy libraries that a new interpreter has loaded after this code."""
+    show = f"import json, sys; print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{show}"], capture_output=True, text=True, timeout=60, check=True
+    )
+    return set(json.loads(done.stdout))
+
+
+def test_importing_the_package_loads_nothing() -> None:
+    assert loaded_after("import sales_connectors") == set()
+    assert loaded_after("from sales_connectors import SalesError, Options, Inputs, Context, Pages") == set()
+
+
+def test_reading_the_register_loads_no_transport() -> None:
+    assert loaded_after("from sales_connectors import register; register.component('zendesk-sell').actions") == {"yaml"}
+
+
+def test_good_inputs_do_not_load_the_validator_that_explains() -> None:
+    code = """
+from sales_connectors import connect
+sell = connect("zendesk-sell", token="abcd", dry_run=True)
+sell.createContact(lastName="Doe")
+"""
+    assert not loaded_after(code) & {"jsonschema", "sqlalchemy", "authlib", "cryptography"}
+
+
+def test_every_name_of_the_package_is_there() -> None:
+    import sales_connectors
+
+    assert all(getattr(sales_connectors, name) for name in sales_connectors.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'conect'"):
+        sales_connectors.conect  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("zendesk-sel", "Did you mean 'zendesk-sell'"),
+        ("Zendesk Sell", "Did you mean 'zendesk-sell'"),
+        ("toy_servce", "Did you mean 'toy-service'"),
+        ("qqq", "There is no component 'qqq'."),
+        ("", "There is no component ''"),
+        ("../../etc", "There is no component"),
+        ("a.b", "There is no component"),
+        ("/tmp", "There is no component"),
+    ],
+)
+def test_an_unknown_component(toy: str, runtime: Runtime, key: str, words: str) -> None:
+    with pytest.raises(NotFound, match=words) as raised:
+        runtime.invoke(key, "getThing", {})
+    assert (raised.value.code, raised.value.exit_code) == ("unknown_component", 4)
+
+
+def test_unknown_entries_suggest_the_nearest(things: Toy) -> None:
+    with pytest.raises(NotFound, match=r"no action 'createthings'\. Did you mean 'createThing'") as raised:
+        things.run("createthings")
+    assert raised.value.code == "unknown_action"
+    with pytest.raises(NotFound, match=r"no data source 'selectPlan'\. Did you mean 'selectPlain'") as raised:
+        things.pick("selectPlan")
+    assert raised.value.code == "unknown_data_source"
+    with pytest.raises(NotFound, match=r"no trigger 'pollThing'\. Did you mean 'pollThings'") as raised:
+        things.runtime.poll("toy-service", "pollThing", {}, things.connection)
+    assert raised.value.code == "unknown_trigger"
+    with pytest.raises(NotFound, match=r"no connection 'tokn'\. Did you mean 'token'") as raised:
+        Toy(things.runtime, {"key": "tokn"}).run("getThing", {"id": 1})
+    assert raised.value.code == "unknown_connection"
+
+
+def test_a_handler_that_is_missing_names_the_file(things: Toy) -> None:
+    with pytest.raises(ConfigurationError, match=r"component\.yaml: noFunction: .*no_such_function") as raised:
+        things.run("noFunction", {"id": 1})
+    assert (raised.value.fix, raised.value.exit_code) == ("maintainer", 9)
+    with pytest.raises(ConfigurationError, match=r"component\.yaml: noModule: .*there is no module .*nowhere"):
+        things.run("noModule", {"id": 1})
+
+
+def test_what_a_handler_did_not_foresee_is_our_defect(things: Toy) -> None:
+    with pytest.raises(InternalError, match="LookupError in our own code") as raised:
+        things.run("crash")
+    assert (raised.value.exit_code, raised.value.action) == (1, "crash")
+    assert isinstance(raised.value.__cause__, LookupError)
+
+
+# --- broken components --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "broken"
+    (folder / "schemas").mkdir(parents=True)
+    package = components.mount(folder, "broken")
+    yield folder
+    unmount(package)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("key: [", "component.yaml"),
+        ("[a]", "a register is a mapping with a key"),
+        ("label: x", "a register is a mapping with a key"),
+        ("key: broken\nactions: {act: {handlr: a:b}}", "handlr"),
+        ("key: broken\nactions: {act: nothing}", "actions"),
+    ],
+)
+def test_a_register_that_is_none(broken: Path, text: str, words: str) -> None:
+    (broken / "component.yaml").write_text(text)
+    with pytest.raises(ConfigurationError, match=words) as raised:
+        register.component("broken").entry("actions", "act")
+    assert str(broken) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        (None, "there is no such schema"),
+        ("{", "act.json"),
+        ('{"properties": {"a": {"$ref": "shared.json#/$defs/a"}}}', "there is no such schema"),
+        ('{"properties": {"a": {"$ref": "#/$defs/a"}}}', "names nothing"),
+    ],
+)
+def test_a_schema_that_is_none(broken: Path, schema: str | None, words: str) -> None:
+    (broken / "component.yaml").write_text("key: broken\nactions: {act: {handler: a:b}}\n")
+    if schema is not None:
+        (broken / "schemas" / "act.json").write_text(schema)
+    with pytest.raises(ConfigurationError, match=words):
+        register.component("broken").form("act")
+
+
+def test_references_are_resolved_and_siblings_win(broken: Path) -> None:
+    (broken / "component.yaml").write_text("key: broken\n")
+    shared = {
+        "$defs": {"id": {"type": "integer", "title": "ID"}, "ids": {"type": "array", "items": {"$ref": "#/$defs/id"}}}
+    }
+    (broken / "schemas" / "shared.json").write_text(json.dumps(shared))
+    form = {"properties": {"ids": {"$ref": "shared.json#/$defs/ids", "title": "Theirs"}}}
+    (broken / "schemas" / "act.json").write_text(json.dumps(form))
+    assert register.component("broken").form("act").properties == {
+        "ids": {"type": "array", "items": {"type": "integer", "title": "ID"}, "title": "Theirs"}
+    }

@@ -270,8 +270,7 @@ FORMS: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 
 @pytest.fixture(scope="session")
-def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The key of a small component that has one of everything."""
+def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("toy")
     for name, text in TOY.items():
         (folder / name).parent.mkdir(exist_ok=True)
@@ -281,7 +280,13 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         form = {"title": key, "description": f"{key}.", "type": "object", "properties": properties}
         text = json.dumps({**form, "required": required, "additionalProperties": False})
         (folder / "schemas" / f"{key}.json").write_text(text, encoding="utf-8")
-    package = components.mount(folder, "toy-service")
+    return folder
+
+
+@pytest.fixture
+def toy(toy_folder: Path) -> Iterator[str]:
+    """The key of a small component that has one of everything."""
+    package = components.mount(toy_folder, "toy-service")
     yield "toy-service"
     unmount(package)
 
@@ -359,6 +364,8 @@ class Server:
     def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None) -> None:
         self.scripts, self.requests = list(scripts), list[bytes]()
         self.connections = 0
+        self.closed = threading.Semaphore(0)
+        """Counts the connections that this side has closed."""
         self.over = threading.Event()
         """Set when the test ends: a script that wants to be slow waits for it."""
         self._tls, self._lock = tls, threading.Lock()
@@ -397,6 +404,7 @@ class Server:
                 self._open.append(secured)
                 while self._answer(secured):
                     pass
+        self.closed.release()
 
     def _answer(self, connection: socket.socket) -> bool:
         request = _read(connection)

@@ -551,6 +551,7 @@ def test_a_connection_that_the_server_closed_between_calls_is_no_failure(
     here = things.at(server.url)
     for _ in range(3):
         here.run("createThing", {"name": "a"}, retries=0)
+        assert server.closed.acquire(timeout=5)
     assert len(server.requests) == 3
 
 

@@ -1,6 +1,7 @@
-"""Salesloft's API on the wire, as a list of canned answers, for the tests of its component."""
+"""Salesloft's API on the wire, as a list of canned answers, and its sandbox, for the tests of its component."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import responses
 
 from sales_connectors import Connected, Runtime, connect
 from sales_connectors.clock import Clock
+from sales_connectors.sandbox import Box, running
 
 VENDOR = "https://api.salesloft.com"
 
@@ -32,6 +34,13 @@ class HeldClock(Clock):
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.ticks += seconds
+
+
+class SkippingClock(HeldClock):
+    """The real time, to which sleeping adds at once: for a sandbox, whose tokens know the real time."""
+
+    def now(self) -> float:
+        return time.time() + self.ticks
 
 
 class Service:
@@ -114,3 +123,122 @@ def pages() -> Callable[[list[dict[str, Any]]], Callable[[dict[str, str]], Any]]
 @pytest.fixture
 def cursors() -> Callable[[list[dict[str, Any]]], Callable[[dict[str, str]], Any]]:
     return behind_an_id
+
+
+class Caller:
+    """Calls a sandbox as any HTTP client would."""
+
+    def __init__(self, box: Box, token: str | None = None) -> None:
+        self.box = box
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = f"Bearer {token or box.connection['token']['access_token']}"
+
+    def __call__(self, method: str, path: str, json: Any = None, **options: Any) -> requests.Response:
+        return self.session.request(method, self.box.url + path, **{"json": json, "timeout": 10, **options})
+
+    def get(self, path: str, query: Any = None, **more: Any) -> Any:
+        """What a path holds, in its envelope; names with brackets go in ``query``."""
+        reply = self("GET", path, params={**(query or {}), **more})
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    def ids(self, path: str, query: Any = None, **more: Any) -> list[int]:
+        """The ids of the records on one page of a list."""
+        return [record["id"] for record in self.get(path, query, **{"per_page": 100, **more})["data"]]
+
+    def post(self, path: str, **fields: Any) -> dict[str, Any]:
+        return self._written("POST", path, fields)
+
+    def put(self, path: str, **fields: Any) -> dict[str, Any]:
+        return self._written("PUT", path, fields)
+
+    def refused(self, method: str, path: str, json: Any = None, **options: Any) -> tuple[int, Any]:
+        """The status of a refusal, and what is wrong: fields with their texts, or one text."""
+        reply = self(method, path, json, **options)
+        body = reply.json()
+        return reply.status_code, body.get("errors") or body["error"]
+
+    def wrong(self, method: str, path: str, json: Any = None, **options: Any) -> list[str]:
+        """The fields that a request is refused for."""
+        status, errors = self.refused(method, path, json, **options)
+        assert status == 422, errors
+        return list(errors)
+
+    def _written(self, method: str, path: str, fields: dict[str, Any]) -> dict[str, Any]:
+        reply = self(method, path, fields)
+        assert reply.status_code == 200, reply.text
+        written: dict[str, Any] = reply.json()["data"]
+        return written
+
+    def close(self) -> None:
+        self.session.close()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Box]:
+    """A sandbox of the test's own, with one small company in it and no rate limit."""
+    with running("salesloft", rate=0) as box:
+        yield box
+
+
+@pytest.fixture(scope="module")
+def shared_sandbox() -> Iterator[Box]:
+    """One sandbox for a whole module, for tests that do not mind one another's records."""
+    with running("salesloft", rate=0) as box:
+        yield box
+
+
+@pytest.fixture
+def caller() -> Iterator[Callable[..., Caller]]:
+    """Calls a sandbox, over its own connection or in the name of one of its users."""
+    made: list[Caller] = []
+
+    def to(box: Box, user: str | None = None, **token: Any) -> Caller:
+        named = {"user": f"{user}@fernhill.example.com"} if user else {}
+        made.append(Caller(box, box.token(**named, **token)["access_token"] if named or token else None))
+        return made[-1]
+
+    yield to
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def call(shared_sandbox: Box, caller: Callable[..., Caller]) -> Caller:
+    """Calls the module's sandbox as its administrator."""
+    return caller(shared_sandbox)
+
+
+@pytest.fixture
+def alone(sandbox: Box, caller: Callable[..., Caller]) -> Caller:
+    """Calls the test's own sandbox as its administrator."""
+    return caller(sandbox)
+
+
+@pytest.fixture
+def connected() -> Iterator[Callable[..., Connected]]:
+    """Connects to a sandbox: over its own connection, with some fields or the token changed."""
+    runtime = Runtime(clock=SkippingClock(), random=lambda: 0.0)
+    made: list[Connected] = []
+
+    def to(box: Box, *, token: Any = None, on_token: Any = None, **fields: Any) -> Connected:
+        given = box.connection
+        kept = {**given, "fields": {**given["fields"], "rateLimit": 0, **fields}, "token": token or given["token"]}
+        made.append(connect("salesloft", kept, runtime=runtime, on_token=on_token))
+        return made[-1]
+
+    yield to
+    for loft in made:
+        loft._opened.pipe.close()
+
+
+@pytest.fixture
+def loft(sandbox: Box, connected: Callable[..., Connected]) -> Connected:
+    """The component, over the test's own sandbox."""
+    return connected(sandbox)
+
+
+@pytest.fixture
+def shared_loft(shared_sandbox: Box, connected: Callable[..., Connected]) -> Connected:
+    """The component, over the module's sandbox."""
+    return connected(shared_sandbox)

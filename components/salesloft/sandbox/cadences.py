@@ -53,7 +53,9 @@ def _groups(request: Request, cadence: Document) -> list[Document | None]:
 
 
 def _counts(request: Request, cadence: Document) -> dict[str, int]:
-    on_it = Condition.every([Condition.equal("cadence_id", cadence["id"]), Condition.equal("currently_on_cadence", True)])
+    on_it = Condition.every(
+        [Condition.equal("cadence_id", cadence["id"]), Condition.equal("currently_on_cadence", True)]
+    )
     return {**cadence["counts"], "cadence_people": kept(request, "cadence_memberships").count(on_it)}
 
 

@@ -39,7 +39,9 @@ def _mark_problems(change: Change, name: str, home: str) -> Iterator[Problem]:
 def _purpose_problems(change: Change) -> Iterator[Problem]:
     """A call completes an open action or an open task that calls for one, not both."""
     record, request = change.record, change.request
-    action, task = (record_of(request, home, record[name]) for home, name in (("actions", "action_id"), ("tasks", "task_id")))
+    action, task = (
+        record_of(request, home, record[name]) for home, name in (("actions", "action_id"), ("tasks", "task_id"))
+    )
     if action and task:
         yield "task_id", "cannot be given together with action_id"
     if action and (action["type"] != "phone" or action["person_id"] != record["person_id"]):
@@ -84,7 +86,7 @@ def _note(change: Change) -> int | None:
     if not words:
         return None
     call, at = change.record, now(change.request)
-    about = {"associated_type": "person", "associated_with_id": call["called_person_id"]}
+    about = {"associated_with_type": "person", "associated_with_id": call["called_person_id"]}
     owned = {"call_id": call["id"], "user_id": call["user_id"], "created_at": at, "updated_at": at}
     return int(kept(change.request, "notes").insert({"content": words, **about, **owned})["id"])
 

@@ -6,7 +6,7 @@ from typing import Any
 from sales_connectors.sandbox import Condition, Document, Request
 
 from . import records
-from .errors import Problem, Wrong, invalid
+from .errors import Problem, invalid
 from .filters import ids, one, span
 from .handlers import ALL, routes
 from .parameters import nested
@@ -25,7 +25,7 @@ def _kind(value: Any) -> str:
 def _rules(change: Change) -> Iterator[Problem]:
     request, record = change.request, change.record
     yield from named_user(change)
-    if record_of(request, HOMES[record["associated_type"]], record["associated_with_id"]) is None:
+    if record_of(request, HOMES[record["associated_with_type"]], record["associated_with_id"]) is None:
         yield "associated_with_id", "does not exist"
     other = kept(request, "notes").first(Condition.equal("call_id", record["call_id"])) if record["call_id"] else None
     if other and other["id"] != record.get("id"):
@@ -50,7 +50,11 @@ def _cascade(request: Request, note: Document) -> None:
 
 
 def _associated(request: Request, note: Document) -> Document | None:
-    return linked(request, HOMES[note["associated_type"]], note["associated_with_id"])
+    return linked(request, HOMES[note["associated_with_type"]], note["associated_with_id"])
+
+
+def _type(request: Request, note: Document) -> Any:
+    return note["associated_with_type"]
 
 
 def _about(request: Request, value: Any) -> Condition:
@@ -78,9 +82,9 @@ NOTES = known(
             "subject": writable(text, (CREATE,), hidden=True),
             "user_guid": writable(text, (CREATE,), hidden=True),
         },
-        derived={"associated_with": _associated},
+        derived={"associated_type": _type, "associated_with": _associated},
         filters={
-            "associated_with_type": one("associated_type", _kind),
+            "associated_with_type": one("associated_with_type", _kind),
             "associated_with_id": _about,
             "ids": ids(),
             "updated_at": span("updated_at"),

@@ -139,7 +139,9 @@ def _offset(request: Request, record: Document) -> int | None:
 
 def _reachable(restriction: str, *paths: str) -> Condition:
     """Whom nothing keeps from being reached in this way."""
-    barred = Condition.some([Condition.equal("do_not_contact", True), Condition.holds("contact_restrictions", restriction)])
+    barred = Condition.some(
+        [Condition.equal("do_not_contact", True), Condition.holds("contact_restrictions", restriction)]
+    )
     somewhere = Condition.some(Condition.missing(path, False) for path in paths)
     return Condition.every([barred.negated(), somewhere])
 

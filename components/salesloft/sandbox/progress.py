@@ -90,6 +90,4 @@ def _open(request: Request, membership: Document, step: Document, *, days: int) 
         }
     )
     state = "active" if days == 0 else "scheduled"
-    records.touch(
-        request, "cadence_memberships", membership["id"], current_state=state, latest_action_id=action["id"]
-    )
+    records.touch(request, "cadence_memberships", membership["id"], current_state=state, latest_action_id=action["id"])

@@ -19,7 +19,7 @@ NULLS = {"ASC": "ASC NULLS FIRST", "DESC": "DESC NULLS LAST"}
 
 def listed(request: Request, resource: Resource) -> Reply:
     """The page of a list that a request asks for."""
-    given = nested(request.query)
+    given = {**resource.usual, **nested(request.query)}
     where = Condition.every([resource.visible(request), filtered(request, resource.filters, given)])
     sorting, paging = Sorting.of(resource, given), Paging.of(resource, given)
     limits = paging.limits() if paging else {}

@@ -52,9 +52,7 @@ def _initial(known: Field) -> Any:
     return known.default.copy() if isinstance(known.default, list | dict) else known.default
 
 
-def _read(
-    request: Request, resource: Resource, given: Mapping[str, Any], event: str
-) -> tuple[Document, list[Problem]]:
+def _read(request: Request, resource: Resource, given: Mapping[str, Any], event: str) -> tuple[Document, list[Problem]]:
     """The values that a request gives, as they are stored, and what is wrong with them."""
     values: Document = {}
     problems: list[Problem] = []

@@ -13,6 +13,9 @@ CREATE, UPDATE = "create", "update"
 BOTH = (CREATE, UPDATE)
 NEVER: tuple[str, ...] = ()
 
+BY_TIME = {"updated_at": "updated_at", "created_at": "created_at"}
+"""What nearly every list can be sorted by: the key, and the expression for it."""
+
 Show = Callable[[Request, Document], Any]
 Filter = Callable[[Request, Any], Condition]
 
@@ -88,7 +91,8 @@ class Resource:
     path: str = ""  # "/v2/" and the name, unless it is another
     scope: str | None = None  # what comes before ":read" and so on; None: any token will do (inferred throughout)
     filters: Mapping[str, Filter] = field(default_factory=dict)
-    sorting: Mapping[str, str] = field(default_factory=lambda: BY_TIME)  # what to sort by, and the expression for it
+    usual: Mapping[str, str] = field(default_factory=dict)  # filters that hold unless they are given otherwise
+    sorting: Mapping[str, str] = field(default_factory=lambda: dict(BY_TIME))  # what to sort by, and the expression for it
     ascending: bool = False
     paged: bool = True
     whole: bool = False  # all records come at once unless a page is asked for
@@ -139,7 +143,6 @@ def now(request: Request) -> str:
     return written(request.clock.today())
 
 
-BY_TIME = {"updated_at": "updated_at", "created_at": "created_at"}
 CATALOGUE: dict[str, Resource] = {}
 
 

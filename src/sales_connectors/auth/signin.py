@@ -301,7 +301,8 @@ def _refusal(payload: Mapping[str, Any], host: str, hidden: "Redactor", told: Ma
     words = hidden.text(str(payload.get("error_description") or code))[:300]
     if code in PASSING:
         return Unavailable(f"{host} gives no tokens at the moment: {words}", **told)
-    return NotAuthenticated(f"{host} gave no token and said: {words}", code=code, fix=WHO_MENDS.get(code, "admin"), **told)
+    fix = WHO_MENDS.get(code, "admin")
+    return NotAuthenticated(f"{host} gave no token and said: {words}", code=code, fix=fix, **told)
 
 
 def _unreachable(url: str, error: Exception) -> Unavailable:

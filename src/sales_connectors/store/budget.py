@@ -17,6 +17,9 @@ SHARE = 0.95
 """The part of the vendor's limit that is used; the rest absorbs how unevenly requests travel."""
 AHEAD = 0.2
 """Seconds that bulk work may book in advance; a caller who waits for an answer is served after that."""
+AHEAD_AT_FIRST, SENIOR = 0.6, 10.0
+"""The part of that which is for newcomers, and the seconds of waiting that give half of the rest: whoever has waited
+longer books further ahead, so that nobody is passed over for ever."""
 LONGEST_BOOKING = 60.0
 """Seconds that anybody may book in advance; who would wait longer comes back."""
 LONGEST_PAUSE = 3600.0
@@ -77,14 +80,15 @@ class Budget:
         ``per_second`` is what the vendor allows; 0 is no limit.  Where the wait would pass the deadline (monotonic
         time), it raises RateLimited at once and takes nothing.
         """
-        second_chance = True
+        second_chance, began = True, self._clock.monotonic()
         while per_second > 0:
+            waited = self._clock.monotonic() - began
             remaining = math.inf if deadline is None else deadline - self._clock.monotonic()
-            booked = self.reserve(identity, per_second, bulk=bulk, within=remaining)
+            booked = self.reserve(identity, per_second, bulk=bulk, within=remaining, waited=waited)
             if booked.wait > max(remaining, 0.0):
                 raise _too_long(booked.wait, remaining)
             if not booked.granted:
-                self._clock.sleep(_turn_up_again(booked.wait, bulk))
+                self._clock.sleep(_turn_up_again(booked.wait, bulk, waited))
                 continue
             if booked.wait == 0.0:
                 return
@@ -93,11 +97,13 @@ class Budget:
                 return
             second_chance = False
 
-    def reserve(self, identity: str, per_second: float, *, bulk: bool = False, within: float = math.inf) -> Reservation:
-        """Take the next slot if it is no more than ``within`` seconds away."""
+    def reserve(
+        self, identity: str, per_second: float, *, bulk: bool = False, within: float = math.inf, waited: float = 0.0
+    ) -> Reservation:
+        """Take the next slot if it is no more than ``within`` seconds away; ``waited`` is how long we did already."""
         if random.randrange(SWEEP_ONE_IN) == 0:
             self._database.run(SWEEP, {"unused": UNUSED}, durable=False)
-        most = max(0.0, min(within, AHEAD if bulk else LONGEST_BOOKING))
+        most = max(0.0, min(within, _join_at(bulk, waited)))
         values = {
             "identity": identity,
             "spacing": 1.0 / (SHARE * per_second),
@@ -127,10 +133,15 @@ class Budget:
         return bool(self._database.run(PAUSED, {"identity": identity}, durable=False))
 
 
-def _turn_up_again(wait: float, bulk: bool) -> float:
+def _join_at(bulk: bool, waited: float) -> float:
+    """How long the queue may be, in seconds, for us to join it."""
+    seniority = waited / (waited + SENIOR)
+    return AHEAD * (AHEAD_AT_FIRST + (1 - AHEAD_AT_FIRST) * seniority) if bulk else LONGEST_BOOKING
+
+
+def _turn_up_again(wait: float, bulk: bool, waited: float) -> float:
     """Seconds until the queue is short enough to join it; not everybody at the same moment."""
-    join_at = AHEAD if bulk else LONGEST_BOOKING
-    return max(0.0, wait - join_at) + random.uniform(0.001, AHEAD / 2)
+    return max(0.0, wait - _join_at(bulk, waited)) + random.uniform(0.001, AHEAD / 4)
 
 
 def _too_long(wait: float, remaining: float) -> RateLimited:

@@ -1,18 +1,19 @@
 """One budget: all processes on a store together use what the vendor allows, and no more."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 from .. import register
 from ..errors import SalesError
 from ..runtime import Runtime
+from ..store.budget import SHARE
 from ..transport.pipe import BURST
 from .processes import Child, Crew, Desk, Seen, Vendor, kept_sandbox
 from .report import Report
@@ -40,19 +41,23 @@ def run(
     processes: int = 8,
     threads: int = 2,
     seconds: float = 60.0,
+    windows: Sequence[str] = ("bucket", "sliding"),
     strict: bool = True,
 ) -> Report:
-    """Want far more than there is, from all processes at once; ``strict`` judges rates and waits too."""
+    """Want far more than there is, from all processes at once; ``windows`` are the ways in which the sandbox counts.
+
+    ``strict`` judges rates and waits too.
+    """
     tried = {"processes": processes, "threads": threads, "seconds": seconds, "allowed requests a second": RATE}
     report = Report(PROMISE, tried)
     trial = Trial(report, store_url, home, processes, threads, strict)
     with report.trying():
-        for window in ("bucket", "sliding"):
+        for window in windows:
             with trial.begun(window) as phase:
                 phase.hammer(seconds)
-        with trial.begun("bucket") as phase:
-            phase.refused()
-            phase.deadlines()
+                if window == windows[-1]:
+                    phase.refused()
+                    phase.deadlines()
     return report
 
 
@@ -100,13 +105,14 @@ class Phase:
         at_first = self._call()["seconds"]
         self._settle()
         self.box.forget()
-        ends = monotonic() + seconds
+        began, ends = time(), monotonic() + seconds
         while monotonic() < ends:
             self.waits.append(self._call()["seconds"])
             self._pass_by(random.uniform(1.2, 1.8))
         seen = self._answered()
         rate = (len(seen) - 1) / (seen[-1].time - seen[0].time)
         refused = sum(request.status == 429 for request in seen)
+        most = (seen[-1].time - began) * SHARE * RATE + 2
         densest = max(_densest_second(seen))
         report = self.trial.report
         report.facts[f"counted with a {self.window}"] = {
@@ -119,8 +125,10 @@ class Phase:
             "median wait": round(sorted(self.waits)[len(self.waits) // 2], 3),
             "wait of one before the others are known to be bulk": at_first,
         }
-        report.expect(refused == 0, f"{self.window}: {refused} requests met a 429")
+        report.expect(len(seen) <= most, f"{self.window}: {len(seen)} requests, where {most:.0f} were to be had")
         if self.trial.strict:
+            # on a machine that stands still now and then, requests that left apart may arrive together
+            report.expect(refused == 0, f"{self.window}: {refused} requests met a 429")
             report.expect(rate >= ENOUGH, f"{self.window}: only {rate:.2f} requests a second")
             report.expect(max(self.waits) < PROMPT, f"{self.window}: somebody waited for {max(self.waits):.3f} s")
 
@@ -142,11 +150,11 @@ class Phase:
 
     def deadlines(self) -> None:
         """A wait that fits the deadline is waited; one that does not fails at once and says how long it would be."""
-        self._refusal(5)
+        self._refusal(3)
         self._pass_by(GRACE)
         refused, served = self._call(deadline=1.0), self._call(deadline=60.0)
         report = self.trial.report
-        report.facts["a pause of 5 s"] = {"with a deadline of 1 s": refused, "with a deadline of 60 s": served}
+        report.facts["a pause of 3 s"] = {"with a deadline of 1 s": refused, "with a deadline of 60 s": served}
         told = (refused.get("error"), (refused.get("retry_after") or 0) > 1.0)
         report.expect(told == ("RateLimited", True), f"a call whose wait does not fit its deadline: {refused}")
         report.expect("error" not in served, f"a call whose wait fits its deadline: {served}")

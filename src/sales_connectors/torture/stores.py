@@ -27,4 +27,14 @@ def postgresql() -> Iterator[tuple[str, Path]]:
             server.cleanup()
 
 
+@contextmanager
+def given(url: str | None) -> Iterator[tuple[str, Path | None]]:
+    """A store that somebody has already, with its key where it always is; without an address an empty one."""
+    if url:
+        yield url, None
+    else:
+        with sqlite() as store:
+            yield store
+
+
 STORES = {"SQLite": sqlite, "PostgreSQL": postgresql}

@@ -1,7 +1,6 @@
 """One connection's way to its service: a token, a budget, and the rules of repeating."""
 
 import re
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -56,14 +55,14 @@ class Pipe:
 
     def __post_init__(self) -> None:
         self._wire = Wire(self.service.api_url, self.clock.monotonic)
-        self._signed_with: deque[Token] = deque(maxlen=RECENT)
+        self._signed_with: tuple[Token, ...] = ()
         self._last_used, self._burst = float("-inf"), 0
 
     def close(self) -> None:
         self._wire.close()
 
     def redactor(self) -> Redactor:
-        return self.redactor_of([*self._signed_with])
+        return self.redactor_of(self._signed_with)
 
     def exchange(self, out: Outgoing, call: Call) -> Reply:
         """Send until there is a good reply or no sense in trying again; the latter is raised."""
@@ -128,7 +127,7 @@ class Pipe:
     def _signature(self, token: Token) -> Mapping[str, str]:
         """The headers that the token puts on a request, computed anew for each attempt."""
         if token and token not in self._signed_with:
-            self._signed_with.append(token)
+            self._signed_with = (*self._signed_with, token)[-RECENT:]
         signature = self.service.sign(token)
         if not all(VISIBLE.fullmatch(value) for value in signature.values()):
             raise NotAuthenticated(

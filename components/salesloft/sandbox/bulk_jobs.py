@@ -1,0 +1,184 @@
+"""Bulk jobs: opened, filled in portions, started, and then worked off record by record.
+
+A job gets on by itself as the clock runs, and by a portion with each look at it, so that nobody has to wait for it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sales_connectors.sandbox import Condition, Document, Refused, Reply, Request, Route, Token
+
+from . import records, upserts
+from .errors import Problem, invalid, told
+from .filters import some
+from .handlers import create_one, existing, wrapped
+from .parameters import parameters
+from .people import PEOPLE
+from .queries import listed_by_id
+from .resources import BOTH, CREATE, UPDATE, Change, Field, Resource, kept, known, now, one, times, writable
+from .values import flag, one_of, text
+
+OPEN, EXECUTING, DONE = "open", "executing", "done"
+STATUSES = ("pending", "success", "error", "retrying")
+PORTION = 5000  # records that can be added at a time
+A_SECOND, A_LOOK = 50, 100  # records that are processed meanwhile
+PRIVILEGED = ("crm_id_person:write", "crm_id_account:write")
+
+
+def create(request: Request) -> Reply:
+    return create_one(request, BULK_JOBS)
+
+
+def retrieve(request: Request) -> Reply:
+    return wrapped(BULK_JOBS.shown(request, _looked_at(request)))
+
+
+def update(request: Request) -> Reply:
+    """Rename a job or start it, as long as it is open."""
+    job = records.update(request, BULK_JOBS, _open(request), parameters(request))
+    return wrapped(BULK_JOBS.shown(request, job))
+
+
+def index(request: Request) -> Reply:
+    for job in BULK_JOBS.kept(request.store).find(Condition.equal("state", EXECUTING)):
+        get_on(request, job)
+    return listed_by_id(request, BULK_JOBS, Condition("1"))
+
+
+def add_data(request: Request) -> Reply:
+    """Add records to a job, as long as it is open."""
+    job, data = _open(request), parameters(request).get("data")
+    if not isinstance(data, list) or not data or not all(isinstance(record, dict) for record in data):
+        raise invalid([("data", "is not a list of records")])
+    if len(data) > PORTION:
+        raise invalid([("data", f"holds more than {PORTION} records")])
+    rows = kept(request, "bulk_rows")
+    for record in data:
+        rows.insert({"job_id": job["id"], "status": "pending", "error": None, "record": record})
+    records.touch(request, "bulk_jobs", job["id"], total=job["total"] + len(data))
+    return wrapped({"records": len(data)})
+
+
+def data(request: Request) -> Reply:
+    """The rows of a job, whatever its state is."""
+    return listed_by_id(request, BULK_ROWS, Condition.equal("job_id", _looked_at(request)["id"]))
+
+
+def results(request: Request) -> Reply:
+    """The rows of a job that is done; until then there are none."""
+    job = _looked_at(request)
+    return listed_by_id(request, BULK_ROWS, Condition.equal("job_id", job["id"] if job["state"] == DONE else 0))
+
+
+def _open(request: Request) -> Document:
+    job = existing(request, BULK_JOBS)
+    if job["state"] != OPEN:
+        raise invalid([("state", f"is {job['state']}; a job can only be changed while it is {OPEN}")])
+    return job
+
+
+def _rules(change: Change) -> Iterator[Problem]:
+    if change.record["ready_to_execute"] is None:
+        yield "ready_to_execute", "is neither true nor false"
+
+
+def _settle(change: Change) -> None:
+    record, token = change.record, change.request.token
+    assert token is not None, "a handler behind a token has one"
+    if change.is_new:
+        record |= {"user_id": token.user_id, "token_scopes": sorted(token.scopes)}
+        record["scopes"] = [scope for scope in PRIVILEGED if scope in token.scopes]
+    if record["ready_to_execute"]:
+        at = now(change.request)
+        record |= {"state": EXECUTING, "marked_ready_at": at, "started_at": at}
+
+
+def _looked_at(request: Request) -> Document:
+    job = existing(request, BULK_JOBS)
+    return get_on(request, job) if job["state"] == EXECUTING else job
+
+
+def get_on(request: Request, job: Document) -> Document:
+    """Process what is due by now."""
+    job = {**job, "looks": job["looks"] + 1}
+    passed = request.clock.now() - datetime.fromisoformat(job["started_at"]).timestamp()
+    due = job["looks"] * A_LOOK + int(passed * A_SECOND) - job["processed"]
+    rows = kept(request, "bulk_rows")
+    pending = [Condition.equal("job_id", job["id"]), Condition.equal("status", "pending")]
+    for row in rows.find(Condition.every(pending), limit=max(due, 0)):
+        outcome = _processed(request, job, row["record"])
+        rows.put({**row, **outcome})
+        job |= {"processed": job["processed"] + 1, "errors": job["errors"] + (outcome["status"] == "error")}
+    if job["processed"] == job["total"]:
+        job |= {"state": DONE, "finished_at": now(request)}
+    job["updated_at"] = now(request)
+    BULK_JOBS.kept(request.store).put(job)
+    return job
+
+
+def _processed(request: Request, job: Document, record: Document) -> Document:
+    """What becomes of one record, in the name of whoever made the job."""
+    token = Token("", job["user_id"], frozenset(job["token_scopes"]))
+    try:
+        person, kind = upserts.upsert(replace(request, token=token), PEOPLE, record)
+    except Refused as refused:
+        return {"status": "error", "error": _told(refused.reply.body)}
+    return {"status": "success", "person_id": person["id"], "upsert_type": kind}
+
+
+def _told(body: Any) -> str:
+    return told(body["errors"]) if "errors" in body else str(body["error"])
+
+
+def _resource(request: Request, row: Document) -> Document | None:
+    """What was made of a record, as it is now."""
+    person = one(request, "people", row.get("person_id"))
+    return {"person": PEOPLE.shown(request, person), "upsert_type": row["upsert_type"]} if person else None
+
+
+BULK_JOBS = known(
+    Resource(
+        name="bulk_jobs",
+        first_id=2201,
+        fields={
+            "id": Field(),
+            "name": writable(text, BOTH),
+            "type": writable(one_of("person/upsert"), (CREATE,), required=(CREATE,)),
+            "state": Field(default=OPEN),
+            "ready_to_execute": writable(flag, (UPDATE,), default=False),
+            "total": Field(default=0),
+            "processed": Field(default=0),
+            "errors": Field(default=0),
+            "scopes": Field(default=[]),
+            "marked_ready_at": Field(),
+            "started_at": Field(),
+            "finished_at": Field(),
+            **times(),
+            "looks": Field(default=0, hidden=True),
+        },
+        filters={"state": some("state", one_of(OPEN, EXECUTING, DONE))},
+        rules=_rules,
+        settle=_settle,
+    )
+)
+BULK_ROWS = known(
+    Resource(
+        name="bulk_rows",
+        first_id=880101,
+        fields={"id": Field(), "status": Field(), "error": Field(), "record": Field(), "resource": Field()},
+        derived={"resource": _resource},
+        filters={"status": some("status", one_of(*STATUSES))},
+    )
+)
+ONE = BULK_JOBS.route + "/{id}"
+ROUTES = [
+    Route("GET", BULK_JOBS.route, index),
+    Route("POST", BULK_JOBS.route, create),
+    Route("GET", ONE, retrieve),
+    Route("PUT", ONE, update),
+    Route("POST", ONE + "/job_data", add_data),
+    Route("GET", ONE + "/job_data", data),
+    Route("GET", ONE + "/results", results),
+]

@@ -1,0 +1,84 @@
+"""Upserts: the record that the key finds is updated, and one that nobody finds is created."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
+
+from . import records
+from .accounts import ACCOUNTS
+from .errors import REQUIRED, Wrong, invalid
+from .handlers import scope_of, wrapped
+from .parameters import Given, parameters
+from .people import PEOPLE
+from .resources import Resource
+from .values import domain, integer, one_of
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "people": ("id", "crm_id", "email_address"),
+    "accounts": ("id", "crm_id", "domain"),
+}
+KEPT_AS = {"email_address": "email_key"}
+
+
+def upsert(request: Request, resource: Resource, given: Given) -> tuple[Document, str]:
+    """The record as it is now, and whether it was created or updated; without a key nothing is ever updated."""
+    found = _found(request, resource, given) if given.get("upsert_key") else None
+    if found is None:
+        return records.create(request, resource, given), "create"
+    return records.update(request, resource, found, {**_needed(resource, found), **given}), "update"
+
+
+def _found(request: Request, resource: Resource, given: Given) -> Document | None:
+    key = _read("upsert_key", one_of(*KEYS[resource.name]), given["upsert_key"])
+    if given.get(key) is None:
+        raise invalid([(key, f"{REQUIRED}, since it is the upsert_key")])
+    matching = resource.kept(request.store).find(_same(key, given[key]))
+    if len(matching) > 1:
+        raise invalid([("upsert_key", f"matches multiple records: {', '.join(str(one['id']) for one in matching)}")])
+    found = matching[0] if matching else None
+    if key == "id" and found is None:
+        raise invalid([("id", "does not exist")])  # inferred: nobody chooses the id of a new record
+    if given.get("id") is not None and (found or {}).get("id") != _read("id", integer, given["id"]):
+        raise invalid([("id", f"does not point at the same record as {key}")])
+    return found
+
+
+def _same(key: str, value: Any) -> Condition:
+    if key == "id":
+        return Condition.equal("id", _read("id", integer, value))
+    if key == "domain":
+        return Condition.equal("domain", _read("domain", domain, value))
+    wanted = str(value).strip()
+    return Condition.equal(KEPT_AS.get(key, key), wanted.lower() if key in KEPT_AS else wanted)
+
+
+def _needed(resource: Resource, found: Document) -> Document:
+    """What an update asks for every time, as it is: an upsert need not say it again (inferred)."""
+    return {name: found[name] for name, known in resource.fields.items() if known.required}
+
+
+def _read(name: str, read: Any, value: Any) -> Any:
+    try:
+        return read(value)
+    except Wrong as wrong:
+        raise invalid([(name, str(wrong))]) from None
+
+
+def person(request: Request) -> Reply:
+    return _upserted(request, PEOPLE, "person")
+
+
+def account(request: Request) -> Reply:
+    return _upserted(request, ACCOUNTS, "account")
+
+
+def _upserted(request: Request, resource: Resource, name: str) -> Reply:
+    record, kind = upsert(request, resource, parameters(request))
+    return wrapped({name: resource.shown(request, record), "upsert_type": kind})
+
+
+ROUTES = [
+    Route("POST", "/v2/person_upserts", person, scope_of("people", "POST")),
+    Route("POST", "/v2/account_upserts", account, scope_of("accounts", "POST")),
+]

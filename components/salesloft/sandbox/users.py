@@ -1,0 +1,159 @@
+"""Users, their groups and roles; the app keeps them, the API only reads."""
+
+from typing import Any
+
+from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
+
+from .filters import IS_NULL, ids, is_true, one, some
+from .handlers import READ, routes, wrapped
+from .queries import name_of
+from .resources import BY_TIME, Field, Resource, kept, known, link, linked, times
+from .resources import one as record_of
+from .rights import asker, is_admin
+from .values import flag, integer, text
+
+TEXTS = (
+    "sending_email_address", "from_address", "full_email_address", "bcc_email_address", "email_signature",
+    "email_signature_type", "email_client_email_address", "slack_username", "twitter_handle",
+)  # fmt: skip
+FLAGS = (
+    "email_signature_click_tracking_disabled", "email_client_configured", "click_to_call_enabled",
+    "local_dial_enabled", "crm_connected",
+)  # fmt: skip
+
+
+def me(request: Request) -> Reply:
+    """Whose token it is."""
+    return wrapped(USERS.shown(request, asker(request)))
+
+
+def _visible(request: Request) -> Condition:
+    """An administrator sees the team; others see the users of the groups that theirs may see, and themselves."""
+    if is_admin(request):
+        return Condition("1")
+    group = record_of(request, "groups", asker(request)["group_id"])
+    own = Condition.equal("id", request.user_id)
+    return Condition.some([own, Condition.among("group_id", group["accessible_group_ids"] if group else [])])
+
+
+def _searched(request: Request, value: Any) -> Condition:
+    """Every word occurs in the name or in the email address."""
+    return Condition.every(
+        Condition.some(Condition.contains(path, word) for path in ("name", "email")) for word in str(value).split()
+    )
+
+
+def _only_visible(request: Request, value: Any) -> Condition:
+    return Condition.equal("active", True) if flag(value) else Condition("1")
+
+
+def _managed(request: Request, value: Any) -> Condition:
+    managers = kept(request, "users").find(Condition.equal("guid", str(value)))
+    return Condition.among("manager_id", [manager["id"] for manager in managers])
+
+
+def _role(request: Request, user: Document) -> Document:
+    """The two built-in roles have a name for an id."""
+    return {"id": user["role_id"]}
+
+
+def _team(request: Request, user: Document) -> Document:
+    return {"id": 1}
+
+
+def _accessible(request: Request, group: Document) -> list[Document | None]:
+    return [linked(request, "groups", id) for id in group["accessible_group_ids"]]
+
+
+def _text_id(request: Request, role: Document) -> str:
+    return str(role["id"])
+
+
+def _role_ids(request: Request, value: Any) -> Condition:
+    """Ids of roles are text; one that no role has finds nothing."""
+    chosen = value if isinstance(value, list) else [value]
+    return Condition.among("id", [int(id) for id in map(str, chosen) if id.isascii() and id.isdecimal()])
+
+
+USERS = known(
+    Resource(
+        name="users",
+        scope="team",
+        first_id=40211,
+        fields={
+            "id": Field(),
+            "guid": Field(),
+            "name": Field(),
+            "first_name": Field(),
+            "last_name": Field(),
+            "email": Field(),
+            "active": Field(default=True),
+            "job_role": Field(),
+            "team_admin": Field(default=False),
+            "time_zone": Field(),
+            "work_country": Field(),
+            "role": Field(),
+            "group": link("groups"),
+            "team": Field(),
+            **{name: Field() for name in TEXTS},
+            **{name: Field(default=False) for name in FLAGS},
+            "phone_client": link("phone_clients"),
+            "phone_number_assignment": link("phone_number_assignments"),
+            "external_feature_flags": Field(default={}),
+            **times(),
+        },
+        derived={"role": _role, "team": _team},
+        visible=_visible,
+        whole=True,
+        filters={
+            "ids": ids(),
+            "guid": some("guid"),
+            "group_id": some("group_id", integer, null=IS_NULL),
+            "role_id": some("role_id", text),
+            "search": _searched,
+            "active": is_true("active"),
+            "visible_only": _only_visible,
+            "has_crm_user": is_true("crm_connected"),
+            "work_country": some("work_country"),
+            "seat_package": one("seat_package"),
+            "manager_user_guid": _managed,
+        },
+        usual={"visible_only": "true"},
+        sorting={
+            "id": "id",
+            "email": "email",
+            "name": "name",
+            "group": name_of("users", "group_id", "groups"),
+            "role": "role_id",
+        },
+    )
+)
+GROUPS = known(
+    Resource(
+        name="groups",
+        scope="team",
+        first_id=81,
+        fields={"id": Field(), "name": Field(), "parent_id": Field(), "accessible_groups": Field()},
+        derived={"accessible_groups": _accessible},
+        paged=False,
+        filters={"ids": ids()},
+        sorting=BY_TIME,
+    )
+)
+CUSTOM_ROLES = known(
+    Resource(
+        name="custom_roles",
+        scope="team",
+        first_id=51,
+        fields={"id": Field(), "name": Field()},
+        derived={"id": _text_id},
+        filters={"ids": _role_ids},
+        sorting={"id": "id", "name": "name"},
+    )
+)
+ROUTES = [
+    Route("GET", "/v2/me", me),
+    *routes(USERS, *READ),
+    *routes(GROUPS, *READ),
+    *routes(CUSTOM_ROLES, "list"),
+]

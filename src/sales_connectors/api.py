@@ -1,12 +1,13 @@
 """Connectors as Python objects: ``connect("zendesk-sell", …).createContact(name="Acme", isOrganization=True)``."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 from . import register
 from .connection import Opened
 from .errors import InvalidInput, nearest
 from .options import Options
+from .reporting import reported
 from .runtime import Connection, Runtime, default
 
 
@@ -57,6 +58,16 @@ class Connected:
         """Who the service says that the token belongs to: the connection test."""
         return self._runtime.whoami(self._component, self._opened)
 
+    def close(self) -> None:
+        """Give the pooled connections back; the next call opens them again."""
+        self._opened.pipe.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
     def with_options(self, **options: Any) -> "Connected":
         """The same connection with other options: ``timeout``, ``deadline``, ``retries``, ``debug``, ``dry_run``,
         ``idempotency_key``, ``on_debug``, ``on_page``."""
@@ -100,8 +111,6 @@ def connect(
     ``on_token`` is told each new token of a connection that is not kept, before the token is used.  Everything else
     is an option of each call, see :class:`~sales_connectors.options.Options`.
     """
-    from .runtime import reported
-
     runtime = runtime or default()
     with reported(component, None, connection):
         found = register.component(component)

@@ -157,11 +157,13 @@ class InternalError(SalesError):
     default_code, exit_code, http_status = "internal", 1, 500
 
 
-def vendor_words(payload: Any) -> Any:
-    """The vendor's own error, untouched when it is JSON, cut when it is a page."""
-    if isinstance(payload, bytes):
-        payload = payload.decode("utf-8", "replace")
-    return payload[:2000] if isinstance(payload, str) else payload
+LONGEST_PAGE = 1 << 16
+"""Bytes of a page that are looked at; far fewer are shown, once no secret can be cut in two."""
+
+
+def vendor_words(content: bytes) -> str:
+    """The vendor's own error as text, where it is no JSON."""
+    return content[:LONGEST_PAGE].decode("utf-8", "replace")
 
 
 def named(kind: str, wanted: str, known: Iterable[str], hint: str = "") -> NotFound:

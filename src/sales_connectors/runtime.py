@@ -8,7 +8,6 @@ import json
 import random
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache, cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -17,11 +16,12 @@ from . import register
 from .clock import SYSTEM, Clock
 from .connection import GIVEN, Opened, checked, open_connection
 from .context import Context
-from .errors import InternalError, InvalidInput, NotFound, SalesError
+from .errors import InvalidInput
 from .inputs import accepted
 from .options import Options
 from .paging import Pages
 from .register import Component, Entry, Form
+from .reporting import reported, translated
 
 if TYPE_CHECKING:
     from .auth.tokens import TokenSource
@@ -162,6 +162,14 @@ class Runtime:
             with translated(found.form(opened.key), opened):
                 return self._client(opened, "read", Options()).get(opened.service.whoami)
 
+    def close(self) -> None:
+        """Give back every connection and the store; they open again when they are used again."""
+        with self._opening:
+            while self._opened:
+                self._opened.popitem()[1].pipe.close()
+        if "store" in self.__dict__:
+            self.store.close()
+
     # --- connections ----------------------------------------------------------------------------
 
     def open(
@@ -290,53 +298,8 @@ def reporter(options: Options) -> Callable[[Mapping[str, Any]], None] | None:
     return lambda entry: print(json.dumps(entry, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
 
 
-@contextmanager
-def reported(component: str, action: str | None, connection: Connection) -> Iterator[None]:
-    """Errors leave with the call's name on them; what nobody foresaw leaves as InternalError."""
-    name = connection if isinstance(connection, str) else getattr(connection, "name", GIVEN if connection else None)
-    try:
-        yield
-    except SalesError as error:
-        raise error.during(component, action, name) from error.__cause__
-    except Exception as unforeseen:
-        message = f"{type(unforeseen).__name__} in our own code: a defect of sales-connectors; please report it"
-        raise InternalError(message).during(component, action, name) from unforeseen
-
-
-@contextmanager
-def translated(form: Form, opened: Opened) -> Iterator[None]:
-    """What the service said, for the caller: faults point at inputs, and no secret that it echoed is passed on."""
-    from .transport.redact import cleaned
-
-    try:
-        yield
-    except SalesError as error:
-        error.fields = [
-            {"path": input_path(fault["path"], form), "message": fault["message"]} for fault in error.fields
-        ]
-        cleaned(error, opened.pipe.redactor())
-        raise
-
-
 def no_list(action: str) -> InvalidInput:
     return InvalidInput(f"{action} does not return a list that has pages; run it instead", code="not_a_list")
-
-
-def input_path(pointer: str, form: Form) -> str:
-    """The input behind a wire pointer: ``/data/address/city`` is ``/addressCity`` or ``/address/city``, by the form."""
-    given = [part for part in pointer.split("/") if part]
-    known = {_plain(name): name for name in form.properties}
-    known |= {_plain(spec["x-api-name"]): name for name, spec in form.properties.items() if "x-api-name" in spec}
-    for parts in (given, [part for part in given if part not in ("data", "attributes")]):
-        for length in range(len(parts), 0, -1):
-            name = known.get(_plain("".join(parts[:length])))
-            if name:
-                return "/" + "/".join([name, *parts[length:]])
-    return pointer
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "").replace("-", "").lower()
 
 
 @cache
@@ -379,6 +342,3 @@ def poll(
 ) -> dict[str, Any]:
     """:meth:`Runtime.poll` with the default store."""
     return default().poll(component, trigger, inputs, connection, options, state=state)
-
-
-__all__ = ["NotFound", "Runtime", "default", "invoke", "pick", "poll"]

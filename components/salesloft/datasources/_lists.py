@@ -55,6 +55,17 @@ def read_again(choices: Picklist) -> Picklist:
     return replace(choices, find=None)
 
 
+def one_for_each_key(choices: Picklist) -> Picklist:
+    """The same picklist, read whole, for short lists in which several records may share a key."""
+    pages = choices.pages
+
+    def options(records: list[Record]) -> list[Option]:
+        return list({option.key: option for option in choices.options(records)}.values())
+
+    whole = replace(pages, fetch=lambda cursor: pages.whole(list(pages.every_item())), total=lambda page: None)
+    return replace(choices, pages=whole, options=options)
+
+
 def with_fixed(choices: Picklist, fixed: Sequence[Record]) -> Picklist:
     """The same picklist with options before its records that the service does not list."""
 

@@ -2,7 +2,7 @@
 
 from sales_connectors import Context, Inputs, Picklist
 
-from ._lists import Record, name, picklist, read_again
+from ._lists import Record, name, one_for_each_key, picklist, read_again
 
 PATH = "/v2/custom_fields"
 
@@ -15,7 +15,7 @@ def select_custom_field(ctx: Context, inputs: Inputs) -> Picklist:
 
 def select_custom_field_value(ctx: Context, inputs: Inputs) -> Picklist:
     """The same by name, under which values are stored; one option for a name that several kinds of record have."""
-    return read_again(picklist(ctx, PATH, name, key="name", query=_narrowed(inputs)))
+    return one_for_each_key(read_again(picklist(ctx, PATH, name, key="name", query=_narrowed(inputs))))
 
 
 def field_label(field: Record) -> str:

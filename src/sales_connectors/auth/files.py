@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,8 +11,11 @@ from threading import Lock
 from typing import Any, TextIO
 
 from ..clock import SYSTEM, Clock
-from ..errors import ConfigurationError
-from .tokens import Exchange, Refused, Token, held, is_same
+from ..errors import ConfigurationError, Unavailable
+from .tokens import LEASE, POLL, Exchange, Refused, Token, held, is_same
+
+LONGEST_TURN = 2 * LEASE
+"""Seconds to wait for a process that refreshes the token of the same file; one that stands still is not waited for."""
 
 
 class FileTokens:
@@ -32,7 +36,7 @@ class FileTokens:
         return self._token
 
     def refreshed(self, stale: Token, exchange: Exchange, *, deadline: float | None = None) -> Token:
-        with held(self._lock, deadline, self._clock), _turn(self._path):
+        with held(self._lock, deadline, self._clock), _turn(self._path, deadline, self._clock):
             connection = _read(self._path)
             if self._new is not None or is_same(_token_of(connection), stale):
                 self._renew(connection, exchange)
@@ -50,19 +54,32 @@ class FileTokens:
 
 
 @contextmanager
-def _turn(path: Path) -> Iterator[None]:
+def _turn(path: Path, deadline: float | None, clock: Clock) -> Iterator[None]:
     """Hold the lock of the file that has the name now, not of one that it replaced."""
+    ends = clock.monotonic() + LONGEST_TURN if deadline is None else deadline
+    while True:
+        with _open(path) as file:
+            if _is_ours(file) and os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+                yield
+                return
+        if clock.monotonic() >= ends:
+            raise Unavailable(
+                f"Another process has been refreshing {path} for too long. End it", code="busy", fix="admin"
+            )
+        clock.sleep(random.uniform(POLL, 5 * POLL))
+
+
+def _is_ours(file: TextIO) -> bool:
+    """Whether nobody else holds the lock of the file; it is ours until the file is closed."""
     try:
         import fcntl
     except ImportError:  # Windows: the threads of this process still take turns
-        yield
-        return
-    while True:
-        with _open(path) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
-                yield
-                return
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False
 
 
 @contextmanager

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from ..transport.redact import Redactor
 
 USER_AGENT = "sales-connectors/0.1.0"
-TIMEOUT = (5.0, 15.0)
-"""Seconds to connect and to answer; together less than the lease of a refresh."""
+TIMEOUT = (5.0, 10.0)
+"""Seconds to connect, and to wait for the next byte of an answer."""
+LONGEST = 15.0
+"""Seconds for the whole of it; with the wait for one last byte it is less than the lease of a refresh."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 WHO_MENDS = {
@@ -189,8 +191,10 @@ def _call(
 ) -> None:
     import requests
 
+    from .session import session as patient
+
     _check_transport(url, name)
-    own = session or requests.Session()
+    own = session or patient(LONGEST)
     own.headers["User-Agent"] = USER_AGENT
     try:
         ask(_client(oauth, own), url)

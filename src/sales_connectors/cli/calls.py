@@ -7,7 +7,8 @@ from typing import Any
 
 from .. import register
 from ..options import Options
-from ..runtime import Connection, Runtime, default, reported
+from ..reporting import reported
+from ..runtime import Connection, Runtime, default
 from . import given
 
 

@@ -16,8 +16,7 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from ..errors import InvalidInput, InvalidResponse
-from .request import Outgoing, Reply
-from .retry import SAFE_METHODS
+from .request import SAFE_METHODS, Lost, Outgoing, Reply
 
 CONNECT = 10.0
 """Seconds to connect at the most; a host that takes longer is not there."""
@@ -37,14 +36,6 @@ HANDSHAKE = (
     "PROTOCOL_VERSION",
 )
 """Reasons for which TLS fails before anything of a request is sent; others can come up at any time."""
-
-
-class Lost(Exception):
-    """An attempt without a whole reply.  ``reached`` says whether the service may have seen the request."""
-
-    def __init__(self, message: str, *, reached: bool, repeatable: bool = True, fix: str = "vendor") -> None:
-        super().__init__(message)
-        self.reached, self.repeatable, self.fix = reached, repeatable, fix
 
 
 class Wire:

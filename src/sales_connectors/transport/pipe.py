@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from .. import __version__
@@ -12,11 +12,11 @@ from ..clock import Clock
 from ..errors import ConfigurationError, NotAuthenticated, SalesError, Unavailable
 from ..service import Service, Token
 from . import retry
-from .attempt import Lost, Wire
+from .attempt import Wire
 from .debug import DryRun, Exchange
 from .redact import HIDDEN, Redactor
 from .replies import error_of
-from .request import Call, Outgoing, Reply
+from .request import Call, Lost, Outcome, Outgoing, Reply
 
 if TYPE_CHECKING:
     from ..auth.tokens import TokenSource
@@ -74,17 +74,17 @@ class Pipe:
             self._token(call)  # refreshed before a wait, not after it has cost a slot
             self._wait_for_budget(out, call)
             token = self._token(call)
-            reply, failure = self._try(out, call, token, attempt + renewed)
+            outcome = self._try(out, call, token, attempt + renewed)
             self._mark_use(call)
-            if reply is not None and 200 <= reply.status < 300:
-                return reply
-            if reply is not None and reply.status == 401 and not renewed and self._renew(token, call):
+            if outcome.reply is not None and 200 <= outcome.status < 300:
+                return outcome.reply
+            if outcome.status == 401 and not renewed and self._renew(token, call):
                 renewed = True
                 continue
-            self._wait_before_repeating(out, call, reply, failure, attempt)
+            self._wait_before_repeating(out, call, outcome, attempt)
             attempt += 1
 
-    def _try(self, out: Outgoing, call: Call, token: Token, attempt: int) -> tuple[Reply | None, Lost | None]:
+    def _try(self, out: Outgoing, call: Call, token: Token, attempt: int) -> Outcome:
         exchange = Exchange(out, attempt, self.clock, call, self.redactor)
         signature = self._signature(token)
         patience = self._patience(out, call)
@@ -92,13 +92,13 @@ class Pipe:
             reply = self._wire.attempt(out, signature, patience)
         except Lost as lost:
             exchange.failed(signature, str(lost))
-            return None, lost
+            return Outcome(None, lost, None)
         except SalesError as error:
             exchange.failed(signature, error.message)
             raise
         exchange.ended(signature, reply)
         self._heed(reply)
-        return reply, None
+        return Outcome(reply, None, self._asked_for(reply))
 
     def _patience(self, out: Outgoing, call: Call) -> float:
         """Seconds that the next attempt may take."""
@@ -192,64 +192,25 @@ class Pipe:
     def _spent(self, reply: Reply) -> float | None:
         return self.service.spent(reply.status, reply.headers) if self.service.spent else None
 
-    def _wait_before_repeating(
-        self, out: Outgoing, call: Call, reply: Reply | None, failure: Lost | None, attempt: int
-    ) -> None:
+    def _wait_before_repeating(self, out: Outgoing, call: Call, outcome: Outcome, attempt: int) -> None:
         """Wait until the next attempt, or raise what the last one came to."""
-        wait = self._pause_before(out, call, reply, failure, attempt)
-        error = self._error(out, call, reply, failure, wait)
+        wait = retry.pause(out, call, outcome, attempt, self.random)
         if wait is None:
-            raise error
+            raise self._error(out, call, outcome, None)
         remaining = call.remaining()
         if wait > (retry.LONGEST if remaining is None else remaining):
-            raise _too_long(error, wait, remaining)
+            raise _too_long(self._error(out, call, outcome, wait), wait, remaining)
         self.clock.sleep(wait)
 
-    def _pause_before(
-        self, out: Outgoing, call: Call, reply: Reply | None, failure: Lost | None, attempt: int
-    ) -> float | None:
-        """Seconds before the next attempt; None where there is none."""
-        if out.repeat is not None:
-            return self._own_rule(out, reply, failure, attempt)
-        if attempt > call.options.retries or not self._may_repeat(out, call, reply, failure):
-            return None
-        asked = self._asked_for(reply) if reply is not None else None
-        return retry.backoff(attempt, self.random) if asked is None else asked
-
-    def _may_repeat(self, out: Outgoing, call: Call, reply: Reply | None, failure: Lost | None) -> bool:
-        safe = retry.is_repeatable(out.method, call.effect)
-        if failure is not None:
-            return failure.repeatable and (safe or not failure.reached)
-        assert reply is not None
-        return reply.status == 429 or (safe and reply.status in retry.TRANSIENT)
-
-    def _own_rule(self, out: Outgoing, reply: Reply | None, failure: Lost | None, attempt: int) -> float | None:
-        """The rule that the caller of a raw request gave."""
-        rule = out.repeat
-        assert rule is not None
-        passing = failure is not None and (not failure.reached or out.method in retry.REPEATABLE_METHODS)
-        if reply is not None:
-            passing = reply.status == 429 or (reply.status >= 500 and out.method in retry.REPEATABLE_METHODS)
-        if attempt > rule.times or not (passing or rule.all_errors):
-            return None
-        asked = self._asked_for(reply) if reply is not None else None
-        # exponential waiting with no delay given would not wait at all
-        delay = (rule.delay or retry.BASE) * 2.0 ** (attempt - 1) if rule.exponential else rule.delay
-        return max(asked or 0.0, min(delay, retry.LONGEST))
-
-    def _error(
-        self, out: Outgoing, call: Call, reply: Reply | None, failure: Lost | None, wait: float | None
-    ) -> SalesError:
-        asked = self._asked_for(reply) if reply is not None else None
-        if failure is not None:
-            error: SalesError = Unavailable(f"{failure}", fix=failure.fix, retryable=failure.repeatable)
-            reached = failure.reached
+    def _error(self, out: Outgoing, call: Call, outcome: Outcome, wait: float | None) -> SalesError:
+        """What an attempt came to, as an error; a write that may have happened says so."""
+        if outcome.reply is not None:
+            error = error_of(outcome.reply, self.service, wait if outcome.asked is None else outcome.asked)
         else:
-            assert reply is not None
-            error = error_of(reply, self.service, wait if asked is None else asked)
-            reached = reply.status >= 500 or reply.status == 408
-        if reached and not retry.is_repeatable(out.method, call.effect):
-            error = _unknown_outcome(error)
+            lost = cast(Lost, outcome.lost)
+            error = Unavailable(str(lost), fix=lost.fix, retryable=lost.repeatable)
+        if outcome.may_be_done and not retry.is_repeatable(out.method, call.effect):
+            return _unknown_outcome(error)
         return error
 
 

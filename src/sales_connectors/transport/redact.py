@@ -36,6 +36,13 @@ ERROR_CODE = re.compile(r"[a-z]{2,20}(_[a-z]{2,20}){0,4}|\d{1,5}")
 """A ``code`` that names an error, which the reader needs; one of OAuth is long and random."""
 
 
+PROSE = re.compile(r"(?:token|signature|credentials?|authorization): [A-Za-z]{1,12}", re.IGNORECASE)
+"""Such a name in a sentence, and the word that goes on with it: ``refused a token: The refresh token is unknown``."""
+
+SHOWN = 2000
+"""Characters that are shown of a page where JSON belongs."""
+
+
 class Redactor:
     """Replaces every secret that it was told, plain and encoded; the longest first, so that none survives in part."""
 
@@ -47,7 +54,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Text without the known secrets, and without what follows a telling name."""
-        return PAIRS.sub(lambda match: match[1] + HIDDEN, self._without_secrets(text))
+        return PAIRS.sub(_hidden_pair, self._without_secrets(text))
 
     def _without_secrets(self, text: str) -> str:
         kept, end = [], 0
@@ -79,9 +86,15 @@ def cleaned(error: SalesError, redactor: Redactor) -> None:
     error.code = redactor.text(error.code)
     error.request_id = error.request_id and redactor.text(error.request_id)
     error.vendor = redactor.value(error.vendor)
+    if isinstance(error.vendor, str):
+        error.vendor = error.vendor[:SHOWN]
     error.fields = [
         {"path": redactor.text(fault["path"]), "message": redactor.text(fault["message"])} for fault in error.fields
     ]
+
+
+def _hidden_pair(match: re.Match[str]) -> str:
+    return match[0] if PROSE.fullmatch(match[0]) else match[1] + HIDDEN
 
 
 def encoded(secret: str) -> set[str]:

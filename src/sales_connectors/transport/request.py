@@ -9,6 +9,8 @@ from ..clock import Clock
 from ..errors import InvalidResponse, vendor_words
 from ..options import Options
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
 
 @dataclass(frozen=True)
 class Repeat:
@@ -63,6 +65,34 @@ class Reply:
         if not self.content.strip():
             return "an empty body"
         return "a web page" if self.content.lstrip()[:1] == b"<" else "broken JSON"
+
+
+class Lost(Exception):
+    """An attempt without a whole reply.  ``reached`` says whether the service may have seen the request."""
+
+    def __init__(self, message: str, *, reached: bool, repeatable: bool = True, fix: str = "vendor") -> None:
+        super().__init__(message)
+        self.reached, self.repeatable, self.fix = reached, repeatable, fix
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one attempt came to: a reply, or its loss."""
+
+    reply: Reply | None
+    lost: Lost | None
+    asked: float | None
+    """Seconds that the service wants us to wait, where it says so."""
+
+    @property
+    def status(self) -> int:
+        """The status of the reply; 0 where there is none."""
+        return self.reply.status if self.reply else 0
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether the service may have done what the request asked for."""
+        return self.lost.reached if self.lost else self.status >= 500 or self.status == 408
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
-"""When a request is repeated, and after how long: two small decisions."""
+"""When a request is repeated, and after how long."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from .request import SAFE_METHODS, Call, Outcome, Outgoing, Repeat
 
 TRANSIENT = frozenset({408, 429, 502, 503, 504})
 """Statuses after which the same request may well succeed."""
@@ -13,7 +15,6 @@ BASE, CAP = 0.5, 30.0
 LONGEST = 120.0
 """Without a deadline nobody waits longer than this for a service that asks for patience."""
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SAFE_EFFECTS = frozenset({"read", "update", "upsert", "delete"})
 REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
 
@@ -23,6 +24,36 @@ def is_repeatable(method: str, effect: str) -> bool:
     if effect in SAFE_EFFECTS:
         return True
     return method in (REPEATABLE_METHODS if effect == "any" else SAFE_METHODS)
+
+
+def pause(out: Outgoing, call: Call, outcome: Outcome, attempt: int, random: Callable[[], float]) -> float | None:
+    """Seconds before the next attempt; None where there is none."""
+    if out.repeat is not None:
+        return _by_own_rule(out.repeat, out.method, outcome, attempt)
+    if attempt > call.options.retries or not _is_passing(outcome, is_repeatable(out.method, call.effect)):
+        return None
+    return backoff(attempt, random) if outcome.asked is None else outcome.asked
+
+
+def _is_passing(outcome: Outcome, repeatable: bool) -> bool:
+    """Whether the same request may succeed later, and may be sent again."""
+    if outcome.lost is not None:
+        return outcome.lost.repeatable and (repeatable or not outcome.lost.reached)
+    return outcome.status == 429 or (repeatable and outcome.status in TRANSIENT)
+
+
+def _by_own_rule(rule: Repeat, method: str, outcome: Outcome, attempt: int) -> float | None:
+    """The same by the rule that the caller of a raw request gave; any 5xx counts as passing there."""
+    repeatable = method in REPEATABLE_METHODS
+    if outcome.lost is not None:
+        passing = repeatable or not outcome.lost.reached
+    else:
+        passing = outcome.status == 429 or (repeatable and outcome.status >= 500)
+    if attempt > rule.times or not (passing or rule.all_errors):
+        return None
+    # exponential waiting with no delay given would not wait at all
+    delay = (rule.delay or BASE) * 2.0 ** (attempt - 1) if rule.exponential else rule.delay
+    return max(outcome.asked or 0.0, min(delay, LONGEST))
 
 
 def backoff(attempt: int, random: Callable[[], float]) -> float:

@@ -60,7 +60,8 @@ def command(
     A name that is kept already is signed in to again; its fields need not be given a second time.
     """
     from ... import register
-    from ...runtime import default, reported
+    from ...reporting import reported
+    from ...runtime import default
 
     runtime = default()
     with reported(component, None, name):

@@ -53,7 +53,7 @@ class Service:
         self.runtime = Runtime(store, clock=clock, random=lambda: 0.0)
         self.loft = self.connected()
 
-    def connected(self, connection: dict[str, Any] | None = None, **options: Any) -> Connected:
+    def connected(self, connection: dict[str, Any] | None = None, **options: Any) -> Any:
         return connect("salesloft", connection or self.connection, runtime=self.runtime, **options)
 
     def answers(self, method: str, path: str, json: Any = None, **reply: Any) -> None:
@@ -218,13 +218,16 @@ def alone(sandbox: Box, caller: Callable[..., Caller]) -> Caller:
 @pytest.fixture
 def connected() -> Iterator[Callable[..., Connected]]:
     """Connects to a sandbox: over its own connection, with some fields or the token changed."""
-    runtime = Runtime(clock=SkippingClock(), random=lambda: 0.0)
+    usual = Runtime(clock=SkippingClock(), random=lambda: 0.0)
     made: list[Connected] = []
 
-    def to(box: Box, *, token: Any = None, on_token: Any = None, **fields: Any) -> Connected:
+    def to(
+        box: Box, *, token: Any = None, on_token: Any = None, runtime: Runtime | None = None, **fields: Any
+    ) -> Connected:
         given = box.connection
         kept = {**given, "fields": {**given["fields"], "rateLimit": 0, **fields}, "token": token or given["token"]}
-        made.append(connect("salesloft", kept, runtime=runtime, on_token=on_token))
+        loft: Any = connect("salesloft", kept, runtime=runtime or usual, on_token=on_token)
+        made.append(loft)
         return made[-1]
 
     yield to

@@ -1,5 +1,6 @@
 """Every action against the sandbox, through the front door: once as it should go, and once refused by the service."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 
 from sales_connectors import Connected, Runtime, SalesError
 from sales_connectors import register as registers
+from sales_connectors.clock import Clock
 from sales_connectors.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
-from sales_connectors.sandbox import Box
+from sales_connectors.sandbox import Box, running
 
 COMPONENT = registers.component("salesloft")
 ACTIONS = COMPONENT.actions
@@ -21,14 +23,16 @@ NOBODY = 999_999_999
 JOB, OPEN_JOB = 2201, 2202
 ZOE = {"email_address": "zoe@mail.example.com", "upsert_key": "email_address"}
 TASK = {"subject": "Call", "personId": PERSON, "taskType": "call", "dueDate": "2030-01-31"}
+NOTE = {"associatedWithType": "person", "associatedWithId": PERSON, "content": "Likes boats."}
+TWINS = {"crmId": "003Q00000000000001", "crmIdType": "salesforce"}  # two people have it
 WEEK = {"gte": "2020-01-01T00:00:00Z", "lt": "2090-01-08T00:00:00Z"}
 
 SUCCESSES: dict[str, dict[str, Any]] = {
     "listAccountStages": {"updatedAt": WEEK, "sortBy": "order", "sortDirection": "ASC"},
     "listAccountTiers": {"name": ["Tier 1", "Tier 2"]},
-    "createAccount": {"fullName": "Acme", "domain": "acme.com", "ownerId": MARCUS, "customFields": {"Customer Segment": "SMB"}},
+    "createAccount": {"fullName": "Acme", "domain": "acme.com", "customFields": {"Customer Segment": "SMB"}},
     "getAccount": {"accountId": ACCOUNT},
-    "listAccounts": {"tag": ["vip"], "customFields": {"Customer Segment": "enterprise"}, "sortBy": "account_stage_name"},
+    "listAccounts": {"tag": ["vip"], "customFields": {"Customer Segment": "enterprise"}, "sortBy": "account_tier"},
     "updateAccount": {"accountId": ACCOUNT, "fullName": "Harbour", "domain": "harbour.example.com", "archived": True},
     "upsertAccount": {"upsertKey": "domain", "domain": "harbour.example.com", "fullName": "Harbour"},
     "deleteAccount": {"accountId": ACCOUNT},
@@ -61,7 +65,7 @@ SUCCESSES: dict[str, dict[str, Any]] = {
     "listCallerIds": {"phoneNumber": "+15550100300"},
     "getEmail": {"emailId": 9120101, "scopedFields": ["subject"]},
     "listEmails": {"bounced": False, "sentAt": WEEK, "hasViews": True},
-    "createNote": {"associatedWithType": "person", "associatedWithId": PERSON, "content": "Likes boats."},
+    "createNote": NOTE,
     "getNote": {"noteId": 440101},
     "listNotes": {"associatedWithType": "person", "associatedWithId": PERSON},
     "updateNote": {"noteId": 440101, "content": "Likes trains."},
@@ -107,13 +111,13 @@ REFUSALS: dict[str, Refusal] = {
     "getAccount": ({"accountId": NOBODY}, NotFound, ""),
     "listAccounts": ({}, NotAllowed, WITHOUT_SCOPE),
     "updateAccount": ({"accountId": ACCOUNT, "fullName": "H", "domain": "meadow.example.com"}, InvalidInput, "/domain"),
-    "upsertAccount": ({"upsertKey": "id", "id": NOBODY, "fullName": "X", "domain": "x.example.com"}, InvalidInput, "/id"),
+    "upsertAccount": ({"upsertKey": "id", "id": NOBODY, "fullName": "X", "domain": "x.com"}, InvalidInput, "/id"),
     "deleteAccount": ({"accountId": NOBODY}, NotFound, ""),
     "createPerson": ({"emailAddress": "a@b.example.com", "accountId": NOBODY}, InvalidInput, "/accountId"),
     "getPerson": ({"personId": NOBODY}, NotFound, ""),
     "listPeople": ({}, NotAllowed, WITHOUT_SCOPE),
     "updatePerson": ({"personId": PERSON, "customFields": {"Lead source": "x"}}, InvalidInput, "/customFields"),
-    "upsertPerson": ({"upsertKey": "crm_id", "crmId": "003Q00000000000001", "crmIdType": "salesforce"}, Conflict, "/upsertKey"),
+    "upsertPerson": ({"upsertKey": "crm_id", **TWINS}, Conflict, "/upsertKey"),
     "deletePerson": ({"personId": NOBODY}, NotFound, ""),
     "createPersonStage": ({"personStageName": "X"}, NotAllowed, WITHOUT_SCOPE),
     "getPersonStage": ({"personStageId": NOBODY}, NotFound, ""),
@@ -138,7 +142,7 @@ REFUSALS: dict[str, Refusal] = {
     "listCallerIds": ({"phoneNumber": "+15550100300"}, NotAllowed, WITHOUT_SCOPE),
     "getEmail": ({"emailId": NOBODY}, NotFound, ""),
     "listEmails": ({}, NotAllowed, WITHOUT_SCOPE),
-    "createNote": ({"associatedWithType": "account", "associatedWithId": PERSON, "content": "X"}, InvalidInput, "/associatedWithId"),
+    "createNote": ({**NOTE, "associatedWithType": "account"}, InvalidInput, "/associatedWithId"),
     "getNote": ({"noteId": NOBODY}, NotFound, ""),
     "listNotes": ({}, NotAllowed, WITHOUT_SCOPE),
     "updateNote": ({"noteId": 440104, "content": "X", "callId": 770101}, InvalidInput, "/callId"),
@@ -295,6 +299,43 @@ def test_raw_requests_show_the_cost(loft: Connected) -> None:
     assert reply["headers"]["x-ratelimit-endpoint-cost"] == "8"
 
 
+class SharedClock(Clock):
+    """A clock whose sleep lets time pass in the sandbox too, and at once."""
+
+    def __init__(self, box: Box) -> None:
+        self.box, self.slept = box, 0.0
+
+    def now(self) -> float:
+        return time.time() + self.slept
+
+    def monotonic(self) -> float:
+        return self.slept
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+        self.box.advance(seconds)
+
+
+def test_the_runtime_keeps_within_the_budget_of_the_team(connected: Connecting) -> None:
+    with running("salesloft") as box:
+        clock = SharedClock(box)
+        loft = connected(box, runtime=Runtime(clock=clock, random=lambda: 0.0), rateLimit=10)
+        for _ in range(45):  # 30 points each, of the 600 that a minute has
+            loft.rawRequest(method="GET", url="/v2/tags", queryParameters={"page": 501})
+        assert [seen["status"] for seen in box.requests] == [200] * 45
+        assert clock.slept > 60
+
+
+def test_a_429_is_waited_out(connected: Connecting) -> None:
+    with running("salesloft") as box:
+        clock = SharedClock(box)
+        loft = connected(box, runtime=Runtime(clock=clock, random=lambda: 0.0), rateLimit=10)
+        box.misbehave({"status": 429, "times": 1})
+        assert loft.listTags()["data"]
+        assert [seen["status"] for seen in box.requests] == [429, 200]
+        assert 0 < clock.slept <= 61
+
+
 # --- three ways to sign in ------------------------------------------------------------------------------
 
 
@@ -320,6 +361,5 @@ def test_an_api_key_acts_as_the_user_who_made_it(sandbox: Box) -> None:
     key = sandbox.token(personal=True, user=MARCUS)["access_token"]
     assert key.startswith("ak_")
     connection = {"key": "apiKey", "fields": {"apiUrl": sandbox.url, "apiKey": key}}
-    note = {"associatedWithType": "person", "associatedWithId": PERSON, "content": "X"}
-    made = Runtime().invoke("salesloft", "createNote", note, connection)["data"]["data"]
+    made = Runtime().invoke("salesloft", "createNote", NOTE, connection)["data"]["data"]
     assert made["user"]["id"] == MARCUS

@@ -8,7 +8,7 @@ import pytest
 
 from sales_connectors import Connected
 from sales_connectors import register as registers
-from sales_connectors.sandbox import Box
+from sales_connectors.sandbox import Box, running
 
 demo = import_module(f"{registers.component('salesloft').package}.sandbox.demo")
 
@@ -28,8 +28,6 @@ def test_the_story_is_told_from_beginning_to_end(sandbox: Box, loft: Connected) 
 
 
 def test_it_stays_within_the_vendors_rate_limit(connected: Callable[..., Connected]) -> None:
-    from sales_connectors.sandbox import running
-
     with running("salesloft") as box:
         demo.play(connected(box), Told(), box)
         assert box.count("/v2/") < 600

@@ -82,8 +82,8 @@ def test_steps_belong_to_a_cadence(shared_loft: Connected) -> None:
     assert labels(shared_loft.pick("selectStep", cadenceId=CADENCE)) == [
         "Day 1, step 1: Introduce yourself",
         "Day 2, step 2: Send the brochure",
-        "Day 4, step 3: Ask what they think",
-        "Day 7, step 4: Connect on LinkedIn",
+        "Day 4, step 3: Connect on LinkedIn",
+        "Day 7, step 4: Ask what they think",
     ]
     assert labels(shared_loft.pick("selectStep", query="warm brochure")) == [
         "Warm introductions, day 2, step 2: Send the brochure"

@@ -24,10 +24,10 @@ def facts_of(store: tuple[str, Path]) -> Callable[..., Facts]:
 
 
 def test_one_of_all_processes_and_threads_refreshes(facts_of: Callable[..., Facts]) -> None:
-    facts = facts_of(refresh.run, processes=3, threads=4, expiries=3, kills=2, life=1.0)
+    facts = facts_of(refresh.run, processes=3, threads=4, expiries=2, kills=2, life=1.0)
 
     undisturbed = facts["undisturbed"]
-    assert undisturbed["calls to the token endpoint"] == undisturbed["expiries"] >= 3
+    assert undisturbed["calls to the token endpoint"] == undisturbed["expiries"] >= 2
     assert facts["killed, refresh tokens stay good"]["kills"] == 2
     assert facts["killed, refresh tokens work once"]["lost pairs"] >= 1
 
@@ -42,7 +42,7 @@ def test_no_create_is_made_twice(facts_of: Callable[..., Facts]) -> None:
     facts = facts_of(creates.run, processes=4, creates=45)
 
     assert facts["in the end"]["records made"] == facts["in the end"]["with a known record"] == 45
-    assert facts["in the end"]["twice"] == 0
+    assert facts["in the end"]["made twice"] == 0
     assert facts["at first"]["callers killed"] > 0
 
 

@@ -62,8 +62,11 @@ def one_for_each_key(choices: Picklist) -> Picklist:
     def options(records: list[Record]) -> list[Option]:
         return list({option.key: option for option in choices.options(records)}.values())
 
-    whole = replace(pages, fetch=lambda cursor: pages.whole(list(pages.every_item())), total=lambda page: None)
-    return replace(choices, pages=whole, options=options)
+    def whole(cursor: Any) -> Any:
+        return pages.whole(list(pages.every_item()))
+
+    read_whole = replace(pages, fetch=whole, total=lambda page: len(options(pages.items(page))))
+    return replace(choices, pages=read_whole, options=options)
 
 
 def with_fixed(choices: Picklist, fixed: Sequence[Record]) -> Picklist:

@@ -63,7 +63,7 @@ def add_data(request: Request) -> Reply:
 
 def data(request: Request) -> Reply:
     """The rows of a job, whatever its state is."""
-    return listed_by_id(request, BULK_ROWS, Condition.equal("job_id", _looked_at(request)["id"]))
+    return listed_by_id(request, BULK_ROWS, Condition.equal("job_id", existing(request, BULK_JOBS)["id"]))
 
 
 def results(request: Request) -> Reply:

@@ -13,7 +13,6 @@ from .resources import BY_TIME, Field, Resource, kept, known, link, linked, now,
 from .rights import asker, is_admin, own_or_admin
 from .values import integer
 
-KINDS = ("email", "phone", "integration", "other")
 ADMIN_OF_PERSONAL = "personal_cadence_admin"
 
 

@@ -1,4 +1,4 @@
-"""The story that ``sales-connectors demo salesloft`` tells: a prospect is found, put on a cadence, called and written to.
+"""The story that ``sales-connectors demo salesloft`` tells: a prospect is met, put on a cadence, and called.
 
 It uses the public Python API alone, as a user's own script would, and stops at the first thing that is not as it
 should be.

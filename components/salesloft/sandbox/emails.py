@@ -8,6 +8,7 @@ from .errors import Wrong
 from .filters import counted, ids, is_true, some, span, through, uncased, yes
 from .handlers import retrieve_one, routes, scope_of
 from .parameters import nested
+from .queries import filtered
 from .resources import Field, Resource, known, link, times
 from .rights import need_scope
 from .values import integer
@@ -36,8 +37,7 @@ def _checked(request: Request, value: Any) -> Condition:
 
 
 def retrieve(request: Request) -> Reply:
-    if _asked(request):
-        _checked(request, None)
+    filtered(request, {"scoped_fields": _checked}, nested(request.query))
     return retrieve_one(request, EMAILS)
 
 

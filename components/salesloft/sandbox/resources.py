@@ -92,7 +92,9 @@ class Resource:
     scope: str | None = None  # what comes before ":read" and so on; None: any token will do (inferred throughout)
     filters: Mapping[str, Filter] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)  # filters that hold unless they are given otherwise
-    sorting: Mapping[str, str] = field(default_factory=lambda: dict(BY_TIME))  # what to sort by, and the expression for it
+    sorting: Mapping[str, str] = field(
+        default_factory=lambda: dict(BY_TIME)
+    )  # what to sort by, and the expression for it
     ascending: bool = False
     paged: bool = True
     whole: bool = False  # all records come at once unless a page is asked for

@@ -1,5 +1,6 @@
 """Users, their groups and roles; the app keeps them, the API only reads."""
 
+import re
 from typing import Any
 
 from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
@@ -20,6 +21,9 @@ FLAGS = (
     "email_signature_click_tracking_disabled", "email_client_configured", "click_to_call_enabled",
     "local_dial_enabled", "crm_connected",
 )  # fmt: skip
+
+
+ROLE_ID = re.compile("[0-9]{1,15}")
 
 
 def me(request: Request) -> Reply:
@@ -72,7 +76,7 @@ def _text_id(request: Request, role: Document) -> str:
 def _role_ids(request: Request, value: Any) -> Condition:
     """Ids of roles are text; one that no role has finds nothing."""
     chosen = value if isinstance(value, list) else [value]
-    return Condition.among("id", [int(id) for id in map(str, chosen) if id.isascii() and id.isdecimal()])
+    return Condition.among("id", [int(id) for id in map(str, chosen) if ROLE_ID.fullmatch(id)])
 
 
 USERS = known(

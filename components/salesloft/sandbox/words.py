@@ -69,8 +69,8 @@ IMPORTS = ("Trade fair leads", "Website sign-ups")
 STEPS = (
     (1, "phone", "Introduce yourself"),
     (2, "email", "Send the brochure"),
-    (4, "phone", "Ask what they think"),
-    (7, "other", "Connect on LinkedIn"),
+    (4, "other", "Connect on LinkedIn"),
+    (7, "phone", "Ask what they think"),
 )
 CADENCES: tuple[dict[str, Any], ...] = (
     {"name": "Outbound operations", "team_cadence": True, "shared": True, "owner": 0},

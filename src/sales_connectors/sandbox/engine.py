@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
+from email.utils import formatdate
 from typing import Any
 
 from .clock import Clock
@@ -90,7 +91,7 @@ class Sandbox:
     def answer(self, request: Request, fault: Fault) -> Reply:
         """The reply to one request, as far as it is no matter of the connection."""
         started = time.perf_counter()
-        reply = fault.instead(self.service.refuse) or self._work(request, fault)
+        reply = fault.instead(self.service.refuse, self.clock.now()) or self._work(request, fault)
         reply = fault.spoiled(self._finished(request, reply))
         self._remember(request, reply, fault, time.perf_counter() - started)
         return reply
@@ -125,7 +126,8 @@ class Sandbox:
         return Refused(self.service.refuse(status, detail))
 
     def _finished(self, request: Request, reply: Reply) -> Reply:
-        return self.service.finish(request, reply.with_headers(self.limiter.headers(request.bearer())))
+        told = {**self.limiter.headers(request.bearer()), "Date": formatdate(self.clock.now(), usegmt=True)}
+        return self.service.finish(request, reply.with_headers(told))
 
     def _remember(self, request: Request, reply: Reply, fault: Fault, seconds: float) -> None:
         self.requests.append(

@@ -25,7 +25,6 @@ N-th of those), ``times=N`` (the first N of those).
 """
 
 import json
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from email.utils import formatdate
@@ -88,10 +87,10 @@ class Fault:
         """What it does, for the log."""
         return [name for name in ACTIONS if getattr(self, name)]
 
-    def instead(self, refuse: Callable[[int, str], Reply]) -> Reply | None:
+    def instead(self, refuse: Callable[[int, str], Reply], now: float) -> Reply | None:
         """The reply that stands in for the service's, if the service is not even asked."""
         if self.status is not None:
-            return refuse(self.status, "The sandbox was told to refuse this request.").with_headers(self._wait())
+            return refuse(self.status, "The sandbox was told to refuse this request.").with_headers(self._wait(now))
         if self.redirect is not None:
             return Reply(302, None, {"Location": self.redirect})
         if self.html:
@@ -113,11 +112,11 @@ class Fault:
         content = reply.content()
         return Reply(reply.status, content[: max(1, len(content) // 2)], reply.headers, reply.content_type)
 
-    def _wait(self) -> dict[str, str]:
+    def _wait(self, now: float) -> dict[str, str]:
         if self.retry_after is None:
             return {}
         if self.retry_after == "date":
-            return {"Retry-After": formatdate(time.time() + 2, usegmt=True)}
+            return {"Retry-After": formatdate(now + 2, usegmt=True)}
         return {"Retry-After": f"{self.retry_after:g}"}
 
 

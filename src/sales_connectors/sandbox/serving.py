@@ -85,9 +85,10 @@ def _served(sandbox: "Sandbox", listener: socket.socket) -> Iterator[None]:
     from .application import application
     from .wire import OpenProtocol, PromptServer
 
-    quiet: dict[str, Any] = {"log_config": None, "log_level": "warning", "access_log": False, "server_header": False}
+    quiet: dict[str, Any] = {"log_config": None, "log_level": "warning", "access_log": False}
     plain: dict[str, Any] = {"http": OpenProtocol, "ws": "none", "lifespan": "off", "timeout_graceful_shutdown": 1}
-    server = PromptServer(Config(application(sandbox), **plain, **quiet))
+    bare: dict[str, Any] = {"server_header": False, "date_header": False}  # the date is the sandbox's
+    server = PromptServer(Config(application(sandbox), **plain, **quiet, **bare))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
     thread.start()
     try:

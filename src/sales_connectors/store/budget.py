@@ -146,8 +146,8 @@ def _turn_up_again(wait: float, bulk: bool, waited: float) -> float:
 
 def _too_long(wait: float, remaining: float) -> RateLimited:
     return RateLimited(
-        f"The rate budget of this connection has no room for {wait:.1f} s, and the deadline is in"
-        f" {max(remaining, 0.0):.1f} s. Try later, or give the call a longer deadline",
+        f"The rate budget of this connection has no room for {wait:.1f} s, and the call may wait for another"
+        f" {max(remaining, 0.0):.1f} s only. Try later, or give the call a longer deadline",
         code="budget",
         retry_after=round(wait, 3),
     )

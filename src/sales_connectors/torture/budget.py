@@ -3,9 +3,10 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import median
 from threading import Thread
 from time import monotonic, time
 from typing import Any
@@ -22,6 +23,8 @@ PROMISE = "All processes on a store share one rate budget: they use what the ven
 COMPONENT = "zendesk-sell"
 RATE = 10
 API = "/v2/"
+COUNTED = {"bucket": "bucket that refills", "sliding": "strict sliding second"}
+"""The ways in which the sandbox counts."""
 ENOUGH = 9.3
 """Requests a second that many who want more must get."""
 PROMPT = 0.5
@@ -41,7 +44,7 @@ def run(
     processes: int = 8,
     threads: int = 2,
     seconds: float = 60.0,
-    windows: Sequence[str] = ("bucket", "sliding"),
+    windows: Sequence[str] = tuple(COUNTED),
     strict: bool = True,
 ) -> Report:
     """Want far more than there is, from all processes at once; ``windows`` are the ways in which the sandbox counts.
@@ -96,7 +99,6 @@ class Phase:
     box: Vendor
     crew: Crew
     caller: Child
-    waits: list[float] = field(default_factory=list)
 
     # --- as much as there is ----------------------------------------------------------------------
 
@@ -105,32 +107,30 @@ class Phase:
         at_first = self._call()["seconds"]
         self._settle()
         self.box.forget()
-        began, ends = time(), monotonic() + seconds
+        began, waits, ends = time(), [], monotonic() + seconds
         while monotonic() < ends:
-            self.waits.append(self._call()["seconds"])
+            waits.append(self._call()["seconds"])
             self._pass_by(random.uniform(1.2, 1.8))
         seen = self._answered()
         rate = (len(seen) - 1) / (seen[-1].time - seen[0].time)
         refused = sum(request.status == 429 for request in seen)
-        most = (seen[-1].time - began) * SHARE * RATE + 2
-        densest = max(_densest_second(seen))
-        report = self.trial.report
-        report.facts[f"counted with a {self.window}"] = {
+        self.trial.report.facts[COUNTED[self.window]] = {
             "requests": len(seen),
             "requests a second": round(rate, 2),
-            "most in any second": densest,
+            "most in any second": max(_densest_second(seen)),
             "refused with 429": refused,
-            "interactive calls": len(self.waits),
-            "longest wait of one, in seconds": round(max(self.waits), 3),
-            "median wait": round(sorted(self.waits)[len(self.waits) // 2], 3),
+            "interactive calls": len(waits),
+            "longest wait of one, in seconds": round(max(waits), 3),
+            "median wait": round(median(waits), 3),
             "wait of one before the others are known to be bulk": at_first,
         }
-        report.expect(len(seen) <= most, f"{self.window}: {len(seen)} requests, where {most:.0f} were to be had")
+        most = (seen[-1].time - began) * SHARE * RATE + 2
+        self._expect(len(seen) <= most, f"{len(seen)} requests, where {most:.0f} were to be had")
         if self.trial.strict:
             # on a machine that stands still now and then, requests that left apart may arrive together
-            report.expect(refused == 0, f"{self.window}: {refused} requests met a 429")
-            report.expect(rate >= ENOUGH, f"{self.window}: only {rate:.2f} requests a second")
-            report.expect(max(self.waits) < PROMPT, f"{self.window}: somebody waited for {max(self.waits):.3f} s")
+            self._expect(refused == 0, f"{refused} requests met a 429")
+            self._expect(rate >= ENOUGH, f"only {rate:.2f} requests a second")
+            self._expect(max(waits) < PROMPT, f"somebody waited for {max(waits):.3f} s")
 
     # --- when the service says no -----------------------------------------------------------------
 
@@ -170,6 +170,9 @@ class Phase:
         return next(seen for seen in self._answered() if seen.status == 429)
 
     # --- small things -----------------------------------------------------------------------------
+
+    def _expect(self, holds: bool, otherwise: str) -> None:
+        self.trial.report.expect(holds, f"{self.window}: {otherwise}")
 
     def _settle(self) -> None:
         """The first moments do not count: until a burst is over, each process may be somebody who waits."""

@@ -19,7 +19,7 @@ from ..runtime import Runtime
 from ..store import Store
 from ..store.tokens import TokenRows
 from .deaths import Deaths
-from .processes import Crew, Desk, Message, Vendor, kept_sandbox
+from .processes import Crew, Desk, Message, Seen, Vendor, kept_sandbox
 from .report import Report
 
 PROMISE = "Of all processes and threads that see a token end, exactly one calls the token endpoint."
@@ -124,15 +124,12 @@ class Phase:
         limit = monotonic() + 3 * self._life * expiries + 60
         while self.box.count(TOKEN_PATH) < expiries and monotonic() < limit:
             self._hear(self.crew.listen(self._life / 4))
-        self.trial.report.expect(
-            self.box.count(TOKEN_PATH) >= expiries, f"{self.name}: not even {expiries} expiries came to pass"
-        )
+        self._expect(self.box.count(TOKEN_PATH) >= expiries, f"not even {expiries} expiries came to pass")
 
     def killed(self, kills: int) -> None:
         for number, step in enumerate(islice(cycle(DEATHS), kills)):
             if not self._kill(step, self.folder / str(number)):
-                self.trial.report.broken.append(f"{self.name}: nobody reached the step {step!r}")
-                return
+                return self._expect(False, f"nobody reached the step {step!r}")
             self._recover()
             self.start(1)
 
@@ -162,8 +159,7 @@ class Phase:
                 return self._sign_in_again()
             if row.version > version:
                 return None
-        self.trial.report.broken.append(f"{self.name}: after a kill nobody got a new token in {10 * self._life:g} s")
-        return None
+        return self._expect(False, f"after a kill nobody got a new token in {10 * self._life:g} s")
 
     def _sign_in_again(self) -> None:
         """The pair is lost: while nobody signs in, every call says so and nobody asks the token endpoint."""
@@ -174,45 +170,52 @@ class Phase:
             silent -= {worker for worker, message in self._hear(self.crew.listen(0.1)) if "failed" in message}
         self._hear(self.crew.listen(self._life))
         more = self.box.count(TOKEN_PATH) - asked
-        self.trial.report.expect(not silent, f"{self.name}: {len(silent)} processes did not ask for a sign-in")
-        self.trial.report.expect(not more, f"{self.name}: {more} calls to the token endpoint for a lost pair")
+        self._expect(not silent, f"{len(silent)} processes did not ask for a sign-in")
+        self._expect(not more, f"{more} calls to the token endpoint for a lost pair")
         self.store.connections.save(self._name, COMPONENT, {**self.box.connection, "token": self.box.mint()})
         self.signed_in.append((self._struck_at, time()))
 
     # --- what is counted --------------------------------------------------------------------------
 
     def finish(self) -> None:
+        """Stop the workers, and hold what the sandbox saw against what there was to see."""
         self._hear(self.crew.listen(self._life))
         self._hear(self.crew.stop())
-        seen = [seen for seen in self.box.log() if seen.path == TOKEN_PATH]
-        stored = self._row().version - self._first_version - len(self.signed_in)
-        lives = (monotonic() - self._began) / (0.9 * self._life) + len(self.signed_in) + self.kills
+        log = self.box.log()
+        seen = [request for request in log if request.path == TOKEN_PATH]
+        expiries = self._row().version - self._first_version - len(self.signed_in) + self.lost
         failed = [failure for failure in self.failures if not self._is_honest(failure)]
-        report, expiries = self.trial.report, stored + self.lost
-        report.facts[self.name] = {
+        self.trial.report.facts[self.name] = {
             "expiries": expiries,
             "calls to the token endpoint": len(seen),
             "of them refused": sum(call.status != 200 for call in seen),
             "calls": self.calls,
             "failed calls": len(failed),
-            "requests answered 401": sum(call.status == 401 for call in self.box.log()),
+            "requests answered 401": sum(request.status == 401 for request in log),
             **({"kills": self.kills, "lost pairs": self.lost} if self.kills else {}),
             **({"calls that said: sign in again": len(self.failures) - len(failed)} if self.lost else {}),
         }
-        report.expect(
+        self._expect(not failed, f"{len(failed)} calls failed: {failed[:3]}")
+        self._judge(seen, expiries)
+
+    def _judge(self, seen: list[Seen], expiries: int) -> None:
+        self._expect(
             expiries <= len(seen) <= expiries + self.kills,
-            f"{self.name}: {len(seen)} calls to the token endpoint for {expiries} expiries and {self.kills} kills",
+            f"{len(seen)} calls to the token endpoint for {expiries} expiries and {self.kills} kills",
         )
-        report.expect(len(seen) <= lives + 1, f"{self.name}: tokens were given up before their time")
-        report.expect(not failed, f"{self.name}: {len(failed)} calls failed: {failed[:3]}")
+        # a token is given up in the last tenth of its life; who signs in or dies may begin another one earlier
+        lives = (monotonic() - self._began) / (0.9 * self._life) + 1 + len(self.signed_in) + self.kills
+        self._expect(len(seen) <= lives, f"{len(seen)} calls, where there was time for {lives:.0f} expiries")
         if self.refresh_once:
+            refused = sum(call.status != 200 for call in seen)
             spent = Counter(call.mark for call in seen if call.status == 200)
-            report.expect(all(times == 1 for times in spent.values()), f"{self.name}: a refresh token was used twice")
-            report.expect(
-                sum(call.status != 200 for call in seen) <= self.lost, f"{self.name}: calls were refused without need"
-            )
+            self._expect(max(spent.values(), default=0) <= 1, "a refresh token was taken twice")
+            self._expect(refused <= self.lost, f"{refused} calls were refused, where {self.lost} pairs were lost")
         else:
-            report.expect(not self.lost, f"{self.name}: a sign-in was asked for although the refresh token is good")
+            self._expect(not self.lost, "a sign-in was asked for although the refresh token is good")
+
+    def _expect(self, holds: bool, otherwise: str) -> None:
+        self.trial.report.expect(holds, f"{self.name}: {otherwise}")
 
     def _is_honest(self, failure: dict[str, Any]) -> bool:
         """Whether a call failed because a pair was lost just then, and said so."""

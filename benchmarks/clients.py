@@ -18,12 +18,12 @@ PERSON = {
     "industry": "Design Services", "website": "www.designservices.com", "email": "mark@designservices.com",
     "phone": "508-778-6516", "mobile": "508-778-6516", "fax": "+44-208-1234567", "twitter": "mjohnson",
     "facebook": "mjohnson", "linkedin": "mjohnson", "skype": "mjohnson",
-    "address": {"line1": "2726 Smith Street", "city": "Hyannis", "postal_code": "02601", "state": "MA", "country": "US"},
+    "address": {"line1": "2726 Smith Street", "city": "Hyannis", "postal_code": "02601", "state": "MA"},
     "billing_address": {"line1": "2726 Smith Street", "city": "Hyannis"},
     "shipping_address": {"line1": "2726 Smith Street", "city": "Hyannis"},
-    "tags": ["contractor", "vip"], "custom_fields": {"known_via": "tom"}, "parent_organization_id": None,
+    "tags": ["contractor", "vip"], "custom_fields": {"known_via": "tom"},
 }  # fmt: skip
-"""A contact with 25 fields."""
+"""A contact with every field that the form of a person takes: 24."""
 
 
 class Client(Protocol):
@@ -112,7 +112,6 @@ class Ours:
         fields = {"apiUrl": f"http://{host}", "rateLimit": rate}
         self._sell = connect("zendesk-sell", {"fields": fields, "token": {"access_token": TOKEN}})
         self._person = {_camel(name): value for name, value in PERSON.items()}
-        self._person["parentOrganizationId"] = None
 
     def get(self) -> Any:
         return self._sell.getContact(id=7)

@@ -13,10 +13,10 @@ INTRODUCTION = """\
 # Reliability
 
 What the connection, the rate budget, creates and picklists promise, and what came out when it was tried by force: real
-processes with threads, a sandbox of the vendor's API in a process of its own, and `SIGKILL`. Everything is counted by
-the sandbox, not by the code on trial. This page is written by `make torture`, which fails where a promise is broken;
-`make test` runs the same in a small size, and `sales-connectors check refresh` tries the first promise on your own
-store.
+processes with threads, a sandbox of the vendor's API in a process of its own, and `SIGKILL`. Requests and records are
+counted by the sandbox, waits by whoever waited. This page is written by `make torture`, which fails where a promise is
+broken; `make test` runs the same in a small size, and `sales-connectors check refresh` tries the first promise on your
+own store.
 """
 
 CHAPTERS = {
@@ -63,7 +63,7 @@ def page(results: Mapping[str, Mapping[str, Report]]) -> str:
     for chapter, reports in results.items():
         parts.append(CHAPTERS[chapter])
         parts += [_section(store, report) for store, report in reports.items()]
-    return "\n".join(parts)
+    return "\n".join(parts).rstrip() + "\n"
 
 
 def _setting() -> str:
@@ -86,7 +86,7 @@ def _processor() -> str:
 def _section(store: str, report: Report) -> str:
     verdict = "**Proven.**" if report.proven else "**Broken:** " + "; ".join(report.broken)
     head = f"### {store}\n\n" if store else ""
-    return f"{head}{verdict} Tried with {listed(report.trial)}; {report.seconds:.0f} s.\n\n{_tables(report.facts)}\n"
+    return f"{head}{verdict} Tried with {listed(report.trial)}; {report.seconds:.0f} s.\n\n{_tables(report.facts)}"
 
 
 def _tables(facts: Mapping[str, Mapping[str, Any]]) -> str:

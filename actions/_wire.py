@@ -5,6 +5,7 @@ https://developer.zendesk.com/api-reference/sales-crm/requests/
 
 import re
 from contextlib import suppress
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -17,6 +18,7 @@ NAMED = 10
 """Matches of an upsert that its Conflict names."""
 
 
+@cache
 def snake(name: str) -> str:
     return CAPITALS.sub("_", name).lower()
 

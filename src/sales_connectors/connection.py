@@ -36,6 +36,8 @@ class Opened:
     """What it is called in messages: its kept name, or ``(given)``."""
     identity: str
     """Whose rate budget and journal it uses."""
+    lasting: bool
+    """Whether the identity stays the same when the token is refreshed, so that another process finds its journal."""
     service: Service
     pipe: "Pipe"
     tokens: "TokenSource"
@@ -53,6 +55,12 @@ def checked(component: Component, given: Mapping[str, Any]) -> tuple[str, dict[s
             f"A connection is {{key, fields, token}}; {', '.join(map(str, unknown))} is not known",
             code="invalid_connection",
             fields=[{"path": f"/{name}", "message": "is not known"} for name in unknown],
+        )
+    if not isinstance(given.get("name"), str | None):
+        raise InvalidInput(
+            "The name of a connection is text",
+            code="invalid_connection",
+            fields=[{"path": "/name", "message": "must be text"}],
         )
     key = str(given.get("key") or next(iter(component.connections)))
     component.entry("connections", key)
@@ -76,15 +84,18 @@ def open_connection(
     tokens: "TokenSource",
     *,
     name: str,
+    known_as: str | None = None,
     store: "Callable[[], Store]",
     clock: Clock,
     random: Callable[[], float],
 ) -> Opened:
-    """Lay the pipe of a connection; nothing is sent."""
+    """Lay the pipe of a connection; nothing is sent.  ``known_as`` is what the caller calls a connection of its own."""
     from .transport.pipe import Pipe
 
     service = service_of(component, key, fields)
-    identity = _identity(component.key, name, fields, tokens.current())
+    token = tokens.current() or {}
+    identity = _identity(component.key, name, known_as, fields, token)
+    lasting = name != GIVEN or bool(known_as) or not token.get("refresh_token")
     pipe = Pipe(
         service=service,
         tokens=tokens,
@@ -95,7 +106,7 @@ def open_connection(
         random=random,
         redactor_of=lambda used: _redactor(component.form(key), fields, [*used, tokens.current() or {}]),
     )
-    return Opened(component, key, name, identity, service, pipe, tokens, Cache(clock))
+    return Opened(component, key, name, identity, lasting, service, pipe, tokens, Cache(clock))
 
 
 def _token(given: Any) -> dict[str, Any] | None:
@@ -137,11 +148,15 @@ def _wrong_address(name: str, message: str) -> InvalidInput:
     )
 
 
-def _identity(component: str, name: str, fields: Mapping[str, Any], token: Mapping[str, Any] | None) -> str:
-    """A kept connection is known by its name, one that came with the call by its token, which is not written down."""
+def _identity(
+    component: str, name: str, known_as: str | None, fields: Mapping[str, Any], token: Mapping[str, Any]
+) -> str:
+    """A connection is known by its name; one that came with the call and has none by its token, hashed."""
     if name != GIVEN:
         return f"{component}/{name}"
-    secret = (token or {}).get("access_token") or fields.get("apiKey") or fields.get("clientId") or ""
+    if known_as:
+        return f"{component}/{GIVEN}{known_as} at {fields.get('apiUrl')}"
+    secret = token.get("access_token") or fields.get("apiKey") or fields.get("clientId") or ""
     digest = hashlib.sha256(f"{component}|{fields.get('apiUrl')}|{secret}".encode()).hexdigest()
     return f"{component}/{GIVEN}{digest[:32]}"
 

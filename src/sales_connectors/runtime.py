@@ -216,7 +216,8 @@ class Runtime:
         from .auth.tokens import GivenTokens
 
         key, fields, token = checked(component, connection)
-        return self._lay(component, key, fields, tokens or GivenTokens(token, on_token, clock=self.clock), GIVEN)
+        tokens = tokens or GivenTokens(token, on_token, clock=self.clock)
+        return self._lay(component, key, fields, tokens, GIVEN, connection.get("name"))
 
     def _open_kept(self, component: Component, name: str) -> Opened:
         from .auth.tokens import KeptTokens
@@ -229,9 +230,25 @@ class Runtime:
         key, fields, _ = checked(component, {"key": kept.key, "fields": kept.fields})
         return self._lay(component, key, fields, KeptTokens(self.store, name), name)
 
-    def _lay(self, component: Component, key: str, fields: dict[str, Any], tokens: "TokenSource", name: str) -> Opened:
+    def _lay(
+        self,
+        component: Component,
+        key: str,
+        fields: dict[str, Any],
+        tokens: "TokenSource",
+        name: str,
+        known_as: str | None = None,
+    ) -> Opened:
         return open_connection(
-            component, key, fields, tokens, name=name, store=lambda: self.store, clock=self.clock, random=self._random
+            component,
+            key,
+            fields,
+            tokens,
+            name=name,
+            known_as=known_as,
+            store=lambda: self.store,
+            clock=self.clock,
+            random=self._random,
         )
 
     # --- one call -------------------------------------------------------------------------------
@@ -278,6 +295,8 @@ class Runtime:
     ) -> dict[str, Any]:
         from .creating import created_once
 
+        if not opened.lasting:
+            raise nameless()
         find = opened.component.handler(entry, entry.find) if entry.find else None
         return created_once(
             self.store.journal, opened.identity, entry, handler, find, context, values, key, self.clock.now()
@@ -296,6 +315,16 @@ def reporter(options: Options) -> Callable[[Mapping[str, Any]], None] | None:
     if options.on_debug or not options.debug:
         return options.on_debug
     return lambda entry: print(json.dumps(entry, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
+
+
+def nameless() -> InvalidInput:
+    """Once the token is refreshed, nobody could tell that an earlier create with the key was of this connection."""
+    message = "must have a name of your choice, or be kept, to be known again once its token was refreshed"
+    return InvalidInput(
+        f"An idempotency key needs a connection that lasts: it {message}",
+        code="nameless_connection",
+        fields=[{"path": "/name", "message": message}],
+    )
 
 
 def no_list(action: str) -> InvalidInput:

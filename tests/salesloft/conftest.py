@@ -225,7 +225,8 @@ def connected() -> Iterator[Callable[..., Connected]]:
         box: Box, *, token: Any = None, on_token: Any = None, runtime: Runtime | None = None, **fields: Any
     ) -> Connected:
         given = box.connection
-        kept = {**given, "fields": {**given["fields"], "rateLimit": 0, **fields}, "token": token or given["token"]}
+        fields = {**given["fields"], "rateLimit": 0, **fields}
+        kept = {**given, "name": "ours", "fields": fields, "token": token or given["token"]}
         loft: Any = connect("salesloft", kept, runtime=runtime or usual, on_token=on_token)
         made.append(loft)
         return made[-1]

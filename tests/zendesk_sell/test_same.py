@@ -8,7 +8,7 @@ import pytest
 
 from sales_connectors import Runtime, connect
 from sales_connectors import register as registers
-from sales_connectors.errors import Unavailable
+from sales_connectors.errors import InvalidInput, Unavailable
 from sales_connectors.sandbox import Box
 
 COMPONENT = registers.component("zendesk-sell")
@@ -34,7 +34,7 @@ def test_every_create_can_look_for_what_it_made() -> None:
 def keeping(sandbox: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The component over the sandbox, with a journal of its own."""
     monkeypatch.setenv("SALES_CONNECTORS_HOME", str(tmp_path))
-    given = {**sandbox.connection, "fields": {**sandbox.connection["fields"], "rateLimit": 0}}
+    given = {**sandbox.connection, "name": "kept by us", "fields": {**sandbox.connection["fields"], "rateLimit": 0}}
     sell: Any = connect("zendesk-sell", given, runtime=Runtime(f"sqlite:///{tmp_path / 'store.db'}"))
     yield sell
     sell._opened.pipe.close()
@@ -90,3 +90,24 @@ def test_a_record_whose_confirmation_was_lost_is_found(
 )
 def test_records_are_compared_by_what_they_mean(sent: dict[str, Any], found: dict[str, Any], equal: bool) -> None:
     assert same.is_same(sent, found) is equal
+
+
+def test_a_key_is_known_again_after_the_token_was_refreshed(sandbox: Box, keeping: Any, tmp_path: Path) -> None:
+    once = keeping.with_options(idempotency_key="only once")
+    first = once.run("createContact", {"lastName": "Lund"})
+    sandbox.advance(3700)
+    later = {**sandbox.connection, "name": "kept by us"}  # another process, with the token of then
+    with connect("zendesk-sell", later, runtime=Runtime(f"sqlite:///{tmp_path / 'store.db'}")) as other:
+        again: Any = other.with_options(idempotency_key="only once").run("createContact", {"lastName": "Lund"})
+
+    assert (first["outcome"], again["outcome"]) == ("created", "found")
+    assert sandbox.count("/v2/contacts", "POST") == 1
+
+
+def test_a_key_needs_a_connection_that_lasts(sandbox: Box, sell: Any) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        sell.with_options(idempotency_key="once").createContact(lastName="Lund")
+
+    assert refused.value.code == "nameless_connection"
+    assert refused.value.fields[0]["path"] == "/name"
+    assert sandbox.count("/v2/contacts", "POST") == 0

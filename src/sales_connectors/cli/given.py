@@ -60,7 +60,7 @@ def connection_object(given: str, option: str = "--connection") -> dict[str, Any
 def _opened_file(component: Component, path: Path) -> Connection:
     from ..auth.files import FileTokens
 
-    fields = connection_object(f"@{path}")
+    fields = {"name": str(path.resolve()), **connection_object(f"@{path}")}
     return default().open(component, fields, tokens=FileTokens(path))
 
 

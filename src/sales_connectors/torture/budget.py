@@ -18,9 +18,9 @@ from ..store.budget import SHARE
 from ..transport.pipe import BURST
 from .processes import Child, Crew, Desk, Seen, Vendor, kept_sandbox
 from .report import Report
+from .subject import COMPONENT
 
 PROMISE = "All processes on a store share one rate budget: they use what the vendor allows, and never more."
-COMPONENT = "zendesk-sell"
 RATE = 10
 API = "/v2/"
 COUNTED = {"bucket": "bucket that refills", "sliding": "strict sliding second"}

@@ -19,9 +19,9 @@ from ..transport.request import Outgoing, Reply
 from .deaths import Deaths
 from .processes import Child, Crew, Desk, Message, Vendor, kept_sandbox
 from .report import Broken, Report
+from .subject import COMPONENT
 
 PROMISE = "A create that is asked for again with its idempotency key never makes a second record."
-COMPONENT = "zendesk-sell"
 ACTION = "createContact"
 IMPATIENT = 0.3
 """Seconds after which the caller gives up a create that the sandbox answers late."""

@@ -17,9 +17,9 @@ from ..picklists import CACHED
 from ..runtime import Runtime
 from .processes import Vendor, vendor
 from .report import Report
+from .subject import COMPONENT
 
 PROMISE = "Every record can be picked, by paging and by searching, and a form asks for each page of options once."
-COMPONENT = "zendesk-sell"
 CONTACTS_OF_A_COMPANY = 21
 """In the sandbox."""
 PAGE = 100

@@ -21,9 +21,9 @@ from ..store.tokens import TokenRows
 from .deaths import Deaths
 from .processes import Crew, Desk, Message, Seen, Vendor, kept_sandbox
 from .report import Report
+from .subject import COMPONENT
 
 PROMISE = "Of all processes and threads that see a token end, exactly one calls the token endpoint."
-COMPONENT = "zendesk-sell"
 TOKEN_PATH = "/oauth2/token"
 PACE = 1.0
 """Seconds between two calls of a thread, on average; the end of the token is never slept through."""

@@ -43,6 +43,13 @@ class Connector(Protocol):
     def whoami(self) -> Any:
         """Who the service says that the token belongs to: the connection test."""
 
+    def close(self) -> None:
+        """Give the pooled connections back; the next call opens them again."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exception: object) -> None: ...
+
     @overload
     def with_options(
         self,

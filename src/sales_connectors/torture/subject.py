@@ -1,0 +1,3 @@
+"""What the proofs are tried on: a component that brings a sandbox.  Nothing else in the package names one."""
+
+COMPONENT = "zendesk-sell"

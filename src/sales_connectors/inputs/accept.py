@@ -39,9 +39,11 @@ def coerced(form: Form, given: Mapping[str, Any], faults: list[Fault]) -> dict[s
     values: dict[str, Any] = {}
     for name, spec in form.properties.items():
         value = given.get(name, "")
-        if value is None:
-            values[name] = None
-        elif not (isinstance(value, str) and not value.strip()):
+        if isinstance(value, str):
+            value = value.strip()
+        if value is None or (value and name in form.texts and isinstance(value, str)):
+            values[name] = value  # most inputs: there is nothing to convert
+        elif value != "":
             values[name] = coerce(value, spec, f"/{escaped(name)}", faults)
     return values
 

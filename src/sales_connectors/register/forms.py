@@ -9,6 +9,8 @@ from typing import Any
 
 from ..errors import ConfigurationError
 
+TEXTUAL: tuple[Any, ...] = ("string", ["string"], ["string", "null"])
+
 
 @dataclass(frozen=True)
 class Form:
@@ -32,6 +34,11 @@ class Form:
     @cached_property
     def defaults(self) -> Mapping[str, Any]:
         return {name: spec["default"] for name, spec in self.properties.items() if "default" in spec}
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """The inputs that take text and nothing else."""
+        return frozenset(name for name, spec in self.properties.items() if spec.get("type") in TEXTUAL)
 
     @cached_property
     def fast(self) -> Any:

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -62,9 +63,10 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def spawn(*words: str, **options: Any) -> "subprocess.Popen[str]":
-    """Run a command in a process of its own."""
+    """Run a command in a process of its own, which Ctrl-C reaches even where the tests run in the background."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([*COMMAND, *words], env=environment(), **{**pipes, "text": True, **options})
+    heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    return subprocess.Popen([*COMMAND, *words], env=environment(), **{**pipes, "text": True, **heeding, **options})
 
 
 @dataclass(frozen=True)

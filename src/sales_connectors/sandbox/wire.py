@@ -5,6 +5,7 @@ scope of each request.
 """
 
 import asyncio
+import socket
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -41,6 +42,9 @@ class OpenProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """uvicorn's HTTP protocol, whose requests know the connection that they came in on."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
+        # head and body of a reply are two writes: the second would wait some 40 ms for the client's delayed ACK, and
+        # asyncio sees to that only for listeners whose protocol number says TCP
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(transport)
         application = self.app
 

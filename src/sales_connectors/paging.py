@@ -7,31 +7,58 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+from .fork import begin_anew_in_children
+
 Cursor = Any
 Page = Any
 
 AHEAD = 8
 """How many pages are under way at most when all of them are wanted."""
 
-_pauses = 0
-_pauses_lock = Lock()
+
+class _Collector:
+    """The garbage collector, which the walks of a process pause together."""
+
+    def __init__(self) -> None:
+        self._lock, self._pauses, self._was_on = Lock(), 0, False
+        begin_anew_in_children(self)
+
+    def begin_anew(self) -> None:
+        """The walks of other threads do not go on here; the one that forked, if it is a walk, ends its own pause."""
+        self._lock = Lock()
+        if self._pauses:
+            self._pauses = 0
+            self._turn_on()
+
+    def pause(self) -> None:
+        with self._lock:
+            if self._pauses == 0:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._pauses += 1
+
+    def go_on(self) -> None:
+        with self._lock:
+            self._pauses = max(0, self._pauses - 1)
+            if self._pauses == 0:
+                self._turn_on()
+
+    def _turn_on(self) -> None:
+        if self._was_on:
+            gc.enable()
+
+
+_COLLECTOR = _Collector()
 
 
 @contextmanager
 def garbage_collection_paused() -> Iterator[None]:
     """Collect no garbage while a large list grows: all of it is kept, and walking it again takes half the time."""
-    global _pauses
-    with _pauses_lock:
-        was_on = gc.isenabled() or _pauses > 0
-        _pauses += 1
-        gc.disable()
+    _COLLECTOR.pause()
     try:
         yield
     finally:
-        with _pauses_lock:
-            _pauses -= 1
-            if was_on and _pauses == 0:
-                gc.enable()
+        _COLLECTOR.go_on()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .clock import Clock
 from .errors import InvalidInput, NotAllowed, NotFound, SalesError
+from .fork import begin_anew_in_children
 from .inputs.plain import strangers
 from .paging import Cursor, Page, Pages
 
@@ -141,6 +142,10 @@ class Cache:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._pages: dict[str, tuple[float, OptionPage]] = {}
+        self.begin_anew()
+        begin_anew_in_children(self)
+
+    def begin_anew(self) -> None:
         self._lock = threading.Lock()
 
     def page(self, place: str, cursor: Cursor, read: Callable[[], OptionPage]) -> OptionPage:

@@ -17,6 +17,7 @@ from .clock import SYSTEM, Clock
 from .connection import GIVEN, Opened, checked, open_connection
 from .context import Context
 from .errors import InvalidInput
+from .fork import begin_anew_in_children
 from .inputs import accepted
 from .options import Options
 from .paging import Pages
@@ -47,6 +48,10 @@ class Runtime:
     ) -> None:
         self._store, self.clock, self._random = store, clock, random
         self._opened: dict[str, Opened] = {}
+        self.begin_anew()
+        begin_anew_in_children(self)
+
+    def begin_anew(self) -> None:
         self._opening = Lock()
 
     @cached_property

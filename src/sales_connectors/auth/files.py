@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from ..clock import SYSTEM, Clock
 from ..errors import ConfigurationError, Unavailable
+from ..fork import begin_anew_in_children
 from .tokens import LEASE, POLL, Exchange, Refused, Token, held, is_same
 
 LONGEST_TURN = 2 * LEASE
@@ -27,10 +28,14 @@ class FileTokens:
     def __init__(self, path: Path, *, clock: Clock = SYSTEM) -> None:
         self._path = Path(os.path.realpath(path))
         self._clock = clock
-        self._lock = Lock()
         self._refused = Refused()
         self._token = _token_of(_read(self._path))
         self._new: Token | None = None
+        self.begin_anew()
+        begin_anew_in_children(self)
+
+    def begin_anew(self) -> None:
+        self._lock = Lock()
 
     def current(self) -> Token | None:
         return self._token

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .. import errors
 from ..clock import SYSTEM, Clock
 from ..errors import NotAuthenticated, SalesError, Unavailable
+from ..fork import begin_anew_in_children
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -85,8 +86,12 @@ class GivenTokens:
         self._new: Token | None = None
         self._on_token = on_token
         self._clock = clock
-        self._lock = Lock()
         self._refused = Refused()
+        self.begin_anew()
+        begin_anew_in_children(self)
+
+    def begin_anew(self) -> None:
+        self._lock = Lock()
 
     def current(self) -> Token | None:
         return self._token

@@ -3,9 +3,7 @@
 A store is one SQLite file, or a PostgreSQL database where there are several machines.  It is opened on first use.
 """
 
-import os
 from pathlib import Path
-from weakref import WeakSet
 
 from ..clock import SYSTEM, Clock
 from .budget import Budget
@@ -42,25 +40,7 @@ class Store:
         self.connections = Connections(self.database, self.vault, self.tokens)
         self.budget = Budget(self.database, clock)
         self.journal = Journal(self.database, self.vault)
-        _ALIVE.add(self)
 
     def close(self) -> None:
         """Give back what the store holds; it opens again when it is used again."""
         self.database.close()
-
-    def _forked(self) -> None:
-        self.database.abandon()
-        self.tokens.abandon()
-
-
-_ALIVE: WeakSet[Store] = WeakSet()
-
-
-def _forked() -> None:
-    """A child process must neither use nor close what its parent opened, nor wait for locks of its parent's threads."""
-    for store in list(_ALIVE):
-        store._forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)

@@ -34,10 +34,6 @@ class Database(Protocol):
 
     def close(self) -> None: ...
 
-    def abandon(self) -> None:
-        """Forget the connections of the parent process, after a fork."""
-        ...
-
 
 def open_database(url: str, clock: Clock) -> Database:
     """The database behind an SQLAlchemy URL."""

@@ -8,6 +8,7 @@ from weakref import finalize
 
 from ..clock import SYSTEM, Clock
 from ..errors import ConfigurationError
+from ..fork import begin_anew_in_children, keep_untouched
 from .database import Rows, Taken
 from .schema import READ_VERSION, TABLES, check_version
 
@@ -37,7 +38,7 @@ class PostgreSQL:
         self._lock = Lock()
         self._engine: Engine | None = None
         self._finalizer: finalize[..., PostgreSQL] | None = None
-        self._abandoned: list[Engine] = []
+        begin_anew_in_children(self)
 
     def run(self, sql: str, values: Mapping[str, Any], *, durable: bool = True) -> Rows:
         text = self._texts[sql] if sql in self._texts else self._prepared(sql)
@@ -50,12 +51,12 @@ class PostgreSQL:
         if self._engine is not None:
             self._engine.dispose()
 
-    def abandon(self) -> None:
-        # closing a connection that crossed a fork would close the parent's, so they stay referenced for ever
+    def begin_anew(self) -> None:
+        # closing a connection that crossed a fork would close the parent's
         self._lock = Lock()
         if self._engine is not None and self._finalizer is not None:
             self._finalizer.detach()
-            self._abandoned.append(self._engine)
+            keep_untouched(self._engine)
             self._engine = None
 
     def _open(self) -> "Engine":

@@ -14,6 +14,7 @@ from weakref import finalize
 
 from ..clock import SYSTEM, Clock
 from ..errors import ConfigurationError
+from ..fork import begin_anew_in_children, keep_untouched
 from .database import Rows, Taken
 from .home import make_folder
 from .schema import READ_VERSION, TABLES, check_version
@@ -35,10 +36,10 @@ class SQLite:
         self._path, self._options = _parse(url)
         self._clock = clock
         self._idle: list[sqlite3.Connection] = []
-        self._abandoned: list[list[sqlite3.Connection]] = []
         self._texts: dict[str, str] = {}
         self._opened = False
         self._finalizer = finalize(self, _close_all, self._idle)
+        begin_anew_in_children(self)
 
     def run(self, sql: str, values: Mapping[str, Any], *, durable: bool = True) -> Rows:
         text = self._texts.get(sql) or self._texts.setdefault(sql, sql.format(now=":now", latest="max"))
@@ -47,9 +48,9 @@ class SQLite:
     def close(self) -> None:
         _close_all(self._idle)
 
-    def abandon(self) -> None:
-        # SQLite forbids even closing a connection that crossed a fork, so they stay referenced for ever
-        self._abandoned.append(self._idle)
+    def begin_anew(self) -> None:
+        # SQLite forbids even closing a connection that crossed a fork
+        keep_untouched(self._idle)
         self._finalizer.detach()
         self._idle = []
         self._finalizer = finalize(self, _close_all, self._idle)

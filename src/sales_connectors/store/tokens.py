@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 from ..errors import ConfigurationError, nearest
+from ..fork import begin_anew_in_children
 from .database import Database
 from .owners import is_gone
 from .vault import Vault
@@ -87,6 +88,7 @@ class TokenRows:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
         self._flights: dict[str, Flight] = {}
+        begin_anew_in_children(self)
 
     def flight(self, name: str) -> Flight:
         return self._flights.setdefault(name, Flight())
@@ -95,8 +97,7 @@ class TokenRows:
         """The connection was saved or removed: what this process remembers of it no longer holds."""
         self._flights.pop(name, None)
 
-    def abandon(self) -> None:
-        """After a fork: locks may be held by threads that do not exist here."""
+    def begin_anew(self) -> None:
         self._flights = {}
 
     def read(self, name: str) -> TokenRow:

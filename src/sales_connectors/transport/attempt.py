@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from ..errors import InvalidInput, InvalidResponse
+from ..fork import begin_anew_in_children, keep_untouched
 from .request import SAFE_METHODS, Lost, Outgoing, Reply
 
 CONNECT = 10.0
@@ -78,11 +79,16 @@ class Wire:
     def __init__(self, api_url: str, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._adapter = Adapter()
+        begin_anew_in_children(self)
         self._proxies = _proxies(api_url)
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
     def close(self) -> None:
         self._adapter.close()
+
+    def begin_anew(self) -> None:
+        keep_untouched(self._adapter)
+        self._adapter = Adapter()
 
     def attempt(self, out: Outgoing, signed: Mapping[str, str], patience: float) -> Reply:
         """Send once; redirects keep the credentials on the same host only.  No whole reply is :class:`Lost`."""

@@ -1,0 +1,137 @@
+"""A child process opens its own sockets and locks: what its parent has in hand is never read, waited for or closed."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.conftest import Script, Server, http
+from tests.runtime.commandline import environment
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+
+TOKEN = {"access_token": "old", "refresh_token": "again", "expires_at": 1}
+
+BEGIN = """
+import json, os, sys, threading
+from sales_connectors import connect
+
+URL = sys.argv[1]
+
+
+def connected(**connection):
+    fields = {"apiUrl": URL, "tokenUrl": f"{URL}/token", "clientId": "me", "clientSecret": "hidden", "rateLimit": 0}
+    return connect("zendesk-sell", {"fields": fields, **connection}, timeout=10, retries=0)
+
+
+def children(work, count):
+    pids = []
+    for number in range(count):
+        pid = os.fork()
+        if pid == 0:
+            try:
+                print(json.dumps([number, work(number)]), flush=True)
+            finally:
+                os._exit(0)
+        pids.append(pid)
+    return pids
+
+
+def buried(pids):
+    for pid in pids:
+        os.waitpid(pid, 0)
+"""
+
+READ_AT_ONCE = """
+sell = connected(token="token-of-the-test")
+sell.getContact(id=99)
+
+
+def read(number):
+    return [sell.getContact(id=number + 1)["data"]["id"] for _ in range(20)]
+
+
+pids = children(read, 3)
+print(json.dumps([50, read(50)]), flush=True)
+buried(pids)
+"""
+
+FORK_DURING_A_REFRESH = """
+sell = connected(token=json.loads(sys.argv[2]))
+threading.Thread(target=lambda: sell.getContact(id=1), daemon=True).start()
+while not os.path.exists(sys.argv[3]):
+    pass
+buried(children(lambda number: sell.getContact(id=7)["data"]["id"], 1))
+"""
+
+FORK_DURING_A_WALK = """
+import gc
+
+sell = connected(token="token-of-the-test")
+seen = []
+
+
+def on_page(count):
+    if not seen:
+        seen.append(os.fork())
+        if seen[0] == 0:
+            print(json.dumps([0, gc.isenabled()]), flush=True)
+            os._exit(0)
+
+
+sell.with_options(on_page=on_page).listContacts(fetchAll=True)
+buried(seen)
+print(json.dumps([1, gc.isenabled()]), flush=True)
+"""
+
+
+def run(script: str, *arguments: str) -> dict[int, Any]:
+    """What the parent and each child say, by number."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", BEGIN + script, *arguments]
+    # newer Pythons warn of forks in a process with threads, which is what is tried here
+    told = subprocess.run(command, env=environment(PYTHONWARNINGS=""), capture_output=True, text=True, timeout=30)
+    assert told.returncode == 0, told.stderr
+    return dict(json.loads(line) for line in told.stdout.splitlines())
+
+
+def contact(connection: Any, request: bytes) -> bool | None:
+    """The contact that was asked for, after a moment in which others ask too."""
+    number = int(re.findall(rb"contacts/(\d+)", request)[0])
+    time.sleep(0.005)
+    return http(body=json.dumps({"data": {"id": number}, "meta": {}}).encode())(connection, request)
+
+
+def test_parent_and_children_read_their_own_replies(serve: Callable[..., Server]) -> None:
+    server = serve(contact)
+    read = run(READ_AT_ONCE, server.url)
+    assert read == {number: [number + 1] * 20 for number in (0, 1, 2, 50)}
+    assert server.connections == 4
+
+
+def test_a_child_waits_for_no_lock_of_a_thread_that_it_has_not(serve: Callable[..., Server], tmp_path: Any) -> None:
+    arrived = tmp_path / "arrived"
+
+    def script(connection: Any, request: bytes) -> bool | None:
+        if not request.startswith(b"POST /token"):
+            return contact(connection, request)
+        if not arrived.exists():
+            arrived.touch()
+            server.over.wait(30)  # the parent's thread refreshes without an end
+        return http(body=b'{"access_token": "new", "expires_in": 3600}')(connection, request)
+
+    server = serve(script)
+    assert run(FORK_DURING_A_REFRESH, server.url, json.dumps(TOKEN), str(arrived)) == {0: 7}
+
+
+def page(connection: Any, request: bytes) -> bool | None:
+    body: Script = http(body=json.dumps({"items": [{"data": {"id": 1}}], "meta": {"links": {}}}).encode())
+    return body(connection, request)
+
+
+def test_a_walk_that_is_forked_leaves_the_garbage_collector_on(serve: Callable[..., Server]) -> None:
+    assert run(FORK_DURING_A_WALK, serve(page).url) == {0: True, 1: True}

@@ -23,6 +23,7 @@ lint: $(READY) ## style, types, and the registers against their files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/sales-connectors check
 
 docs: $(READY) ## write the reference pages and the types from the registers
@@ -33,7 +34,7 @@ bench: $(READY) ## measure the pipeline beside its peers; writes docs/performanc
 	$(BIN)/python benchmarks/run.py
 
 torture: $(READY) ## prove refresh, budget, creates and pickers in full size; writes docs/reliability.md
-	$(BIN)/python -m sales_connectors.torture --out docs/reliability.md
+	$(BIN)/python -m sales_connectors.chaos --out docs/reliability.md
 
 clean: ## remove the environment and what tools have left behind
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -5,8 +5,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sales_connectors import Context, Inputs
-from sales_connectors.errors import Unavailable
+from sales_connectors.sdk import Context, Inputs, Unavailable
 
 from ._wire import record
 

@@ -9,8 +9,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from sales_connectors import Context, Inputs, Pages, SalesError
-from sales_connectors.errors import Conflict
+from sales_connectors.sdk import Conflict, Context, Inputs, Pages, SalesError
 
 NOT_SENT = frozenset({"id", "fetchAll"})
 CAPITALS = re.compile(r"(?<!^)(?=[A-Z])")

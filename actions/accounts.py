@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sales_connectors import Context, Inputs
+from sales_connectors.sdk import Context, Inputs
 
 
 def list_account_details(ctx: Context, inputs: Inputs) -> Any:

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sales_connectors import Context, Inputs
-from sales_connectors.errors import InvalidInput, InvalidResponse, NotAllowed, NotFound
+from sales_connectors.sdk import Changes, Context, Inputs, InvalidInput, InvalidResponse, NotAllowed, NotFound
 
 Record = dict[str, Any]
 Records = dict[int, Record]
@@ -37,7 +36,7 @@ EXPIRED = (
 )
 
 
-def poll_changes(ctx: Context, inputs: Inputs) -> tuple[dict[str, list[Record]], State]:
+def poll_changes(ctx: Context, inputs: Inputs) -> Changes:
     """Changes of one resource since ``ctx.state``; without a state from now on, or from the beginning.
 
     The stream is read before the list: what is deleted in between is told next time, and never gets lost.
@@ -51,11 +50,8 @@ def poll_changes(ctx: Context, inputs: Inputs) -> tuple[dict[str, list[Record]],
     else:
         read, until = _changed_since(ctx, resource, _horizon(state["until"] if state else None))
         changed = _unseen(read, state, {record["id"] for record in deleted})
-    return _told(inputs, changed, deleted, state), {
-        "resource": resource,
-        **_seen(read, until, state),
-        "position": position,
-    }
+    new_state = {"resource": resource, **_seen(read, until, state), "position": position}
+    return Changes(_told(inputs, changed, deleted, state), new_state)
 
 
 def _told(inputs: Inputs, changed: list[Record], deleted: list[Record], state: State | None) -> dict[str, list[Record]]:

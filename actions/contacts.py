@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._same import made
 from ._wire import listed, record, upsert

@@ -1,6 +1,6 @@
 """Pipelines: https://developer.zendesk.com/api-reference/sales-crm/resources/pipelines/"""
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._wire import listed
 

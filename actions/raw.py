@@ -8,8 +8,7 @@ from base64 import b64decode, b64encode
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sales_connectors import Context, Inputs, Repeat, Reply
-from sales_connectors.errors import InvalidInput
+from sales_connectors.sdk import Context, Inputs, InvalidInput, Repeat, Response
 
 VERSIONED = re.compile(r"/v\d+/|//|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 """A path that names its version, or a whole address."""
@@ -117,7 +116,7 @@ def _kind(value: Any) -> str:
     return str(value.get("contentType") or "application/octet-stream")
 
 
-def _content(reply: Reply, kind: str) -> Any:
+def _content(reply: Response, kind: str) -> Any:
     """The body of the reply as the caller wants it; where there is none there is nothing to read as JSON."""
     if kind == "arraybuffer":
         content_type = reply.headers.get("content-type", "application/octet-stream")

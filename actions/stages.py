@@ -1,6 +1,6 @@
 """Stages of the pipelines: https://developer.zendesk.com/api-reference/sales-crm/resources/stages/"""
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._wire import listed
 

@@ -6,7 +6,7 @@ the next page starts, ``meta.top`` says that the end is reached.  Events are kep
 
 from typing import Any
 
-from sales_connectors import Context, Inputs
+from sales_connectors.sdk import Context, Inputs
 
 from ._wire import query
 

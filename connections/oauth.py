@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sales_connectors import Client, Inputs, OAuth, Pages, Problem, Service, VendorFault
-from sales_connectors.errors import InvalidResponse
+from sales_connectors.sdk import Caller, Inputs, OAuth, Pages, Service, VendorError, VendorFault, sign_with_bearer
 
 PAGED = ("page", "per_page")
 
@@ -12,10 +11,10 @@ def connection(fields: Inputs) -> Service:
     """The service as its API describes itself; ten requests a second on one token."""
     return Service(
         api_url=fields["apiUrl"].rstrip("/"),
-        sign=lambda token: {"Authorization": f"Bearer {token['access_token']}"},
+        sign=sign_with_bearer,
         whoami="/v2/users/self",
         pages=pages,
-        problem=problem,
+        error=read_error,
         rate=10,
         oauth=OAuth(
             authorize_url=fields["authorizeUrl"],
@@ -29,37 +28,27 @@ def connection(fields: Inputs) -> Service:
     )
 
 
-def pages(client: Client, path: str, query: Inputs, size: int) -> Pages:
+def pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
     """Numbered pages, until there is no ``next_page``; size 0 is a list that takes no ``per_page``.
 
     https://developer.zendesk.com/api-reference/sales-crm/pagination/
     """
     filters = {key: value for key, value in query.items() if key not in PAGED}
-    bulk = client.in_bulk()
+    bulk = ctx.client.in_bulk()
 
     def fetch(number: int) -> Any:
         paging = {"page": number, "per_page": size} if size else {"page": number} if number > 1 else {}
-        return _listed((client if number == 1 else bulk).get(path, {**filters, **paging}))
+        return (ctx.client if number == 1 else bulk).get(path, {**filters, **paging})
 
     return Pages(
         fetch=fetch,
         first=1,
-        items=lambda page: page["items"],
-        after=lambda page, number: number + 1 if _has_more(page) else None,
+        items=ctx.envelope.items,
+        after=lambda page, number: number + 1 if ctx.envelope.items(page) and _links(page).get("next_page") else None,
         whole=lambda items: {"items": items, "meta": {"type": "collection", "count": len(items), "links": {}}},
-        asked=lambda: _listed(client.get(path, query)),
+        asked=lambda: ctx.client.get(path, query),
         guess=lambda number: number + 1,
     )
-
-
-def _listed(page: Any) -> Any:
-    if not isinstance(page, dict) or not isinstance(page.get("items"), list):
-        raise InvalidResponse("The service answered without items where a list belongs")
-    return page
-
-
-def _has_more(page: Inputs) -> bool:
-    return bool(page["items"] and _links(page).get("next_page"))
 
 
 def _links(page: Inputs) -> Inputs:
@@ -68,17 +57,17 @@ def _links(page: Inputs) -> Inputs:
     return links if isinstance(links, dict) else {}
 
 
-def problem(payload: Any) -> Problem:
+def read_error(payload: Any) -> VendorError:
     """Errors come as a list; OAuth's own have the shape of its RFC.
 
     https://developer.zendesk.com/api-reference/sales-crm/errors/
     """
     if not isinstance(payload, dict):
-        return Problem()
+        return VendorError()
     if isinstance(payload.get("error"), str):
-        return Problem(payload.get("error_description") or payload["error"], payload["error"])
+        return VendorError(payload.get("error_description") or payload["error"], payload["error"])
     errors = [entry["error"] for entry in _entries(payload) if isinstance(entry.get("error"), dict)]
-    return Problem(
+    return VendorError(
         message="; ".join(filter(None, map(_worded, errors))),
         code=errors[0].get("code") if errors else None,
         faults=[VendorFault(error["field"], _words(error)) for error in errors if isinstance(error.get("field"), str)],

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from sales_connectors import Context, Option, Pages, Picklist
-from sales_connectors.errors import InvalidInput, InvalidResponse
+from sales_connectors.sdk import Context, InvalidInput, InvalidResponse, Option, Pages, Picklist
 
 Record = dict[str, Any]
 Label = Callable[[Record], str]

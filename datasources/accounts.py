@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sales_connectors import Context, Inputs, Option, Pages, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Pages, Picklist
 
 
 def select_account(ctx: Context, inputs: Inputs) -> Picklist:

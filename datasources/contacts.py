@@ -1,6 +1,6 @@
 """Contacts to choose from, persons and organizations: https://developer.zendesk.com/api-reference/sales-crm/resources/contacts/"""
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import Record, picklist, searched, with_email
 

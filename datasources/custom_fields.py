@@ -1,6 +1,6 @@
 """Custom fields to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/custom-fields/"""
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import Record, name, unpaged
 

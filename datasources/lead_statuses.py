@@ -1,6 +1,6 @@
 """Statuses of leads to choose from.  The list is in no reference; the vendor's own Zapier app reads it."""
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import name, unpaged
 

@@ -1,6 +1,6 @@
 """Notes to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/notes/"""
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import full_text, picklist, shortened
 

@@ -1,6 +1,6 @@
 """Pipelines to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/pipelines/"""
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import name, picklist
 

@@ -5,7 +5,7 @@ https://developer.zendesk.com/api-reference/sales-crm/resources/deal-unqualified
 https://developer.zendesk.com/api-reference/sales-crm/resources/lead-unqualified-reasons/
 """
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import name, picklist, unpaged
 

@@ -4,7 +4,7 @@ https://developer.zendesk.com/api-reference/sales-crm/resources/lead-sources/
 https://developer.zendesk.com/api-reference/sales-crm/resources/deal-sources/
 """
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import name, picklist
 

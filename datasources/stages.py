@@ -1,6 +1,6 @@
 """Stages to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/stages/"""
 
-from sales_connectors import Context, Inputs, Option, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
 from ._lists import Record, by_id, labelled, name
 

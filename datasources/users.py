@@ -1,6 +1,6 @@
 """Users to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/users/"""
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import Record, name, picklist, with_email
 

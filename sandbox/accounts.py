@@ -1,6 +1,6 @@
 """The account and its users; both can only be read."""
 
-from sales_connectors.sandbox import Reply, Request, Route
+from sales_connectors.imitation import Reply, Request, Route
 
 from .attributes import BOOLEAN, DATETIME, NAMES, NUMBER, OBJECT, TEXT, Attribute, times
 from .handlers import routes

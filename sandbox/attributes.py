@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from sales_connectors.sandbox import Request
+from sales_connectors.imitation import Request
 
 ADDRESS = ("line1", "city", "postal_code", "state", "country")
 INTEGER = re.compile(r"-?\d+")

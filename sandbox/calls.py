@@ -1,6 +1,6 @@
 """Calls and their outcomes, and text messages."""
 
-from sales_connectors.sandbox import Condition, Reply, Request, Route
+from sales_connectors.imitation import Condition, Reply, Request, Route
 
 from .attributes import BOOLEAN, DATETIME, IDS, NUMBER, TEXT, Attribute, now, record_attributes, times
 from .handlers import ALL, only_together, routes

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sales_connectors.sandbox import Condition
+from sales_connectors.imitation import Condition
 
 from .attributes import DATE, DATETIME, LARGEST, POSTAL, Wrong, number_text
 

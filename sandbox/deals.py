@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
-from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation import Condition, Document, Reply, Request, Route
 
 from . import records
 from .accounts import ACCOUNTS

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sales_connectors.sandbox import Reply, Request, Route
+from sales_connectors.imitation import Reply, Request, Route
 
 from .custom_fields import BY_NAME, DEFINITIONS, CustomField, search_name
 from .errors import not_found

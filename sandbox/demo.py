@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sales_connectors import Connected, SalesError
 from sales_connectors.errors import InvalidInput, NotFound
-from sales_connectors.register import component
+from sales_connectors.manifest import load_component
 
 Say = Callable[[str, Any], None]
 Record = dict[str, Any]
@@ -42,7 +42,7 @@ def play(sell: Connected, say: Say, box: Box) -> None:
 
 
 def _fill_in_a_form(sell: Connected, say: Say) -> None:
-    form = component("zendesk-sell").form("createContact")
+    form = load_component("zendesk-sell").form("createContact")
     inputs = {name: spec["title"] for name, spec in form.properties.items()}
     say("A form describes itself", {"title": form.label, "description": form.description, "inputs": inputs})
     fault = _refusal(sell, "createContact", {"firstName": "Ada"}, at="/lastName")

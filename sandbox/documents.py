@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sales_connectors.sandbox import Document, Reply, Request, Route
+from sales_connectors.imitation import Document, Reply, Request, Route
 
 from .attributes import NUMBER, TEXT, Attribute, times
 from .errors import invalid_param, refused

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from sales_connectors.sandbox import Refused, Reply
+from sales_connectors.imitation import Refused, Reply
 
 MORE_INFO = {"more_info": "https://developers.getbase.com/docs/rest/articles/errors"}
 CODES = {

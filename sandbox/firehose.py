@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from sales_connectors.sandbox import Clock, Condition, Document, Reply, Request, Route, Store
+from sales_connectors.imitation import Clock, Condition, Document, Reply, Request, Route, Store
 
 from .attributes import moment
 from .custom_fields import as_events_have_them

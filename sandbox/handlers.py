@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sales_connectors.sandbox import Document, Reply, Request, Route
+from sales_connectors.imitation import Document, Reply, Request, Route
 
 from . import records
 from .errors import invalid_param, not_found, refused

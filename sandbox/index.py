@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sales_connectors.sandbox import field
+from sales_connectors.imitation import field
 
 from .attributes import DATE, DATETIME, Kind
 from .contacts import PROFILE

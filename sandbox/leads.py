@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation import Condition, Document, Reply, Request, Route
 
 from . import records
 from .attributes import BOOLEAN, CUSTOM, NUMBER, POSTAL, TAGS, TEXT, Attribute, owner, record_attributes, times

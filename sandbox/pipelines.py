@@ -1,6 +1,6 @@
 """Pipelines and their stages; both can only be listed."""
 
-from sales_connectors.sandbox import Document, Store
+from sales_connectors.imitation import Document, Store
 
 from .attributes import BOOLEAN, NUMBER, TEXT, Attribute, times
 from .handlers import routes

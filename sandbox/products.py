@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sales_connectors.sandbox import Document, Reply, Request, Route
+from sales_connectors.imitation import Document, Reply, Request, Route
 
 from .accounts import is_admin
 from .attributes import BOOLEAN, CODE, DECIMAL, NUMBER, PRICES, TEXT, Attribute, decimal_text, record_attributes, times

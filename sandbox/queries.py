@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from sales_connectors.sandbox import Condition, Document, Refused, Reply, Request
+from sales_connectors.imitation import Condition, Document, Refused, Reply, Request
 
 from .attributes import ADDRESS, NUMBER, Kind
 from .custom_fields import filtered, sortable

@@ -1,6 +1,6 @@
 """The short lists that an account keeps: sources, reasons, lead statuses, industries."""
 
-from sales_connectors.sandbox import Reply, Request, Route
+from sales_connectors.imitation import Reply, Request, Route
 
 from .attributes import TEXT, Attribute, record_attributes, times
 from .errors import not_found

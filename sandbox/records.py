@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sales_connectors.sandbox import Condition, Document, Request, Store
+from sales_connectors.imitation import Condition, Document, Request, Store
 
 from . import firehose
 from .attributes import Attribute, Wrong, now

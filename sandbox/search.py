@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation import Condition, Document, Reply, Request, Route
 
 from .attributes import Wrong
 from .errors import MORE_INFO, not_found, refused

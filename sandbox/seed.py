@@ -11,7 +11,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from sales_connectors.sandbox import Clock, Document, Request, Store, Token
+from sales_connectors.imitation import Clock, Document, Request, Store, Token
 
 from . import firehose, records, words
 from .attributes import moment, now

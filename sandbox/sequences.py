@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation import Condition, Document, Reply, Request, Route
 
 from . import records
 from .attributes import DATETIME, NUMBER, OBJECT, TEXT, Attribute, now, times

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sales_connectors.sandbox import Condition, Document, Request
+from sales_connectors.imitation import Condition, Document, Request
 
 from . import records
 from .attributes import TEXT, Attribute, record_attributes, times

@@ -1,6 +1,6 @@
 """Tasks, floating or related to a lead, a contact or a deal."""
 
-from sales_connectors.sandbox import Condition, Document, Request
+from sales_connectors.imitation import Condition, Document, Request
 
 from .attributes import BOOLEAN, DATETIME, NUMBER, TEXT, Attribute, now, owner, record_attributes, times
 from .handlers import ALL, routes

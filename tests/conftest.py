@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import responses
 
-from sales_connectors import Runtime, components, register
+from sales_connectors import Runtime, components, manifest
 from sales_connectors.clock import Clock
 from sales_connectors.store import Store
 
@@ -82,6 +82,9 @@ label: Toy Service
 description: Keeps things.
 category: CRM
 documentation: https://example.com/api
+envelope:
+  one: record
+  list: {items: [record], more: object}
 connections:
   token: {handler: token:connection}
 actions:
@@ -104,16 +107,16 @@ triggers:
     "connections/token.py": '''\
 """A vendor whose numbered pages say which one is next."""
 
-from sales_connectors import OAuth, Pages, Problem, Service, VendorFault
+from sales_connectors.sdk import OAuth, Pages, Service, VendorError, VendorFault, sign_with_bearer
 
 
 def connection(fields):
     return Service(
         api_url=fields["apiUrl"].rstrip("/"),
-        sign=lambda token: {"Authorization": f"Bearer {token['access_token']}"},
+        sign=sign_with_bearer,
         whoami="/me",
         pages=pages,
-        problem=problem,
+        error=read_error,
         rate=0,
         oauth=OAuth(
             authorize_url=fields["authorizeUrl"],
@@ -124,29 +127,29 @@ def connection(fields):
     )
 
 
-def pages(client, path, query, size):
+def pages(ctx, path, query, size):
     return Pages(
-        fetch=lambda number: client.get(path, {**query, "page": number, "size": size}),
+        fetch=lambda number: ctx.client.get(path, {**query, "page": number, "size": size}),
         first=1,
-        items=lambda page: page["items"],
+        items=ctx.envelope.items,
         after=lambda page, number: number + 1 if page["more"] else None,
         whole=lambda items: {"items": items, "more": False},
-        asked=lambda: client.get(path, query),
+        asked=lambda: ctx.client.get(path, query),
         guess=lambda number: number + 1,
         total=lambda page: page.get("total"),
     )
 
 
-def problem(payload):
+def read_error(payload):
     if not isinstance(payload, dict):
-        return Problem()
+        return VendorError()
     faults = [VendorFault(pointer, message) for pointer, message in payload.get("fields", {}).items()]
-    return Problem(str(payload.get("error", "")), payload.get("code"), faults, payload.get("request_id"))
+    return VendorError(str(payload.get("error", "")), payload.get("code"), faults, payload.get("request_id"))
 ''',
     "actions/things.py": '''\
 """Things."""
 
-from sales_connectors import Repeat
+from sales_connectors.sdk import Changes, Repeat
 
 
 def list_things(ctx, inputs):
@@ -193,12 +196,12 @@ def crash(ctx, inputs):
 
 def poll_things(ctx, inputs):
     page = ctx.client.get("/changes", {"since": ctx.state or 0})
-    return {"created": page["items"], "updated": [], "deleted": []}, page["position"]
+    return Changes({"created": page["items"], "updated": [], "deleted": []}, page["position"])
 ''',
     "datasources/things.py": '''\
 """Picklists of things: one that the service searches, one that it does not."""
 
-from sales_connectors import Option, Picklist
+from sales_connectors.sdk import Option, Picklist
 
 
 def select_thing(ctx, inputs):
@@ -293,7 +296,7 @@ def toy(toy_folder: Path) -> Iterator[str]:
 
 def unmount(package: str) -> None:
     """Forget a component that a test has mounted."""
-    register.component.cache_clear()
+    manifest.load_component.cache_clear()
     delattr(components, package.rpartition(".")[2])
     for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
         del sys.modules[name]

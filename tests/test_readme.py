@@ -33,7 +33,7 @@ VARYING = {
 """What differs from run to run, and what it is compared as."""
 
 HOLDS = """
-from sales_connectors.register.check import check
+from sales_connectors.checks import check
 
 problems = check("zendesk-sell")
 assert not problems, problems

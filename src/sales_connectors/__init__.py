@@ -10,70 +10,57 @@ Everything is loaded when it is first used, so importing the package costs next 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from .version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from .api import Connected
-    from .auth.signin import OAuth
-    from .context import Context, Inputs
+    from .doors.python.connector import Connected
     from .errors import SalesError
     from .options import Options
-    from .paging import Pages
-    from .picklists import Option, Picklist
     from .runtime import Runtime, invoke, pick, poll
-    from .service import Problem, Service, VendorFault
-    from .transport.client import Client
-    from .transport.request import Repeat, Reply
     from .typed import connect
 
 _HOMES = {
-    "Client": ".transport.client",
-    "Connected": ".api",
-    "Context": ".context",
-    "Inputs": ".context",
-    "OAuth": ".auth.signin",
-    "Option": ".picklists",
+    "Connected": ".doors.python.connector",
     "Options": ".options",
-    "Pages": ".paging",
-    "Picklist": ".picklists",
-    "Problem": ".service",
-    "Repeat": ".transport.request",
-    "Reply": ".transport.request",
     "Runtime": ".runtime",
     "SalesError": ".errors",
-    "Service": ".service",
-    "VendorFault": ".service",
-    "connect": ".api",
+    "connect": ".doors.python.connector",
     "invoke": ".runtime",
     "pick": ".runtime",
     "poll": ".runtime",
 }
 
-__all__ = [
-    "Client",
-    "Connected",
-    "Context",
-    "Inputs",
-    "OAuth",
-    "Option",
-    "Options",
-    "Pages",
-    "Picklist",
-    "Problem",
-    "Repeat",
-    "Reply",
-    "Runtime",
-    "SalesError",
-    "Service",
-    "VendorFault",
-    "connect",
-    "invoke",
-    "pick",
-    "poll",
-]
+_MOVED = {
+    **{
+        name: (".sdk", name)
+        for name in (
+            "Client",
+            "Context",
+            "Inputs",
+            "OAuth",
+            "Option",
+            "Pages",
+            "Picklist",
+            "Repeat",
+            "Service",
+            "VendorFault",
+        )
+    },
+    "Problem": (".sdk", "VendorError"),
+    "Reply": (".sdk", "Response"),
+}
+"""What components imported from here before they had a room of their own to import from."""
+
+__all__ = ["Connected", "Options", "Runtime", "SalesError", "connect", "invoke", "pick", "poll"]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name], __name__), name)
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name], __name__), name)
+    if name in _MOVED:
+        from warnings import warn
+
+        home, now = _MOVED[name]
+        warn(f"{__name__}.{name} is {__name__}{home}.{now} now", DeprecationWarning, stacklevel=2)
+        return getattr(import_module(home, __name__), now)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

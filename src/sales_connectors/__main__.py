@@ -3,12 +3,12 @@
 import os
 import sys
 
-from .cli import INTERRUPTED
+from .doors.cli import INTERRUPTED
 
 
 def main() -> None:
     try:
-        from .cli.program import program
+        from .doors.cli.program import program
 
         program()
     except KeyboardInterrupt:

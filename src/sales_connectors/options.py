@@ -1,52 +1,64 @@
-"""The options of one call: how long, how often, and what to tell."""
+"""The options of one call, declared once: how long, how often, and what to tell.
+
+The command line, the types of the Python door and the reference pages are written from these declarations.
+"""
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any, NamedTuple
 
 from .errors import InvalidInput, nearest
 
 DebugEntry = Mapping[str, Any]
 
-CAMEL = {"dryRun": "dry_run", "idempotencyKey": "idempotency_key", "onDebug": "on_debug", "onPage": "on_page"}
+MAX_SECONDS = 604_800.0
+"""Seconds that anybody may ask for: a week."""
+
+
+class Spec(NamedTuple):
+    """What is known of an option beside its default."""
+
+    kind: str
+    """``seconds``, ``count``, ``flag``, ``text`` or ``callback``."""
+    description: str
+    minimum: float = 0
+    maximum: float = math.inf
+    metavar: str | None = None
+    """What stands for its value in the help of the command line; None where it cannot be given there."""
+
+
+def _option(default: Any, *spec: Any, **more: Any) -> Any:
+    return field(default=default, metadata={"spec": Spec(*spec, **more)})
 
 
 @dataclass(frozen=True)
 class Options:
     """How a call is made; none of it is input of an action."""
 
-    timeout: float = 60.0
-    """Seconds for one attempt, from connecting to the last byte of the reply."""
-    deadline: float | None = None
-    """Seconds for the whole call, waits and retries included; None for no limit."""
-    retries: int = 4
-    """How often a request that is safe to repeat is repeated."""
-    debug: bool = False
-    """Report every exchange, secrets hidden: to ``on_debug``, else as JSON lines on standard error."""
-    dry_run: bool = False
-    """Return the request that would be sent, and send nothing."""
-    idempotency_key: str | None = None
-    """Makes a create safe to ask for again: the same key never creates twice."""
-    on_debug: Callable[[DebugEntry], None] | None = None
-    on_page: Callable[[int], None] | None = None
-    """Told the number of records so far while all pages are fetched."""
+    timeout: float = _option(60.0, "seconds", "Seconds for one attempt of a request.", 0.001, MAX_SECONDS, "S")
+    deadline: float | None = _option(
+        None, "seconds", "Seconds for the whole call, waits and retries included.", 0.001, MAX_SECONDS, "S"
+    )
+    retries: int = _option(4, "count", "How often a request that is safe to repeat is repeated.", 0, 100, "N")
+    debug: bool = _option(False, "flag", "Report every exchange, secrets hidden, as JSON lines on standard error.")
+    dry_run: bool = _option(False, "flag", "Return the request that a write would send, and send nothing.")
+    idempotency_key: str | None = _option(
+        None, "text", "For creates: the same key never creates a second record.", 1, 255, "K"
+    )
+    on_debug: Callable[[DebugEntry], None] | None = _option(
+        None, "callback", "Is told every exchange, secrets hidden, as a mapping."
+    )
+    on_page: Callable[[int], None] | None = _option(
+        None, "callback", "Is told the number of records so far while all pages are fetched."
+    )
 
     def __post_init__(self) -> None:
-        for name in ("timeout", "deadline"):
-            value = getattr(self, name)
-            if value is not None and not (_is_number(value) and 0 < value < math.inf):
-                raise _wrong(name, f"must be a number of seconds above 0, not {value!r}")
-        if isinstance(self.retries, bool) or not isinstance(self.retries, int) or self.retries < 0:
-            raise _wrong("retries", f"must be a whole number from 0, not {self.retries!r}")
-        for name in ("debug", "dry_run"):
-            if not isinstance(getattr(self, name), bool):
-                raise _wrong(name, f"must be true or false, not {getattr(self, name)!r}")
-        if self.idempotency_key is not None and not _is_key(self.idempotency_key):
-            raise _wrong("idempotencyKey", "must be text of 1 to 255 characters")
+        for option in declared_options():
+            _check(option.name, getattr(self, option.name), spec_of(option), option.default is None)
 
     @classmethod
-    def of(cls, given: "Options | Mapping[str, Any] | None") -> "Options":
+    def parse(cls, given: "Options | Mapping[str, Any] | None") -> "Options":
         """Options from a mapping with camelCase or snake_case names."""
         if isinstance(given, Options):
             return given
@@ -55,28 +67,57 @@ class Options:
         return cls().changed(**{str(name): value for name, value in (given or {}).items()})
 
     def changed(self, **changes: Any) -> "Options":
-        """These options with some of them set; None leaves one as it is."""
-        known = {field.name for field in fields(self)}
-        renamed = {CAMEL.get(name, name): value for name, value in changes.items() if value is not None}
-        for name in renamed:
+        """These options with some of them set; None takes one off, or puts its default in its place."""
+        if not changes:
+            return self
+        known = {**{camel_case(option.name): option for option in declared_options()}}
+        known |= {option.name: option for option in declared_options()}
+        values: dict[str, Any] = {}
+        for name, value in changes.items():
             if name not in known:
-                raise _wrong(name, f"is no option.{nearest(name, known)}")
-        return replace(self, **renamed)
-
-    def for_real(self) -> "Options":
-        """Without the dry run, for what only reads."""
-        return replace(self, dry_run=False)
+                raise _invalid(name, f"is no option.{nearest(name, known)}")
+            option = known[name]
+            values[option.name] = option.default if value is None else value
+        return replace(self, **values)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def declared_options() -> Iterator["Field[Any]"]:
+    """Every option, in the order in which they are shown."""
+    return iter(fields(Options))
 
 
-def _is_key(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 255
+def spec_of(option: "Field[Any]") -> Spec:
+    """What is known of an option beside its default."""
+    spec: Spec = option.metadata["spec"]
+    return spec
 
 
-def _wrong(name: str, message: str) -> InvalidInput:
+def camel_case(name: str) -> str:
+    """``dry_run`` as the JSON doors call it: ``dryRun``."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def _check(name: str, value: Any, spec: Spec, is_optional: bool) -> None:
+    if value is None and is_optional:
+        return
+    if spec.kind == "flag":
+        fine, wanted = isinstance(value, bool), "true or false"
+    elif spec.kind == "callback":
+        fine, wanted = callable(value), "a function"
+    elif spec.kind == "text":
+        fine = isinstance(value, str) and spec.minimum <= len(value) <= spec.maximum
+        wanted = f"text of {spec.minimum:g} to {spec.maximum:g} characters"
+    else:
+        types: Any = int if spec.kind == "count" else int | float
+        fine = isinstance(value, types) and not isinstance(value, bool) and spec.minimum <= value <= spec.maximum
+        unit = "a whole number" if spec.kind == "count" else "a number of seconds"
+        wanted = f"{unit} from {spec.minimum:g} to {spec.maximum:,.0f}"
+    if not fine:
+        raise _invalid(camel_case(name), f"must be {wanted}, not {value!r:.60}")
+
+
+def _invalid(name: str, message: str) -> InvalidInput:
     return InvalidInput(
         f"Option {name}: {message}", code="invalid_option", fields=[{"path": f"/{name}", "message": message}]
     )

@@ -19,8 +19,8 @@ from typing import Any
 from click.testing import CliRunner
 
 import sales_connectors
-from sales_connectors import runtime
-from sales_connectors.cli.program import program
+from sales_connectors.doors.cli.program import program
+from sales_connectors.runtime import runtime
 
 COMMAND = [sys.executable, "-m", "sales_connectors"]
 STYLES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -51,9 +51,9 @@ def run(*words: str, typed: str | bytes | None = None) -> Ran:
 
 def forget() -> None:
     """Let the next command begin with a runtime of its own, as a new process would."""
-    if "store" in vars(runtime.default()):
-        runtime.default().store.close()
-    runtime.default.cache_clear()
+    if "store" in vars(runtime.default_runtime()):
+        runtime.default_runtime().store.close()
+    runtime.default_runtime.cache_clear()
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -10,8 +10,8 @@ from responses import RequestsMock, matchers
 from tests.conftest import SECRET
 
 from sales_connectors import Connected, Runtime, connect
-from sales_connectors import runtime as runtimes
 from sales_connectors.errors import InvalidInput, NotFound, SalesError
+from sales_connectors.runtime import runtime as runtimes
 
 HOME = "https://toy.example"
 
@@ -144,7 +144,7 @@ def test_a_new_token_is_told_before_it_is_used(toy: str, runtime: Runtime, web: 
 def test_the_functions_of_the_package_use_the_default_store(
     toy: str, home: Any, web: RequestsMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runtimes.default.cache_clear()
+    runtimes.default_runtime.cache_clear()
     web.add("GET", f"{HOME}/things/7", json={"id": 7})
     web.add("GET", f"{HOME}/plain", json={"items": [], "more": False})
     web.add("GET", f"{HOME}/changes", json={"items": [], "position": 1})
@@ -152,9 +152,9 @@ def test_the_functions_of_the_package_use_the_default_store(
     assert runtimes.invoke(toy, "getThing", {"id": 7}, given) == {"data": {"id": 7}}
     assert runtimes.pick(toy, "selectPlain", {}, given, query="x")["result"] == []
     assert runtimes.poll(toy, "pollThings", {}, given)["state"] == 1
-    assert runtimes.default().store.home == home
-    runtimes.default().store.close()
-    runtimes.default.cache_clear()
+    assert runtimes.default_runtime().store.home == home
+    runtimes.default_runtime().store.close()
+    runtimes.default_runtime.cache_clear()
 
 
 def test_a_kept_connection_by_its_name(toy: str, runtime: Runtime, web: RequestsMock) -> None:

@@ -14,7 +14,7 @@ import pytest
 from sales_connectors.clock import Clock
 from sales_connectors.errors import RateLimited
 from sales_connectors.store import Store
-from sales_connectors.store.budget import AHEAD, UNUSED, Budget
+from sales_connectors.store.rate_limiter import MAX_BULK_BOOKING_SECONDS, UNUSED_ROW_SECONDS, RateLimiter
 
 if TYPE_CHECKING:
     from tests.runtime.conftest import FakeClock
@@ -24,8 +24,8 @@ SPACE = 1 / (0.95 * RATE)
 
 
 @pytest.fixture
-def budget(store: Store) -> Budget:
-    return store.budget
+def budget(store: Store) -> RateLimiter:
+    return store.rate_limiter
 
 
 def most_in_a_second(times: list[float]) -> int:
@@ -34,7 +34,7 @@ def most_in_a_second(times: list[float]) -> int:
     return max(sum(start <= time < start + 1 for time in times) for start in times)
 
 
-def send(budget: Budget, clock: "FakeClock", count: int, **options: Any) -> list[float]:
+def send(budget: RateLimiter, clock: "FakeClock", count: int, **options: Any) -> list[float]:
     """When each of so many calls, one after the other, may leave."""
     times = []
     for _ in range(count):
@@ -43,15 +43,15 @@ def send(budget: Budget, clock: "FakeClock", count: int, **options: Any) -> list
     return times
 
 
-def test_the_first_call_leaves_at_once_and_the_others_evenly(budget: Budget, clock: "FakeClock") -> None:
+def test_the_first_call_leaves_at_once_and_the_others_evenly(budget: RateLimiter, clock: "FakeClock") -> None:
     assert send(budget, clock, 5) == pytest.approx([0, SPACE, 2 * SPACE, 3 * SPACE, 4 * SPACE], abs=1e-5)
 
 
-def test_no_sliding_second_holds_more_than_the_limit(budget: Budget, clock: "FakeClock") -> None:
+def test_no_sliding_second_holds_more_than_the_limit(budget: RateLimiter, clock: "FakeClock") -> None:
     assert most_in_a_second(send(budget, clock, 60)) == RATE
 
 
-def test_quiet_time_is_not_saved_up_for_a_burst(budget: Budget, clock: "FakeClock") -> None:
+def test_quiet_time_is_not_saved_up_for_a_burst(budget: RateLimiter, clock: "FakeClock") -> None:
     send(budget, clock, 1)
     clock.pass_by(3600)
     start = clock.monotonic()
@@ -59,7 +59,7 @@ def test_quiet_time_is_not_saved_up_for_a_burst(budget: Budget, clock: "FakeCloc
     assert send(budget, clock, 3) == pytest.approx([start, start + SPACE, start + 2 * SPACE], abs=1e-5)
 
 
-def test_connections_do_not_share_a_budget(budget: Budget, clock: "FakeClock") -> None:
+def test_connections_do_not_share_a_budget(budget: RateLimiter, clock: "FakeClock") -> None:
     budget.acquire("a", RATE)
     budget.acquire("b", RATE)
 
@@ -68,7 +68,7 @@ def test_connections_do_not_share_a_budget(budget: Budget, clock: "FakeClock") -
 
 def test_no_limit_asks_nobody(tmp_path: Path) -> None:
     store = Store(home=tmp_path)
-    store.budget.acquire("a", 0)
+    store.rate_limiter.acquire("a", 0)
 
     assert list(tmp_path.iterdir()) == []
 
@@ -76,22 +76,22 @@ def test_no_limit_asks_nobody(tmp_path: Path) -> None:
 # --- who waits for an answer, and who has time ----------------------------------------------------
 
 
-def test_bulk_work_books_a_little_ahead_only(budget: Budget) -> None:
+def test_bulk_work_books_a_little_ahead_only(budget: RateLimiter) -> None:
     waits = [budget.reserve("a", RATE, bulk=True) for _ in range(20)]
 
     granted = [booked.wait for booked in waits if booked.granted]
     assert granted == pytest.approx([0, SPACE], abs=1e-5)
-    assert max(granted) <= AHEAD
+    assert max(granted) <= MAX_BULK_BOOKING_SECONDS
 
 
-def test_an_interactive_call_waits_less_than_half_a_second_behind_bulk(budget: Budget) -> None:
+def test_an_interactive_call_waits_less_than_half_a_second_behind_bulk(budget: RateLimiter) -> None:
     for _ in range(100):
         budget.reserve("a", RATE, bulk=True)
 
     assert budget.reserve("a", RATE).wait < 0.5
 
 
-def test_bulk_work_comes_back_and_uses_every_slot(budget: Budget, clock: "FakeClock") -> None:
+def test_bulk_work_comes_back_and_uses_every_slot(budget: RateLimiter, clock: "FakeClock") -> None:
     times = send(budget, clock, 100, bulk=True)
 
     assert times[-1] == pytest.approx(99 * SPACE, abs=1e-3)
@@ -101,7 +101,7 @@ def test_bulk_work_comes_back_and_uses_every_slot(budget: Budget, clock: "FakeCl
 # --- deadlines ------------------------------------------------------------------------------------
 
 
-def test_a_wait_that_fits_the_deadline_is_waited(budget: Budget, clock: "FakeClock") -> None:
+def test_a_wait_that_fits_the_deadline_is_waited(budget: RateLimiter, clock: "FakeClock") -> None:
     send(budget, clock, 1)
     budget.acquire("a", RATE, deadline=clock.monotonic() + 0.2)
 
@@ -110,7 +110,7 @@ def test_a_wait_that_fits_the_deadline_is_waited(budget: Budget, clock: "FakeClo
 
 @pytest.mark.parametrize("bulk", [False, True])
 def test_a_wait_past_the_deadline_fails_at_once_and_takes_nothing(
-    budget: Budget, clock: "FakeClock", bulk: bool
+    budget: RateLimiter, clock: "FakeClock", bulk: bool
 ) -> None:
     for _ in range(10):
         budget.reserve("a", RATE)
@@ -124,7 +124,7 @@ def test_a_wait_past_the_deadline_fails_at_once_and_takes_nothing(
     assert budget.reserve("a", RATE).wait == pytest.approx(10 * SPACE, abs=1e-5)
 
 
-def test_nobody_books_more_than_a_minute_ahead(budget: Budget, clock: "FakeClock") -> None:
+def test_nobody_books_more_than_a_minute_ahead(budget: RateLimiter, clock: "FakeClock") -> None:
     waits = [budget.reserve("a", 1.0) for _ in range(100)]
 
     assert [booked.granted for booked in waits] == [True] * 57 + [False] * 43
@@ -136,11 +136,11 @@ def test_nobody_books_more_than_a_minute_ahead(budget: Budget, clock: "FakeClock
 
 
 def test_a_pause_holds_for_everybody_on_the_store(
-    budget: Budget, clock: "FakeClock", open_store: Callable[..., Store]
+    budget: RateLimiter, clock: "FakeClock", open_store: Callable[..., Store]
 ) -> None:
     budget.acquire("a", RATE)
     budget.pause("a", 7)
-    other = open_store(clock).budget
+    other = open_store(clock).rate_limiter
 
     other.acquire("a", RATE)
     budget.acquire("a", RATE)
@@ -148,7 +148,7 @@ def test_a_pause_holds_for_everybody_on_the_store(
     assert clock.monotonic() == pytest.approx(7 + SPACE, abs=1e-4)
 
 
-def test_a_shorter_pause_does_not_end_a_longer_one(budget: Budget, clock: "FakeClock") -> None:
+def test_a_shorter_pause_does_not_end_a_longer_one(budget: RateLimiter, clock: "FakeClock") -> None:
     budget.pause("a", 30)
     budget.pause("a", 1)
     budget.pause("a", 0)
@@ -156,7 +156,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one(budget: Budget, clock: "FakeC
     assert budget.reserve("a", RATE).wait == pytest.approx(30)
 
 
-def test_a_pause_reaches_those_who_sleep_for_their_slot(budget: Budget, clock: "FakeClock") -> None:
+def test_a_pause_reaches_those_who_sleep_for_their_slot(budget: RateLimiter, clock: "FakeClock") -> None:
     budget.acquire("a", RATE)
     sleep = clock.sleep
 
@@ -171,7 +171,7 @@ def test_a_pause_reaches_those_who_sleep_for_their_slot(budget: Budget, clock: "
     assert clock.monotonic() == pytest.approx(SPACE + 5, abs=1e-4)
 
 
-def test_a_pause_longer_than_the_deadline_is_said(budget: Budget, clock: "FakeClock") -> None:
+def test_a_pause_longer_than_the_deadline_is_said(budget: RateLimiter, clock: "FakeClock") -> None:
     budget.pause("a", 120)
 
     with pytest.raises(RateLimited) as raised:
@@ -183,7 +183,7 @@ def test_a_pause_longer_than_the_deadline_is_said(budget: Budget, clock: "FakeCl
 
 
 @pytest.mark.parametrize("jump", [-30, -120, -3600, -31_536_000, 3600, 31_536_000])
-def test_a_clock_that_jumps_stalls_nobody(budget: Budget, clock: "FakeClock", jump: float) -> None:
+def test_a_clock_that_jumps_stalls_nobody(budget: RateLimiter, clock: "FakeClock", jump: float) -> None:
     for _ in range(20):
         budget.reserve("a", RATE)
     clock.wall += jump
@@ -195,7 +195,7 @@ def test_a_clock_that_jumps_stalls_nobody(budget: Budget, clock: "FakeClock", ju
     assert most_in_a_second(times) <= RATE
 
 
-def test_a_clock_that_is_set_back_keeps_what_is_left_of_a_pause(budget: Budget, clock: "FakeClock") -> None:
+def test_a_clock_that_is_set_back_keeps_what_is_left_of_a_pause(budget: RateLimiter, clock: "FakeClock") -> None:
     budget.pause("a", 60)
     clock.pass_by(20)
     clock.wall -= 1800
@@ -205,13 +205,13 @@ def test_a_clock_that_is_set_back_keeps_what_is_left_of_a_pause(budget: Budget, 
     assert clock.monotonic() == pytest.approx(20 + 60, abs=1e-3)
 
 
-def test_a_slower_limit_of_before_does_not_hold_up_a_faster_one(budget: Budget, clock: "FakeClock") -> None:
+def test_a_slower_limit_of_before_does_not_hold_up_a_faster_one(budget: RateLimiter, clock: "FakeClock") -> None:
     budget.reserve("a", 0.001)
 
     assert budget.reserve("a", RATE).wait == 0
 
 
-def test_a_slot_that_was_slept_through_is_booked_anew(budget: Budget, clock: "FakeClock") -> None:
+def test_a_slot_that_was_slept_through_is_booked_anew(budget: RateLimiter, clock: "FakeClock") -> None:
     budget.acquire("a", RATE)
     sleep = clock.sleep
 
@@ -227,11 +227,11 @@ def test_a_slot_that_was_slept_through_is_booked_anew(budget: Budget, clock: "Fa
 
 
 def test_rows_that_nobody_uses_are_swept(
-    budget: Budget, store: Store, clock: "FakeClock", monkeypatch: pytest.MonkeyPatch
+    budget: RateLimiter, store: Store, clock: "FakeClock", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     budget.reserve("old", RATE)
-    clock.pass_by(UNUSED + 1)
-    monkeypatch.setattr("sales_connectors.store.budget.SWEEP_ONE_IN", 1)
+    clock.pass_by(UNUSED_ROW_SECONDS + 1)
+    monkeypatch.setattr("sales_connectors.store.rate_limiter.SWEEP_ONE_IN", 1)
     budget.reserve("new", RATE)
 
     assert store.database.run("SELECT identity FROM sales_connectors_budget", {}) == [("new",)]
@@ -265,7 +265,7 @@ def reserve_in_threads(url: str, home: str, threads: str, each: str) -> list[flo
 
     def reserve() -> None:
         for _ in range(int(each)):
-            slots.append(store.budget.reserve("a", RATE).wait)
+            slots.append(store.rate_limiter.reserve("a", RATE).wait)
 
     workers = [threading.Thread(target=reserve) for _ in range(int(threads))]
     for worker in workers:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sales_connectors import components, register
+from sales_connectors import components, manifest
+from sales_connectors.checks import Problem, check
 from sales_connectors.errors import NotFound
-from sales_connectors.register.check import Problem, check
 
 REGISTER = """\
 key: toy-crm
@@ -150,7 +150,7 @@ def change(folder: Path, file: str, old: str, new: str) -> None:
     (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-@pytest.mark.parametrize("key", [component.key for component in register.components()])
+@pytest.mark.parametrize("key", [component.key for component in manifest.load_components()])
 def test_every_component_holds(key: str) -> None:
     assert [str(problem) for problem in check(key)] == []
 

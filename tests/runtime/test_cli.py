@@ -15,9 +15,9 @@ import pytest
 import responses
 from tests.runtime.commandline import COMMAND, at_terminal, environment, forget, run, spawn
 
-from sales_connectors import register
-from sales_connectors.register.document import Problem
-from sales_connectors.sandbox import Box, running
+from sales_connectors import manifest
+from sales_connectors.checks import Problem
+from sales_connectors.imitation import Box, running
 
 THING = {"id": 7, "name": "Lamp"}
 TOKEN = "tok-5f2b~9c+Q/8=x"
@@ -67,7 +67,7 @@ def test_describe_shows_the_register_of_a_component() -> None:
     assert create["effect"] == "create"
     assert create["input"]["properties"]["ownerId"]["x-data-source"] == "selectUser"
     assert "$ref" not in json.dumps(described)
-    assert {"key", "label", "description", "input", "output", "effect"} == set(create)
+    assert {"key", "label", "description", "input", "output", "effect", "group", "scopes"} == set(create)
     assert {"connections", "dataSources", "triggers"} <= set(described)
 
 
@@ -436,7 +436,7 @@ def test_completion_prints_the_script_of_a_shell(shell: str) -> None:
 
 def test_check_prints_each_problem_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = Problem(Path("/somewhere/component.yaml"), 12, "no such handler")
-    monkeypatch.setattr("sales_connectors.register.check.check", lambda key: [problem])
+    monkeypatch.setattr("sales_connectors.checks.check", lambda key: [problem])
     ran = run("check", SELL)
     assert (ran.code, ran.error["code"]) == (9, "register")
     assert ran.error["fields"] == [{"path": "/somewhere/component.yaml:12", "message": "no such handler"}]
@@ -444,12 +444,14 @@ def test_check_prints_each_problem_with_its_place(monkeypatch: pytest.MonkeyPatc
 
 
 def test_check_says_that_there_are_no_problems(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sales_connectors.register.check.check", lambda key: [])
+    monkeypatch.setattr("sales_connectors.checks.check", lambda key: [])
     assert run("check", SELL).json == {"checked": [SELL], "problems": []}
 
 
 def test_docs_check_fails_when_pages_are_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sales_connectors.docs.write", lambda component, check: [Path("docs/x.md").absolute()])
+    monkeypatch.setattr(
+        "sales_connectors.manifest.projections.write", lambda component, check: [Path("docs/x.md").absolute()]
+    )
     stale = run("docs", "--check")
     assert (stale.code, stale.error["code"]) == (9, "stale_docs")
     assert "docs/x.md" in stale.err
@@ -461,7 +463,9 @@ def demo(monkeypatch: pytest.MonkeyPatch, play: Any) -> None:
     module = ModuleType("demo")
     monkeypatch.setattr(module, "play", play, raising=False)
     monkeypatch.setitem(sys.modules, "sales_connectors.components.zendesk_sell.sandbox.demo", module)
-    monkeypatch.setattr("sales_connectors.cli.commands.demo.having", lambda *others: [register.component(SELL)])
+    monkeypatch.setattr(
+        "sales_connectors.doors.cli.commands.demo.having", lambda *others: [manifest.load_component(SELL)]
+    )
 
 
 def test_demo_tells_its_steps_with_what_came_out(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
@@ -536,7 +540,7 @@ def test_ctrl_c_ends_a_call_quietly(box: Box) -> None:
 
 def test_nothing_heavy_is_loaded_before_it_is_needed(box: Box, account: str) -> None:
     script = (
-        "import sys; from sales_connectors.cli.program import program\n"
+        "import sys; from sales_connectors.doors.cli.program import program\n"
         "try: program(sys.argv[1:])\n"
         f"finally: print(sorted(set(sys.modules) & set({HEAVY})), file=sys.stderr)"
     )
@@ -627,6 +631,6 @@ def test_no_counter_runs_where_nobody_watches(account: str) -> None:
 
 
 def test_money_is_shown_as_it_came() -> None:
-    from sales_connectors.cli.records import text_of
+    from sales_connectors.doors.cli.records import text_of
 
     assert text_of(Decimal("1234567890.10")) == "1234567890.10"

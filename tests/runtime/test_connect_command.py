@@ -14,10 +14,10 @@ import requests
 import responses
 from tests.runtime.commandline import at_terminal, forget, run, spawn
 
-from sales_connectors import OAuth
-from sales_connectors.runtime import default
-from sales_connectors.sandbox import Box, running
-from sales_connectors.store import Kept
+from sales_connectors.imitation import Box, running
+from sales_connectors.runtime.runtime import default_runtime
+from sales_connectors.sdk import OAuth
+from sales_connectors.store import StoredConnection
 
 SELL = "zendesk-sell"
 SECRET = "sandbox-secret"
@@ -49,8 +49,8 @@ def redirect_uri() -> str:
         return f"http://127.0.0.1:{free.getsockname()[1]}/callback"
 
 
-def kept(name: str) -> Kept:
-    return default().store.connections.get(name)
+def kept(name: str) -> StoredConnection:
+    return default_runtime().store.connections.get(name)
 
 
 def consented(url: str, decision: str = "allow", **options: Any) -> requests.Response:
@@ -172,7 +172,7 @@ def test_a_secret_is_asked_for_unseen(box: Box, client: list[str], redirect_uri:
 
 
 def test_a_client_signs_in_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sales_connectors.cli.signing_in import Way, signed_in
+    from sales_connectors.doors.cli.sign_in import Way, signed_in
 
     oauth = OAuth("", "https://auth.example/token", "id", "secret", grant="client_credentials")
     with responses.RequestsMock() as web:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from sales_connectors import docs, register
-from sales_connectors.docs.rules import rules
-from sales_connectors.docs.text import table
-from sales_connectors.register import Component, Entry
-from sales_connectors.register.output import output_schema, record_of
+from sales_connectors import manifest
+from sales_connectors.manifest import Component, Entry, projections
+from sales_connectors.manifest.markdown import render_table
+from sales_connectors.manifest.output import output_schema, record_of
+from sales_connectors.manifest.rules import describe_rules
 
-COMPONENTS = register.components()
+COMPONENTS = manifest.load_components()
 KEYS = [component.key for component in COMPONENTS]
 
 
@@ -19,9 +19,9 @@ KEYS = [component.key for component in COMPONENTS]
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder into which everything was written."""
     root = tmp_path_factory.mktemp("checkout")
-    (root / docs.TYPED).mkdir(parents=True)
+    (root / projections.TYPED_FOLDER).mkdir(parents=True)
     (root / "README.md").touch()
-    docs.write(None, root=root)
+    projections.write(None, root=root)
     return root
 
 
@@ -43,20 +43,20 @@ def anchors(text: str) -> list[str]:
 
 
 def test_nothing_generated_is_stale() -> None:
-    assert docs.write(None, check=True) == [], "run `make docs`"
+    assert projections.write(None, check=True) == [], "run `make docs`"
 
 
 def test_writing_twice_changes_nothing(pages: Path) -> None:
-    assert docs.write(None, root=pages) == []
+    assert projections.write(None, root=pages) == []
 
 
 def test_what_is_stale_is_named_and_not_written(pages: Path) -> None:
     path = pages / "docs" / f"{KEYS[0]}.md"
     before = path.read_text(encoding="utf-8")
     path.write_text("old", encoding="utf-8")
-    assert docs.write(KEYS[0], check=True, root=pages) == [path]
+    assert projections.write(KEYS[0], check=True, root=pages) == [path]
     assert path.read_text(encoding="utf-8") == "old"
-    assert docs.write(KEYS[0], root=pages) == [path]
+    assert projections.write(KEYS[0], root=pages) == [path]
     assert path.read_text(encoding="utf-8") == before
 
 
@@ -64,13 +64,13 @@ def test_the_page_of_a_component_that_is_gone_goes_too(pages: Path) -> None:
     gone, kept = pages / "docs" / "gone.md", pages / "docs" / "by-hand.md"
     gone.write_text(page(pages, KEYS[0]), encoding="utf-8")
     kept.write_text("# By hand\n", encoding="utf-8")
-    assert docs.write(None, root=pages) == [gone]
+    assert projections.write(None, root=pages) == [gone]
     assert kept.exists()
     assert not gone.exists()
 
 
 def test_without_a_checkout_only_pages_are_written(tmp_path: Path) -> None:
-    docs.write(None, root=tmp_path)
+    projections.write(None, root=tmp_path)
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == sorted(["README.md", *(f"{key}.md" for key in KEYS)])
 
 
@@ -115,7 +115,7 @@ def test_rows_of_a_table_have_the_cells_of_its_head(pages: Path, component: Comp
 
 
 def test_columns_in_which_nothing_stands_are_left_out() -> None:
-    assert table(["A", "B"], [["1", ""], ["2|3", ""]]) == "| A |\n| --- |\n| 1 |\n| 2\\|3 |"
+    assert render_table(["A", "B"], [["1", ""], ["2|3", ""]]) == "| A |\n| --- |\n| 1 |\n| 2\\|3 |"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_columns_in_which_nothing_stands_are_left_out() -> None:
     ],
 )
 def test_conditions_are_told_in_words(schema: dict[str, object], words: list[str]) -> None:
-    assert rules(schema) == words
+    assert describe_rules(schema) == words
 
 
 RECORD = {"type": "object", "properties": {"id": {"type": "integer"}}}

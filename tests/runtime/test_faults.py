@@ -192,7 +192,7 @@ def test_a_page_is_kept_in_part(things: Toy, serve: Callable[..., Server]) -> No
 
 
 def test_faults_of_fields_point_at_inputs(things: Toy, serve: Callable[..., Server]) -> None:
-    body = {"error": "no", "fields": {"/data/address/city": "is no city", "/data/unheard_of": "is wrong"}}
+    body = {"error": "no", "fields": {"/items/address/city": "is no city", "/data/unheard_of": "is wrong"}}
     error, _ = attempted(things.at(serve(http(422, json.dumps(body).encode())).url), "create")
     assert error.fields == [
         {"path": "/address/city", "message": "is no city"},
@@ -366,7 +366,7 @@ class Keeping:
 
 @pytest.fixture
 def keeping(toy: str, serve: Callable[..., Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keeping:
-    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.1)
     keeping = Keeping(
         f"sqlite:///{tmp_path / 'box' / 'store.db'}", tmp_path / "home", serve(http(body=b'{"id":7}')).url
     )

@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from requests.adapters import HTTPAdapter
 
-from sales_connectors import Runtime, register
+from sales_connectors import Runtime, manifest
 from sales_connectors.errors import InvalidInput
-from sales_connectors.inputs import accepted
-from sales_connectors.inputs.coerce import types_of
-from sales_connectors.inputs.explain import findings
-from sales_connectors.inputs.plain import strangers
-from sales_connectors.register import Component, Form
+from sales_connectors.inputs import accept_inputs
+from sales_connectors.inputs.explain import find_errors
+from sales_connectors.inputs.json_compatibility import find_unserializable
+from sales_connectors.manifest import Component, Form
+from sales_connectors.manifest.forms import types_of
 
 EXAMPLES = int(os.environ.get("SALES_CONNECTORS_FUZZ", "1000"))
 PATIENT = settings(
@@ -108,11 +108,11 @@ def forms(component: Component) -> Iterator[tuple[str, str]]:
     yield from (("triggers", key) for key in component.triggers)
 
 
-SELL = register.component("zendesk-sell")
+SELL = manifest.load_component("zendesk-sell")
 SELL_FORMS = list(forms(SELL))
 EVERY_FORM = [
     (found.key, key)
-    for found in (SELL, *register.components())
+    for found in (SELL, *manifest.load_components())
     for _, key in [*forms(found), *(("connections", key) for key in found.connections)]
 ]
 CONNECTION = {"fields": {"rateLimit": 0}, "token": {"access_token": "abcd"}}
@@ -168,9 +168,9 @@ def test_any_input_is_refused_in_words_or_sent_as_the_schema_has_it(
         assert refused.message
         json.dumps(refused.as_json(), ensure_ascii=False).encode()
         return
-    values = accepted(form, inputs, key)
-    assert not list(findings(form, values))
-    assert not list(strangers(values))
+    values = accept_inputs(form, inputs, key)
+    assert not list(find_errors(form, values))
+    assert not list(find_unserializable(values))
     assert sent or section == "dataSources", "a picklist may be remembered; anything else is asked for"
     assert all(str(request.url).startswith("https://api.getbase.com/") for request in sent)
 
@@ -179,11 +179,11 @@ def test_any_input_is_refused_in_words_or_sent_as_the_schema_has_it(
 @given(data=st.data())
 def test_the_fast_validator_and_the_explaining_one_agree(data: st.DataObject) -> None:
     component, key = data.draw(st.sampled_from(EVERY_FORM))
-    form = register.component(component).form(key)
+    form = manifest.load_component(component).form(key)
     values = data.draw(inputs_of(form))
     note(f"{key} {values!r:.2000}")
-    if not any(strangers(values)):
-        assert form.fast.is_valid(values) == (not list(findings(form, values)))
+    if not any(find_unserializable(values)):
+        assert form.fast.is_valid(values) == (not list(find_errors(form, values)))
 
 
 @settings(PATIENT, max_examples=EXAMPLES // 4)
@@ -197,9 +197,9 @@ def test_inputs_that_are_no_object_are_refused(runtime: Runtime, value: Any) -> 
 
 @pytest.mark.parametrize(("component", "key"), EVERY_FORM)
 def test_every_example_is_taken(component: str, key: str) -> None:
-    form = register.component(component).form(key)
+    form = manifest.load_component(component).form(key)
     for example in form.schema.get("examples", ()):
-        assert not list(findings(form, example))
+        assert not list(find_errors(form, example))
         assert form.fast.is_valid(example)
-        accepted(form, example, key)
-        accepted(form, {name: as_text(value) for name, value in example.items()}, key)
+        accept_inputs(form, example, key)
+        accept_inputs(form, {name: as_text(value) for name, value in example.items()}, key)

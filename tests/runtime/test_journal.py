@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sales_connectors.errors import Conflict
-from sales_connectors.store import Entry, Journal, Store, owners
-from sales_connectors.store.journal import LEASE, REMEMBERED
+from sales_connectors.store import Journal, JournalEntry, Store, owners
+from sales_connectors.store.journal import CREATE_LEASE_SECONDS, KEY_RETENTION_SECONDS
 
 if TYPE_CHECKING:
     from tests.runtime.conftest import FakeClock
@@ -27,7 +27,7 @@ def journal(store: Store) -> Journal:
     return store.journal
 
 
-def begin(journal: Journal, key: str = "k", fingerprint: str = "f") -> Entry:
+def begin(journal: Journal, key: str = "k", fingerprint: str = "f") -> JournalEntry:
     return journal.begin("a", "createContact", key, fingerprint)
 
 
@@ -47,7 +47,7 @@ def test_a_key_that_another_one_has_in_hand_is_busy(journal: Journal) -> None:
     entry = begin(journal)
 
     assert entry.state == "busy"
-    assert entry.busy_for == pytest.approx(LEASE)
+    assert entry.busy_for == pytest.approx(CREATE_LEASE_SECONDS)
 
 
 def test_a_released_entry_is_pending_for_who_asks_next(journal: Journal, clock: "FakeClock") -> None:
@@ -93,7 +93,7 @@ def test_keys_belong_to_a_connection_and_an_action(journal: Journal) -> None:
 
 def test_a_hold_ends_by_itself(journal: Journal, clock: "FakeClock") -> None:
     journal.sending(begin(journal))
-    clock.pass_by(LEASE + 1)
+    clock.pass_by(CREATE_LEASE_SECONDS + 1)
 
     assert begin(journal).state == "pending"
 
@@ -107,7 +107,7 @@ def test_a_hold_from_before_the_clock_was_set_back_ends_too(journal: Journal, cl
 
 def test_who_lost_its_entry_does_not_send(journal: Journal, clock: "FakeClock") -> None:
     slow = begin(journal)
-    clock.pass_by(LEASE + 1)
+    clock.pass_by(CREATE_LEASE_SECONDS + 1)
     begin(journal)
 
     with pytest.raises(Conflict) as raised:
@@ -117,7 +117,7 @@ def test_who_lost_its_entry_does_not_send(journal: Journal, clock: "FakeClock") 
 
 def test_what_was_created_is_written_down_even_late(journal: Journal, clock: "FakeClock") -> None:
     slow = journal.sending(begin(journal))
-    clock.pass_by(LEASE + 1)
+    clock.pass_by(CREATE_LEASE_SECONDS + 1)
     other = begin(journal)
 
     journal.done(slow, RESULT, record=7)
@@ -191,7 +191,7 @@ def test_done_entries_are_forgotten_after_a_month(
     journal.done(journal.sending(begin(journal, "old")), RESULT)
     lost = journal.sending(begin(journal, "lost"))
     journal.release(lost)
-    clock.pass_by(REMEMBERED + 1)
+    clock.pass_by(KEY_RETENTION_SECONDS + 1)
     journal.done(journal.sending(begin(journal, "new")), RESULT)
 
     assert [begin(journal, key).state for key in ("old", "lost", "new")] == ["new", "pending", "done"]
@@ -221,7 +221,7 @@ def test_who_is_killed_leaves_the_truth_behind(
 
     entry = begin(open_store().journal)
 
-    expected = state if owners._place() or state == "done" else "busy"
+    expected = state if owners._identify_machine() or state == "done" else "busy"
     assert entry.state == expected
 
 

@@ -11,7 +11,8 @@ from responses import RequestsMock
 from tests.conftest import Script, Server, Toy, http
 
 from sales_connectors.errors import InvalidInput, NotFound, SalesError, Unavailable
-from sales_connectors.paging import AHEAD, Pages
+from sales_connectors.runtime.collecting import MAX_PAGES_AHEAD
+from sales_connectors.sdk import Pages
 
 HOME = "https://toy.example"
 SIZE = 3
@@ -80,16 +81,16 @@ def test_so_many_pages_and_no_more_are_under_way(things: Toy, serve: Callable[..
         with lock:
             running.append(1)
             most[0] = max(most[0], len(running))
-            if len(running) >= AHEAD:
+            if len(running) >= MAX_PAGES_AHEAD:
                 full.set()
-        if asked_page(request) > 2 * AHEAD:
+        if asked_page(request) > 2 * MAX_PAGES_AHEAD:
             full.wait(5)
         with lock:
             running.pop()
         return plain(connection, request)
 
     things.at(serve(script).url).run("listThings", {"fetchAll": True})
-    assert most[0] == AHEAD
+    assert most[0] == MAX_PAGES_AHEAD
 
 
 def test_page_inputs_are_ignored_when_all_is_wanted(things: Toy, serve: Callable[..., Server]) -> None:

@@ -11,7 +11,7 @@ from responses import RequestsMock
 from tests.conftest import FakeClock, Toy
 
 from sales_connectors.errors import InvalidInput, NotFound, Unavailable
-from sales_connectors.picklists import CACHED, SCANNED
+from sales_connectors.runtime.picklists import CACHE_SECONDS, MAX_SCANNED_PAGES
 
 HOME = "https://toy.example"
 SIZE = 3
@@ -118,10 +118,10 @@ def test_a_search_that_fails_is_a_failure(things: Toy, shop: Shop) -> None:
 
 
 def test_a_search_through_a_long_list_stops_and_goes_on(things: Toy, shop: Shop) -> None:
-    last = SCANNED * SIZE + 5
+    last = MAX_SCANNED_PAGES * SIZE + 5
     shop.names = {number: f"Thing {number}." for number in range(1, last + 1)}
     first = things.pick("selectPlain", query=f"{last}.")
-    assert (keys(first), len(shop.asked)) == ([], SCANNED)
+    assert (keys(first), len(shop.asked)) == ([], MAX_SCANNED_PAGES)
     assert keys(things.pick("selectPlain", query=f"{last}.", cursor=first["nextCursor"])) == [str(last)]
 
 
@@ -148,11 +148,11 @@ def test_ids_may_come_as_text_or_numbers(things: Toy, shop: Shop) -> None:
 def test_the_second_time_costs_nothing(things: Toy, shop: Shop, clock: FakeClock) -> None:
     first = things.pick("selectThing", limit=4)
     asked = len(shop.asked)
-    clock.pass_by(CACHED - 1)
+    clock.pass_by(CACHE_SECONDS - 1)
     assert things.pick("selectThing", limit=4) == first
     things.pick("selectThing", limit=4, cursor=first["nextCursor"])
     assert len(shop.asked) == asked + 1
-    clock.pass_by(CACHED)
+    clock.pass_by(CACHE_SECONDS)
     assert things.pick("selectThing", limit=4) == first
     assert len(shop.asked) == asked + 3
 

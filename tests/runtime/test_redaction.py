@@ -16,7 +16,7 @@ from tests.conftest import Script, Server, Toy, hang_up, http
 
 from sales_connectors import Runtime
 from sales_connectors.errors import SalesError
-from sales_connectors.transport.debug import CUT
+from sales_connectors.transport.debug import MAX_SHOWN_BYTES
 from sales_connectors.transport.redact import Redactor
 
 TOKEN = "acc-7Qz/+9x~Tk=="
@@ -83,12 +83,12 @@ def test_a_secret_inside_another_is_hidden_with_it() -> None:
 
 
 def test_a_secret_across_the_cut_is_hidden() -> None:
-    from sales_connectors.transport.debug import shown_body
+    from sales_connectors.transport.debug import show_body
 
-    for start in range(CUT - 30, CUT + 5):
-        shown = shown_body(b"x" * start + TOKEN.encode() + b"y" * 20_000, Redactor([TOKEN]))
+    for start in range(MAX_SHOWN_BYTES - 30, MAX_SHOWN_BYTES + 5):
+        shown = show_body(b"x" * start + TOKEN.encode() + b"y" * 20_000, Redactor([TOKEN]))
         assert "acc-" not in shown
-        assert len(shown) <= CUT + 30
+        assert len(shown) <= MAX_SHOWN_BYTES + 30
 
 
 @pytest.mark.parametrize(

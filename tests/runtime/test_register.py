@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import Toy, unmount
 
-from sales_connectors import Runtime, components, register
+from sales_connectors import Runtime, components, manifest
 from sales_connectors.errors import ConfigurationError, InternalError, NotFound
 
 HEAVY = (
@@ -40,7 +40,9 @@ def test_importing_the_package_loads_nothing() -> None:
 
 
 def test_reading_the_register_loads_no_transport() -> None:
-    assert loaded_after("from sales_connectors import register; register.component('zendesk-sell').actions") == {"yaml"}
+    assert loaded_after("from sales_connectors import manifest; manifest.load_component('zendesk-sell').actions") == {
+        "yaml"
+    }
 
 
 def test_good_inputs_do_not_load_the_validator_that_explains() -> None:
@@ -125,8 +127,8 @@ def broken(tmp_path: Path) -> Iterator[Path]:
     ("text", "words"),
     [
         ("key: [", "component.yaml"),
-        ("[a]", "a register is a mapping with a key"),
-        ("label: x", "a register is a mapping with a key"),
+        ("[a]", "a manifest is a mapping with a key"),
+        ("label: x", "a manifest is a mapping with a key"),
         ("key: broken\nactions: {act: {handlr: a:b}}", "handlr"),
         ("key: broken\nactions: {act: nothing}", "actions"),
     ],
@@ -134,7 +136,7 @@ def broken(tmp_path: Path) -> Iterator[Path]:
 def test_a_register_that_is_none(broken: Path, text: str, words: str) -> None:
     (broken / "component.yaml").write_text(text)
     with pytest.raises(ConfigurationError, match=words) as raised:
-        register.component("broken").entry("actions", "act")
+        manifest.load_component("broken").entry("actions", "act")
     assert str(broken) in str(raised.value)
 
 
@@ -152,7 +154,7 @@ def test_a_schema_that_is_none(broken: Path, schema: str | None, words: str) -> 
     if schema is not None:
         (broken / "schemas" / "act.json").write_text(schema)
     with pytest.raises(ConfigurationError, match=words):
-        register.component("broken").form("act")
+        manifest.load_component("broken").form("act")
 
 
 def test_references_are_resolved_and_siblings_win(broken: Path) -> None:
@@ -163,6 +165,6 @@ def test_references_are_resolved_and_siblings_win(broken: Path) -> None:
     (broken / "schemas" / "shared.json").write_text(json.dumps(shared))
     form = {"properties": {"ids": {"$ref": "shared.json#/$defs/ids", "title": "Theirs"}}}
     (broken / "schemas" / "act.json").write_text(json.dumps(form))
-    assert register.component("broken").form("act").properties == {
+    assert manifest.load_component("broken").form("act").properties == {
         "ids": {"type": "array", "items": {"type": "integer", "title": "ID"}, "title": "Theirs"}
     }

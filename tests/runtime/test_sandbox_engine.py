@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from sales_connectors.errors import ConfigurationError, NotFound
-from sales_connectors.sandbox import (
+from sales_connectors.imitation import (
     Box,
     Clock,
     Condition,
@@ -87,7 +87,7 @@ def ask(
 
 def test_importing_the_engine_loads_no_server() -> None:
     code = (
-        "import sys, sales_connectors.sandbox; print(sorted({'starlette', 'uvicorn', 'requests'} & set(sys.modules)))"
+        "import sys, sales_connectors.imitation; print(sorted({'starlette', 'uvicorn', 'requests'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -15,16 +15,17 @@ import requests
 import responses
 
 from sales_connectors.auth.callback import Callback
-from sales_connectors.auth.signin import (
-    TIMEOUT,
-    OAuth,
-    authorization,
-    client_credentials,
-    redeem,
+from sales_connectors.auth.oauth2 import (
+    TOKEN_CALL_TIMEOUTS,
+    begin_sign_in,
+    can_renew,
+    fetch_client_token,
+    finish_sign_in,
     refresh,
+    renew,
     revoke,
 )
-from sales_connectors.auth.tokens import LEASE
+from sales_connectors.auth.tokens import REFRESH_LEASE_SECONDS
 from sales_connectors.errors import (
     ConfigurationError,
     InvalidInput,
@@ -34,6 +35,7 @@ from sales_connectors.errors import (
     SalesError,
     Unavailable,
 )
+from sales_connectors.sdk import OAuth
 
 if TYPE_CHECKING:
     from tests.runtime.conftest import FakeClock
@@ -109,7 +111,7 @@ def test_a_reply_without_a_refresh_token_keeps_the_old_one(web: responses.Reques
 def test_client_credentials_ask_for_the_scope(web: responses.RequestsMock) -> None:
     web.post(TOKEN_URL, json=REPLY)
 
-    assert client_credentials(OAUTH)["access_token"] == "new"
+    assert fetch_client_token(OAUTH)["access_token"] == "new"
     assert sent(web)[1] == {"grant_type": "client_credentials", "scope": "read write"}
 
 
@@ -126,13 +128,13 @@ def test_how_a_token_is_renewed_depends_on_the_grant(web: responses.RequestsMock
     web.post(TOKEN_URL, json=REPLY)
     by_itself = replace(OAUTH, grant="client_credentials")
 
-    assert OAUTH.can_renew(OLD)
-    assert not OAUTH.can_renew({"access_token": "personal"})
-    assert by_itself.can_renew({})
-    assert not replace(by_itself, client_secret="").can_renew({})
+    assert can_renew(OAUTH, OLD)
+    assert not can_renew(OAUTH, {"access_token": "personal"})
+    assert can_renew(by_itself, {})
+    assert not can_renew(replace(by_itself, client_secret=""), {})
 
-    by_itself.renew({})
-    OAUTH.renew(OLD)
+    renew(by_itself, {})
+    renew(OAUTH, OLD)
     grants = [dict(parse_qsl(str(call.request.body)))["grant_type"] for call in web.calls]
     assert grants == ["client_credentials", "refresh_token"]
 
@@ -153,7 +155,7 @@ def test_a_session_may_be_given(web: responses.RequestsMock) -> None:
 
 
 def test_a_refresh_is_waited_for_less_long_than_its_lease_lasts() -> None:
-    assert sum(TIMEOUT) < LEASE
+    assert sum(TOKEN_CALL_TIMEOUTS) < REFRESH_LEASE_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,7 @@ def test_secrets_travel_encrypted(web: responses.RequestsMock, url: str) -> None
     with pytest.raises(InvalidInput, match="tokenUrl must start with https"):
         refresh(replace(OAUTH, token_url=url), OLD)
     with pytest.raises(InvalidInput, match="authorizeUrl must start with https"):
-        authorization(replace(OAUTH, authorize_url=url))
+        begin_sign_in(replace(OAUTH, authorize_url=url))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"])
@@ -272,7 +274,7 @@ def test_a_secret_that_cannot_be_sent_is_said(web: responses.RequestsMock) -> No
 
 
 def test_nothing_secret_shows_when_printed() -> None:
-    begun = authorization(replace(OAUTH, pkce=True))
+    begun = begin_sign_in(replace(OAUTH, pkce=True))
 
     assert "client-s3cret" not in repr(OAUTH)
     assert begun.state not in repr(begun)
@@ -297,7 +299,7 @@ def query(url: str) -> dict[str, str]:
 
 
 def test_a_sign_in_begins_with_a_state_of_its_own() -> None:
-    begun = authorization(OAUTH, "http://127.0.0.1:9/callback")
+    begun = begin_sign_in(OAUTH, "http://127.0.0.1:9/callback")
 
     assert begun.url.startswith(OAUTH.authorize_url + "?")
     assert query(begun.url) == {
@@ -308,28 +310,30 @@ def test_a_sign_in_begins_with_a_state_of_its_own() -> None:
         "state": begun.state,
     }
     assert len(begun.state) >= 32
-    assert authorization(OAUTH).state != begun.state
+    assert begin_sign_in(OAUTH).state != begun.state
     assert begun.verifier is None
 
 
 def test_a_proof_key_is_used_where_the_vendor_takes_it(web: responses.RequestsMock) -> None:
     web.post(TOKEN_URL, json=REPLY)
-    begun = authorization(replace(OAUTH, pkce=True))
+    begun = begin_sign_in(replace(OAUTH, pkce=True))
     assert begun.verifier is not None
     digest = hashlib.sha256(begun.verifier.encode()).digest()
     assert query(begun.url)["code_challenge_method"] == "S256"
     assert query(begun.url)["code_challenge"] == base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
-    redeem(replace(OAUTH, pkce=True), begun, f"{begun.redirect_uri}?code=c&state={begun.state}")
+    finish_sign_in(replace(OAUTH, pkce=True), begun, f"{begun.redirect_uri}?code=c&state={begun.state}")
 
     assert sent(web)[1]["code_verifier"] == begun.verifier
 
 
 def test_the_address_that_the_browser_came_back_to_is_redeemed(web: responses.RequestsMock, clock: "FakeClock") -> None:
     web.post(TOKEN_URL, json=REPLY)
-    begun = authorization(OAUTH)
+    begun = begin_sign_in(OAUTH)
 
-    token = redeem(OAUTH, begun, f"  {begun.redirect_uri}?code=c%2Fd&state={begun.state}&scope=read\n", clock=clock)
+    token = finish_sign_in(
+        OAUTH, begun, f"  {begun.redirect_uri}?code=c%2Fd&state={begun.state}&scope=read\n", clock=clock
+    )
 
     assert token["expires_at"] == clock.now() + 3600
     assert sent(web)[1] == {"grant_type": "authorization_code", "code": "c/d", "redirect_uri": OAUTH.redirect_uri}
@@ -348,10 +352,10 @@ def test_the_address_that_the_browser_came_back_to_is_redeemed(web: responses.Re
     ],
 )
 def test_a_sign_in_that_was_not_granted_is_said(web: responses.RequestsMock, answer: str, code: str, fix: str) -> None:
-    begun = authorization(OAUTH)
+    begun = begin_sign_in(OAUTH)
 
     with pytest.raises(NotAuthenticated) as raised:
-        redeem(OAUTH, begun, f"{begun.redirect_uri}?{answer.format(state=begun.state)}")
+        finish_sign_in(OAUTH, begun, f"{begun.redirect_uri}?{answer.format(state=begun.state)}")
 
     assert (raised.value.code, raised.value.fix) == (code, fix)
     assert "Jane" not in answer or "Jane said no" in raised.value.message
@@ -359,10 +363,10 @@ def test_a_sign_in_that_was_not_granted_is_said(web: responses.RequestsMock, ans
 
 def test_a_code_that_is_refused_does_not_show(web: responses.RequestsMock) -> None:
     web.post(TOKEN_URL, status=400, json={"error": "invalid_grant", "error_description": "code-s3cret was used"})
-    begun = authorization(OAUTH)
+    begun = begin_sign_in(OAUTH)
 
     with pytest.raises(NotAuthenticated) as raised:
-        redeem(OAUTH, begun, f"{begun.redirect_uri}?code=code-s3cret&state={begun.state}")
+        finish_sign_in(OAUTH, begun, f"{begun.redirect_uri}?code=code-s3cret&state={begun.state}")
     assert_no_secret(raised.value)
 
 

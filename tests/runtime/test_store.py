@@ -209,7 +209,7 @@ def test_a_locked_store_is_waited_for_and_then_said(tmp_path: Path, monkeypatch:
     store = Store(home=tmp_path)
     store.connections.save("a", "zendesk-sell", CONNECTION)
     store.close()
-    monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
@@ -291,8 +291,8 @@ def test_a_server_that_restarts_is_found_again(store_url: str, tmp_path: Path) -
 
 def test_nothing_heavy_is_loaded_before_it_is_used() -> None:
     program = (
-        "import sys, sales_connectors.store, sales_connectors.auth.tokens, sales_connectors.auth.signin,"
-        " sales_connectors.auth.files;"
+        "import sys, sales_connectors.store, sales_connectors.auth.tokens, sales_connectors.auth.oauth2,"
+        " sales_connectors.auth.token_files;"
         "print({'sqlalchemy', 'cryptography', 'authlib', 'requests', 'sqlite3'} & set(sys.modules))"
     )
 
@@ -302,7 +302,7 @@ def test_nothing_heavy_is_loaded_before_it_is_used() -> None:
 def test_sqlalchemy_is_not_loaded_for_a_file(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from sales_connectors.store import Store;"
-        "store = Store(home=Path(sys.argv[1])); store.budget.reserve('a', 10); store.connections.names();"
+        "store = Store(home=Path(sys.argv[1])); store.rate_limiter.reserve('a', 10); store.connections.names();"
         "print({'sqlalchemy', 'cryptography'} & set(sys.modules))"
     )
 
@@ -337,7 +337,7 @@ def finished(worker: "subprocess.Popen[str]") -> Any:
 def open_and_keep(url: str, home: str, number: str) -> Any:
     store = Store(url, home=Path(home))
     store.connections.save(f"connection-{number}", "zendesk-sell", CONNECTION)
-    store.budget.reserve("a", 10)
+    store.rate_limiter.reserve("a", 10)
     return store.connections.get(f"connection-{number}").token
 
 

@@ -4,9 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sales_connectors import register
+from sales_connectors import manifest
 from sales_connectors.components import CHECKOUT
-from sales_connectors.docs.stubs import class_name
+from sales_connectors.manifest.projections.stubs import build_class_name
 
 RIGHT = """\
 from sales_connectors import Connected, connect
@@ -81,8 +81,9 @@ def test_wrong_calls_are_refused(tmp_path: Path) -> None:
 
 
 def test_types_can_be_imported_at_run_time() -> None:
-    from sales_connectors import api, typed
+    from sales_connectors import typed
+    from sales_connectors.doors.python import connector
 
-    assert typed.connect is api.connect
-    assert {class_name(component) for component in register.components()} <= set(typed.__all__)
+    assert typed.connect is connector.connect
+    assert {build_class_name(component) for component in manifest.load_components()} <= set(typed.__all__)
     assert all(hasattr(typed, name) for name in typed.__all__)

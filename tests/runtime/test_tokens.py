@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
-from sales_connectors.auth.files import FileTokens
+from sales_connectors.auth.token_files import FileTokens
 from sales_connectors.auth.tokens import (
-    BACKOFF,
-    LEASE,
-    LONGEST_BACKOFF,
-    Exchange,
-    FixedTokens,
-    GivenTokens,
-    KeptTokens,
+    MAX_REFRESH_BACKOFF_SECONDS,
+    REFRESH_BACKOFF_SECONDS,
+    REFRESH_LEASE_SECONDS,
+    InlineTokens,
+    RequestToken,
+    StaticTokens,
+    StoredTokens,
     Token,
-    following,
     needs_refresh,
+    next_token,
 )
 from sales_connectors.clock import SYSTEM, Clock
 from sales_connectors.errors import (
@@ -84,24 +84,28 @@ FIRST = {"access_token": "access-0", "refresh_token": "refresh-0"}
 CONNECTION = {"key": "oauth", "fields": {}, "token": FIRST}
 
 
+def kept_tokens(store: Store) -> StoredTokens:
+    return StoredTokens(store.tokens, "c", clock=store.clock)
+
+
 @pytest.fixture
 def endpoint(tmp_path: Path) -> TokenEndpoint:
     return TokenEndpoint(tmp_path)
 
 
 @pytest.fixture
-def kept(store: Store) -> KeptTokens:
+def kept(store: Store) -> StoredTokens:
     store.connections.save("c", "zendesk-sell", CONNECTION)
-    return KeptTokens(store, "c")
+    return kept_tokens(store)
 
 
 @pytest.fixture
-def other(open_store: OpenStore, clock: "FakeClock", kept: KeptTokens) -> KeptTokens:
+def other(open_store: OpenStore, clock: "FakeClock", kept: StoredTokens) -> StoredTokens:
     """The same connection in another process."""
-    return KeptTokens(open_store(clock), "c")
+    return kept_tokens(open_store(clock))
 
 
-def failing(error: SalesError) -> Exchange:
+def failing(error: SalesError) -> RequestToken:
     def exchange(token: Token) -> Token:
         raise error
 
@@ -135,34 +139,34 @@ def test_a_token_is_refreshed_before_it_ends(token: Token, wanted: bool) -> None
 
 def test_a_reply_without_a_refresh_token_keeps_the_old_one() -> None:
     for reply in ({"access_token": "b"}, {"access_token": "b", "refresh_token": None}):
-        assert following({"access_token": "a", "refresh_token": "r"}, reply, 0.0) == {
+        assert next_token({"access_token": "a", "refresh_token": "r"}, reply, 0.0) == {
             "access_token": "b",
             "refresh_token": "r",
         }
 
 
 def test_the_end_of_a_token_counts_from_when_it_was_asked_for() -> None:
-    assert following(None, {"access_token": "b", "expires_in": "3600"}, 1000.0)["expires_at"] == 4600.0
+    assert next_token(None, {"access_token": "b", "expires_in": "3600"}, 1000.0)["expires_at"] == 4600.0
 
 
 # --- in the store ---------------------------------------------------------------------------------
 
 
 def test_one_refreshes_and_the_others_get_the_result(
-    kept: KeptTokens, other: KeptTokens, endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, endpoint: TokenEndpoint
 ) -> None:
-    stale = kept.current() or {}
-    assert other.current() == stale == FIRST
+    stale = kept.get_token() or {}
+    assert other.get_token() == stale == FIRST
 
-    fresh = kept.refreshed(stale, endpoint)
+    fresh = kept.refresh(stale, endpoint)
 
-    assert fresh == kept.current() == {"access_token": "access-1", "refresh_token": "refresh-1"}
-    assert other.refreshed(stale, must_not_be_called) == fresh
-    assert kept.refreshed(stale, must_not_be_called) == fresh
+    assert fresh == kept.get_token() == {"access_token": "access-1", "refresh_token": "refresh-1"}
+    assert other.refresh(stale, must_not_be_called) == fresh
+    assert kept.refresh(stale, must_not_be_called) == fresh
 
 
-def test_a_new_token_is_stored_with_its_end(kept: KeptTokens, store: Store, clock: "FakeClock") -> None:
-    kept.refreshed(FIRST, lambda token: {"access_token": "b", "expires_in": 100})
+def test_a_new_token_is_stored_with_its_end(kept: StoredTokens, store: Store, clock: "FakeClock") -> None:
+    kept.refresh(FIRST, lambda token: {"access_token": "b", "expires_in": 100})
 
     assert store.connections.get("c").token == {
         "access_token": "b",
@@ -172,22 +176,22 @@ def test_a_new_token_is_stored_with_its_end(kept: KeptTokens, store: Store, cloc
     }
 
 
-def test_the_same_access_token_with_a_later_end_counts_as_new(kept: KeptTokens, other: KeptTokens) -> None:
-    fresh = kept.refreshed(FIRST, lambda token: {"access_token": "access-0", "expires_in": 100})
+def test_the_same_access_token_with_a_later_end_counts_as_new(kept: StoredTokens, other: StoredTokens) -> None:
+    fresh = kept.refresh(FIRST, lambda token: {"access_token": "access-0", "expires_in": 100})
 
-    assert other.refreshed(FIRST, must_not_be_called) == fresh
+    assert other.refresh(FIRST, must_not_be_called) == fresh
 
 
 def test_a_connection_without_a_token_gets_its_first_one_the_same_way(store: Store) -> None:
     store.connections.save("c", "salesloft", {"key": "oauth", "fields": {}})
-    kept = KeptTokens(store, "c")
+    kept = kept_tokens(store)
 
-    assert kept.current() is None
-    assert kept.refreshed({}, lambda token: {"access_token": "first"}) == {"access_token": "first"}
+    assert kept.get_token() is None
+    assert kept.refresh({}, lambda token: {"access_token": "first"}) == {"access_token": "first"}
 
 
 def test_others_wait_for_the_one_that_refreshes(
-    open_store: OpenStore, kept: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    open_store: OpenStore, kept: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
 ) -> None:
     reached, waited = threading.Event(), threading.Event()
 
@@ -197,10 +201,10 @@ def test_others_wait_for_the_one_that_refreshes(
         return endpoint(token)
 
     tokens: list[Token] = []
-    refresher = threading.Thread(target=lambda: tokens.append(kept.refreshed(FIRST, slowly)))
+    refresher = threading.Thread(target=lambda: tokens.append(kept.refresh(FIRST, slowly)))
     refresher.start()
     assert reached.wait(10)
-    tokens.append(KeptTokens(open_store(WaitingClock(clock, waited)), "c").refreshed(FIRST, must_not_be_called))
+    tokens.append(kept_tokens(open_store(WaitingClock(clock, waited))).refresh(FIRST, must_not_be_called))
     refresher.join()
 
     assert tokens[0] == tokens[1]
@@ -208,63 +212,65 @@ def test_others_wait_for_the_one_that_refreshes(
 
 
 def test_a_refused_refresh_token_is_tried_once_and_never_again(
-    kept: KeptTokens, other: KeptTokens, store: Store, endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, store: Store, endpoint: TokenEndpoint
 ) -> None:
     store.connections.save("c", "zendesk-sell", {**CONNECTION, "token": {**FIRST, "refresh_token": "spent"}})
 
     for tokens in (kept, kept, other):
         with pytest.raises(NotAuthenticated, match="sign in again for the connection 'c'") as raised:
-            tokens.refreshed(tokens.current() or {}, endpoint)
+            tokens.refresh(tokens.get_token() or {}, endpoint)
         assert (raised.value.code, raised.value.fix) == ("sign_in_required", "end_user")
 
     assert endpoint.calls() == 1
     assert store.connections.get("c").sign_in
 
 
-def test_signing_in_again_ends_that(kept: KeptTokens, other: KeptTokens, store: Store, endpoint: TokenEndpoint) -> None:
+def test_signing_in_again_ends_that(
+    kept: StoredTokens, other: StoredTokens, store: Store, endpoint: TokenEndpoint
+) -> None:
     refusal = NotAuthenticated("revoked", code="invalid_grant", fix="end_user")
     with pytest.raises(NotAuthenticated):
-        other.refreshed(FIRST, failing(refusal))
+        other.refresh(FIRST, failing(refusal))
 
     store.connections.save("c", "zendesk-sell", CONNECTION)
 
-    assert kept.current() == FIRST
-    assert other.refreshed(FIRST, endpoint)["access_token"] == "access-1"
+    assert kept.get_token() == FIRST
+    assert other.refresh(FIRST, endpoint)["access_token"] == "access-1"
 
 
-def test_a_wrong_client_is_the_administrators_matter_and_no_reason_to_sign_in(kept: KeptTokens, store: Store) -> None:
+def test_a_wrong_client_is_the_administrators_matter_and_no_reason_to_sign_in(kept: StoredTokens, store: Store) -> None:
     with pytest.raises(NotAuthenticated) as raised:
-        kept.refreshed(FIRST, failing(NotAuthenticated("wrong secret", code="invalid_client", fix="admin")))
+        kept.refresh(FIRST, failing(NotAuthenticated("wrong secret", code="invalid_client", fix="admin")))
 
     assert raised.value.code == "invalid_client"
     assert store.connections.get("c").sign_in is None
 
 
-def test_a_removed_connection_is_said(kept: KeptTokens, other: KeptTokens, store: Store) -> None:
-    other.current()
+def test_a_removed_connection_is_said(kept: StoredTokens, other: StoredTokens, store: Store) -> None:
+    other.get_token()
     store.connections.remove("c")
 
     for tokens in (kept, other):
         with pytest.raises(ConfigurationError, match="no connection 'c'"):
-            tokens.refreshed(FIRST, must_not_be_called)
+            tokens.refresh(FIRST, must_not_be_called)
 
 
 # --- failures that pass ---------------------------------------------------------------------------
 
 
 def test_after_a_failure_nobody_hurries(
-    kept: KeptTokens, other: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
 ) -> None:
     for number in range(3):
         with pytest.raises(Unavailable):
-            kept.refreshed(FIRST, failing(Unavailable("down")))
-        assert sum(clock.slept) == pytest.approx(BACKOFF * (2**number - 1), abs=0.2 * (number + 1))
+            kept.refresh(FIRST, failing(Unavailable("down")))
+        assert sum(clock.slept) == pytest.approx(REFRESH_BACKOFF_SECONDS * (2**number - 1), abs=0.2 * (number + 1))
 
-    assert other.refreshed(FIRST, endpoint)["access_token"] == "access-1"
-    assert sum(clock.slept) == pytest.approx(BACKOFF * 7, abs=0.8)
+    assert other.refresh(FIRST, endpoint)["access_token"] == "access-1"
+    assert sum(clock.slept) == pytest.approx(REFRESH_BACKOFF_SECONDS * 7, abs=0.8)
 
 
-def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: KeptTokens, clock: "FakeClock") -> None:
+def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: StoredTokens, clock: "FakeClock") -> None:
     """A dead token endpoint is asked once, not once by each of those who wait."""
     reached, waited = threading.Event(), threading.Event()
 
@@ -273,161 +279,161 @@ def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: KeptTo
         assert waited.wait(10)
         raise InvalidResponse("a page instead of a token", status=200, request_id="r-1", vendor={"a": 1})
 
-    def refresh(tokens: KeptTokens, exchange: Exchange) -> None:
+    def refresh(tokens: StoredTokens, exchange: RequestToken) -> None:
         with pytest.raises(InvalidResponse, match="a page instead of a token") as raised:
-            tokens.refreshed(FIRST, exchange, deadline=SYSTEM.monotonic() + 10)
+            tokens.refresh(FIRST, exchange, deadline=SYSTEM.monotonic() + 10)
         errors.append(raised.value)
 
     errors: list[InvalidResponse] = []
-    refresher = threading.Thread(target=refresh, args=(KeptTokens(open_store(WaitingClock(clock, waited)), "c"), fail))
+    refresher = threading.Thread(target=refresh, args=(kept_tokens(open_store(WaitingClock(clock, waited))), fail))
     refresher.start()
     assert reached.wait(10)
-    refresh(KeptTokens(open_store(WaitingClock(clock, waited)), "c"), must_not_be_called)
+    refresh(kept_tokens(open_store(WaitingClock(clock, waited))), must_not_be_called)
     refresher.join()
 
     mine, theirs = sorted(errors, key=lambda error: error.retry_after is None)
     assert (mine.status, mine.request_id, mine.vendor) == (theirs.status, theirs.request_id, theirs.vendor)
 
 
-def test_a_long_rest_is_said_instead_of_waited(kept: KeptTokens, other: KeptTokens, clock: "FakeClock") -> None:
+def test_a_long_rest_is_said_instead_of_waited(kept: StoredTokens, other: StoredTokens, clock: "FakeClock") -> None:
     with pytest.raises(RateLimited):
-        kept.refreshed(FIRST, failing(RateLimited("one a minute", retry_after=60)))
+        kept.refresh(FIRST, failing(RateLimited("one a minute", retry_after=60)))
 
     with pytest.raises(RateLimited) as raised:
-        other.refreshed(FIRST, must_not_be_called)
+        other.refresh(FIRST, must_not_be_called)
     assert raised.value.retry_after == pytest.approx(60)
 
     clock.pass_by(61)
-    assert other.refreshed(FIRST, lambda token: {"access_token": "b"})["access_token"] == "b"
+    assert other.refresh(FIRST, lambda token: {"access_token": "b"})["access_token"] == "b"
 
 
-def test_the_rest_does_not_grow_without_end(kept: KeptTokens, clock: "FakeClock") -> None:
+def test_the_rest_does_not_grow_without_end(kept: StoredTokens, clock: "FakeClock") -> None:
     for _ in range(12):
         with pytest.raises(Unavailable):
-            kept.refreshed(FIRST, failing(Unavailable("down")))
+            kept.refresh(FIRST, failing(Unavailable("down")))
     before = clock.monotonic()
 
     with pytest.raises(Unavailable):
-        kept.refreshed(FIRST, failing(Unavailable("down")))
+        kept.refresh(FIRST, failing(Unavailable("down")))
 
-    assert clock.monotonic() - before <= LONGEST_BACKOFF + 0.2
+    assert clock.monotonic() - before <= MAX_REFRESH_BACKOFF_SECONDS + 0.2
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
 def test_who_is_interrupted_gives_the_lease_back(
-    kept: KeptTokens, other: KeptTokens, clock: "FakeClock", error: type[BaseException], endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, clock: "FakeClock", error: type[BaseException], endpoint: TokenEndpoint
 ) -> None:
     def interrupted(token: Token) -> Token:
         raise error
 
     with pytest.raises(error):
-        kept.refreshed(FIRST, interrupted)
+        kept.refresh(FIRST, interrupted)
 
-    assert other.refreshed(FIRST, endpoint)["access_token"] == "access-1"
+    assert other.refresh(FIRST, endpoint)["access_token"] == "access-1"
     assert clock.slept == []
 
 
 def test_a_deadline_is_kept_while_somebody_else_refreshes(
-    kept: KeptTokens, other: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
 ) -> None:
     def meanwhile(token: Token) -> Token:
         with pytest.raises(Unavailable) as raised:
-            other.refreshed(FIRST, must_not_be_called, deadline=clock.monotonic() + 2)
+            other.refresh(FIRST, must_not_be_called, deadline=clock.monotonic() + 2)
         assert raised.value.code == "deadline"
         return endpoint(token)
 
-    kept.refreshed(FIRST, meanwhile)
+    kept.refresh(FIRST, meanwhile)
 
     assert clock.monotonic() == pytest.approx(2, abs=0.3)
 
 
 def test_a_deadline_is_kept_behind_another_thread(
-    kept: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
 ) -> None:
     def meanwhile(token: Token) -> Token:
         with pytest.raises(Unavailable):
-            kept.refreshed(FIRST, must_not_be_called, deadline=clock.monotonic())
+            kept.refresh(FIRST, must_not_be_called, deadline=clock.monotonic())
         return endpoint(token)
 
-    assert kept.refreshed(FIRST, meanwhile)["access_token"] == "access-1"
+    assert kept.refresh(FIRST, meanwhile)["access_token"] == "access-1"
 
 
 # --- owners that sleep or die ---------------------------------------------------------------------
 
 
 def test_who_slept_through_its_lease_does_not_overwrite_a_newer_token(
-    kept: KeptTokens, other: KeptTokens, clock: "FakeClock"
+    kept: StoredTokens, other: StoredTokens, clock: "FakeClock"
 ) -> None:
     def sleep_while_another_refreshes(token: Token) -> Token:
-        clock.pass_by(LEASE + 1)
-        other.refreshed(FIRST, lambda token: {"access_token": "newer"})
+        clock.pass_by(REFRESH_LEASE_SECONDS + 1)
+        other.refresh(FIRST, lambda token: {"access_token": "newer"})
         return {"access_token": "older"}
 
-    assert kept.refreshed(FIRST, sleep_while_another_refreshes)["access_token"] == "newer"
-    assert other.refreshed(FIRST, must_not_be_called)["access_token"] == "newer"
+    assert kept.refresh(FIRST, sleep_while_another_refreshes)["access_token"] == "newer"
+    assert other.refresh(FIRST, must_not_be_called)["access_token"] == "newer"
 
 
 def test_who_slept_through_its_lease_still_brings_the_only_good_token(
-    kept: KeptTokens, other: KeptTokens, store: Store, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, store: Store, clock: "FakeClock", endpoint: TokenEndpoint
 ) -> None:
     def sleep_while_another_is_refused(token: Token) -> Token:
         reply = endpoint(token)
-        clock.pass_by(LEASE + 1)
+        clock.pass_by(REFRESH_LEASE_SECONDS + 1)
         with pytest.raises(NotAuthenticated):
-            other.refreshed(FIRST, endpoint)
+            other.refresh(FIRST, endpoint)
         return reply
 
-    fresh = kept.refreshed(FIRST, sleep_while_another_is_refused)
+    fresh = kept.refresh(FIRST, sleep_while_another_is_refused)
 
-    assert other.refreshed(FIRST, must_not_be_called) == fresh
+    assert other.refresh(FIRST, must_not_be_called) == fresh
     assert store.connections.get("c").sign_in is None
 
 
 def test_who_is_refused_after_another_one_brought_a_token_takes_that(
-    kept: KeptTokens, other: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
 ) -> None:
     def sleep_while_another_refreshes(token: Token) -> Token:
-        clock.pass_by(LEASE + 1)
-        other.refreshed(FIRST, endpoint)
+        clock.pass_by(REFRESH_LEASE_SECONDS + 1)
+        other.refresh(FIRST, endpoint)
         return endpoint(token)
 
-    assert kept.refreshed(FIRST, sleep_while_another_refreshes)["access_token"] == "access-1"
+    assert kept.refresh(FIRST, sleep_while_another_refreshes)["access_token"] == "access-1"
 
 
-def test_a_sign_in_during_a_refresh_wins(kept: KeptTokens, store: Store, endpoint: TokenEndpoint) -> None:
+def test_a_sign_in_during_a_refresh_wins(kept: StoredTokens, store: Store, endpoint: TokenEndpoint) -> None:
     def sign_in_meanwhile(token: Token) -> Token:
         store.connections.save("c", "zendesk-sell", {**CONNECTION, "token": {"access_token": "signed in"}})
         return endpoint(token)
 
-    assert kept.refreshed(FIRST, sign_in_meanwhile)["access_token"] == "signed in"
+    assert kept.refresh(FIRST, sign_in_meanwhile)["access_token"] == "signed in"
 
 
 def test_a_name_that_was_removed_and_saved_again_is_another_connection(
-    kept: KeptTokens, store: Store, endpoint: TokenEndpoint
+    kept: StoredTokens, store: Store, endpoint: TokenEndpoint
 ) -> None:
     def replace_meanwhile(token: Token) -> Token:
         store.connections.remove("c")
         store.connections.save("c", "zendesk-sell", {**CONNECTION, "token": {"access_token": "another"}})
         return endpoint(token)
 
-    assert kept.refreshed(FIRST, replace_meanwhile)["access_token"] == "another"
+    assert kept.refresh(FIRST, replace_meanwhile)["access_token"] == "another"
 
 
 def test_a_lease_from_before_the_clock_was_set_back_does_not_hold(
-    kept: KeptTokens, other: KeptTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
 ) -> None:
     def set_the_clock_back(token: Token) -> Token:
         clock.wall -= 31_536_000
-        other.refreshed(FIRST, endpoint)
+        other.refresh(FIRST, endpoint)
         raise Unavailable("lost")
 
     with pytest.raises(Unavailable):
-        kept.refreshed(FIRST, set_the_clock_back)
+        kept.refresh(FIRST, set_the_clock_back)
     assert clock.slept == []
 
 
 def test_a_token_that_the_store_could_not_take_is_stored_later(
-    kept: KeptTokens, store: Store, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint
+    kept: StoredTokens, store: Store, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint
 ) -> None:
     def full(*arguments: object) -> bool:
         raise ConfigurationError("the disk is full", code="store_full")
@@ -435,9 +441,9 @@ def test_a_token_that_the_store_could_not_take_is_stored_later(
     with monkeypatch.context() as patch:
         patch.setattr(store.tokens, "keep", full)
         with pytest.raises(ConfigurationError):
-            kept.refreshed(FIRST, endpoint)
+            kept.refresh(FIRST, endpoint)
 
-    assert kept.refreshed(FIRST, must_not_be_called)["access_token"] == "access-1"
+    assert kept.refresh(FIRST, must_not_be_called)["access_token"] == "access-1"
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -451,50 +457,57 @@ def test_who_is_killed_costs_one_more_call_at_the_most(
     victim = spawn("die", store_url, tmp_path, when)
     victim.communicate(timeout=60)
     assert victim.returncode == -signal.SIGKILL
-    tokens = KeptTokens(store, "c")
+    tokens = kept_tokens(store)
 
     if when == "before":
-        assert tokens.refreshed(FIRST, endpoint)["access_token"] == "access-1"
+        assert tokens.refresh(FIRST, endpoint)["access_token"] == "access-1"
         assert endpoint.calls() == 1
     else:
         for _ in range(3):
             with pytest.raises(NotAuthenticated) as raised:
-                tokens.refreshed(FIRST, endpoint)
+                tokens.refresh(FIRST, endpoint)
             assert raised.value.code == "sign_in_required"
         assert endpoint.calls() == 2
-    assert clock.slept == [] or not owners._place()
+    assert clock.slept == [] or not owners._identify_machine()
 
 
-def test_nobody_takes_the_lease_of_a_connection_that_needs_a_sign_in(kept: KeptTokens, store: Store) -> None:
+def test_nobody_takes_the_lease_of_a_connection_that_needs_a_sign_in(kept: StoredTokens, store: Store) -> None:
     seen = store.tokens.read("c")
     with pytest.raises(NotAuthenticated):
-        kept.refreshed(FIRST, failing(NotAuthenticated("revoked", code="invalid_grant", fix="end_user")))
+        kept.refresh(FIRST, failing(NotAuthenticated("revoked", code="invalid_grant", fix="end_user")))
 
-    assert not store.tokens.claim("c", seen, "somebody", LEASE)
+    assert not store.tokens.claim("c", seen, REFRESH_LEASE_SECONDS)
 
 
 def test_the_lease_of_a_dead_owner_ends_where_nobody_can_see_that_it_died(
-    kept: KeptTokens, other: KeptTokens, store: Store, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens,
+    other: StoredTokens,
+    store: Store,
+    clock: "FakeClock",
+    endpoint: TokenEndpoint,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    store.tokens.claim("c", store.tokens.read("c"), "elsewhere 1 1 1", LEASE)
+    with monkeypatch.context() as patch:
+        patch.setattr("sales_connectors.store.tokens.create_owner", lambda: "elsewhere 1 1 1")
+        store.tokens.claim("c", store.tokens.read("c"), REFRESH_LEASE_SECONDS)
 
-    assert other.refreshed(FIRST, endpoint)["access_token"] == "access-1"
-    assert LEASE <= clock.monotonic() <= LEASE + 0.3
+    assert other.refresh(FIRST, endpoint)["access_token"] == "access-1"
+    assert REFRESH_LEASE_SECONDS <= clock.monotonic() <= REFRESH_LEASE_SECONDS + 0.3
 
 
 def test_a_process_that_nobody_has_buried_yet_is_dead() -> None:
-    program = "from sales_connectors.store.owners import new_owner; print(new_owner())"
+    program = "from sales_connectors.store.owners import create_owner; print(create_owner())"
     command = [sys.executable, "-c", program]
     child = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     owner = child.stdout.read().strip()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    known = bool(owners._place())
+    known = bool(owners._identify_machine())
 
     assert owners.is_gone(owner) == known
     child.communicate()
     assert owners.is_gone(owner) == known
-    assert not owners.is_gone(owners.new_owner())
+    assert not owners.is_gone(owners.create_owner())
     assert not owners.is_gone("elsewhere 1 1 1")
     assert not owners.is_gone(None)
 
@@ -521,14 +534,14 @@ def test_a_given_token_is_reported_before_it_is_used(endpoint: TokenEndpoint) ->
 
     def report(token: Token) -> None:
         reported.append(token)
-        in_use.append(tokens.current())
+        in_use.append(tokens.get_token())
 
-    tokens = GivenTokens(FIRST, report)
-    fresh = tokens.refreshed(FIRST, endpoint)
+    tokens = InlineTokens(FIRST, report)
+    fresh = tokens.refresh(FIRST, endpoint)
 
     assert reported == [fresh]
     assert in_use == [FIRST]
-    assert tokens.current() == tokens.refreshed(FIRST, must_not_be_called) == fresh
+    assert tokens.get_token() == tokens.refresh(FIRST, must_not_be_called) == fresh
 
 
 def test_a_caller_that_fails_to_take_the_token_is_told_again(endpoint: TokenEndpoint) -> None:
@@ -539,17 +552,17 @@ def test_a_caller_that_fails_to_take_the_token_is_told_again(endpoint: TokenEndp
         if len(reported) == 1:
             raise OSError("no room")
 
-    tokens = GivenTokens(FIRST, report)
+    tokens = InlineTokens(FIRST, report)
     with pytest.raises(OSError, match="no room"):
-        tokens.refreshed(FIRST, endpoint)
-    tokens.refreshed(FIRST, must_not_be_called)
+        tokens.refresh(FIRST, endpoint)
+    tokens.refresh(FIRST, must_not_be_called)
 
-    assert reported[0] == reported[1] == tokens.current()
+    assert reported[0] == reported[1] == tokens.get_token()
 
 
 def test_threads_refresh_a_given_token_once(endpoint: TokenEndpoint) -> None:
-    tokens = GivenTokens(FIRST)
-    threads = [threading.Thread(target=tokens.refreshed, args=(FIRST, endpoint)) for _ in range(8)]
+    tokens = InlineTokens(FIRST)
+    threads = [threading.Thread(target=tokens.refresh, args=(FIRST, endpoint)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -559,18 +572,18 @@ def test_threads_refresh_a_given_token_once(endpoint: TokenEndpoint) -> None:
 
 
 def test_a_given_token_that_is_refused_is_not_tried_again(endpoint: TokenEndpoint) -> None:
-    tokens = GivenTokens({"access_token": "a", "refresh_token": "spent"})
+    tokens = InlineTokens({"access_token": "a", "refresh_token": "spent"})
 
     for _ in range(3):
         with pytest.raises(NotAuthenticated) as raised:
-            tokens.refreshed(tokens.current() or {}, endpoint)
+            tokens.refresh(tokens.get_token() or {}, endpoint)
         assert raised.value.code == "sign_in_required"
     assert endpoint.calls() == 1
 
 
 def test_a_token_as_text_is_never_refreshed() -> None:
     with pytest.raises(NotAuthenticated, match="@FILE"):
-        FixedTokens(FIRST).refreshed(FIRST, must_not_be_called)
+        StaticTokens(FIRST).refresh(FIRST, must_not_be_called)
 
 
 # --- in a file ------------------------------------------------------------------------------------
@@ -585,7 +598,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_file_is_rewritten_for_its_owner_alone(file: Path, endpoint: TokenEndpoint) -> None:
     tokens = FileTokens(file)
-    fresh = tokens.refreshed(tokens.current() or {}, endpoint)
+    fresh = tokens.refresh(tokens.get_token() or {}, endpoint)
 
     assert json.loads(file.read_text()) == {"key": "oauth", "fields": {"clientId": "é"}, "token": fresh}
     assert os.name != "posix" or file.stat().st_mode & 0o777 == 0o600
@@ -595,7 +608,7 @@ def test_a_file_is_rewritten_for_its_owner_alone(file: Path, endpoint: TokenEndp
 def test_a_link_to_a_file_stays_a_link(file: Path, tmp_path: Path, endpoint: TokenEndpoint) -> None:
     link = tmp_path / "link.json"
     link.symlink_to(file)
-    FileTokens(link).refreshed(FIRST, endpoint)
+    FileTokens(link).refresh(FIRST, endpoint)
 
     assert link.is_symlink()
     assert json.loads(file.read_text())["token"]["access_token"] == "access-1"
@@ -603,9 +616,9 @@ def test_a_link_to_a_file_stays_a_link(file: Path, tmp_path: Path, endpoint: Tok
 
 def test_a_file_that_somebody_else_rewrote_is_read_again(file: Path, endpoint: TokenEndpoint) -> None:
     mine, theirs = FileTokens(file), FileTokens(file)
-    fresh = theirs.refreshed(FIRST, endpoint)
+    fresh = theirs.refresh(FIRST, endpoint)
 
-    assert mine.refreshed(FIRST, must_not_be_called) == mine.current() == fresh
+    assert mine.refresh(FIRST, must_not_be_called) == mine.get_token() == fresh
 
 
 def test_a_folder_that_takes_no_file_costs_no_token(
@@ -617,7 +630,7 @@ def test_a_folder_that_takes_no_file_costs_no_token(
     monkeypatch.setattr("tempfile.mkstemp", refuse)
 
     with pytest.raises(ConfigurationError, match="cannot be rewritten: Permission denied"):
-        FileTokens(file).refreshed(FIRST, endpoint)
+        FileTokens(file).refresh(FIRST, endpoint)
     assert endpoint.calls() == 0
 
 
@@ -631,12 +644,12 @@ def test_a_token_that_could_not_be_written_is_written_later(
     with monkeypatch.context() as patch:
         patch.setattr("os.replace", full)
         with pytest.raises(ConfigurationError, match="No space left"):
-            tokens.refreshed(FIRST, endpoint)
-    assert tokens.current() == FIRST
+            tokens.refresh(FIRST, endpoint)
+    assert tokens.get_token() == FIRST
 
-    fresh = tokens.refreshed(FIRST, must_not_be_called)
+    fresh = tokens.refresh(FIRST, must_not_be_called)
 
-    assert json.loads(file.read_text())["token"] == fresh == tokens.current()
+    assert json.loads(file.read_text())["token"] == fresh == tokens.get_token()
 
 
 def test_the_lock_of_a_file_that_was_replaced_meanwhile_does_not_count(
@@ -658,7 +671,7 @@ def test_the_lock_of_a_file_that_was_replaced_meanwhile_does_not_count(
         return endpoint(token)
 
     monkeypatch.setattr(fcntl, "flock", replace_at_first)
-    assert FileTokens(file).refreshed(FIRST, exchange)["access_token"] == "access-1"
+    assert FileTokens(file).refresh(FIRST, exchange)["access_token"] == "access-1"
 
 
 @pytest.mark.parametrize(("content", "words"), [(None, "cannot be read"), ("{", "is not JSON"), ("[]", "object")])
@@ -694,14 +707,14 @@ def spawn(*arguments: object) -> "subprocess.Popen[str]":
 def expire(url: str, folder: str, expiries: str, threads: str) -> list[str]:
     """Refresh the token in several threads, again and again, until it has been replaced so many times."""
     store = Store(url, home=Path(folder), clock=SYSTEM)
-    tokens = KeptTokens(store, "c")
+    tokens = kept_tokens(store)
     last = f"access-{expiries}"
     seen: list[str] = []
 
     def use() -> None:
-        token = tokens.current() or {}
+        token = tokens.get_token() or {}
         while token["access_token"] != last:
-            token = tokens.refreshed(token, TokenEndpoint(Path(folder)))
+            token = tokens.refresh(token, TokenEndpoint(Path(folder)))
         seen.append(token["access_token"])
 
     workers = [threading.Thread(target=use) for _ in range(int(threads))]
@@ -715,9 +728,9 @@ def expire(url: str, folder: str, expiries: str, threads: str) -> list[str]:
 
 def expire_file(file: str, folder: str, expiries: str) -> str:
     tokens = FileTokens(Path(file))
-    token = tokens.current() or {}
+    token = tokens.get_token() or {}
     while token["access_token"] != f"access-{expiries}":
-        token = tokens.refreshed(token, TokenEndpoint(Path(folder)))
+        token = tokens.refresh(token, TokenEndpoint(Path(folder)))
     return str(token["access_token"])
 
 
@@ -730,7 +743,7 @@ def die(url: str, folder: str, when: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError
 
-    KeptTokens(Store(url, home=Path(folder)), "c").refreshed(FIRST, killed)
+    kept_tokens(Store(url, home=Path(folder))).refresh(FIRST, killed)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import responses
 
 from sales_connectors import Connected, Runtime, connect
 from sales_connectors.clock import Clock
-from sales_connectors.sandbox import Box, running
+from sales_connectors.imitation import Box, running
 
 VENDOR = "https://api.salesloft.com"
 
@@ -233,7 +233,7 @@ def connected() -> Iterator[Callable[..., Connected]]:
 
     yield to
     for loft in made:
-        loft._opened.pipe.close()
+        loft.close()
 
 
 @pytest.fixture

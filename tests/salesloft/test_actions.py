@@ -8,12 +8,12 @@ import jsonschema
 import pytest
 
 from sales_connectors import Connected, Runtime, SalesError
-from sales_connectors import register as registers
+from sales_connectors import manifest as registers
 from sales_connectors.clock import Clock
 from sales_connectors.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
-from sales_connectors.sandbox import Box, running
+from sales_connectors.imitation import Box, running
 
-COMPONENT = registers.component("salesloft")
+COMPONENT = registers.load_component("salesloft")
 ACTIONS = COMPONENT.actions
 
 DANA, MARCUS = 40211, 40212

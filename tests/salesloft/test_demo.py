@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from sales_connectors import Connected
-from sales_connectors import register as registers
-from sales_connectors.sandbox import Box, running
+from sales_connectors import manifest as registers
+from sales_connectors.imitation import Box, running
 
-demo = import_module(f"{registers.component('salesloft').package}.sandbox.demo")
+demo = import_module(f"{registers.load_component('salesloft').package}.sandbox.demo")
 
 
 class Told(list[tuple[str, Any]]):

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from sales_connectors import Connected
-from sales_connectors import register as registers
-from sales_connectors.sandbox import Box
+from sales_connectors import manifest as registers
+from sales_connectors.imitation import Box
 
-SOURCES = registers.component("salesloft").data_sources
+SOURCES = registers.load_component("salesloft").data_sources
 REMOTE = [source for source in SOURCES if source != "selectLocale"]
 PERSON, CADENCE = 7012001, 12001
 

@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from sales_connectors import register as registers
+from sales_connectors import manifest as registers
 from sales_connectors.errors import NotAuthenticated
 
 CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text(encoding="utf-8"))["dataSources"]
 PATHS = {key: source["request"].split()[1] for key, source in CONTRACT.items() if "request" in source}
-COMPONENT = registers.component("salesloft")
+COMPONENT = registers.load_component("salesloft")
 RECORDS = 130
 
 FIXED = {

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from sales_connectors.sandbox import Box, running
+from sales_connectors.imitation import Box, running
 
 if TYPE_CHECKING:
     from tests.salesloft.conftest import Caller

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from sales_connectors import invoke
-from sales_connectors import register as registers
+from sales_connectors import manifest as registers
 from sales_connectors.errors import (
     Conflict,
     InvalidInput,
@@ -25,7 +25,7 @@ from sales_connectors.errors import (
 )
 
 CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text(encoding="utf-8"))["actions"]
-COMPONENT = registers.component("salesloft")
+COMPONENT = registers.load_component("salesloft")
 
 ADDED = {
     "listPeople": "GET /v2/people",

@@ -7,9 +7,8 @@ import pytest
 import requests
 import responses
 
-from sales_connectors import Connected, Options, Runtime, connect
-from sales_connectors.inputs import accepted
-from sales_connectors.sandbox import Box, running
+from sales_connectors import Connected, Runtime, connect
+from sales_connectors.imitation import Box, running
 
 
 class Caller:
@@ -135,7 +134,7 @@ def connected() -> Iterator[Callable[..., Connected]]:
 
     yield to
     for sell in made:
-        sell._opened.pipe.close()
+        sell.close()
 
 
 @pytest.fixture
@@ -151,14 +150,11 @@ def shared_sell(shared_sandbox: Box, connected: Callable[..., Connected]) -> Con
 
 
 @pytest.fixture
-def find(sell: Connected) -> Callable[..., list[int]]:
+def find(sandbox: Box) -> Callable[..., list[int]]:
     """The ids of the records that a create with these inputs can have made."""
 
     def ids(action: str, inputs: dict[str, Any]) -> list[int]:
-        runtime, opened = sell._runtime, sell._opened
-        entry, component = opened.component.actions[action], opened.component
-        values = accepted(component.form(action), inputs, action)
-        found = list(component.handler(entry, entry.find)(runtime._context(opened, entry, Options()), values))
+        found = Runtime().find_candidates("zendesk-sell", action, inputs, sandbox.connection) or []
         assert all(set(envelope) == {"data", "meta"} for envelope in found)
         return [envelope["data"]["id"] for envelope in found]
 

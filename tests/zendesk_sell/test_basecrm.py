@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sales_connectors.sandbox import Box
+from sales_connectors.imitation import Box
 
 with warnings.catch_warnings():  # the client was written for Python 2 and warns of itself when it is compiled
     warnings.simplefilter("ignore")

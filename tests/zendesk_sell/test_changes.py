@@ -8,7 +8,7 @@ import pytest
 
 from sales_connectors import Connected
 from sales_connectors.errors import InvalidInput, InvalidResponse, NotFound
-from sales_connectors.sandbox import Box
+from sales_connectors.imitation import Box
 
 NOTHING: dict[str, list[Any]] = {"created": [], "updated": [], "deleted": []}
 

@@ -8,7 +8,7 @@ import pytest
 
 from sales_connectors import Connected
 from sales_connectors.errors import Conflict, InvalidInput, NotFound
-from sales_connectors.sandbox import Box
+from sales_connectors.imitation import Box
 
 
 def paths(error: InvalidInput) -> list[str]:

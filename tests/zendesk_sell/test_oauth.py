@@ -7,7 +7,7 @@ import pytest
 
 from sales_connectors import Connected, Runtime, connect, invoke
 from sales_connectors.errors import InvalidInput, InvalidResponse, NotAuthenticated, SalesError
-from sales_connectors.sandbox import Box
+from sales_connectors.imitation import Box
 
 Connects = Callable[..., Connected]
 
@@ -88,7 +88,7 @@ def test_a_personal_token_needs_no_other_field(sandbox: Box) -> None:
     )
     sandbox.advance(90 * 24 * 3600)
     assert sell.whoami()["data"]["email"] == "anna@brightside.example.com"
-    sell._opened.pipe.close()
+    sell.close()
 
 
 def test_a_token_without_a_way_to_renew_it_says_so(sandbox: Box, connected: Connects) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from sales_connectors import Connected
 from sales_connectors.errors import InvalidInput, NotFound
-from sales_connectors.sandbox import Box
+from sales_connectors.imitation import Box
 
 
 @pytest.fixture

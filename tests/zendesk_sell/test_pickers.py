@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from sales_connectors import Connected, Runtime, connect
-from sales_connectors import register as registers
+from sales_connectors import manifest as registers
 from sales_connectors.errors import InvalidInput, InvalidResponse, NotAllowed
-from sales_connectors.sandbox import Box, running
+from sales_connectors.imitation import Box, running
 
-SOURCES = registers.component("zendesk-sell").data_sources
+SOURCES = registers.load_component("zendesk-sell").data_sources
 NEEDED: dict[str, Any] = {"selectCustomField": {"resourceType": "deal"}}
 
 
@@ -274,7 +274,7 @@ def crowd() -> Iterator[tuple[Box, Connected]]:
         given = {**box.connection, "fields": {**box.connection["fields"], "rateLimit": 0}}
         sell: Any = connect("zendesk-sell", given, runtime=Runtime())
         yield box, sell
-        sell._opened.pipe.close()
+        sell.close()
 
 
 def test_ten_thousand_contacts_are_walked_each_once(crowd: tuple[Box, Connected]) -> None:

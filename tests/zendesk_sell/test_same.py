@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from sales_connectors import Runtime, connect
-from sales_connectors import register as registers
+from sales_connectors import manifest as registers
 from sales_connectors.errors import InvalidInput, Unavailable
-from sales_connectors.sandbox import Box
+from sales_connectors.imitation import Box
 
-COMPONENT = registers.component("zendesk-sell")
+COMPONENT = registers.load_component("zendesk-sell")
 same = import_module(f"{COMPONENT.package}.actions._same")
 
 ABOUT = {"resourceType": "contact", "resourceId": 20000001}
@@ -37,7 +37,7 @@ def keeping(sandbox: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> An
     given = {**sandbox.connection, "name": "kept by us", "fields": {**sandbox.connection["fields"], "rateLimit": 0}}
     sell: Any = connect("zendesk-sell", given, runtime=Runtime(f"sqlite:///{tmp_path / 'store.db'}"))
     yield sell
-    sell._opened.pipe.close()
+    sell.close()
 
 
 @pytest.mark.parametrize(("action", "inputs"), CREATES.items())

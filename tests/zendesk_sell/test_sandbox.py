@@ -9,7 +9,7 @@ import pytest
 import requests
 from urllib3.util import SKIP_HEADER
 
-from sales_connectors.sandbox import Box, running
+from sales_connectors.imitation import Box, running
 
 if TYPE_CHECKING:
     from tests.zendesk_sell.conftest import Caller

@@ -6,7 +6,7 @@ import pytest
 
 from sales_connectors import Connected
 from sales_connectors.errors import InvalidInput, NotAllowed, NotFound
-from sales_connectors.sandbox import Box
+from sales_connectors.imitation import Box
 
 STREAMS = {
     "getContactsStream": "contacts",

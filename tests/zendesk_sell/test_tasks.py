@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected, Options
+from sales_connectors import Connected, Runtime
 from sales_connectors.errors import InvalidInput, NotFound, Unavailable
 
 
@@ -76,10 +76,11 @@ def endless(service: Any) -> Callable[..., list[Any]]:
     """What is found in a list that always has one more page, of tasks with the content "Call"."""
     entry = {"data": {"id": 7, "content": "Call"}, "meta": {}}
     service.answers("GET", "/v2/tasks", {"items": [entry], "meta": {"links": {"next_page": "there is always more"}}})
-    runtime, opened = service.sell._runtime, service.sell._opened
-    create = opened.component.actions["createTask"]
-    find = opened.component.handler(create, create.find)
-    return lambda content: list(find(runtime._context(opened, create, Options()), {"content": content}))
+
+    def find(content: str) -> list[Any]:
+        return Runtime().find_candidates("zendesk-sell", "createTask", {"content": content}, service.connection) or []
+
+    return find
 
 
 def test_a_search_that_would_never_end_says_that_it_does_not_know(

@@ -7,8 +7,7 @@ from itertools import chain, repeat
 from math import inf
 from typing import Any
 
-from sales_connectors import Context, SalesError
-from sales_connectors.errors import Conflict, InvalidInput
+from sales_connectors.sdk import Conflict, Context, InvalidInput, SalesError
 
 Record = dict[str, Any]
 
@@ -71,15 +70,13 @@ def start(ctx: Context, job: Record) -> Record:
 
 def follow(ctx: Context, job: Record, wait: float) -> Record:
     """The job when it is done, or when the time is over; who asks with ``on_page`` is told how many are processed."""
-    call = ctx.client.call
-    tell = call.options.on_page or (lambda count: None)
-    ends = min(call.clock.monotonic() + wait, inf if call.ends is None else call.ends - SPARE)
+    ends = ctx.elapsed + min(wait, inf if ctx.deadline is None else ctx.deadline - SPARE)
     for pause in _pauses():
-        tell(job.get("processed") or 0)
-        left = ends - call.clock.monotonic()
+        ctx.progress(job.get("processed") or 0)
+        left = ends - ctx.elapsed
         if job["state"] == "done" or left <= 0:
             break
-        call.clock.sleep(min(pause, left))
+        ctx.sleep(min(pause, left))
         job = ctx.client.get(f"/v2/bulk_jobs/{job['id']}")["data"]
     return job
 

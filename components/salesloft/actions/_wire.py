@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sales_connectors import Context, Inputs, Pages
-from sales_connectors.errors import Conflict, InvalidInput
+from sales_connectors.sdk import Conflict, Context, Inputs, InvalidInput, Pages
 
 CAPITALS = re.compile(r"(?<!^)(?=[A-Z])")
 SEVERAL = re.compile(r"\b(multiple|several|more than one)\b", re.IGNORECASE)

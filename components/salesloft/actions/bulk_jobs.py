@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sales_connectors import Context, Inputs, Pages
-from sales_connectors.errors import Conflict
+from sales_connectors.sdk import Conflict, Context, Inputs, Pages
 
 from ._bulk import Record, add, follow, missing, start, upsert_record
 from ._wire import lookalikes, query, record

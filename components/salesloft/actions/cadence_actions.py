@@ -1,6 +1,6 @@
 """Actions: what a cadence asks somebody to do next: https://developers.salesloft.com/docs/api/actions-index/"""
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._wire import listed
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._wire import query
 

@@ -1,6 +1,6 @@
 """Call data records: what the dialer noted: https://developers.salesloft.com/docs/api/call-data-records-index/"""
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._wire import listed
 

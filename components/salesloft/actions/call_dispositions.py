@@ -1,6 +1,6 @@
 """Call dispositions, which are kept in the app: https://developers.salesloft.com/docs/api/call-dispositions-index/"""
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._wire import listed
 

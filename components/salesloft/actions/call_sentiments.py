@@ -1,6 +1,6 @@
 """Call sentiments, which are kept in the app: https://developers.salesloft.com/docs/api/call-sentiments-index/"""
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._wire import listed
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._wire import listed, record
 

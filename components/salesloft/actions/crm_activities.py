@@ -1,6 +1,6 @@
 """CRM activities: what was logged to the CRM: https://developers.salesloft.com/docs/api/crm-activities-index/"""
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._wire import listed
 

@@ -1,6 +1,6 @@
 """Fields of CRM activities: https://developers.salesloft.com/docs/api/crm-activity-fields-index/"""
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._wire import listed
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sales_connectors import Context, Inputs, Reply
+from sales_connectors.sdk import Context, Inputs, Response
 
 
 def raw_request(ctx: Context, inputs: Inputs) -> Any:
@@ -42,7 +42,7 @@ def _typed(headers: dict[str, str]) -> dict[str, str]:
     return headers if named else {"Content-Type": "application/json", **headers}
 
 
-def _response(reply: Reply, *, parse: bool, raw: bool) -> dict[str, Any]:
+def _response(reply: Response, *, parse: bool, raw: bool) -> dict[str, Any]:
     text = reply.content.decode("utf-8", "replace")
     is_json = "json" in reply.headers.get("content-type", "") and bool(text.strip())
     body = reply.json() if parse and is_json else text or None

@@ -1,6 +1,6 @@
 """Tags, which come to be where a record is given them: https://developers.salesloft.com/docs/api/tags-index/"""
 
-from sales_connectors import Context, Inputs, Pages
+from sales_connectors.sdk import Context, Inputs, Pages
 
 from ._wire import listed
 

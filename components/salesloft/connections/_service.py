@@ -5,7 +5,17 @@ from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from sales_connectors import Client, Inputs, OAuth, Pages, Problem, Service, VendorFault
+from sales_connectors.sdk import (
+    Caller,
+    Inputs,
+    OAuth,
+    Pages,
+    Request,
+    Service,
+    VendorError,
+    VendorFault,
+    sign_with_bearer,
+)
 
 PAGED = ("page", "per_page")
 SORTED = {"sort_by", "sort_direction"}
@@ -31,21 +41,17 @@ DEEPEST = 30
 RESERVE = 10
 """Points that are left to the team's other integrations, and to requests of ours that are under way."""
 
-Sign = Callable[[Mapping[str, Any]], Mapping[str, str]]
+Sign = Callable[[Request, Mapping[str, Any]], Request]
 
 
-def bearer(token: Mapping[str, Any]) -> Mapping[str, str]:
-    return {"Authorization": f"Bearer {token['access_token']}"}
-
-
-def service(fields: Inputs, oauth: OAuth | None, sign: Sign = bearer) -> Service:
+def service(fields: Inputs, oauth: OAuth | None, sign: Sign = sign_with_bearer) -> Service:
     """The service as its API describes itself; a team has 600 points a minute, most requests cost one."""
     return Service(
         api_url=fields["apiUrl"].rstrip("/"),
         sign=sign,
         whoami="/v2/me",
         pages=pages,
-        problem=problem,
+        error=read_error,
         rate=10,
         oauth=oauth,
         cost=cost,
@@ -56,12 +62,12 @@ def service(fields: Inputs, oauth: OAuth | None, sign: Sign = bearer) -> Service
 # --- paging -----------------------------------------------------------------------------------------
 
 
-def pages(client: Client, path: str, query: Inputs, size: int) -> Pages:
+def pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
     """A list in the way in which the service pages it; one that it gives out whole has a size of 0."""
-    return by_id(client, path, query, size) if path.startswith(WITHOUT_PAGES) else by_number(client, path, query, size)
+    return by_id(ctx, path, query, size) if path.startswith(WITHOUT_PAGES) else by_number(ctx, path, query, size)
 
 
-def by_number(client: Client, path: str, query: Inputs, size: int) -> Pages:
+def by_number(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
     """Numbered pages, until there is no next one.
 
     The service sorts by the last change, so that a record that changes during a walk moves and another one slips
@@ -69,50 +75,51 @@ def by_number(client: Client, path: str, query: Inputs, size: int) -> Pages:
     """
     filters = {name: value for name, value in query.items() if name not in PAGED}
     order = {} if SORTED & filters.keys() or not size else {"sort_by": _lasting(path), "sort_direction": "ASC"}
-    bulk = client.in_bulk()
+    bulk = ctx.client.in_bulk()
 
     def fetch(number: int) -> Any:
         paging = {"page": number, "per_page": size} if size else {}
-        return (client if number == 1 else bulk).get(path, {**filters, **order, **paging})
+        return (ctx.client if number == 1 else bulk).get(path, {**filters, **order, **paging})
 
     def after(page: Any, number: int) -> int | None:
         paging = _paging(page)
         # some lists have been seen without their paging; a full page then has a next one
-        more = paging.get("next_page") if paging else len(page["data"]) == size
-        return number + 1 if size and page["data"] and more else None
+        more = paging.get("next_page") if paging else len(ctx.envelope.items(page)) == size
+        return number + 1 if size and ctx.envelope.items(page) and more else None
 
     return Pages(
         fetch=fetch,
         first=1,
-        items=lambda page: page["data"],
+        items=ctx.envelope.items,
         after=after,
         whole=_whole,
-        asked=lambda: client.get(path, query),
+        asked=lambda: ctx.client.get(path, query),
         guess=lambda number: number + 1,
         total=lambda page: _paging(page).get("total_count"),
     )
 
 
-def by_id(client: Client, path: str, query: Inputs, size: int) -> Pages:
+def by_id(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
     """Pages behind the last id that was seen; a page that is not full is the last one."""
     filters = {name: value for name, value in query.items() if name not in (CURSOR, *PAGED)}
-    bulk = client.in_bulk()
+    bulk = ctx.client.in_bulk()
 
     def fetch(last: int) -> Any:
         cursor = {CURSOR: last} if last else {}
-        return (bulk if last else client).get(path, {**filters, **cursor, "per_page": size})
+        return (bulk if last else ctx.client).get(path, {**filters, **cursor, "per_page": size})
 
     def after(page: Any, last: int) -> int | None:
-        full = len(page["data"]) >= (_paging(page).get("per_page") or size)
-        return max(row["id"] for row in page["data"]) if page["data"] and full else None
+        rows = ctx.envelope.items(page)
+        full = len(rows) >= (_paging(page).get("per_page") or size)
+        return max(row["id"] for row in rows) if rows and full else None
 
     return Pages(
         fetch=fetch,
         first=0,
-        items=lambda page: page["data"],
+        items=ctx.envelope.items,
         after=after,
         whole=lambda rows: {"data": rows, "metadata": {"paging": {"per_page": len(rows)}}},
-        asked=lambda: client.get(path, query),
+        asked=lambda: ctx.client.get(path, query),
     )
 
 
@@ -165,13 +172,13 @@ def _rest_of_minute(date: str | None) -> float:
 # --- errors -----------------------------------------------------------------------------------------
 
 
-def problem(payload: Any) -> Problem:
+def read_error(payload: Any) -> VendorError:
     """``{"error": text}``, or ``{"errors": {field: [text]}}``; lists and bare texts have been seen too."""
     if not isinstance(payload, dict):
-        return Problem()
+        return VendorError()
     told = list(_complaints(payload.get("errors")))
     own = payload.get("error_description") or payload.get("error")
-    return Problem(
+    return VendorError(
         message="; ".join([*([str(own)] if own else []), *(_sentence(field, text) for field, text in told)]),
         faults=[VendorFault(f"/{field}", text) for field, text in told if field and field != "base"],
     )

@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sales_connectors import Inputs, Service
-from sales_connectors.errors import NotAuthenticated
+from sales_connectors.sdk import Inputs, NotAuthenticated, Request, Service, sign_with_bearer
 
-from ._service import bearer, service
+from ._service import service
 
 
 def connection(fields: Inputs) -> Service:
     """The key signs as a token does; one that is handed over as the token is taken as well."""
 
-    def sign(token: Mapping[str, Any]) -> Mapping[str, str]:
+    def sign(request: Request, token: Mapping[str, Any]) -> Request:
         key = token.get("access_token") or fields.get("apiKey")
         if not key:
             raise NotAuthenticated("This connection has no API key", code="no_token")
-        return bearer({"access_token": key})
+        return sign_with_bearer(request, {"access_token": key})
 
     return service(fields, None, sign)

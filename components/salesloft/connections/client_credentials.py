@@ -1,6 +1,6 @@
 """Salesloft over OAuth 2.0 for a private application, with the rights of the admin who enabled it."""
 
-from sales_connectors import Inputs, OAuth, Service
+from sales_connectors.sdk import Inputs, OAuth, Service
 
 from ._service import service
 

@@ -1,6 +1,6 @@
 """Salesloft over OAuth 2.0: a user of the team signs in and consents."""
 
-from sales_connectors import Inputs, OAuth, Service
+from sales_connectors.sdk import Inputs, OAuth, Service
 
 from ._service import service
 

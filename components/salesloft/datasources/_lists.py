@@ -6,8 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from sales_connectors import Context, Option, Pages, Picklist
-from sales_connectors.errors import NotAllowed
+from sales_connectors.sdk import Context, NotAllowed, Option, Pages, Picklist
 
 Record = dict[str, Any]
 Label = Callable[[Record], str]

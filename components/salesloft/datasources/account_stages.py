@@ -1,6 +1,6 @@
 """Account stages to choose from."""
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import name, picklist, with_fixed
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sales_connectors import Context, Inputs, Option, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
 from ._lists import Record
 

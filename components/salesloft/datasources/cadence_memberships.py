@@ -1,6 +1,6 @@
 """Cadence memberships to choose from."""
 
-from sales_connectors import Context, Inputs, Option, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
 from ._lists import Linked, Record, labelled, link, linked, person_name
 

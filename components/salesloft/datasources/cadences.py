@@ -1,6 +1,6 @@
 """Cadences to choose from."""
 
-from sales_connectors import Context, Inputs, Option, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
 from ._lists import Record, labelled, link, linked, name
 

@@ -1,6 +1,6 @@
 """Custom fields to choose from."""
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import Record, name, one_for_each_key, picklist, read_again
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import found, name, picklist, with_fixed
 

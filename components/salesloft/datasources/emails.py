@@ -1,6 +1,6 @@
 """Emails to choose from."""
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import Record, moment, picklist
 

@@ -1,6 +1,6 @@
 """Groups of users to choose from."""
 
-from sales_connectors import Context, Inputs, Option, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
 from ._lists import name
 

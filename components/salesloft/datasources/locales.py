@@ -3,7 +3,7 @@
 from importlib.resources import files
 from typing import Any
 
-from sales_connectors import Context, Inputs, Option, Pages, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Pages, Picklist
 
 
 def select_locale(ctx: Context, inputs: Inputs) -> Picklist:

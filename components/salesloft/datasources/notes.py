@@ -1,6 +1,6 @@
 """Notes to choose from, and the people and accounts that a note can be about."""
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import Record, account_label, by_address, person_label, picklist, shortened
 

@@ -1,6 +1,6 @@
 """Steps of cadences to choose from."""
 
-from sales_connectors import Context, Inputs, Option, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
 from ._lists import Record, labelled, link, linked, name
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from sales_connectors import Context, Inputs, Pages, Picklist
+from sales_connectors.sdk import Context, Inputs, Pages, Picklist
 
 from ._lists import name, picklist
 

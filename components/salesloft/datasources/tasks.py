@@ -1,6 +1,6 @@
 """Tasks to choose from."""
 
-from sales_connectors import Context, Inputs, Option, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
 from ._lists import Linked, Record, labelled, linked, person_name, shortened
 

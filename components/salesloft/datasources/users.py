@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sales_connectors import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist
 
 from ._lists import Record, found, name, picklist, with_fixed
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sales_connectors.sandbox import Condition, Document, Request
+from sales_connectors.imitation import Condition, Document, Request
 
 from . import crm, progress, records
 from .customs import settle_values, value_problems

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sales_connectors.sandbox import Condition, Document, Refused, Reply, Request, Route, Token
+from sales_connectors.imitation import Condition, Document, Refused, Reply, Request, Route, Token
 
 from . import records, upserts
 from .errors import Problem, invalid, told

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sales_connectors.sandbox import Condition, Document, Request
+from sales_connectors.imitation import Condition, Document, Request
 
 from .errors import Wrong
 from .filters import IS_NULL, by_guid, holding, ids, is_there, is_true, one, some, span, yes

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from sales_connectors.sandbox import Condition
+from sales_connectors.imitation import Condition
 
 from .errors import REQUIRED, TAKEN, Problem
 from .filters import ids, one, span

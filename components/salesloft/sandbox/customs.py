@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sales_connectors.sandbox import Condition, Document, Request
+from sales_connectors.imitation import Condition, Document, Request
 
 from .errors import REQUIRED, TAKEN, Problem, Wrong
 from .filters import ids, one

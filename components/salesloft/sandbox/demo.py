@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sales_connectors import Connected, SalesError
 from sales_connectors.errors import InvalidInput
-from sales_connectors.register import component
+from sales_connectors.manifest import load_component
 
 Say = Callable[[str, Any], None]
 Record = dict[str, Any]
@@ -45,7 +45,7 @@ def play(sales: Connected, say: Say, box: Box) -> None:
 def _sign_in(sales: Connected, say: Say) -> None:
     me = sales.whoami()["data"]
     say("The connection says who it belongs to", _some(me, "id", "name", "email"))
-    form = component("salesloft").form("createPerson")
+    form = load_component("salesloft").form("createPerson")
     described = {"title": form.label, "description": form.description, "inputs": len(form.properties)}
     say("A form describes itself", described)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sales_connectors.sandbox import Condition, Reply, Request, Route
+from sales_connectors.imitation import Condition, Reply, Request, Route
 
 from .errors import Wrong
 from .filters import counted, ids, is_true, some, span, through, uncased, yes

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
-from sales_connectors.sandbox import Refused, Reply
+from sales_connectors.imitation import Refused, Reply
 
 Problem = tuple[str, str]
 """A field of the request, and what is wrong with it."""

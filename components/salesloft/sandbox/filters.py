@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sales_connectors.sandbox import Condition, Request, field
+from sales_connectors.imitation import Condition, Request, field
 
 from .errors import Wrong
 from .resources import Filter, kept

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation import Condition, Document, Reply, Request, Route
 
 from . import records
 from .errors import Problem, Wrong, invalid, refused

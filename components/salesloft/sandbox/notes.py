@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sales_connectors.sandbox import Condition, Document, Request
+from sales_connectors.imitation import Condition, Document, Request
 
 from . import records
 from .errors import Problem, invalid

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sales_connectors.sandbox import Request
+from sales_connectors.imitation import Request
 
 from .errors import refused
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sales_connectors.sandbox import Condition, Document, Request
+from sales_connectors.imitation import Condition, Document, Request
 
 from . import records
 from .cadences import ACTIONS, after, steps_of

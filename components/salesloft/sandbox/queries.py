@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sales_connectors.sandbox import Collection, Condition, Document, Reply, Request, field
+from sales_connectors.imitation import Collection, Condition, Document, Reply, Request, field
 
 from .errors import Wrong, invalid
 from .parameters import Given, nested

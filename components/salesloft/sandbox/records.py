@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sales_connectors.sandbox import Document, Request
+from sales_connectors.imitation import Document, Request
 
 from .errors import REQUIRED, Problem, Wrong, invalid
 from .resources import CREATE, UPDATE, Change, Field, Resource, kept, now, one, stored

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sales_connectors.sandbox import Collection, Condition, Document, Request, Store
+from sales_connectors.imitation import Collection, Condition, Document, Request, Store
 
 from .errors import Problem
 from .values import Read, written

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from sales_connectors.sandbox import Condition, Document, Request
+from sales_connectors.imitation import Condition, Document, Request
 
 from .errors import Problem, refused
 from .resources import Change, kept, one

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from sales_connectors.sandbox import Clock, Condition, Document, Request, Store, Token
+from sales_connectors.imitation import Clock, Condition, Document, Request, Store, Token
 
 from . import bulk_jobs, progress, records, words
 from .resources import CATALOGUE, now, stored

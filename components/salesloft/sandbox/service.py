@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sales_connectors.sandbox import OAuth, Rate, Reply, Request, Service, Store, User
+from sales_connectors.imitation import OAuth, Rate, Reply, Request, Service, Store, User
 
 from . import (
     accounts,

@@ -1,6 +1,6 @@
 """What people and accounts are sorted into: stages and tiers."""
 
-from sales_connectors.sandbox import Condition, Document, Request
+from sales_connectors.imitation import Condition, Document, Request
 
 from . import records
 from .filters import ids, some, span

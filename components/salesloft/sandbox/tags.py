@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sales_connectors.sandbox import Condition, Request
+from sales_connectors.imitation import Condition, Request
 
 from .filters import ids
 from .handlers import routes

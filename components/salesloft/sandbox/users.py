@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sales_connectors.sandbox import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation import Condition, Document, Reply, Request, Route
 
 from .filters import IS_NULL, ids, is_true, one, some
 from .handlers import READ, routes, wrapped

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from ..errors import ConfigurationError, InvalidInput, NotAuthenticated
 
-PAGE = """<!doctype html>
+PAGE_TEMPLATE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title>
 <style>body {{ font: 1.1rem system-ui, sans-serif; max-width: 32rem; margin: 20vh auto; text-align: center }}</style>
@@ -59,7 +59,7 @@ class Callback:
 
     def __enter__(self) -> Self:
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", self._port), self._handler())
+            self._server = ThreadingHTTPServer(("127.0.0.1", self._port), self._make_handler())
         except OSError as error:
             raise ConfigurationError(
                 f"Nobody can listen on port {self._port} of this machine: {error.strerror}. Name another port",
@@ -76,7 +76,7 @@ class Callback:
         self._thread.join()
         self._server.server_close()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _make_handler(self) -> type[BaseHTTPRequestHandler]:
         callback = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -94,17 +94,17 @@ class Callback:
         parts = urlsplit(request.path)
         answer = parse_qs(parts.query)
         if parts.path != self._path or not answer.keys() & {"code", "error"}:
-            _reply(request, 404, "Nothing here", "This address only takes people back from a sign-in.")
+            _send_page(request, 404, "Nothing here", "This address only takes people back from a sign-in.")
             return
         if "error" in answer:
-            _reply(request, 200, "Not signed in", "The sign-in was not granted. The terminal says more.")
+            _send_page(request, 200, "Not signed in", "The sign-in was not granted. The terminal says more.")
         else:
-            _reply(request, 200, "Almost there", "You can close this page and go back to the terminal.")
+            _send_page(request, 200, "Almost there", "You can close this page and go back to the terminal.")
         self._arrived.put(f"http://{self._host}:{self._server.server_port}{request.path}")
 
 
-def _reply(request: BaseHTTPRequestHandler, status: int, title: str, text: str) -> None:
-    page = PAGE.format(title=title, text=text).encode()
+def _send_page(request: BaseHTTPRequestHandler, status: int, title: str, text: str) -> None:
+    page = PAGE_TEMPLATE.format(title=title, text=text).encode()
     request.send_response(status)
     request.send_header("Content-Type", "text/html; charset=utf-8")
     request.send_header("Content-Length", str(len(page)))

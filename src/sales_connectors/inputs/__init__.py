@@ -1,5 +1,5 @@
 """What a caller sends, made into what a handler may trust."""
 
-from .accept import accepted
+from .accept import accept_inputs
 
-__all__ = ["accepted"]
+__all__ = ["accept_inputs"]

@@ -4,37 +4,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import Fault, InvalidInput, nearest
-from ..register.forms import Form
+from ..manifest.forms import Form
 from .coerce import coerce, escaped
-from .plain import strangers
+from .json_compatibility import find_unserializable
 
 
-def accepted(form: Form, given: Any, what: str) -> dict[str, Any]:
+def accept_inputs(form: Form, given: Any, what: str) -> dict[str, Any]:
     """The inputs as a handler gets them: coerced, defaults filled in, valid; else InvalidInput names every fault."""
     given = {} if given is None else given
     if not isinstance(given, Mapping):
         raise InvalidInput(f"{what}: the inputs must be an object with one entry for each input, not {given!r:.60}")
-    faults = unknown_inputs(form, given)
-    values = {**form.defaults, **coerced(form, given, faults)}
-    faults += strangers(values)
+    faults = find_unknown_inputs(form, given)
+    values = {**form.defaults, **coerce_inputs(form, given, faults)}
+    faults += find_unserializable(values)
     if faults or not _fast_accepts(form, values):
-        faults += _explained(form, values, faults)
+        faults += _explain_rest(form, values, faults)
     if faults:
-        raise refused(what, faults)
+        raise invalid_inputs_error(what, faults)
     return values
 
 
-def _explained(form: Form, values: dict[str, Any], faults: list[Fault]) -> list[Fault]:
+def _explain_rest(form: Form, values: dict[str, Any], faults: list[Fault]) -> list[Fault]:
     """What else is wrong; nothing is said about inputs that hold what no validator could read."""
-    from .explain import explained
+    from .explain import explain_faults
 
-    odd = {name for name, value in values.items() if any(strangers(value))}
+    odd = {name for name, value in values.items() if any(find_unserializable(value))}
     readable = {name: value for name, value in values.items() if name not in odd}
     told = {fault["path"] for fault in faults} | {f"/{escaped(name)}" for name in odd}
-    return explained(form, readable, told)
+    return explain_faults(form, readable, told)
 
 
-def coerced(form: Form, given: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+def coerce_inputs(form: Form, given: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
     """The known inputs in the types of the form; absent ones and empty text are left out, null stays."""
     values: dict[str, Any] = {}
     for name, spec in form.properties.items():
@@ -48,7 +48,7 @@ def coerced(form: Form, given: Mapping[str, Any], faults: list[Fault]) -> dict[s
     return values
 
 
-def unknown_inputs(form: Form, given: Mapping[str, Any]) -> list[Fault]:
+def find_unknown_inputs(form: Form, given: Mapping[str, Any]) -> list[Fault]:
     if form.schema.get("additionalProperties", True) is not False:
         return []
     unknown = [str(name) for name in given if name not in form.properties]
@@ -58,7 +58,7 @@ def unknown_inputs(form: Form, given: Mapping[str, Any]) -> list[Fault]:
     ]
 
 
-def refused(what: str, faults: list[Fault]) -> InvalidInput:
+def invalid_inputs_error(what: str, faults: list[Fault]) -> InvalidInput:
     """One readable line for all faults."""
     parts = [f"{fault['path'].lstrip('/') or 'input'} {fault['message']}" for fault in faults]
     return InvalidInput(f"{what}: {'; '.join(parts)}", fields=faults)

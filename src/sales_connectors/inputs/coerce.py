@@ -12,8 +12,9 @@ from math import isfinite
 from typing import Any
 
 from ..errors import Fault
+from ..manifest.forms import types_of
 
-WANTED = {
+TYPE_NAMES = {
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
@@ -23,19 +24,13 @@ WANTED = {
     "null": "null",
 }
 
-DIGITS = 400
+MAX_DIGITS = 400
 """Digits that a number may have before the point, or zeros behind it; nobody means one that is longer."""
 
 
-def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """The JSON types that a schema allows; all of them where it names none."""
-    names = schema.get("type", ())
-    return (names,) if isinstance(names, str) else tuple(names)
-
-
-def wanted(schema: Mapping[str, Any]) -> str:
+def name_types(schema: Mapping[str, Any]) -> str:
     """The allowed types, in words."""
-    return " or ".join(WANTED[name] for name in types_of(schema) if name != "null")
+    return " or ".join(TYPE_NAMES[name] for name in types_of(schema) if name != "null")
 
 
 def coerce(value: Any, schema: Mapping[str, Any], at: str, faults: list[Fault]) -> Any:
@@ -66,7 +61,7 @@ def _from_text(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) 
 
 
 def _not(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> str:
-    faults.append({"path": at, "message": f"must be {wanted({'type': types})}, not the text {_cut(text)!r}"})
+    faults.append({"path": at, "message": f"must be {name_types({'type': types})}, not the text {_cut(text)!r}"})
     return text
 
 
@@ -180,8 +175,8 @@ def is_number(value: Any) -> bool:
 def is_sane(number: int | float | Decimal) -> bool:
     """Whether a number is finite, and short enough to be written without an exponent."""
     if isinstance(number, Decimal):
-        return number.is_finite() and abs(number.adjusted()) < DIGITS
-    return abs(number) < 10**DIGITS if isinstance(number, int) else isfinite(number)
+        return number.is_finite() and abs(number.adjusted()) < MAX_DIGITS
+    return abs(number) < 10**MAX_DIGITS if isinstance(number, int) else isfinite(number)
 
 
 def _fits(value: Any, types: tuple[str, ...]) -> bool:

@@ -14,9 +14,9 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from ..errors import Fault
-from ..register.forms import Form
-from .coerce import escaped, wanted
-from .formats import FORMATS
+from ..manifest.formats import FORMATS
+from ..manifest.forms import Form
+from .coerce import escaped, name_types
 
 CHECKER = FormatChecker(formats=())
 for _name, _holds in FORMATS.items():
@@ -51,29 +51,29 @@ Explaining = extend(  # type: ignore[no-untyped-call]  # its stubs leave the fun
 
 HIDDEN = "***"
 
-FORMAT_WORDS = {
+FORMAT_NAMES = {
     "date": "a date such as 2026-06-30",
     "date-time": "a time with its zone, such as 2026-06-30T10:00:00Z",
     "email": "an e-mail address such as mark@example.com",
 }
 
 
-def explained(form: Form, values: dict[str, Any], told: set[str]) -> list[Fault]:
+def explain_faults(form: Form, values: dict[str, Any], told: set[str]) -> list[Fault]:
     """Every fault of the values, one for each input at most; inputs that are already told of are passed over."""
     faults: dict[str, Fault] = {}
-    for error in findings(form, values):
-        for fault in worded(error, form):
+    for error in find_errors(form, values):
+        for fault in word_error(error, form):
             if fault["path"] not in told:
                 faults.setdefault(fault["path"], fault)
-    return list(faults.values()) if faults or told else _refused_all_the_same(form, values)
+    return list(faults.values()) if faults or told else _explain_by_fast_validator(form, values)
 
 
-def findings(form: Form, values: dict[str, Any]) -> Iterator[ValidationError]:
+def find_errors(form: Form, values: dict[str, Any]) -> Iterator[ValidationError]:
     errors: Iterator[ValidationError] = Explaining(form.schema, format_checker=CHECKER).iter_errors(values)
     return errors
 
 
-def _refused_all_the_same(form: Form, values: dict[str, Any]) -> list[Fault]:
+def _explain_by_fast_validator(form: Form, values: dict[str, Any]) -> list[Fault]:
     """The fast validator's own words, should it ever refuse what the explaining one lets pass."""
     try:
         return [
@@ -84,12 +84,12 @@ def _refused_all_the_same(form: Form, values: dict[str, Any]) -> list[Fault]:
         return [{"path": "", "message": f"cannot be read: {unreadable}"}]
 
 
-def worded(error: ValidationError, form: Form) -> Iterator[Fault]:
+def word_error(error: ValidationError, form: Form) -> Iterator[Fault]:
     """The faults that one finding of the validator stands for."""
     at = "".join(f"/{escaped(part)}" for part in error.absolute_path)
     if at and form.properties.get(str(error.absolute_path[0]), {}).get("writeOnly"):
         error.instance = HIDDEN if isinstance(error.instance, str) else error.instance
-    words = WORDS.get(str(error.validator))
+    words = MESSAGES.get(str(error.validator))
     for path, message in words(error) if words else [("", error.message)]:
         yield {"path": at + path, "message": message}
 
@@ -97,7 +97,7 @@ def worded(error: ValidationError, form: Form) -> Iterator[Fault]:
 Findings = Iterable[tuple[str, str]]
 
 
-def given(error: ValidationError) -> dict[str, Any]:
+def failed_object(error: ValidationError) -> dict[str, Any]:
     """The object in which a rule about several inputs failed."""
     return error.instance if isinstance(error.instance, dict) else {}
 
@@ -105,13 +105,17 @@ def given(error: ValidationError) -> dict[str, Any]:
 def _type(error: ValidationError) -> Findings:
     schema: Any = error.schema
     if error.instance is None:
-        return [("", f"must not be null; wanted is {wanted(schema)}")]
-    return [("", f"must be {wanted(schema)}, not {shown(error.instance)}")]
+        return [("", f"must not be null; wanted is {name_types(schema)}")]
+    return [("", f"must be {name_types(schema)}, not {show_value(error.instance)}")]
 
 
 def _required(error: ValidationError) -> Findings:
     names: Any = error.validator_value
-    return [(f"/{escaped(name)}", f"is required{reason(error)}") for name in names if name not in given(error)]
+    return [
+        (f"/{escaped(name)}", f"is required{explain_condition(error)}")
+        for name in names
+        if name not in failed_object(error)
+    ]
 
 
 def _dependent_required(error: ValidationError) -> Findings:
@@ -119,9 +123,9 @@ def _dependent_required(error: ValidationError) -> Findings:
     return [
         (f"/{escaped(name)}", f"is required together with {present}")
         for present, needed in rules.items()
-        if present in given(error)
+        if present in failed_object(error)
         for name in needed
-        if name not in given(error)
+        if name not in failed_object(error)
     ]
 
 
@@ -129,32 +133,28 @@ def _additional(error: ValidationError) -> Findings:
     schema: Any = error.schema
     known = schema.get("properties", {})
     return [
-        (f"/{escaped(name)}", f"is not known here; known are {listed(known)}")
-        for name in given(error)
+        (f"/{escaped(name)}", f"is not known here; known are {join_names(known)}")
+        for name in failed_object(error)
         if name not in known
     ]
 
 
 def _enum(error: ValidationError) -> Findings:
     options: Any = error.validator_value
-    return [
-        (
-            "",
-            f"must be one of {listed(option for option in options if option is not None)}, not {shown(error.instance)}",
-        )
-    ]
+    known = join_names(option for option in options if option is not None)
+    return [("", f"must be one of {known}, not {show_value(error.instance)}")]
 
 
 def _pattern(error: ValidationError) -> Findings:
     schema: Any = error.schema
     examples = schema.get("examples") or [schema["default"]] if "examples" in schema or "default" in schema else []
-    such = f"; for example {shown(examples[0])}" if examples else f"; the pattern is {error.validator_value}"
-    return [("", f"does not have the right form: {shown(error.instance)}{such}")]
+    such = f"; for example {show_value(examples[0])}" if examples else f"; the pattern is {error.validator_value}"
+    return [("", f"does not have the right form: {show_value(error.instance)}{such}")]
 
 
 def _format(error: ValidationError) -> Findings:
     name = str(error.validator_value)
-    return [("", f"must be {FORMAT_WORDS.get(name, name)}, not {shown(error.instance)}")]
+    return [("", f"must be {FORMAT_NAMES.get(name, name)}, not {show_value(error.instance)}")]
 
 
 def _any_of(error: ValidationError) -> Findings:
@@ -162,25 +162,30 @@ def _any_of(error: ValidationError) -> Findings:
     choices: Any = error.validator_value
     names = [name for choice in choices for name in choice.get("required", ())]
     if not names:
-        return _best(error)
-    return [("/" + escaped(names[0]), f"is required, or else {listed(names[1:])}{reason(error)}")]
+        return _explain_nearest(error)
+    return [("/" + escaped(names[0]), f"is required, or else {join_names(names[1:])}{explain_condition(error)}")]
 
 
 def _one_of(error: ValidationError) -> Findings:
     choices: Any = error.validator_value
     names = [name for choice in choices for name in choice.get("required", ())]
-    present = [name for name in names if name in given(error)]
+    present = [name for name in names if name in failed_object(error)]
     if len(present) > 1:
-        return [(f"/{escaped(present[1])}", f"excludes {present[0]}: give one of {listed(names)}{reason(error)}")]
+        return [
+            (
+                f"/{escaped(present[1])}",
+                f"excludes {present[0]}: give one of {join_names(names)}{explain_condition(error)}",
+            )
+        ]
     return _any_of(error)
 
 
-def _best(error: ValidationError) -> Findings:
+def _explain_nearest(error: ValidationError) -> Findings:
     """The finding of the choice that came nearest."""
     from jsonschema.exceptions import best_match
 
     found = best_match(error.context or [])
-    words = found and WORDS.get(str(found.validator))
+    words = found and MESSAGES.get(str(found.validator))
     return words(found) if found and words else [("", error.message)]
 
 
@@ -188,25 +193,25 @@ def _not(error: ValidationError) -> Findings:
     """Inputs that exclude one another: ``not: {required: […]}``, alone or as a choice of several."""
     rule: Any = error.validator_value
     choices = [list(choice.get("required", ())) for choice in rule.get("anyOf", [rule])]
-    excluded = [names for names in choices if names and all(name in given(error) for name in names)]
-    return [_excluded(names, error) for names in excluded] or [("", f"is not allowed: {shown(error.instance)}")]
+    excluded = [names for names in choices if names and all(name in failed_object(error) for name in names)]
+    return [_excluded(names, error) for names in excluded] or [("", f"is not allowed: {show_value(error.instance)}")]
 
 
 def _excluded(names: list[str], error: ValidationError) -> tuple[str, str]:
     *others, last = names
-    words = f"excludes {listed(others)}" if others else "may not be given here"
-    return f"/{escaped(last)}", words + reason(error)
+    words = f"excludes {join_names(others)}" if others else "may not be given here"
+    return f"/{escaped(last)}", words + explain_condition(error)
 
 
 def _false(error: ValidationError) -> Findings:
-    return [("", f"may not be given here{reason(error)}")]
+    return [("", f"may not be given here{explain_condition(error)}")]
 
 
 def _bound(words: str) -> Callable[[ValidationError], Findings]:
-    return lambda error: [("", words.format(limit=error.validator_value, value=shown(error.instance)))]
+    return lambda error: [("", words.format(limit=error.validator_value, value=show_value(error.instance)))]
 
 
-WORDS: dict[str, Callable[[ValidationError], Findings]] = {
+MESSAGES: dict[str, Callable[[ValidationError], Findings]] = {
     "type": _type,
     "required": _required,
     "dependentRequired": _dependent_required,
@@ -231,7 +236,7 @@ WORDS: dict[str, Callable[[ValidationError], Findings]] = {
 }
 
 
-def reason(error: ValidationError) -> str:
+def explain_condition(error: ValidationError) -> str:
     """Why a conditional rule holds, where its part of the schema says so."""
     schema: Any = error.schema
     conditional = error.parent is not None or len(error.absolute_schema_path) > 1
@@ -241,11 +246,11 @@ def reason(error: ValidationError) -> str:
     return f": {words[0].lower()}{words[1:].rstrip('.')}" if words else ""
 
 
-def listed(names: Iterable[Any]) -> str:
+def join_names(names: Iterable[Any]) -> str:
     return ", ".join(str(name) for name in names)
 
 
-def shown(value: Any) -> str:
+def show_value(value: Any) -> str:
     """A value as the caller would recognise it, cut when it is long."""
     kinds = {bool: str(value).lower(), str: repr(value), list: "a list", dict: "an object", type(None): "null"}
     text = re.sub(r"//[^/@\s]*@", "//***@", kinds[type(value)] if type(value) in kinds else str(value))

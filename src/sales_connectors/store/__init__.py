@@ -6,15 +6,15 @@ A store is one SQLite file, or a PostgreSQL database where there are several mac
 from pathlib import Path
 
 from ..clock import SYSTEM, Clock
-from .budget import Budget
-from .connections import Connections, Kept
+from .connections import ConnectionTable, StoredConnection
 from .database import open_database
-from .home import home_folder, store_url
-from .journal import Entry, Journal
-from .tokens import TokenRows
+from .home import find_home_folder, find_store_url
+from .journal import Journal, JournalEntry
+from .rate_limiter import RateLimiter
+from .tokens import TokenTable
 from .vault import Vault
 
-__all__ = ["Budget", "Connections", "Entry", "Journal", "Kept", "Store"]
+__all__ = ["ConnectionTable", "Journal", "JournalEntry", "RateLimiter", "Store", "StoredConnection"]
 
 
 class Store:
@@ -32,13 +32,13 @@ class Store:
         key: bytes | None = None,
         clock: Clock = SYSTEM,
     ) -> None:
-        self.home = home or home_folder()
+        self.home = home or find_home_folder()
         self.clock = clock
-        self.database = open_database(url or store_url(self.home), clock)
+        self.database = open_database(url or find_store_url(self.home), clock)
         self.vault = Vault(self.database, self.home, key)
-        self.tokens = TokenRows(self.database, self.vault)
-        self.connections = Connections(self.database, self.vault, self.tokens)
-        self.budget = Budget(self.database, clock)
+        self.tokens = TokenTable(self.database, self.vault)
+        self.connections = ConnectionTable(self.database, self.vault, self.tokens)
+        self.rate_limiter = RateLimiter(self.database, clock)
         self.journal = Journal(self.database, self.vault)
 
     def close(self) -> None:

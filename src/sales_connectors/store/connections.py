@@ -8,10 +8,10 @@ from typing import Any
 
 from ..errors import ConfigurationError, InvalidInput
 from .database import Database
-from .tokens import TokenRows, unknown_connection
+from .tokens import TokenTable, unknown_connection_error
 from .vault import Vault
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 # a name that was removed and saved again must not meet its old version numbers, hence the random start
 SAVE = """
@@ -24,13 +24,13 @@ SAVE = """
 """
 COLUMNS = "name, component, kind, fields, token, version, sign_in"
 GET = f"SELECT {COLUMNS} FROM sales_connectors_connections WHERE name = :name"
-ALL = f"SELECT {COLUMNS} FROM sales_connectors_connections ORDER BY name"
-NAMES = "SELECT name FROM sales_connectors_connections ORDER BY name"
+GET_ALL = f"SELECT {COLUMNS} FROM sales_connectors_connections ORDER BY name"
+GET_NAMES = "SELECT name FROM sales_connectors_connections ORDER BY name"
 REMOVE = "DELETE FROM sales_connectors_connections WHERE name = :name RETURNING name"
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredConnection:
     """A connection as it is kept; its secrets do not show when it is printed."""
 
     name: str
@@ -43,17 +43,17 @@ class Kept:
     """Why somebody has to sign in again, where that is so."""
 
 
-class Connections:
+class ConnectionTable:
     """Fields and tokens are sealed as a whole."""
 
-    def __init__(self, database: Database, vault: Vault, tokens: TokenRows) -> None:
+    def __init__(self, database: Database, vault: Vault, tokens: TokenTable) -> None:
         self._database, self._vault, self._tokens = database, vault, tokens
 
     def save(self, name: str, component: str, connection: Mapping[str, Any]) -> None:
         """Keep ``{key, fields, token}``, in place of what had the name before."""
         token = connection.get("token")
         values = {
-            "name": checked_name(name),
+            "name": validate_name(name),
             "component": component,
             "kind": connection.get("key") or "",
             "fields": self._vault.seal(dict(connection.get("fields") or {})),
@@ -63,36 +63,36 @@ class Connections:
         self._database.run(SAVE, values)
         self._tokens.forget(name)
 
-    def get(self, name: str) -> Kept:
-        rows = self._database.run(GET, {"name": checked_name(name)})
+    def get(self, name: str) -> StoredConnection:
+        rows = self._database.run(GET, {"name": validate_name(name)})
         if not rows:
-            raise self._unknown(name)
+            raise self._unknown_error(name)
         return self._kept(rows[0])
 
-    def all(self) -> list[Kept]:
-        return [self._kept(row) for row in self._database.run(ALL, {})]
+    def all(self) -> list[StoredConnection]:
+        return [self._kept(row) for row in self._database.run(GET_ALL, {})]
 
     def names(self) -> list[str]:
         """The names alone, which needs no key."""
-        return [name for (name,) in self._database.run(NAMES, {})]
+        return [name for (name,) in self._database.run(GET_NAMES, {})]
 
     def remove(self, name: str) -> None:
-        if not self._database.run(REMOVE, {"name": checked_name(name)}):
-            raise self._unknown(name)
+        if not self._database.run(REMOVE, {"name": validate_name(name)}):
+            raise self._unknown_error(name)
         self._tokens.forget(name)
 
-    def _kept(self, row: tuple[Any, ...]) -> Kept:
+    def _kept(self, row: tuple[Any, ...]) -> StoredConnection:
         name, component, key, fields, token, version, sign_in = row
-        return Kept(
+        return StoredConnection(
             name, component, key, self._vault.open(fields), self._vault.open(token) if token else None, version, sign_in
         )
 
-    def _unknown(self, name: str) -> ConfigurationError:
-        return unknown_connection(name, self.names())
+    def _unknown_error(self, name: str) -> ConfigurationError:
+        return unknown_connection_error(name, self.names())
 
 
-def checked_name(name: str) -> str:
-    if not NAME.fullmatch(name):
+def validate_name(name: str) -> str:
+    if not NAME_PATTERN.fullmatch(name):
         raise InvalidInput(
             f"{name[:100]!r} cannot be the name of a connection: up to 100 letters, digits, '-', '_' and '.', the first"
             " a letter or digit",

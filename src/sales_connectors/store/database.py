@@ -13,7 +13,7 @@ from ..errors import ConfigurationError
 Rows = Sequence[tuple[Any, ...]]
 
 
-class Taken(Exception):
+class UniqueViolation(Exception):
     """A row that must be unique is there already."""
 
 

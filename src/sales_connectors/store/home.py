@@ -6,7 +6,7 @@ from pathlib import Path
 from ..errors import ConfigurationError
 
 
-def home_folder() -> Path:
+def find_home_folder() -> Path:
     """``SALES_CONNECTORS_HOME``, or the folder that the platform has for a user's data."""
     given = os.environ.get("SALES_CONNECTORS_HOME")
     if given:
@@ -16,7 +16,7 @@ def home_folder() -> Path:
     return user_data_path("sales-connectors", appauthor=False)
 
 
-def store_url(home: Path) -> str:
+def find_store_url(home: Path) -> str:
     """``SALES_CONNECTORS_STORE``, or a SQLite file in the home folder."""
     return os.environ.get("SALES_CONNECTORS_STORE") or f"sqlite:///{(home / 'store.db').absolute()}"
 

@@ -14,16 +14,16 @@ from typing import Any, Literal
 
 from .. import jsontext
 from ..errors import Conflict
-from .database import Database, Taken
-from .owners import is_gone, new_owner
+from .database import Database, UniqueViolation
+from .owners import create_owner, is_gone
 from .vault import Vault
 
-LEASE = 120.0
+CREATE_LEASE_SECONDS = 120.0
 """Seconds for which an entry belongs to whoever began it: longer than a request and its repetitions take."""
-LONGEST_HOLD = 86_400.0
+MAX_CREATE_LEASE_SECONDS = 86_400.0
 """A lease that seems to end later than this was taken before the clock was set back."""
 SWEEP_ONE_IN = 100
-REMEMBERED = 30 * 86_400.0
+KEY_RETENTION_SECONDS = 30 * 86_400.0
 """Seconds for which a key is known after its create was done."""
 
 _ENTRY = "identity = :identity AND action = :action AND key = :key"
@@ -43,25 +43,25 @@ TAKE_OVER = f"""
         AND (owner IS NULL OR owner = :gone OR held_until <= {{now}} OR held_until > {{now}} + :longest)
     RETURNING {_COLUMNS}
 """
-SENDING = f"""
+MARK_SENDING = f"""
     UPDATE sales_connectors_journal SET attempts = attempts + 1, sent_at = {{now}}, held_until = {{now}} + :lease
     WHERE {_ENTRY} AND state = 'pending' AND owner = :owner
     RETURNING attempts, sent_at
 """
 CLAIM = f"UPDATE sales_connectors_journal SET record = :record WHERE {_ENTRY} AND owner = :owner RETURNING key"
 # What happened is written down even by an owner that slept through its lease.
-DONE = f"""
+FINISH = f"""
     UPDATE sales_connectors_journal
     SET state = 'done', owner = NULL, held_until = {{now}}, result = :result, record = coalesce(:record, record)
     WHERE {_ENTRY} AND state = 'pending'
 """
 FORGET = f"DELETE FROM sales_connectors_journal WHERE {_ENTRY} AND state = 'pending' AND owner = :owner"
 RELEASE = f"UPDATE sales_connectors_journal SET owner = NULL, held_until = {{now}} WHERE {_ENTRY} AND owner = :owner"
-CLAIMED = """
+GET_CLAIMED = """
     SELECT record FROM sales_connectors_journal
     WHERE identity = :identity AND action = :action AND record IS NOT NULL
 """
-RIVALS = """
+COUNT_RIVALS = """
     SELECT count(*) FROM sales_connectors_journal
     WHERE identity = :identity AND action = :action AND key <> :key AND fingerprint = :fingerprint
         AND state = 'pending' AND sent_at IS NOT NULL AND record IS NULL
@@ -72,7 +72,7 @@ State = Literal["new", "pending", "done", "busy"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """One create under one key."""
 
     identity: str
@@ -101,22 +101,24 @@ class Journal:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
 
-    def begin(self, identity: str, action: str, key: str, fingerprint: str, *, lease: float = LEASE) -> Entry:
+    def begin(
+        self, identity: str, action: str, key: str, fingerprint: str, *, lease: float = CREATE_LEASE_SECONDS
+    ) -> JournalEntry:
         """Open the entry of this key, or learn what became of it; Conflict where the key was used for other inputs."""
-        owner = new_owner()
+        owner = create_owner()
         values = {"identity": identity, "action": action, "key": key, "fingerprint": fingerprint, "owner": owner}
         while True:
             made = self._database.run(BEGIN, {**values, "lease": lease})
             if made:
-                return Entry(identity, action, key, fingerprint, owner, "new", started=made[0][0])
+                return JournalEntry(identity, action, key, fingerprint, owner, "new", started=made[0][0])
             found = self._database.run(READ, values)
             if found:
-                entry = self._entry(values, found[0])
-                return entry if entry.state == "done" else self._taken_over(entry, values, found[0][2], lease)
+                entry = self._build_entry(values, found[0])
+                return entry if entry.state == "done" else self._take_over(entry, values, found[0][2], lease)
 
-    def sending(self, entry: Entry, *, lease: float = LEASE) -> Entry:
+    def sending(self, entry: JournalEntry, *, lease: float = CREATE_LEASE_SECONDS) -> JournalEntry:
         """The request leaves now; on disk before it does.  Conflict where the entry is no longer ours."""
-        rows = self._database.run(SENDING, {**_key(entry), "lease": lease})
+        rows = self._database.run(MARK_SENDING, {**_build_key(entry), "lease": lease})
         if not rows:
             raise Conflict(
                 f"Another process has taken over the idempotency key {entry.key!r} meanwhile. Ask again for its result",
@@ -125,48 +127,48 @@ class Journal:
             )
         return replace(entry, state="pending", attempts=rows[0][0], sent_at=rows[0][1])
 
-    def claim(self, entry: Entry, record: object) -> bool:
+    def claim(self, entry: JournalEntry, record: object) -> bool:
         """Say that a record that was found belongs to this entry; False where it belongs to another one."""
         try:
-            return bool(self._database.run(CLAIM, {**_key(entry), "record": str(record)}))
-        except Taken:
+            return bool(self._database.run(CLAIM, {**_build_key(entry), "record": str(record)}))
+        except UniqueViolation:
             return False
 
-    def done(self, entry: Entry, result: Any, *, record: object = None) -> None:
+    def done(self, entry: JournalEntry, result: Any, *, record: object = None) -> None:
         """Keep the result, and with it the id of the record, so that no search gives it to another key."""
-        values = {**_key(entry), "result": self._vault.seal(jsontext.dumps(result).decode())}
+        values = {**_build_key(entry), "result": self._vault.seal(jsontext.dumps(result).decode())}
         try:
-            self._database.run(DONE, {**values, "record": None if record is None else str(record)})
-        except Taken:
+            self._database.run(FINISH, {**values, "record": None if record is None else str(record)})
+        except UniqueViolation:
             # a search gave our record away; that it was created is true nevertheless
-            self._database.run(DONE, {**values, "record": None})
+            self._database.run(FINISH, {**values, "record": None})
         if random.randrange(SWEEP_ONE_IN) == 0:
-            self._database.run(SWEEP, {"remembered": REMEMBERED}, durable=False)
+            self._database.run(SWEEP, {"remembered": KEY_RETENTION_SECONDS}, durable=False)
 
-    def forget(self, entry: Entry) -> None:
+    def forget(self, entry: JournalEntry) -> None:
         """Nothing was created, surely: the key is free again."""
-        self._database.run(FORGET, _key(entry))
+        self._database.run(FORGET, _build_key(entry))
 
-    def release(self, entry: Entry) -> None:
+    def release(self, entry: JournalEntry) -> None:
         """Nobody knows what was created: the entry stays, for whoever asks next."""
-        self._database.run(RELEASE, _key(entry))
+        self._database.run(RELEASE, _build_key(entry))
 
     def claimed(self, identity: str, action: str) -> Set[str]:
         """The ids of all records that belong to an entry."""
-        return {record for (record,) in self._database.run(CLAIMED, {"identity": identity, "action": action})}
+        return {record for (record,) in self._database.run(GET_CLAIMED, {"identity": identity, "action": action})}
 
-    def rivals(self, entry: Entry) -> int:
+    def rivals(self, entry: JournalEntry) -> int:
         """How many other keys with the same inputs are pending: a record that is found might be theirs."""
-        count: int = self._database.run(RIVALS, {**_key(entry), "fingerprint": entry.fingerprint})[0][0]
+        count: int = self._database.run(COUNT_RIVALS, {**_build_key(entry), "fingerprint": entry.fingerprint})[0][0]
         return count
 
-    def _taken_over(self, entry: Entry, values: dict[str, str], holder: str | None, lease: float) -> Entry:
+    def _take_over(self, entry: JournalEntry, values: dict[str, str], holder: str | None, lease: float) -> JournalEntry:
         """The entry as ours, or as busy."""
-        limits = {"lease": lease, "longest": LONGEST_HOLD, "gone": holder if is_gone(holder) else ""}
+        limits = {"lease": lease, "longest": MAX_CREATE_LEASE_SECONDS, "gone": holder if is_gone(holder) else ""}
         rows = self._database.run(TAKE_OVER, {**values, **limits})
-        return replace(self._entry(values, rows[0]), busy_for=0.0) if rows else replace(entry, state="busy")
+        return replace(self._build_entry(values, rows[0]), busy_for=0.0) if rows else replace(entry, state="busy")
 
-    def _entry(self, values: dict[str, str], row: tuple[Any, ...]) -> Entry:
+    def _build_entry(self, values: dict[str, str], row: tuple[Any, ...]) -> JournalEntry:
         fingerprint, state, _, busy_for, started, attempts, sent_at, record, result = row
         if fingerprint != values["fingerprint"]:
             raise Conflict(
@@ -177,11 +179,11 @@ class Journal:
         if state == "pending" and sent_at is None:
             state = "new"
         opened = jsontext.loads(self._vault.open(result).encode()) if result else None
-        return Entry(
+        return JournalEntry(
             values["identity"], values["action"], values["key"], fingerprint, values["owner"], state,
             started, attempts, sent_at, record, opened, max(0.0, busy_for),
         )  # fmt: skip
 
 
-def _key(entry: Entry) -> dict[str, Any]:
+def _build_key(entry: JournalEntry) -> dict[str, Any]:
     return {"identity": entry.identity, "action": entry.action, "key": entry.key, "owner": entry.owner}

@@ -11,15 +11,15 @@ from pathlib import Path
 PROC = Path("/proc")
 
 
-def new_owner() -> str:
+def create_owner() -> str:
     """A name for one lease of this process, never used twice."""
-    return f"{_place() or 'elsewhere'} {os.getpid()} {_started(os.getpid())} {secrets.token_hex(8)}"
+    return f"{_identify_machine() or 'elsewhere'} {os.getpid()} {_read_start_time(os.getpid())} {secrets.token_hex(8)}"
 
 
 def is_gone(owner: str | None) -> bool:
     """Whether the owner's process has surely ended; False where nobody can know."""
     parts = (owner or "").split(" ")
-    if len(parts) != 4 or parts[0] != _place():
+    if len(parts) != 4 or parts[0] != _identify_machine():
         return False
     pid, started = int(parts[1]), parts[2]
     try:
@@ -28,11 +28,11 @@ def is_gone(owner: str | None) -> bool:
         return True
     except OSError:
         return False
-    return _started(pid) not in (started, "")
+    return _read_start_time(pid) not in (started, "")
 
 
 @cache
-def _place() -> str:
+def _identify_machine() -> str:
     """This start of this machine, and its table of process numbers: containers have tables of their own."""
     try:
         boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
@@ -41,7 +41,7 @@ def _place() -> str:
         return ""
 
 
-def _started(pid: int) -> str:
+def _read_start_time(pid: int) -> str:
     """When a process started, since numbers are used again; a dead one that nobody has buried counts as another."""
     try:
         fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()

@@ -2,7 +2,7 @@
 
 from ..errors import ConfigurationError
 
-VERSION = "1"
+SCHEMA_VERSION = "1"
 
 TABLES = (
     """
@@ -54,16 +54,17 @@ TABLES = (
         UNIQUE (identity, action, record)
     )
     """,
-    f"INSERT INTO sales_connectors_about (name, value) VALUES ('schema', '{VERSION}') ON CONFLICT (name) DO NOTHING",
+    "INSERT INTO sales_connectors_about (name, value)"
+    f" VALUES ('schema', '{SCHEMA_VERSION}') ON CONFLICT (name) DO NOTHING",
 )
 
 READ_VERSION = "SELECT value FROM sales_connectors_about WHERE name = 'schema'"
 
 
 def check_version(found: str) -> None:
-    if found != VERSION:
+    if found != SCHEMA_VERSION:
         raise ConfigurationError(
             f"The store was made by another version of sales-connectors (its layout is {found}, this one needs"
-            f" {VERSION}). Upgrade sales-connectors, or name another store in SALES_CONNECTORS_STORE",
+            f" {SCHEMA_VERSION}). Upgrade sales-connectors, or name another store in SALES_CONNECTORS_STORE",
             code="store_version",
         )

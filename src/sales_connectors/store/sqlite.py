@@ -15,13 +15,13 @@ from weakref import finalize
 from ..clock import SYSTEM, Clock
 from ..errors import ConfigurationError
 from ..fork import begin_anew_in_children, keep_untouched
-from .database import Rows, Taken
+from .database import Rows, UniqueViolation
 from .home import make_folder
 from .schema import READ_VERSION, TABLES, check_version
 
-PATIENCE = 10.0
+BUSY_TIMEOUT_SECONDS = 10.0
 """Seconds to wait for other processes that write."""
-OLDEST = (3, 35, 0)
+MIN_SQLITE_VERSION = (3, 35, 0)
 """The first SQLite that answers a change with the changed row (RETURNING)."""
 
 
@@ -31,9 +31,9 @@ class SQLite:
     has_our_time = True
 
     def __init__(self, url: str, clock: Clock) -> None:
-        if sqlite3.sqlite_version_info < OLDEST:
+        if sqlite3.sqlite_version_info < MIN_SQLITE_VERSION:
             raise ConfigurationError(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or newer is needed")
-        self._path, self._options = _parse(url)
+        self._path, self._options = _parse_url(url)
         self._clock = clock
         self._idle: list[sqlite3.Connection] = []
         self._texts: dict[str, str] = {}
@@ -43,7 +43,7 @@ class SQLite:
 
     def run(self, sql: str, values: Mapping[str, Any], *, durable: bool = True) -> Rows:
         text = self._texts.get(sql) or self._texts.setdefault(sql, sql.format(now=":now", latest="max"))
-        return self._patiently(lambda: self._once(text, {**values, "now": self._clock.now()}, durable))
+        return self._retry_while_busy(lambda: self._once(text, {**values, "now": self._clock.now()}, durable))
 
     def close(self) -> None:
         _close_all(self._idle)
@@ -73,7 +73,7 @@ class SQLite:
         connection = sqlite3.connect(
             f"{self._path.as_uri()}{self._options}",
             uri=True,
-            timeout=PATIENCE,
+            timeout=BUSY_TIMEOUT_SECONDS,
             isolation_level=None,
             check_same_thread=False,
         )
@@ -92,7 +92,7 @@ class SQLite:
         except FileExistsError:
             pass
         except OSError as error:
-            raise self._unusable(
+            raise self._sqlite_error(
                 "cannot be made", f"({error.strerror}). Make its folder writable", "store_unwritable"
             ) from error
 
@@ -106,32 +106,32 @@ class SQLite:
                 raise
             found = None
         if found is None:
-            _create(connection)
+            _create_tables(connection)
             found = connection.execute(READ_VERSION).fetchone()
         check_version(found[0])
         self._opened = True
 
-    def _patiently(self, attempt: Callable[[], Rows]) -> Rows:
+    def _retry_while_busy(self, attempt: Callable[[], Rows]) -> Rows:
         """SQLite waits for a lock by itself, but not where it is opened, recovered or turned to WAL by two at once."""
-        ends = SYSTEM.monotonic() + PATIENCE
+        ends = SYSTEM.monotonic() + BUSY_TIMEOUT_SECONDS
         while True:
             try:
                 return attempt()
             except sqlite3.IntegrityError as error:
-                raise Taken from error
+                raise UniqueViolation from error
             except sqlite3.Error as error:
                 if not _is_busy(error) or SYSTEM.monotonic() > ends:
-                    raise self._translated(error) from error
+                    raise self._translate_error(error) from error
                 SYSTEM.sleep(0.01)
 
-    def _translated(self, error: sqlite3.Error) -> ConfigurationError:
+    def _translate_error(self, error: sqlite3.Error) -> ConfigurationError:
         name = getattr(error, "sqlite_errorname", "") or ""
-        for start, (what, advice, code) in FAULTS.items():
+        for start, (what, advice, code) in ERROR_ADVICE.items():
             if name.startswith(start):
-                return self._unusable(what, advice, code)
-        return self._unusable("failed", f"({error}). Look at the file, or name another store", "store_failed")
+                return self._sqlite_error(what, advice, code)
+        return self._sqlite_error("failed", f"({error}). Look at the file, or name another store", "store_failed")
 
-    def _unusable(self, what: str, advice: str, code: str) -> ConfigurationError:
+    def _sqlite_error(self, what: str, advice: str, code: str) -> ConfigurationError:
         return ConfigurationError(
             f"The store {self._path} {what} {advice}, or name another one in SALES_CONNECTORS_STORE",
             code=code,
@@ -139,10 +139,10 @@ class SQLite:
         )
 
 
-FAULTS = {
+ERROR_ADVICE = {
     "SQLITE_BUSY": (
         "stayed locked:",
-        f"another process has been writing for more than {PATIENCE:g} s. End it",
+        f"another process has been writing for more than {BUSY_TIMEOUT_SECONDS:g} s. End it",
         "store_locked",
     ),
     "SQLITE_LOCKED": ("stayed locked:", "another process is writing. End it", "store_locked"),
@@ -155,7 +155,7 @@ FAULTS = {
 }
 
 
-def _parse(url: str) -> tuple[Path, str]:
+def _parse_url(url: str) -> tuple[Path, str]:
     """The file of ``sqlite:///file.db?mode=ro``, and the options that SQLite takes as they are."""
     address, _, options = url.partition("://")[2].partition("?")
     path = unquote(address.removeprefix("/"))
@@ -170,7 +170,7 @@ def _is_busy(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-def _create(connection: sqlite3.Connection) -> None:
+def _create_tables(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("BEGIN IMMEDIATE")
     for statement in TABLES:

@@ -9,19 +9,18 @@ A row goes through these states; each change is one statement whose condition de
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
+from ..auth.tokens import SingleFlight, TokenRow
 from ..errors import ConfigurationError, nearest
 from ..fork import begin_anew_in_children
 from .database import Database
-from .owners import is_gone
+from .owners import create_owner, is_gone
 from .vault import Vault
 
-LONGEST_HOLD = 600.0
+MAX_REFRESH_HOLD_SECONDS = 600.0
 """A lease that seems to end later than this was taken before the clock was set back."""
-LONGEST_PAUSE = 3600.0
+MAX_RETRY_PAUSE_SECONDS = 3600.0
 
 READ = """
     SELECT token, version, owner, failures, failure, retry_at - {now}, sign_in
@@ -59,39 +58,16 @@ REQUIRE_SIGN_IN = """
 """
 
 
-@dataclass(frozen=True)
-class TokenRow:
-    """What the store knows about one connection's token."""
-
-    token: Mapping[str, Any] | None = field(repr=False)
-    version: int
-    owner: str | None
-    failures: int
-    failure: Mapping[str, Any] | None
-    retry_in: float
-    sign_in: str | None
-
-
-@dataclass
-class Flight:
-    """What the threads of this process share about one connection: one of them goes to the store, the others wait."""
-
-    lock: Lock = field(default_factory=Lock)
-    token: Mapping[str, Any] | None = field(default=None, repr=False)
-    unsaved: tuple[int, Mapping[str, Any]] | None = field(default=None, repr=False)
-    """A new token, and the version that it follows, which the store could not take."""
-
-
-class TokenRows:
+class TokenTable:
     """Reads and changes those rows."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
-        self._flights: dict[str, Flight] = {}
+        self._flights: dict[str, SingleFlight] = {}
         begin_anew_in_children(self)
 
-    def flight(self, name: str) -> Flight:
-        return self._flights.setdefault(name, Flight())
+    def get_flight(self, name: str) -> SingleFlight:
+        return self._flights.setdefault(name, SingleFlight())
 
     def forget(self, name: str) -> None:
         """The connection was saved or removed: what this process remembers of it no longer holds."""
@@ -103,22 +79,22 @@ class TokenRows:
     def read(self, name: str) -> TokenRow:
         rows = self._database.run(READ, {"name": name})
         if not rows:
-            raise unknown_connection(name)
+            raise unknown_connection_error(name)
         token, version, owner, failures, failure, retry_in, sign_in = rows[0]
         return TokenRow(self._opened(token), version, owner, failures, self._opened(failure), retry_in, sign_in)
 
-    def claim(self, name: str, row: TokenRow, owner: str, lease: float) -> bool:
-        """Take the lease, and say by it that the token endpoint is about to be called."""
+    def claim(self, name: str, row: TokenRow, lease: float) -> str | None:
+        owner = create_owner()
         values = {
             "name": name,
             "version": row.version,
             "owner": owner,
             "lease": lease,
             "gone": row.owner if is_gone(row.owner) else "",
-            "longest_hold": LONGEST_HOLD,
-            "longest_pause": LONGEST_PAUSE,
+            "longest_hold": MAX_REFRESH_HOLD_SECONDS,
+            "longest_pause": MAX_RETRY_PAUSE_SECONDS,
         }
-        return bool(self._database.run(CLAIM, values))
+        return owner if self._database.run(CLAIM, values) else None
 
     def keep(self, name: str, version: int, token: Mapping[str, Any]) -> bool:
         """Store the token that follows ``version``; False where another one did so already."""
@@ -126,7 +102,7 @@ class TokenRows:
         return bool(self._database.run(KEEP, values))
 
     def fail(self, name: str, version: int, owner: str, failure: Mapping[str, Any], pause: float) -> None:
-        values = {"failure": self._vault.seal(failure), "pause": min(pause, LONGEST_PAUSE)}
+        values = {"failure": self._vault.seal(failure), "pause": min(pause, MAX_RETRY_PAUSE_SECONDS)}
         self._database.run(FAIL, {"name": name, "version": version, "owner": owner, **values})
 
     def release(self, name: str, version: int, owner: str) -> None:
@@ -141,7 +117,7 @@ class TokenRows:
         return self._vault.open(sealed) if sealed else None
 
 
-def unknown_connection(name: str, known: Sequence[str] = ()) -> ConfigurationError:
+def unknown_connection_error(name: str, known: Sequence[str] = ()) -> ConfigurationError:
     return ConfigurationError(
         f"There is no connection {name!r} in the store.{nearest(name, known)} Sign in with:"
         f" sales-connectors connect COMPONENT {name}",

@@ -13,7 +13,7 @@ from .home import make_folder, write_once
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
-PROOF = b"sales-connectors"
+KEY_PROOF = b"sales-connectors"
 READ_PROOF = "SELECT value FROM sales_connectors_about WHERE name = 'key'"
 KEEP_PROOF = "INSERT INTO sales_connectors_about (name, value) VALUES ('key', :proof) ON CONFLICT (name) DO NOTHING"
 
@@ -34,31 +34,31 @@ class Vault:
         try:
             return json.loads(self._fernet.decrypt(sealed))
         except InvalidToken as error:
-            raise _wrong_key(self._file) from error
+            raise _wrong_key_error(self._file) from error
 
     @cached_property
     def _fernet(self) -> "Fernet":
         from cryptography.fernet import InvalidToken
 
-        fernet = _fernet_of(self._key())
-        self._database.run(KEEP_PROOF, {"proof": fernet.encrypt(PROOF).decode()})
+        fernet = _build_fernet(self._find_key())
+        self._database.run(KEEP_PROOF, {"proof": fernet.encrypt(KEY_PROOF).decode()})
         try:
-            fernet.decrypt(self._proof() or "")
+            fernet.decrypt(self._read_proof() or "")
         except InvalidToken as error:
-            raise _wrong_key(self._file) from error
+            raise _wrong_key_error(self._file) from error
         return fernet
 
-    def _key(self) -> bytes:
+    def _find_key(self) -> bytes:
         given = self._given or os.environ.get("SALES_CONNECTORS_KEY", "").strip().encode()
-        return given or self._read() or self._made()
+        return given or self._read() or self._make_key()
 
-    def _made(self) -> bytes:
+    def _make_key(self) -> bytes:
         """A new key, unless the store has secrets already that it could not open."""
         from cryptography.fernet import Fernet
 
-        if self._proof() is not None:
+        if self._read_proof() is not None:
             # another process may have made the key and the proof since we looked
-            return self._read() or _raise(_lost_key(self._file))
+            return self._read() or _raise(_lost_key_error(self._file))
         make_folder(self._file.parent)
         key = Fernet.generate_key()
         try:
@@ -82,12 +82,12 @@ class Vault:
                 code="store_key",
             ) from error
 
-    def _proof(self) -> str | None:
+    def _read_proof(self) -> str | None:
         rows = self._database.run(READ_PROOF, {})
         return rows[0][0] if rows else None
 
 
-def _fernet_of(key: bytes) -> "Fernet":
+def _build_fernet(key: bytes) -> "Fernet":
     from cryptography.fernet import Fernet
 
     try:
@@ -100,7 +100,7 @@ def _fernet_of(key: bytes) -> "Fernet":
         ) from error
 
 
-def _wrong_key(file: Path) -> ConfigurationError:
+def _wrong_key_error(file: Path) -> ConfigurationError:
     return ConfigurationError(
         "The secrets in the store were sealed with another key. Set SALES_CONNECTORS_KEY to the right one, or put it"
         f" into {file}; machines that share a store share its key too",
@@ -108,7 +108,7 @@ def _wrong_key(file: Path) -> ConfigurationError:
     )
 
 
-def _lost_key(file: Path) -> ConfigurationError:
+def _lost_key_error(file: Path) -> ConfigurationError:
     return ConfigurationError(
         f"The store has secrets, but its key {file} is gone. Restore it, or set SALES_CONNECTORS_KEY; without the key,"
         " use another store and sign in again",

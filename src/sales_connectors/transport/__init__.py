@@ -1,6 +1,6 @@
 """The only code that speaks HTTP: signing, budget, retry, timeouts, debug and redaction."""
 
+from ..sdk.request import Response
 from .client import Client
-from .request import Reply
 
-__all__ = ["Client", "Reply"]
+__all__ = ["Client", "Response"]

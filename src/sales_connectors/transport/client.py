@@ -1,25 +1,22 @@
 """What a handler speaks to the service with: paths, queries and JSON in, decoded JSON out."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from .. import jsontext
 from ..errors import InvalidInput, InvalidResponse
-from .request import Call, Outgoing, Repeat, Reply
+from ..sdk import Envelope, Repeat, Request, Response
+from ..sdk.client import ABSENT, Query
+from .call import CallScope
 
 if TYPE_CHECKING:
-    from .pipe import Pipe
-
-Query = Mapping[str, Any] | Sequence[tuple[str, Any]]
+    from .session import Session
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
-
-ABSENT: Any = object()
-"""No body at all; None is the JSON null."""
 
 ABSOLUTE = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*:)?//")
 """How a path begins that names a host."""
@@ -32,20 +29,20 @@ OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "
 class Client:
     """The service as one call sees it.  Errors are raised as the tree of :mod:`sales_connectors.errors`."""
 
-    pipe: "Pipe"
-    call: Call
+    session: "Session"
+    call: CallScope
 
     def get(self, path: str, query: Query | None = None) -> Any:
-        return decoded(self.send("GET", path, query=query))
+        return self._decode(self.send("GET", path, query=query))
 
     def post(self, path: str, json: Any = ABSENT, query: Query | None = None) -> Any:
-        return decoded(self.send("POST", path, json=json, query=query))
+        return self._decode(self.send("POST", path, json=json, query=query))
 
     def put(self, path: str, json: Any = ABSENT, query: Query | None = None) -> Any:
-        return decoded(self.send("PUT", path, json=json, query=query))
+        return self._decode(self.send("PUT", path, json=json, query=query))
 
     def patch(self, path: str, json: Any = ABSENT, query: Query | None = None) -> Any:
-        return decoded(self.send("PATCH", path, json=json, query=query))
+        return self._decode(self.send("PATCH", path, json=json, query=query))
 
     def delete(self, path: str, query: Query | None = None) -> None:
         """Delete; whatever the service answers, the result of a delete is nothing."""
@@ -63,18 +60,21 @@ class Client:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         repeat: Repeat | None = None,
-    ) -> Reply:
+    ) -> Response:
         """One exchange, whatever its body; the reply is good (2xx), anything else is raised."""
         body, content_type = encoded(json, data, files)
         given = {"Content-Type": content_type} if content_type else {}
         _check_headers(headers or {})
-        url = address(self.pipe.service.api_url, path, query)
-        out = Outgoing(method, url, {**given, **(headers or {})}, body, timeout, repeat)
-        return self.pipe.exchange(out, self.call)
+        url = address(self.session.service.api_url, path, query)
+        out = Request(method, url, {**given, **(headers or {})}, body, timeout, repeat)
+        return self.session.exchange(out, self.call)
+
+    def _decode(self, reply: Response) -> Any:
+        return decode(reply, self.session.envelope)
 
     def in_bulk(self) -> "Client":
         """The same client for work that can wait: it leaves room for calls that somebody waits for."""
-        return Client(self.pipe, self.call.in_bulk())
+        return Client(self.session, self.call.in_bulk())
 
 
 def address(api_url: str, path: str, query: Query | None = None) -> str:
@@ -161,7 +161,7 @@ def encoded(json: Any, data: Any, files: Any) -> tuple[bytes | None, str | None]
     return (data.encode() if isinstance(data, str) else data), None
 
 
-def decoded(reply: Reply) -> Any:
+def decode(reply: Response, envelope: Envelope) -> Any:
     """The JSON of a reply; anything else where JSON belongs is InvalidResponse."""
     if reply.status == 204 or reply.method == "HEAD":
         return None
@@ -169,7 +169,7 @@ def decoded(reply: Reply) -> Any:
     if (
         isinstance(payload, dict)
         and ("errors" in payload or "error" in payload)
-        and not payload.keys() & {"data", "items"}
+        and not payload.keys() & envelope.members
     ):
         raise InvalidResponse(
             f"The service answered {reply.status} with an error inside",

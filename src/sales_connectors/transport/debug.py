@@ -1,60 +1,64 @@
 """What debug shows of each exchange, and what a dry run shows of the one that is not made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from .. import jsontext
 from ..clock import Clock
-from .redact import Redactor
-from .request import Call, Outgoing, Reply
+from ..sdk.request import Request, Response
+from .call import CallScope
+from .redact import HIDDEN, Redactor
 
-CUT = 10 * 1024
+MAX_SHOWN_BYTES = 10 * 1024
 """Bytes of a body that are shown."""
-SLACK = 8 * 1024
+REDACTION_MARGIN_BYTES = 8 * 1024
 """Bytes behind them that are read, so that a secret which lies across the cut is recognised."""
 
 
-class DryRun(Exception):
-    """Carries the request that would be sent out of the handler that made it."""
+class DryRun(BaseException):
+    """Carries the request that would be sent out of the handler that made it; no Exception, so that nothing on the way
+    takes it for a failure."""
 
-    def __init__(self, out: Outgoing, signature: Mapping[str, str], redactor: Redactor) -> None:
+    def __init__(self, out: Request, signing: Iterable[str], redactor: Redactor) -> None:
         super().__init__("dry run")
         self.request = {
             "method": out.method,
             "url": redactor.text(out.url),
-            "headers": redactor.value({**out.headers, **signature}),
-            "body": redactor.value(shown_body(out.body, redactor)),
+            "headers": redactor.value({**out.headers, **dict.fromkeys(signing, HIDDEN)}),
+            "body": redactor.value(show_body(out.body, redactor)),
         }
 
 
-class Exchange:
+class ExchangeLog:
     """One attempt as a debug entry: failed ones are reported too."""
 
-    def __init__(self, out: Outgoing, attempt: int, clock: Clock, call: Call, redactor: Callable[[], Redactor]) -> None:
+    def __init__(
+        self, out: Request, attempt: int, clock: Clock, call: CallScope, redactor: Callable[[], Redactor]
+    ) -> None:
         self._out, self._attempt, self._clock, self._redactor = out, attempt, clock, redactor
         self._report = call.report
         self._began = clock.monotonic() if self._report else 0.0
 
-    def ended(self, signature: Mapping[str, str], reply: Reply) -> None:
+    def report_response(self, signing: Iterable[str], reply: Response) -> None:
         if self._report:
             redactor = self._redactor()
-            body = shown_body(reply.content, redactor)
+            body = show_body(reply.content, redactor)
             answer = {"status": reply.status, "headers": dict(reply.headers), "body": body}
-            self._emit(redactor, signature, {"status": reply.status, "response": answer})
+            self._emit(redactor, signing, {"status": reply.status, "response": answer})
 
-    def failed(self, signature: Mapping[str, str], error: str) -> None:
+    def report_failure(self, signing: Iterable[str], error: str) -> None:
         if self._report:
-            self._emit(self._redactor(), signature, {"status": None, "error": error})
+            self._emit(self._redactor(), signing, {"status": None, "error": error})
 
-    def _emit(self, redactor: Redactor, signature: Mapping[str, str], rest: Mapping[str, Any]) -> None:
+    def _emit(self, redactor: Redactor, signing: Iterable[str], rest: Mapping[str, Any]) -> None:
         assert self._report is not None
         entry = {
             "time": datetime.fromtimestamp(self._clock.now(), UTC).isoformat(timespec="milliseconds"),
             "method": self._out.method,
             "url": self._out.url,
-            "headers": {**self._out.headers, **signature},
-            "body": shown_body(self._out.body, redactor),
+            "headers": {**self._out.headers, **dict.fromkeys(signing, HIDDEN)},
+            "body": show_body(self._out.body, redactor),
             "attempt": self._attempt,
             "duration": round(self._clock.monotonic() - self._began, 4),
             **rest,
@@ -62,14 +66,14 @@ class Exchange:
         self._report(redactor.value(entry))
 
 
-def shown_body(body: bytes | None, redactor: Redactor) -> Any:
-    """A body as JSON where it is JSON, as text where it is text, and never more of it than CUT."""
+def show_body(body: bytes | None, redactor: Redactor) -> Any:
+    """A body as JSON where it is JSON, as text where it is text, and never more of it than MAX_SHOWN_BYTES."""
     if not body:
         return None
-    if len(body) > CUT:
-        read = redactor.text(body[: CUT + SLACK].decode("utf-8", "replace"))
-        whole = len(body) <= CUT + SLACK
-        return f"{(read if whole else read[:-SLACK])[:CUT]}… ({len(body)} bytes)"
+    if len(body) > MAX_SHOWN_BYTES:
+        read = redactor.text(body[: MAX_SHOWN_BYTES + REDACTION_MARGIN_BYTES].decode("utf-8", "replace"))
+        whole = len(body) <= MAX_SHOWN_BYTES + REDACTION_MARGIN_BYTES
+        return f"{(read if whole else read[:-REDACTION_MARGIN_BYTES])[:MAX_SHOWN_BYTES]}… ({len(body)} bytes)"
     try:
         return jsontext.loads(body)
     except ValueError:

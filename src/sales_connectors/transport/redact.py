@@ -79,7 +79,7 @@ class Redactor:
         return value
 
 
-def cleaned(error: SalesError, redactor: Redactor) -> None:
+def redact_error(error: SalesError, redactor: Redactor) -> None:
     """No secret leaves in an error, even where the service echoes one."""
     error.message = redactor.text(error.message)
     error.args = (error.message,)
@@ -89,7 +89,8 @@ def cleaned(error: SalesError, redactor: Redactor) -> None:
     if isinstance(error.vendor, str):
         error.vendor = error.vendor[:SHOWN]
     error.fields = [
-        {"path": redactor.text(fault["path"]), "message": redactor.text(fault["message"])} for fault in error.fields
+        {**fault, "path": redactor.text(fault["path"]), "message": redactor.text(fault["message"])}
+        for fault in error.fields
     ]
 
 

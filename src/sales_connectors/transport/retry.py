@@ -4,29 +4,33 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from .request import SAFE_METHODS, Call, Outcome, Outgoing, Repeat
+from ..sdk import Effect, Repeat, Request
+from ..sdk.request import SAFE_METHODS
+from .call import AttemptResult, CallScope
 
 TRANSIENT = frozenset({408, 429, 502, 503, 504})
 """Statuses after which the same request may well succeed."""
 
-BASE, CAP = 0.5, 30.0
-"""The first wait is up to BASE seconds, every later one up to twice the one before, never more than CAP."""
+BASE_SECONDS, CAP_SECONDS = 0.5, 30.0
+"""The first wait is up to BASE_SECONDS, every later one up to twice the one before, never more than
+CAP_SECONDS."""
 
-LONGEST = 120.0
+MAX_WAIT_SECONDS = 120.0
 """Without a deadline nobody waits longer than this for a service that asks for patience."""
 
-SAFE_EFFECTS = frozenset({"read", "update", "upsert", "delete"})
 REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
 
 
-def is_repeatable(method: str, effect: str) -> bool:
+def is_repeatable(method: str, effect: Effect) -> bool:
     """Whether sending the request twice does no more than sending it once."""
-    if effect in SAFE_EFFECTS:
+    if effect.is_idempotent:
         return True
-    return method in (REPEATABLE_METHODS if effect == "any" else SAFE_METHODS)
+    return method in (REPEATABLE_METHODS if effect is Effect.ANY else SAFE_METHODS)
 
 
-def pause(out: Outgoing, call: Call, outcome: Outcome, attempt: int, random: Callable[[], float]) -> float | None:
+def retry_delay(
+    out: Request, call: CallScope, outcome: AttemptResult, attempt: int, random: Callable[[], float]
+) -> float | None:
     """Seconds before the next attempt; None where there is none."""
     if out.repeat is not None:
         return _by_own_rule(out.repeat, out.method, outcome, attempt)
@@ -35,14 +39,14 @@ def pause(out: Outgoing, call: Call, outcome: Outcome, attempt: int, random: Cal
     return backoff(attempt, random) if outcome.asked is None else outcome.asked
 
 
-def _is_passing(outcome: Outcome, repeatable: bool) -> bool:
+def _is_passing(outcome: AttemptResult, repeatable: bool) -> bool:
     """Whether the same request may succeed later, and may be sent again."""
     if outcome.lost is not None:
         return outcome.lost.repeatable and (repeatable or not outcome.lost.reached)
     return outcome.status == 429 or (repeatable and outcome.status in TRANSIENT)
 
 
-def _by_own_rule(rule: Repeat, method: str, outcome: Outcome, attempt: int) -> float | None:
+def _by_own_rule(rule: Repeat, method: str, outcome: AttemptResult, attempt: int) -> float | None:
     """The same by the rule that the caller of a raw request gave; any 5xx counts as passing there."""
     repeatable = method in REPEATABLE_METHODS
     if outcome.lost is not None:
@@ -52,13 +56,13 @@ def _by_own_rule(rule: Repeat, method: str, outcome: Outcome, attempt: int) -> f
     if attempt > rule.times or not (passing or rule.all_errors):
         return None
     # exponential waiting with no delay given would not wait at all
-    delay = (rule.delay or BASE) * 2.0 ** (attempt - 1) if rule.exponential else rule.delay
-    return max(outcome.asked or 0.0, min(delay, LONGEST))
+    delay = (rule.delay or BASE_SECONDS) * 2.0 ** (attempt - 1) if rule.exponential else rule.delay
+    return max(outcome.asked or 0.0, min(delay, MAX_WAIT_SECONDS))
 
 
 def backoff(attempt: int, random: Callable[[], float]) -> float:
     """Seconds before the next attempt: exponential with full jitter, so that a crowd does not return at once."""
-    return float(random() * min(CAP, BASE * 2.0 ** (attempt - 1)))
+    return float(random() * min(CAP_SECONDS, BASE_SECONDS * 2.0 ** (attempt - 1)))
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -69,11 +73,11 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     asked = headers.get("retry-after", "").strip()
     if asked.isascii() and asked.isdigit():
         return float(asked)
-    until, sent = _moment(asked), _moment(headers.get("date", ""))
+    until, sent = _parse_date(asked), _parse_date(headers.get("date", ""))
     return None if until is None else max(0.0, until - (now if sent is None else sent))
 
 
-def _moment(header: str) -> float | None:
+def _parse_date(header: str) -> float | None:
     """Seconds since the epoch; a date without a zone is in GMT, as HTTP has it."""
     try:
         found: datetime = parsedate_to_datetime(header)

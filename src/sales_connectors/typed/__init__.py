@@ -7,7 +7,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from ..api import Connected
+from ..doors.python.connector import Connected
 from ..runtime import Connection, Runtime
 from .common import Changes, Choice, Connector, Picked, Polled
 from .salesloft import Salesloft
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     ) -> Connected: ...
     def connect(component: str, connection: Connection = None, **options: Any) -> Any: ...
 else:
-    from ..api import connect
+    from ..doors.python.connector import connect
 
 __all__ = [
     "Changes",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NotRequired, Protocol, Self, TypedDict, overload
 
-from ..api import Connected
+from ..doors.python.connector import Connected
 
 
 class Choice(TypedDict):

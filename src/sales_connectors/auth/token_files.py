@@ -1,0 +1,142 @@
+"""A connection in a file, ``--connection @FILE``: its token is refreshed in place."""
+
+import json
+import os
+import random
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any, TextIO
+
+from ..clock import SYSTEM, Clock
+from ..errors import ConfigurationError, Unavailable
+from ..fork import begin_anew_in_children
+from .tokens import REFRESH_LEASE_SECONDS, REFRESH_POLL_SECONDS, RefusedToken, RequestToken, Token, hold_lock, is_same
+
+MAX_FILE_LOCK_SECONDS = 2 * REFRESH_LEASE_SECONDS
+"""Seconds to wait for a process that refreshes the token of the same file; one that stands still is not waited for."""
+
+
+class FileTokens:
+    """The token under ``token`` of a JSON file.
+
+    Processes take turns by a lock on the file itself, where the platform has one; who gets it reads the file again.
+    """
+
+    def __init__(self, path: Path, *, clock: Clock = SYSTEM) -> None:
+        self._path = Path(os.path.realpath(path))
+        self._clock = clock
+        self._refused = RefusedToken()
+        self._token = _extract_token(_read_connection(self._path))
+        self._new: Token | None = None
+        self.begin_anew()
+        begin_anew_in_children(self)
+
+    def begin_anew(self) -> None:
+        self._lock = Lock()
+
+    def get_token(self) -> Token | None:
+        return self._token
+
+    def refresh(self, stale: Token, exchange: RequestToken, *, deadline: float | None = None) -> Token:
+        with hold_lock(self._lock, deadline, self._clock), _lock_file(self._path, deadline, self._clock):
+            connection = _read_connection(self._path)
+            if self._new is not None or is_same(_extract_token(connection), stale):
+                self._renew(connection, exchange)
+            else:
+                self._token = _extract_token(connection)
+            return self._token
+
+    def _renew(self, connection: Mapping[str, Any], exchange: RequestToken) -> None:
+        """The draft is made first: a folder that takes no file must not cost us the token."""
+        with _draft(self._path) as draft:
+            if self._new is None:
+                self._new = self._refused.exchange(_extract_token(connection), exchange, self._clock.now())
+            _replace_file(self._path, draft, {**connection, "token": self._new})
+        self._token, self._new = self._new, None
+
+
+@contextmanager
+def _lock_file(path: Path, deadline: float | None, clock: Clock) -> Iterator[None]:
+    """Hold the lock of the file that has the name now, not of one that it replaced."""
+    ends = clock.monotonic() + MAX_FILE_LOCK_SECONDS if deadline is None else deadline
+    while True:
+        with _open_file(path) as file:
+            if _try_lock(file) and os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+                yield
+                return
+        if clock.monotonic() >= ends:
+            raise Unavailable(
+                f"Another process has been refreshing {path} for too long. End it", code="busy", fix="admin"
+            )
+        clock.sleep(random.uniform(REFRESH_POLL_SECONDS, 5 * REFRESH_POLL_SECONDS))
+
+
+def _try_lock(file: TextIO) -> bool:
+    """Whether nobody else holds the lock of the file; it is ours until the file is closed."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: the threads of this process still take turns
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """An empty file of mode 0600 beside ``path``; it is gone afterwards."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    except OSError as error:
+        raise _connection_file_error(path, "cannot be rewritten", error) from error
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _replace_file(path: Path, draft: Path, connection: Mapping[str, Any]) -> None:
+    """Write the draft whole, then let it take the place of the file."""
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(connection, file, ensure_ascii=False, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError as error:
+        raise _connection_file_error(path, "cannot be rewritten", error) from error
+
+
+def _read_connection(path: Path) -> dict[str, Any]:
+    try:
+        with _open_file(path) as file:
+            connection = json.load(file)
+    except ValueError as error:
+        raise _connection_file_error(path, "is not JSON", error) from error
+    if not isinstance(connection, dict):
+        raise ConfigurationError(f"The connection file {path} must hold an object {{key, fields, token}}")
+    return connection
+
+
+def _open_file(path: Path) -> TextIO:
+    try:
+        return path.open(encoding="utf-8")
+    except OSError as error:
+        raise _connection_file_error(path, "cannot be read", error) from error
+
+
+def _extract_token(connection: Mapping[str, Any]) -> Token:
+    token = connection.get("token") or {}
+    return {"access_token": token} if isinstance(token, str) else token
+
+
+def _connection_file_error(path: Path, what: str, error: Exception) -> ConfigurationError:
+    reason = error.strerror if isinstance(error, OSError) else "it does not parse"
+    return ConfigurationError(f"The connection file {path} {what}: {reason}", code="connection_file")

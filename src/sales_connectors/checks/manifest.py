@@ -1,0 +1,147 @@
+"""Hold the whole register of a component against its files.
+
+A call checks only the entry that it uses; ``sales-connectors check`` and the tests hold everything against everything
+and name the file and the line of each problem.
+"""
+
+import ast
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from .. import components as places
+from ..manifest.component import HANDLER_FOLDERS, Entry, load_component
+from .document import Document, Problem
+from .schemas import schema_problems
+
+MANIFEST_SCHEMA = Path(__file__).parents[1] / "manifest" / "component.schema.json"
+
+HANDLERS_TAKE = {"actions": ["ctx", "inputs"], "datasources": ["ctx", "inputs"], "connections": ["fields"]}
+"""The parameters of a handler, by its folder: a public function that takes them is one."""
+
+
+def check(component_key: str) -> list[Problem]:
+    """Everything that is wrong with a component, by file and line; an unknown component is NotFound."""
+    folder = places.folder_of(component_key) or load_component(component_key).folder
+    register = Document(folder / "component.yaml")
+    problem = register.broken()
+    return [problem] if problem else sorted(set(_problems(component_key, folder, register)))
+
+
+def _problems(key: str, folder: Path, register: Document) -> Iterator[Problem]:
+    yield from register.duplicates()
+    yield from _shape_problems(register)
+    if not isinstance(register.data, dict):
+        return
+    entries = _entries(register.data)
+    yield from _key_problems(key, register, entries)
+    yield from _handler_problems(places.mount(folder, key), register, entries)
+    yield from _unclaimed_handlers(folder, entries)
+    yield from schema_problems(folder / "schemas", register, entries)
+
+
+# --- the register itself ----------------------------------------------------------------------------
+
+
+def _shape_problems(register: Document) -> Iterator[Problem]:
+    """What the register's own JSON Schema finds."""
+    for error in _validator().iter_errors(register.data):
+        name = ".".join(map(str, error.absolute_path)) or "the register"
+        yield register.problem([*error.absolute_path, *_unexpected(error)], f"{name}: {error.message}")
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(MANIFEST_SCHEMA.read_bytes()))
+
+
+def _unexpected(error: ValidationError) -> list[str]:
+    """The first key that the schema does not know, so that the problem names its line and not its parent's."""
+    if error.validator != "additionalProperties" or not isinstance(error.schema, dict):
+        return []
+    given: Any = error.instance
+    return [key for key in given if key not in error.schema.get("properties", {})][:1]
+
+
+def _entries(register: dict[str, Any]) -> list[Entry]:
+    """The entries that can be read; what is wrong with the others is told already."""
+    sections = [(section, register.get(section)) for section in HANDLER_FOLDERS]
+    return [
+        Entry(section, key, **line)
+        for section, entries in sections
+        if isinstance(entries, dict)
+        for key, line in entries.items()
+        if isinstance(line, dict) and isinstance(line.get("handler"), str) and set(line) <= set(Entry.__annotations__)
+    ]
+
+
+def _key_problems(key: str, register: Document, entries: list[Entry]) -> Iterator[Problem]:
+    written = str(register.data.get("key"))
+    if written.replace("-", "_") != key.replace("-", "_"):
+        yield register.problem(["key"], f"the key is {written!r}, but the component lies under {key!r}")
+    taken: dict[str, Entry] = {}
+    for entry in entries:
+        other = taken.setdefault(entry.key, entry)
+        if other is not entry:
+            yield register.problem([entry.section, entry.key], f"{entry.key} stands under {other.section} too")
+
+
+# --- handlers ---------------------------------------------------------------------------------------
+
+
+def _handler_problems(package: str, register: Document, entries: list[Entry]) -> Iterator[Problem]:
+    for entry in entries:
+        for field, name in _named_handlers(entry):
+            reason = _missing(package, entry, name)
+            if reason:
+                yield register.problem([entry.section, entry.key, field], f"{entry.key}: {field} {name!r}: {reason}")
+
+
+def _named_handlers(entry: Entry) -> Iterator[tuple[str, str]]:
+    yield "handler", entry.handler
+    if entry.find:
+        yield "find", entry.find
+
+
+def _missing(package: str, entry: Entry, name: str) -> str | None:
+    """Why the runtime would not find this handler."""
+    module, _, function = name.partition(":")
+    try:
+        found = getattr(import_module(f"{package}.{HANDLER_FOLDERS[entry.section]}.{module}"), function, None)
+    except ModuleNotFoundError as missing:
+        return f"there is no module {missing.name!r}"
+    except Exception as broken:  # whatever a module does when it is imported
+        return f"the module cannot be imported: {type(broken).__name__}: {broken}"
+    return None if callable(found) else f"{module}.py has no function {function!r}"
+
+
+def _unclaimed_handlers(folder: Path, entries: list[Entry]) -> Iterator[Problem]:
+    """Handlers that no line of the register names."""
+    claimed = {(HANDLER_FOLDERS[entry.section], name) for entry in entries for _, name in _named_handlers(entry)}
+    for kind in sorted(set(HANDLER_FOLDERS.values())):
+        for path in sorted((folder / kind).glob("[!_]*.py")):
+            for function in _functions(path, HANDLERS_TAKE[kind]):
+                if (kind, f"{path.stem}:{function.name}") not in claimed:
+                    yield Problem(path, function.lineno, f"no line of component.yaml names {path.stem}:{function.name}")
+
+
+def _functions(path: Path, parameters: list[str]) -> Iterator[ast.FunctionDef]:
+    """The public functions of a module that take these parameters."""
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except SyntaxError:  # told where the register names this module
+        return
+    for node in body:
+        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+            continue
+        if [argument.arg for argument in node.args.args] == parameters:
+            yield node
+
+
+__all__ = ["Problem", "check"]

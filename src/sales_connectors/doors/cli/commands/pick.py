@@ -1,0 +1,52 @@
+"""``pick``: the options of a data source."""
+
+from typing import Any
+
+import click
+
+from .. import names, options, output, parameters
+from ..call_context import Call, called
+from ..form_command import FormCommand
+
+
+@click.command(
+    cls=FormCommand,
+    section="dataSources",
+    epilog="""\b
+Examples:
+  sales-connectors pick zendesk-sell selectStage -c my-account --input '{"pipelineId": 1}'
+  sales-connectors pick zendesk-sell selectContact -c my-account --query acme --limit 100
+  sales-connectors pick zendesk-sell selectContact -c my-account --ids 7,8""",
+)
+@options.component
+@click.argument("key", metavar="SOURCE", shell_complete=names.entries("dataSources"))
+@click.option("--query", metavar="TEXT", help="Only options that match these words.")
+@click.option("--limit", type=int, metavar="N", help="How many options at most (1000).")
+@click.option("--cursor", metavar="C", help="Go on where nextCursor of the last answer points.")
+@click.option("--ids", metavar="A,B", help="The labels of saved keys; deleted ones are marked as missing.")
+@options.call
+def command(query: str | None, limit: int | None, cursor: str | None, ids: str | None, **common: Any) -> None:
+    """Print the options of a picklist: a label for people, and the key that an input takes.
+
+    With COMPONENT and SOURCE, --help shows what narrows the list.
+    """
+    call = Call(**common)
+    inputs = parameters.inputs(call.text)
+    keys = None if ids is None else ids.split(",")
+    with called(call, "dataSources") as (runtime, connection):
+        result = runtime.pick(
+            call.component,
+            call.key,
+            inputs,
+            connection,
+            call.settings(),
+            query=query,
+            limit=limit,
+            cursor=cursor,
+            ids=keys,
+        )
+    if output.wants_json(call.as_json):
+        return output.print_json(result)
+    from .. import render
+
+    render.picklist(result)

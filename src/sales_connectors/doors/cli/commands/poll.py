@@ -1,0 +1,47 @@
+"""``poll``: what changed since the last time."""
+
+from typing import Any
+
+import click
+
+from .. import names, options, output, parameters
+from ..call_context import Call, called
+from ..form_command import FormCommand
+
+
+@click.command(
+    cls=FormCommand,
+    section="triggers",
+    epilog="""\b
+Examples:
+  sales-connectors poll zendesk-sell pollChangesTrigger -c my-account \\
+      --input '{"pollResourceType": "deals"}' --state @deals-state.json
+  sales-connectors poll zendesk-sell pollChangesTrigger -c my-account \\
+      --input '{"pollResourceType": "leads", "startFrom": "beginning"}'""",
+)
+@options.component
+@click.argument("key", metavar="TRIGGER", shell_complete=names.entries("triggers"))
+@click.option(
+    "--state", metavar="JSON|@FILE", help="The state that the last poll returned. A file is rewritten; it may be new."
+)
+@options.call
+def command(state: str | None, **common: Any) -> None:
+    """Print the records that were created, updated or deleted since the last poll.
+
+    A file of --state is rewritten once the result is out, so that an interrupted poll repeats and never loses.
+    """
+    call = Call(**common)
+    inputs, last = parameters.inputs(call.text), parameters.State.of(state)
+    with last.replaced() as new:
+        with called(call, "triggers") as (runtime, connection):
+            result = runtime.poll(call.component, call.key, inputs, connection, call.settings(), state=last.value)
+        _show(result, call.as_json, kept=last.file is not None)
+        new.keep(result["state"])
+
+
+def _show(result: dict[str, Any], as_json: bool, *, kept: bool) -> None:
+    if output.wants_json(as_json):
+        return output.print_json(result)
+    from .. import render
+
+    render.changes(result, kept=kept)

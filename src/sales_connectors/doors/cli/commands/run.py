@@ -1,0 +1,42 @@
+"""``run``: one action."""
+
+from typing import Any
+
+import click
+
+from .. import names, options, output, parameters
+from ..call_context import Call, called
+from ..form_command import FormCommand
+from ..progress import counter
+
+
+@click.command(
+    cls=FormCommand,
+    section="actions",
+    epilog="""\b
+Examples:
+  sales-connectors run zendesk-sell createContact --help
+  sales-connectors run zendesk-sell createContact -c my-account --input '{"lastName": "Doe"}'
+  sales-connectors run zendesk-sell createContact -c my-account --input @contact.json --dry-run
+  sales-connectors run zendesk-sell listDeals -c my-account --input '{"hot": true, "fetchAll": true}' > deals.json""",
+)
+@options.component
+@click.argument("key", metavar="ACTION", shell_complete=names.entries("actions"))
+@click.option("--idempotency-key", metavar="K", help="For creates: the same key never creates a second record.")
+@click.option("--dry-run", is_flag=True, help="For writes: print the request that would be sent, and send nothing.")
+@options.call
+def command(idempotency_key: str | None, dry_run: bool, **common: Any) -> None:
+    """Run an action and print what the service answers.
+
+    With COMPONENT and ACTION, --help shows the inputs of the action.
+    """
+    call = Call(**common)
+    inputs = parameters.inputs(call.text)
+    with called(call, "actions") as (runtime, connection), counter(quiet=call.debug) as on_page:
+        settings = call.settings(dry_run=dry_run, idempotency_key=idempotency_key, on_page=on_page)
+        result = runtime.invoke(call.component, call.key, inputs, connection, settings)
+    if output.wants_json(call.as_json):
+        return output.print_json(result)
+    from .. import render
+
+    render.answer(result)

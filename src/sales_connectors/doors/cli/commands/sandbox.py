@@ -1,0 +1,73 @@
+"""``sandbox``: serve imitations of the vendors' APIs."""
+
+import os
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from ....errors import ConfigurationError
+from .. import options, output
+from ..extras import extra
+from ..selection import having
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  sales-connectors sandbox zendesk-sell > sandbox.json &
+  sales-connectors connect zendesk-sell play --from @sandbox.json
+  sales-connectors sandbox zendesk-sell --port 9000 --rate 0 --seed 50 --state sell.db
+  sales-connectors sandbox zendesk-sell --faults 'status=503 every=5; latency=0.2 path=/v2/deals'"""
+)
+@options.some_components
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free port.")
+@click.option("--rate", type=click.FloatRange(min=0), metavar="N", help="Requests a second; 0 for no limit.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, metavar="N", help="How many companies' worth of records."
+)
+@click.option("--faults", metavar="TEXT|JSON", help="How to misbehave: status=503, latency=2, cut, drop, html …")
+@click.option("--state", metavar="FILE", help="Keep everything in this file for the next time.")
+def command(
+    components: tuple[str, ...], port: int, rate: float | None, seed: int, faults: str | None, state: str | None
+) -> None:
+    """Serve a component's service without an account, each component on a port of its own.
+
+    Once all of them listen, one line of JSON says how to connect: {component: connection}. Ctrl-C stops it.
+    """
+    keys = [found.key for found in having("sandbox/service.py", "sandbox", components)]
+    with extra("sandbox"):
+        from ....imitation import serve
+
+        _check(faults)
+        try:
+            with suppress(KeyboardInterrupt):
+                serve(keys, port=port, rate=rate, seed=seed, faults=faults, state=state, ready=_ready)
+        except OSError as error:
+            raise _unavailable(port, error) from error
+
+
+def _check(faults: str | None) -> None:
+    from ....imitation.faults import parse
+
+    try:
+        parse(faults)
+    except (ValueError, TypeError) as wrong:
+        raise click.BadParameter(str(wrong), param_hint="--faults") from wrong
+
+
+def _ready(connections: dict[str, Any]) -> None:
+    import json
+
+    output.write(json.dumps(connections).encode() + b"\n")
+    for key, connection in connections.items():
+        output.tell(f"{key} is served at {connection['fields']['apiUrl']}")
+    output.tell("Ctrl-C stops it.")
+
+
+def _unavailable(port: int, error: OSError) -> ConfigurationError:
+    reason = os.strerror(error.errno or 0)
+    return ConfigurationError(
+        f"The sandbox cannot listen on port {port} or the ones behind it: {reason}. Name another --port",
+        code="port_in_use",
+    )

@@ -1,0 +1,131 @@
+"""What the program prints: results on standard output, everything else on standard error."""
+
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any, TextIO
+
+import click
+
+from ...errors import ConfigurationError, Fault, InternalError, SalesError
+
+PIPE_CLOSED = 141
+"""The exit code of a program whose reader went away, as a shell reports it."""
+
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters with which a record could play tricks on a terminal."""
+
+
+class PipeClosed(Exception):
+    """Nobody reads standard output any more."""
+
+
+class AfterResult(Exception):
+    """Something failed when the result was out already, so that standard output must stay as it is."""
+
+    def __init__(self, error: SalesError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+def at_terminal(stream: TextIO) -> bool:
+    return stream.isatty()
+
+
+def wants_json(as_json: bool) -> bool:
+    """Whether a result is printed as JSON: asked for, or read by a program."""
+    return as_json or not at_terminal(sys.stdout)
+
+
+def print_json(value: Any) -> None:
+    from ... import jsontext
+
+    write(jsontext.dumps(value, indent=2) + b"\n")
+
+
+def print_line(text: str) -> None:
+    """A result that is a line of text by its nature."""
+    write(f"{text}\n".encode())
+
+
+def write(content: bytes) -> None:
+    """Write to standard output, all the way."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError as closed:
+        _give_up_stdout()
+        raise PipeClosed from closed
+    except OSError as error:
+        _give_up_stdout()
+        raise AfterResult(
+            ConfigurationError(f"Standard output cannot be written: {error.strerror}", code="output")
+        ) from error
+
+
+def flush() -> None:
+    """What a library printed may still be on its way."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError as closed:
+        _give_up_stdout()
+        raise PipeClosed from closed
+
+
+def _give_up_stdout() -> None:
+    """Let what is left go nowhere, or Python would complain about it on its way out."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def tell(text: str = "") -> None:
+    """A message for people, on standard error; styles vanish where it is no terminal."""
+    click.echo(text, err=True)
+
+
+def fail(error: SalesError, *, as_json: bool) -> int:
+    """Show an error at both places; the exit code is returned."""
+    if wants_json(as_json):
+        # where nobody can read it, the line on standard error still says what matters
+        with suppress(PipeClosed, AfterResult):
+            print_json(error.as_json())
+    return complain(error)
+
+
+def complain(error: SalesError) -> int:
+    tell(f"{click.style('error:', fg='red', bold=True)} {line(error)}")
+    return error.exit_code
+
+
+def line(error: SalesError) -> str:
+    """The error as one line: what happened, which inputs it is about, and what to name when asking the vendor."""
+    found = [] if error.status is None else error.fields  # our own messages name their fields
+    news = [f"{fault['path'].lstrip('/')}: {fault['message']}" for fault in found if _is_news(fault, error.message)]
+    text = "; ".join([error.message, *news])
+    if error.retry_after:
+        text += f" (retry after {error.retry_after:g} s)"
+    if error.request_id:
+        text += f" (request {error.request_id})"
+    if isinstance(error, InternalError) and error.__cause__:
+        text += f" ({place(error.__cause__)})"
+    return safe(text).replace("\n", " ")
+
+
+def place(defect: BaseException) -> str:
+    """Where in the code something went wrong, for a report; its own text may hold anything, secrets too."""
+    last = extract_tb(defect.__traceback__)[-1]
+    return f"{Path(last.filename).name}, line {last.lineno}"
+
+
+def _is_news(fault: Fault, message: str) -> bool:
+    return fault["message"] not in message or fault["path"].lstrip("/") not in message
+
+
+def safe(text: str) -> str:
+    """Text of others, without what a terminal would obey."""
+    return CONTROLS.sub("", text)

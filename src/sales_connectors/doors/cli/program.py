@@ -1,0 +1,142 @@
+"""The program: which commands there are, and how whatever goes wrong leaves it."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from ...errors import InternalError, InvalidInput, SalesError, nearest
+from ...version import __version__
+from . import INTERRUPTED, output
+
+NAME = "sales-connectors"
+
+SECTIONS: Mapping[str, Sequence[str]] = {
+    "Use a component": ("describe", "run", "pick", "poll"),
+    "Connections to real accounts": ("connect", "connections"),
+    "Without an account": ("demo", "sandbox"),
+    "Build components": ("check", "docs"),
+    "Your shell": ("completion",),
+}
+COMMANDS = [name for names in SECTIONS.values() for name in names]
+
+
+class Program(click.Group):
+    """The group of all commands; the module of each is imported when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return COMMANDS
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f".commands.{cmd_name}", __package__).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not ctx.resilient_parsing:
+            raise click.UsageError(f"There is no command {args[0]!r}.{nearest(args[0], COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, names in SECTIONS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl([(name, command.get_short_help_str(70)) for name, command in commands if command])
+
+    def main(self, args: Sequence[str] | None = None, *others: Any, **extra: Any) -> Any:
+        words = list(sys.argv[1:] if args is None else args)
+        extra = {**extra, "prog_name": NAME, "standalone_mode": False}
+        sys.exit(self._exit_code(words, extra))
+
+    def _exit_code(self, words: list[str], extra: Mapping[str, Any]) -> int:
+        """Run the command; whatever goes wrong is shown as one object and one line, and no traceback."""
+        try:
+            return self._run(words, extra)
+        except click.Abort:
+            return INTERRUPTED
+        except output.PipeClosed:
+            return output.PIPE_CLOSED
+        except output.AfterResult as late:
+            return output.complain(late.error)
+        except Exception as error:
+            return output.fail(told(error), as_json="--json" in words)
+
+    def _run(self, words: list[str], extra: Mapping[str, Any]) -> int:
+        _check_text(words)
+        code = super().main(words, **extra)
+        output.flush()
+        return code if isinstance(code, int) else 0
+
+
+def told(error: Exception) -> SalesError:
+    """Any exception as an error of the one tree."""
+    if isinstance(error, SalesError):
+        return error
+    if isinstance(error, click.ClickException):
+        return _wrong_usage(error)
+    where = output.place(error)
+    return InternalError(f"{type(error).__name__} in {where}: a defect of sales-connectors; please report it")
+
+
+def _wrong_usage(error: click.ClickException) -> InvalidInput:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else NAME
+    message = error.format_message()
+    end = "" if message.endswith((".", "?")) else "."
+    return InvalidInput(f"{message}{end} See: {path} --help", code="usage", fix="maintainer")
+
+
+def _check_text(words: Sequence[str]) -> None:
+    """Bytes that are no text would break somewhere further in, or be sent as something else."""
+    for word in words:
+        if not word.isascii() and word.encode("utf-8", "replace").decode() != word:
+            shown = word.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            raise click.UsageError(f"{shown[:60]!r} is not UTF-8 text.")
+
+
+@click.command(
+    cls=Program,
+    name=NAME,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="""\b
+Try it without an account:
+  sales-connectors demo
+\b
+  sales-connectors sandbox zendesk-sell > sandbox.json &
+  sales-connectors connect zendesk-sell play --from @sandbox.json
+  sales-connectors run zendesk-sell listDeals --connection play
+  sales-connectors pick zendesk-sell selectStage --connection play
+
+\b
+At a terminal, results are tables and text. Everywhere else, and with --json, they are JSON:
+  sales-connectors run zendesk-sell getDeal --input '{"id": 7}' | jq .data.data.name
+
+\b
+Exit codes: 0 done; 2 bad input or wrong usage; 3 not signed in, or not allowed; 4 not found; 5 conflict;
+6 rate limited; 7 the service is unavailable; 8 it answered nonsense; 9 something is set up wrongly;
+1 a defect of ours; 130 interrupted.
+
+\b
+Environment:
+  SALES_CONNECTORS_CONNECTION   what --connection is when it is not given
+  SALES_CONNECTORS_HOME         folder of the store and its key; else the user's data folder
+  SALES_CONNECTORS_STORE        the store as a URL: SQLite by default, or postgresql://…
+  SALES_CONNECTORS_KEY          key of the secrets in the store; else a file in the home folder
+  NO_COLOR                      set to anything: no colours
+""",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def program(ctx: click.Context) -> None:
+    """Connectors for sales systems: run typed actions and fill picklists over one connection.
+
+    Results go to standard output and nothing else does.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

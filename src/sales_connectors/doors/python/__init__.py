@@ -1,0 +1,1 @@
+"""The door of Python programs: a component over a connection as an object with methods."""

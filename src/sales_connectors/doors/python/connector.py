@@ -1,0 +1,126 @@
+"""Connectors as Python objects: ``connect("zendesk-sell", …).createContact(name="Acme", isOrganization=True)``."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self
+
+from ...errors import InvalidInput, nearest
+from ...manifest import Component, load_component
+from ...options import Options
+from ...runtime import Connection, OpenConnection, Runtime, default_runtime
+from ...runtime.error_context import error_context
+
+
+class Connected:
+    """A component over one connection.  Its actions are methods; it may be shared among threads."""
+
+    def __init__(self, runtime: Runtime, component: Component, connection: OpenConnection, options: Options) -> None:
+        self._runtime, self._definition, self._connection, self._options = runtime, component, connection, options
+
+    def run(self, action: str, /, inputs: Mapping[str, Any] | None = None) -> Any:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+        result = self._runtime.invoke(self._component, action, inputs, self._connection, self._options)
+        return result if "data" not in result or "outcome" in result else result["data"]
+
+    def iterate(self, action: str, /, **inputs: Any) -> Iterator[Any]:
+        """Every entry of a list as the service sent it, one page in memory at a time."""
+        return self._runtime.iterate(self._component, action, inputs, self._connection, self._options)
+
+    def pick(
+        self,
+        source: str,
+        /,
+        *,
+        query: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        ids: list[str] | None = None,
+        **inputs: Any,
+    ) -> dict[str, Any]:
+        """Options of a data source: ``{"result": [{"label", "key"}], "nextCursor", "total"}``."""
+        return self._runtime.pick(
+            self._component,
+            source,
+            inputs,
+            self._connection,
+            self._options,
+            query=query,
+            limit=limit,
+            cursor=cursor,
+            ids=ids,
+        )
+
+    def poll(self, trigger: str, /, *, state: Any = None, **inputs: Any) -> dict[str, Any]:
+        """What changed since ``state``, and the state to store once the records are dealt with."""
+        return self._runtime.poll(self._component, trigger, inputs, self._connection, self._options, state=state)
+
+    def whoami(self) -> Any:
+        """Who the service says that the token belongs to: the connection test."""
+        return self._runtime.whoami(self._component, self._connection)
+
+    def close(self) -> None:
+        """Give the pooled connections back; the next call opens them again."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def with_options(self, **options: Any) -> "Connected":
+        """The same connection with other options: ``timeout``, ``deadline``, ``retries``, ``debug``, ``dry_run``,
+        ``idempotency_key``, ``on_debug``, ``on_page``."""
+        return type(self)(self._runtime, self._definition, self._connection, self._options.changed(**options))
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):  # asked before there is a connection, by copy and pickle
+            raise AttributeError(name)
+        actions = self._definition.actions
+        if name not in actions:
+            raise AttributeError(f"{self._component} has no action {name!r}.{nearest(name, actions)}")
+
+        def action(**inputs: Any) -> Any:
+            return self.run(name, inputs)
+
+        action.__name__, action.__doc__ = name, self._definition.form(name).description
+        return action
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._definition.actions]
+
+    def __repr__(self) -> str:
+        return f"<{self._component} over {self._connection.name}>"
+
+    @property
+    def _component(self) -> str:
+        return self._definition.key
+
+
+def connect(
+    component: str,
+    connection: Connection = None,
+    *,
+    token: str | Mapping[str, Any] | None = None,
+    runtime: Runtime | None = None,
+    on_token: Callable[[Mapping[str, Any]], None] | None = None,
+    **options: Any,
+) -> Connected:
+    """A component over a connection: the name of a kept one, ``{key, fields, token}``, or just a ``token``.
+
+    ``on_token`` is told each new token of a connection that is not kept, before the token is used.  Everything else
+    is an option of each call, see :class:`~sales_connectors.options.Options`.
+    """
+    runtime = runtime or default_runtime()
+    with error_context(component, None, connection):
+        found = load_component(component)
+        if token is not None:
+            connection = _with_token(connection, token)
+        opened = runtime.connections.open(found, connection, on_token=on_token)
+        return Connected(runtime, found, opened, Options().changed(**options))
+
+
+def _with_token(connection: Connection, token: str | Mapping[str, Any]) -> Connection:
+    """``{key, fields}`` and the token that goes with them."""
+    if connection is not None and not isinstance(connection, Mapping):
+        raise InvalidInput("A kept connection has its own token; leave out token", code="invalid_connection")
+    return {**(connection or {}), "token": token}

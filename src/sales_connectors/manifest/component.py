@@ -1,0 +1,197 @@
+"""Components as their manifest, ``component.yaml``, says what they are; nothing is loaded before a call needs it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from .. import components as places
+from ..errors import ConfigurationError, named
+from ..sdk import Effect, Envelope
+from .forms import Form, read_json
+
+HANDLER_FOLDERS = {
+    "connections": "connections",
+    "actions": "actions",
+    "dataSources": "datasources",
+    "triggers": "actions",
+}
+"""Each section of a manifest, and the folder in which its handlers stand."""
+
+SECTION_NAMES = {"connections": "connection", "actions": "action", "dataSources": "data source", "triggers": "trigger"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a manifest."""
+
+    section: str
+    key: str
+    handler: str
+    effect: Effect = Effect.READ
+    returns: Any = None
+    type: str = "picklist"
+    find: str | None = None
+    """For creates: the handler that looks for a record whose creation was never confirmed."""
+    group: str = ""
+    """The heading under which people find it."""
+    scopes: Sequence[str] = ()
+    """What the token must be allowed, as the vendor calls it; none where any token will do, or nobody knows."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """One component: its folder, and what its manifest says."""
+
+    folder: Path
+    package: str
+    manifest: Mapping[str, Any]
+
+    @cached_property
+    def key(self) -> str:
+        return str(self.manifest["key"])
+
+    @property
+    def label(self) -> str:
+        return str(self.manifest.get("label", self.key))
+
+    @property
+    def description(self) -> str:
+        return str(self.manifest.get("description", ""))
+
+    @property
+    def category(self) -> str | None:
+        """Which kind of system it connects."""
+        return self.manifest.get("category")
+
+    @property
+    def documentation(self) -> str | None:
+        """Where the vendor documents its API."""
+        return self.manifest.get("documentation")
+
+    @cached_property
+    def envelope(self) -> Envelope:
+        """What the service wraps around its records."""
+        said = dict(self.manifest.get("envelope") or {})
+        return Envelope(**{"many" if name == "list" else name: part for name, part in said.items()})
+
+    @cached_property
+    def connections(self) -> Mapping[str, Entry]:
+        return self._parse_section("connections")
+
+    @cached_property
+    def actions(self) -> Mapping[str, Entry]:
+        return self._parse_section("actions")
+
+    @cached_property
+    def data_sources(self) -> Mapping[str, Entry]:
+        return self._parse_section("dataSources")
+
+    @cached_property
+    def triggers(self) -> Mapping[str, Entry]:
+        return self._parse_section("triggers")
+
+    def section(self, section: str) -> Mapping[str, Entry]:
+        """One section of the manifest, by the name that it has there."""
+        return self._sections[section]
+
+    def entry(self, section: str, key: str) -> Entry:
+        """One entry by its key; an unknown key is NotFound, with the nearest name."""
+        entries = self._sections[section]
+        if key not in entries:
+            raise named(f"{SECTION_NAMES[section]}", key, entries, f" See: sales-connectors describe {self.key}")
+        return entries[key]
+
+    def form(self, key: str) -> Form:
+        """The form of an action, data source, trigger or connection."""
+        return load_form(self.folder, key)
+
+    def record(self, name: str) -> dict[str, Any]:
+        """The schema of a record type, references resolved."""
+        return load_form(self.folder, f"records/{name}").schema
+
+    def handler(self, entry: Entry, name: str | None = None) -> Callable[..., Any]:
+        """The function that an entry names; its module is imported now."""
+        wanted = name or entry.handler
+        try:
+            found = load_function(self.package, HANDLER_FOLDERS[entry.section], wanted)
+        except ModuleNotFoundError as missing:
+            raise self._no_handler(entry, wanted, f"there is no module {missing.name!r}") from missing
+        if found is None:
+            raise self._no_handler(entry, wanted, "its module has no such function")
+        return found
+
+    def _no_handler(self, entry: Entry, wanted: str, why: str) -> ConfigurationError:
+        manifest = self.folder / "component.yaml"
+        return ConfigurationError(f"{manifest}: {entry.key}: handler {wanted!r}: {why}", fix="maintainer")
+
+    @cached_property
+    def _sections(self) -> Mapping[str, Mapping[str, Entry]]:
+        return {
+            "connections": self.connections,
+            "actions": self.actions,
+            "dataSources": self.data_sources,
+            "triggers": self.triggers,
+        }
+
+    def _parse_section(self, section: str) -> Mapping[str, Entry]:
+        entries = self.manifest.get(section) or {}
+        try:
+            return {key: parse_entry(section, key, line) for key, line in entries.items()}
+        except (TypeError, ValueError) as wrong:
+            raise ConfigurationError(
+                f"{self.folder / 'component.yaml'}: {section}: {wrong}", fix="maintainer"
+            ) from wrong
+
+
+def parse_entry(section: str, key: str, line: Mapping[str, Any]) -> Entry:
+    """One line of a manifest; TypeError or ValueError where it is none."""
+    return Entry(section, key, **{**line, "effect": Effect(line.get("effect", Effect.READ))})
+
+
+@cache
+def load_component(key: str) -> Component:
+    """The component of that key; an unknown one is NotFound, with the nearest name."""
+    # a key becomes a part of a path and of a module's name
+    folder = places.folder_of(key) if key.replace("-", "_").isidentifier() else None
+    if folder is None:
+        raise named("component", key, [found.key for found in load_components()])
+    return _load_manifest(folder)
+
+
+def load_components() -> list[Component]:
+    """Every component, by key."""
+    return sorted((_load_manifest(folder) for folder in places.folders()), key=lambda found: found.key)
+
+
+@cache
+def _load_manifest(folder: Path) -> Component:
+    manifest = read_yaml(folder / "component.yaml")
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("key"), str):
+        raise ConfigurationError(f"{folder / 'component.yaml'}: a manifest is a mapping with a key", fix="maintainer")
+    return Component(folder, places.mount(folder, manifest["key"]), manifest)
+
+
+@cache
+def load_form(folder: Path, key: str) -> Form:
+    return Form(read_json(folder / "schemas", f"{key}.json"))
+
+
+@cache
+def load_function(package: str, folder: str, name: str) -> Callable[..., Any] | None:
+    """``module:function`` in a folder of a component; None where the module has no such function."""
+    module, _, function = name.partition(":")
+    found = getattr(import_module(f"{package}.{folder}.{module}"), function, None)
+    return found if callable(found) else None
+
+
+def read_yaml(path: Path) -> Any:
+    """A YAML file; the C loader is ten times as fast where PyYAML has it."""
+    import yaml
+
+    try:
+        return yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as wrong:
+        raise ConfigurationError(f"{path}: {wrong}", fix="maintainer") from wrong

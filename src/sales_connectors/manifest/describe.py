@@ -1,0 +1,55 @@
+"""A component in plain JSON, as every door hands it out: an index to choose from, and each entry with its schemas."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from .component import Component, Entry
+from .output import output_schema
+
+Described = dict[str, Any]
+
+
+def describe_components(components: Iterable[Component]) -> Described:
+    """``{"components": [{key, label, description}]}``."""
+    return {"components": [_titled(found) for found in components]}
+
+
+def describe_index(component: Component) -> Described:
+    """What a component can do, without the schemas: small enough to be sent whole."""
+    return _described(component, describe_heading)
+
+
+def describe_component(component: Component) -> Described:
+    """A component with everything that it can do, schemas resolved."""
+    return _described(component, describe_entry)
+
+
+def describe_heading(component: Component, entry: Entry) -> Described:
+    """``{key, label, description}`` of one entry, with an action's effect, group and scopes."""
+    form = component.form(entry.key)
+    heading: Described = {"key": entry.key, "label": form.label, "description": form.description}
+    if entry.section == "actions":
+        return {**heading, "effect": entry.effect, "group": entry.group, "scopes": list(entry.scopes)}
+    return {**heading, "type": entry.type} if entry.section == "dataSources" else heading
+
+
+def describe_entry(component: Component, entry: Entry) -> Described:
+    """The same with the JSON Schema of its inputs, and for an action that of what it returns under ``data``."""
+    described = {**describe_heading(component, entry), "input": component.form(entry.key).schema}
+    return {**described, "output": output_schema(component, entry)} if entry.section == "actions" else described
+
+
+def _described(component: Component, describe: Any) -> Described:
+    return {
+        **_titled(component),
+        "category": component.category,
+        "documentation": component.documentation,
+        **{
+            section: [describe(component, entry) for entry in component.section(section).values()]
+            for section in ("connections", "actions", "dataSources", "triggers")
+        },
+    }
+
+
+def _titled(component: Component) -> Described:
+    return {"key": component.key, "label": component.label, "description": component.description}

@@ -1,0 +1,65 @@
+"""What an action returns, as JSON Schema: a record, or records, in the envelope in which the service wraps them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..sdk.envelope import Shape
+from .component import Component, Entry
+
+NOT_RECORDS = ("nothing", "anything")
+"""What an action may return that has no record schema."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What stands under ``data``: which record, how many, and what is around them."""
+
+    record: str | None
+    many: bool
+    returns: str
+    """As the register says it: a record type, ``nothing`` or ``anything``."""
+    shape: Shape | None
+    """The envelope; None where the component does not describe it."""
+    one: Shape
+    """The envelope of one record, which may stand in ``shape``."""
+
+
+def output(component: Component, entry: Entry) -> Output:
+    """What an action returns."""
+    record, many = record_of(entry.returns), isinstance(entry.returns, list)
+    envelope = component.envelope
+    if record is None or envelope.many is None:
+        return Output(record, many, record or str(entry.returns), None, "record")
+    bare = component.record(record).get("x-bare", False)
+    one = "record" if bare else envelope.one
+    return Output(record, many, record, envelope.many if many else one, one)
+
+
+def record_of(returns: Any) -> str | None:
+    """The record type in what an action returns: ``contact`` and ``[contact]`` are contacts."""
+    name = returns[0] if isinstance(returns, list) and returns else returns
+    return name if isinstance(name, str) and name not in NOT_RECORDS else None
+
+
+def output_schema(component: Component, entry: Entry) -> dict[str, Any]:
+    """The JSON Schema of what stands under ``data``; ``{}`` where anything may."""
+    found = output(component, entry)
+    if found.returns == "nothing":
+        return {"type": "null"}
+    if found.record is None or found.shape is None:
+        return {}
+    return _shaped(found.shape, component.record(found.record), found.one)
+
+
+def _shaped(shape: Shape, record: dict[str, Any], one: Shape) -> dict[str, Any]:
+    if shape == "record":
+        return record
+    if shape == "one":
+        return _shaped(one, record, "record")
+    if isinstance(shape, list):
+        return {"type": "array", "items": _shaped(shape[0], record, one)}
+    if isinstance(shape, Mapping):
+        properties = {name: _shaped(part, record, one) for name, part in shape.items()}
+        return {"type": "object", "properties": properties, "required": list(shape)}
+    return {"type": "object"}

@@ -1,0 +1,136 @@
+"""Python types from JSON Schemas: what inputs take, and records as TypedDicts."""
+
+from collections.abc import Callable, Iterable, Mapping
+from keyword import iskeyword
+from typing import Any
+
+from ...sdk.envelope import Shape
+from .. import Component
+from ..forms import types_of
+from ..output import Output
+
+SIMPLE_TYPES = {"string": "str", "boolean": "bool", "null": "None", "integer": "int"}
+
+
+def camelize(name: str) -> str:
+    """``custom_field``, ``accountStage`` and ``zendesk-sell`` as the name of a class."""
+    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
+
+
+def is_name(name: str) -> bool:
+    """Whether Python can spell it as a parameter or a field."""
+    return name.isidentifier() and not iskeyword(name) and name != "self"
+
+
+def render_literal(values: Iterable[Any]) -> str:
+    """The type of exactly these values."""
+    return f"Literal[{', '.join(_render_constant(value) for value in values)}]"
+
+
+def _render_constant(value: Any) -> str:
+    return '"{}"'.format(value.replace("\\", "\\\\").replace('"', '\\"')) if isinstance(value, str) else repr(value)
+
+
+def escape_docstring(words: str) -> str:
+    """Words as they stand in a docstring."""
+    return words.replace("\\", "\\\\").replace('"""', "'''")
+
+
+def render_input_type(schema: Any) -> str:
+    """What a caller may give, in the types of the schema; the runtime would turn text into them, too."""
+    return _render_union(
+        schema, {**SIMPLE_TYPES, "number": "float | Decimal", "object": "Mapping[str, Any]"}, _render_input_list
+    )
+
+
+def _render_input_list(schema: Mapping[str, Any]) -> str:
+    item = render_input_type(schema.get("items", {}))
+    return f"list[{item if ' | ' not in item else 'Any'}]"  # a list is invariant: list[int] is no list[int | str]
+
+
+def _render_union(schema: Any, plain: Mapping[str, str], list_of: Callable[[Any], str]) -> str:
+    if not isinstance(schema, dict):
+        return "Any"
+    if "enum" in schema:
+        return render_literal(schema["enum"])
+    names = [list_of(schema) if name == "array" else plain[name] for name in types_of(schema)]
+    return " | ".join(dict.fromkeys(names)) or "Any"
+
+
+class RecordTypes:
+    """The TypedDicts of a module: records, what is inside them, and the envelopes in which they come."""
+
+    def __init__(self, component: Component) -> None:
+        self._component = component
+        self._texts: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+
+    def text(self) -> str:
+        return "".join(f"\n\n{text}\n" for text in self._texts.values())
+
+    def answer(self, found: Output) -> str:
+        """The type of what an action returns."""
+        if found.returns == "nothing":
+            return "None"
+        if found.record is None or found.shape is None:
+            return "Any"
+        return self._render_shape(found, found.shape)
+
+    def render_item(self, found: Output) -> str:
+        """The type of one entry of a list."""
+        return "Any" if found.record is None or found.shape is None else self._render_shape(found, found.one)
+
+    def _render_shape(self, found: Output, shape: Shape) -> str:
+        record = self._render_record(str(found.record))
+        if shape == "record":
+            return record
+        if shape == "one":
+            return self._render_shape(found, found.one)
+        if isinstance(shape, list):
+            return f"list[{self._render_shape(found, shape[0])}]"
+        if isinstance(shape, Mapping):
+            fields = {name: self._render_shape(found, part) for name, part in shape.items()}
+            many = any(isinstance(part, list) for part in shape.values())
+            name, words = (f"{record}List", "A list") if many else (f"{record}Answer", "One record")
+            return self._define(name, fields, f"{words} as the service sends it.", total=True)
+        return "dict[str, Any]"
+
+    def _render_record(self, key: str) -> str:
+        name = camelize(key)
+        if name not in self._texts:
+            schema = self._component.record(key)
+            fields = self._render_fields(schema, name)
+            self._texts[name] = _render_typed_dict(name, fields, str(schema.get("description", "")), total=False)
+        return name
+
+    def _render_fields(self, schema: Mapping[str, Any], name: str) -> dict[str, str]:
+        return {
+            field: self._render_type(spec, name + camelize(field))
+            for field, spec in schema.get("properties", {}).items()
+        }
+
+    def _render_type(self, schema: Any, name: str) -> str:
+        inside = self._render_object(schema, name)
+        plain = {**SIMPLE_TYPES, "number": "int | Decimal", "object": inside}
+        return _render_union(schema, plain, lambda spec: f"list[{self._render_type(spec.get('items', {}), name)}]")
+
+    def _render_object(self, schema: Any, name: str) -> str:
+        fields = self._render_fields(schema, name) if isinstance(schema, dict) else {}
+        words = str(schema.get("description", "One entry of a list.")) if fields else ""
+        return self._define(name, fields, words, total=False) if fields else "dict[str, Any]"
+
+    def _define(self, name: str, fields: dict[str, str], words: str, *, total: bool) -> str:
+        """A TypedDict; one with the same fields is used again."""
+        mark = f"{total}{sorted(fields.items())}"
+        if mark not in self._names:
+            self._names[mark] = name
+            self._texts[name] = _render_typed_dict(name, fields, words, total=total)
+        return self._names[mark]
+
+
+def _render_typed_dict(name: str, fields: Mapping[str, str], words: str, *, total: bool) -> str:
+    if not all(is_name(field) for field in fields):
+        entries = "".join(f"    {_render_constant(field)}: {kind},\n" for field, kind in fields.items())
+        return f'{name} = TypedDict("{name}", {{\n{entries}}}, total={total})'
+    head = f'class {name}(TypedDict{"" if total else ", total=False"}):\n    """{escape_docstring(words)}"""\n\n'
+    return head + "\n".join(f"    {field}: {kind}" for field, kind in fields.items())

@@ -1,0 +1,111 @@
+"""All pages of a list in one go: in order, fetched ahead, and with nothing left running when it is over."""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import ceil, inf
+from threading import Event, Lock
+from typing import Any
+
+from ..fork import begin_anew_in_children
+from ..sdk.pages import Cursor, Page, Pages
+
+MAX_PAGES_AHEAD = 8
+"""How many pages are under way at most when all of them are wanted."""
+
+
+class _Collector:
+    """The garbage collector, which the walks of a process pause together."""
+
+    def __init__(self) -> None:
+        self._lock, self._pauses, self._was_on = Lock(), 0, False
+        begin_anew_in_children(self)
+
+    def begin_anew(self) -> None:
+        """The walks of other threads do not go on here; the one that forked, if it is a walk, ends its own pause."""
+        self._lock = Lock()
+        if self._pauses:
+            self._pauses = 0
+            self._turn_on()
+
+    def pause(self) -> None:
+        with self._lock:
+            if self._pauses == 0:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._pauses += 1
+
+    def go_on(self) -> None:
+        with self._lock:
+            self._pauses = max(0, self._pauses - 1)
+            if self._pauses == 0:
+                self._turn_on()
+
+    def _turn_on(self) -> None:
+        if self._was_on:
+            gc.enable()
+
+
+_COLLECTOR = _Collector()
+
+
+@contextmanager
+def pause_garbage_collection() -> Iterator[None]:
+    """Collect no garbage while a large list grows: all of it is kept, and walking it again takes half the time."""
+    _COLLECTOR.pause()
+    try:
+        yield
+    finally:
+        _COLLECTOR.go_on()
+
+
+def collect_pages(pages: Pages, over: Event, on_page: Callable[[int], None] = lambda count: None) -> Page:
+    """The whole list in one envelope; pages are fetched ahead where their cursors can be guessed.
+
+    ``over`` is set when the list is complete, so that pages which were guessed and are not there do not leave any more.
+    """
+    found: list[Any] = []
+    with pause_garbage_collection():
+        for page in fetch_ahead(pages, over) if pages.guess else pages:
+            found += pages.items(page)
+            on_page(len(found))
+    return pages.whole(found)
+
+
+def fetch_ahead(pages: Pages, over: Event) -> Iterator[Page]:
+    """Pages in order, with ever more of them under way: a short list costs no request too many.
+
+    Where the service tells how many records there are, nothing is guessed behind their end.
+    """
+    from collections import deque
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    assert pages.guess is not None
+    cursor, page = pages.first, pages.fetch(pages.first)
+    left = _pages_behind(pages, page)
+    yield page
+    if pages.after(page, cursor) is None:
+        return
+    pool = ThreadPoolExecutor(MAX_PAGES_AHEAD, thread_name_prefix="pages")
+    under_way: deque[tuple[Cursor, Future[Page]]] = deque()
+    width, last = 1, cursor
+    try:
+        while page is not None:
+            while len(under_way) < width and (left > 0 or not under_way):
+                last, left = pages.guess(last), left - 1
+                under_way.append((last, pool.submit(pages.fetch, last)))
+            cursor, future = under_way.popleft()
+            page = future.result()
+            yield page
+            width = min(width + 1, MAX_PAGES_AHEAD)
+            if pages.after(page, cursor) is None:
+                return
+    finally:
+        over.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pages_behind(pages: Pages, first: Page) -> float:
+    """How many pages follow the first one, where the service tells how many records there are."""
+    total, size = pages.total(first), len(pages.items(first))
+    return inf if total is None or not size else ceil(total / size) - 1

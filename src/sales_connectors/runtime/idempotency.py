@@ -1,0 +1,161 @@
+"""Creates that are safe to ask for again, although the service knows no idempotency keys.
+
+The create is journaled before it is sent.  Asked again with the same key, we first look for the record: the one that
+the journal knows, else one that was not there before and is no other key's.  Where nobody can know, we say so.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import ConfigurationError, InvalidInput, SalesError, Unavailable
+from ..sdk import ActionHandler, Context, Envelope, FindHandler, Inputs
+
+if TYPE_CHECKING:
+    from ..store import Journal, JournalEntry
+
+CREATED, FOUND = "created", "found"
+MAX_SECONDS = 100.0
+"""Seconds that such a create may take, waits and repetitions included: it ends before its hold on the key does."""
+SETTLED_SECONDS = 600.0
+"""Seconds after which a request that was sent is either served or lost; no gateway holds one for longer."""
+MAX_CLOCK_SKEW_SECONDS = 300.0
+"""Seconds by which the service's clock may differ from ours."""
+
+
+@dataclass(frozen=True)
+class KeyedCreate:
+    """A create that is asked for under an idempotency key."""
+
+    journal: "Journal"
+    identity: str
+    action: str
+    create: ActionHandler
+    find: FindHandler | None
+    context: Context
+    inputs: Inputs
+
+    def run(self, key: str, now: float) -> dict[str, Any]:
+        """``{"data": …, "outcome": "created" | "found"}``, or Unavailable with the code ``outcome_unknown``."""
+        entry = self.journal.begin(self.identity, self.action, key, _fingerprint(self.inputs))
+        if entry.state == "done":
+            return {"data": entry.result, "outcome": FOUND}
+        if entry.state == "busy":
+            raise Unavailable(
+                f"Another process is creating this record under the key {key!r} right now",
+                code="idempotency_key_busy",
+                retry_after=entry.busy_for,
+                fix="builder",
+            )
+        if entry.state == "pending":
+            matches = self._find_matches(entry)
+            if not _has_never_arrived(matches, entry, now):
+                return self._settle(entry, matches)
+        return self._send(entry)
+
+    def _send(self, entry: "JournalEntry") -> dict[str, Any]:
+        """Send the create, and write down what became of it."""
+        sent = self.journal.sending(entry)
+        try:
+            result = self.create(self.context, self.inputs)
+        except BaseException as error:
+            # where the store fails too, the hold ends by itself; what the service said must not be lost over that
+            with suppress(ConfigurationError):
+                (self.journal.forget if _is_surely_refused(error) else self.journal.release)(sent)
+            raise
+        with suppress(ConfigurationError):  # it is created; a second call with the key will find it
+            self.journal.done(sent, result, record=self.context.envelope.record_id(result))
+        return {"data": result, "outcome": CREATED}
+
+    def _find_matches(self, entry: "JournalEntry") -> "Matches | None":
+        """Look for the record; None where the service cannot be asked for it.
+
+        The search comes before the look into the journal: whatever it found was journaled before it was sent, so
+        another key that made it meanwhile is either a rival still or has claimed its record.
+        """
+        try:
+            found = self.find(self.context, self.inputs) if self.find else None
+            if found is None:
+                return None
+            found = list(found)
+            rivals = self.journal.rivals(entry)
+            taken = self.journal.claimed(entry.identity, entry.action)
+            record_id = self.context.envelope.record_id
+            return Matches([record for record in found if record_id(record) not in taken], rivals)
+        except BaseException:
+            with suppress(ConfigurationError):
+                self.journal.release(entry)
+            raise
+
+    def _settle(self, entry: "JournalEntry", matches: "Matches | None") -> dict[str, Any]:
+        """The record that is ours, or the admission that nobody can know.
+
+        Where there is one record for each key that waits for one, all of them were created, and they are alike.
+        """
+        envelope = self.context.envelope
+        records = matches.records if matches else []
+        candidates = [record for record in records if not _was_there_before(record, entry, envelope)]
+        if matches and len(candidates) == 1 + matches.rivals:
+            ours = envelope.record_id(candidates[0])
+            if self.journal.claim(entry, ours):
+                self.journal.done(entry, candidates[0], record=ours)
+                return {"data": candidates[0], "outcome": FOUND}
+        self.journal.release(entry)
+        raise Unavailable(
+            "An earlier attempt with this key may have created the record or not, and looking for it settles nothing"
+            " yet. Ask again with the same key in a quarter of an hour, or look for the record in the service",
+            code="outcome_unknown",
+            retryable=False,
+            fix="builder",
+        )
+
+
+class Matches(NamedTuple):
+    """What the service and the journal know about a create whose fate is open."""
+
+    records: list[Any]
+    """Records like ours that are no other key's."""
+    rivals: int
+    """Other keys with the same inputs whose fate is open too."""
+
+
+def _has_never_arrived(matches: Matches | None, entry: "JournalEntry", now: float) -> bool:
+    """Whether there is no such record although the request was sent so long ago that it must have been served."""
+    if matches is None or matches.records:
+        return False
+    return entry.sent_at is not None and now - entry.sent_at > SETTLED_SECONDS
+
+
+def _was_there_before(record: Any, entry: "JournalEntry", envelope: Envelope) -> bool:
+    """Whether a record like ours is older than the first attempt; one that does not say is not."""
+    try:
+        when = datetime.fromisoformat(str(envelope.created_at(record)))
+    except ValueError:
+        return False
+    created = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    return created < entry.started - MAX_CLOCK_SKEW_SECONDS
+
+
+def _is_surely_refused(error: BaseException) -> bool:
+    """Whether the service certainly created nothing: it said no, or it never saw the request."""
+    if not isinstance(error, SalesError) or error.code == "outcome_unknown":
+        return False
+    return error.status is None or error.status >= 400
+
+
+def _fingerprint(inputs: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def nameless_connection_error() -> InvalidInput:
+    """Once the token is refreshed, nobody could tell that an earlier create with the key was of this connection."""
+    message = "must have a name of your choice, or be kept, to be known again once its token was refreshed"
+    return InvalidInput(
+        f"An idempotency key needs a connection that lasts: it {message}",
+        code="nameless_connection",
+        fields=[{"path": "/name", "message": message}],
+    )

@@ -1,0 +1,197 @@
+"""Picklists: every option reachable, by paging or by searching, and saved keys put back into labels."""
+
+import json
+import threading
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+from ..clock import Clock
+from ..errors import InvalidInput, NotAllowed, NotFound, SalesError
+from ..fork import begin_anew_in_children
+from ..inputs.json_compatibility import find_unserializable
+from ..sdk.pages import Cursor, Page, Pages
+from ..sdk.picklist import Option, Picklist
+
+DEFAULT_LIMIT = 1000
+MAX_LIMIT = 10_000
+CACHE_SECONDS = 60.0
+"""Seconds for which a page of options is not asked for again."""
+MAX_CACHED_PAGES = 2000
+"""Pages that the cache holds before it forgets the oldest."""
+MAX_SCANNED_PAGES = 20
+"""Pages that one search reads where the service cannot search; the cursor says that there is more."""
+
+
+@dataclass(frozen=True)
+class PickRequest:
+    """What of a picklist is wanted."""
+
+    query: str
+    limit: int
+    cursor: str | None
+    ids: tuple[str, ...] | None
+
+    @classmethod
+    def parse(
+        cls, *, query: str | None, limit: int | None, cursor: str | None, ids: Iterable[Any] | None
+    ) -> "PickRequest":
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT):
+            raise _invalid("limit", f"must be a whole number from 1 to {MAX_LIMIT}, not {limit!r}")
+        if isinstance(ids, str):
+            ids = ids.split(",")
+        keys = None if ids is None else tuple(str(key).strip() for key in ids if str(key).strip())
+        return cls(
+            _check_text("query", query).strip(), limit or DEFAULT_LIMIT, _check_text("cursor", cursor) or None, keys
+        )
+
+
+def query_picklist(picklist: Picklist, question: PickRequest, cache_key: str, cache: "OptionCache") -> dict[str, Any]:
+    """``{"result": […], "nextCursor": …, "total": …}``; ``cache_key`` names the data source and its inputs."""
+    if question.ids is not None:
+        return {"result": resolve_labels(picklist, question.ids), "nextCursor": None, "total": len(question.ids)}
+    listing = f"{cache_key}|list|{question.query}"
+    if question.query and picklist.search and not _is_issued(listing, question.cursor):
+        try:
+            hits = picklist.search(question.query)
+            if hits is not None:
+                search = f"{cache_key}|search|{question.query}"
+                return page_through(picklist, hits, question, search, partial(cache.page, search))
+        except (NotAllowed, NotFound, InvalidInput) as refused:
+            # the account's plan has no search: read the list and match here
+            if question.cursor or _is_ours(refused):
+                raise
+    matches = _compile_query(question.query) if question.query else None
+    return page_through(picklist, picklist.pages, question, listing, partial(cache.page, cache_key), matches)
+
+
+def resolve_labels(picklist: Picklist, ids: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Saved keys with their labels, in the order in which they were given; deleted ones say so."""
+    entries = picklist.find(list(ids)) if picklist.find else picklist.pages.every_item()
+    known = {option.key: option.label for option in picklist.options(list(entries))}
+    return [
+        {"label": known[key], "key": key} if key in known else {"label": key, "key": key, "missing": True}
+        for key in ids
+    ]
+
+
+def page_through(
+    picklist: Picklist,
+    pages: Pages,
+    question: PickRequest,
+    walk: str,
+    cached: "Cached",
+    matches: Callable[[Option], bool] | None = None,
+) -> dict[str, Any]:
+    """Options from where the cursor points, as many as are wanted, sorted as people sort.
+
+    ``walk`` names what is walked: a cursor belongs to one walk, though walks of one list share its cached pages.
+    """
+    cursor, skip = _read_cursor(question.cursor, walk) if question.cursor else (pages.first, 0)
+    found: dict[str, Option] = {}
+    total, read = None, 0
+    while cursor is not None and len(found) < question.limit and (matches is None or read < MAX_SCANNED_PAGES):
+        page = cached(cursor, partial(_read_page, picklist, pages, cursor))
+        total, read = page.total, read + 1
+        rest = [option for option in page.options if matches is None or matches(option)][skip:]
+        room = question.limit - len(found)
+        found.update((option.key, option) for option in rest[:room])
+        skip, cursor = (skip + room, cursor) if len(rest) > room else (0, page.after)
+    return {
+        "result": [option._asdict() for option in sorted(found.values(), key=_sort_key)],
+        "nextCursor": _write_cursor(cursor, skip, walk) if cursor is not None else None,
+        "total": total if matches is None else None,
+    }
+
+
+class OptionPage(NamedTuple):
+    options: list[Option]
+    after: Cursor | None
+    total: int | None
+
+
+def _read_page(picklist: Picklist, pages: Pages, cursor: Cursor) -> OptionPage:
+    page: Page = pages.fetch(cursor)
+    return OptionPage(picklist.options(pages.items(page)), pages.after(page, cursor), pages.total(page))
+
+
+Cached = Callable[[Cursor, Callable[[], OptionPage]], OptionPage]
+
+
+class OptionCache:
+    """Pages of options, each for a minute; so a form asks the service once for what it shows."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pages: dict[str, tuple[float, OptionPage]] = {}
+        self.begin_anew()
+        begin_anew_in_children(self)
+
+    def begin_anew(self) -> None:
+        self._lock = threading.Lock()
+
+    def page(self, cache_key: str, cursor: Cursor, read: Callable[[], OptionPage]) -> OptionPage:
+        key = f"{cache_key}|{json.dumps(cursor)}"
+        with self._lock:
+            at, page = self._pages.get(key, (float("-inf"), None))
+        if page is not None and self._clock.monotonic() - at < CACHE_SECONDS:
+            return page
+        page = read()
+        with self._lock:
+            if len(self._pages) >= MAX_CACHED_PAGES:
+                self._pages.pop(next(iter(self._pages)))
+            self._pages[key] = (self._clock.monotonic(), page)
+        return page
+
+
+def _sort_key(option: Option) -> tuple[str, str]:
+    return option.label.casefold(), option.key
+
+
+def _compile_query(query: str) -> Callable[[Option], bool]:
+    words = query.casefold().split()
+    return lambda option: all(word in option.label.casefold() for word in words)
+
+
+def _write_cursor(cursor: Cursor, skip: int, walk: str) -> str:
+    return urlsafe_b64encode(json.dumps([cursor, skip, _checksum(walk)]).encode()).decode()
+
+
+def _is_issued(walk: str, cursor: str | None) -> bool:
+    """Whether this walk gave out the cursor; a search that the service refused went on as a walk of the list."""
+    try:
+        return cursor is not None and bool(_read_cursor(cursor, walk))
+    except InvalidInput:
+        return False
+
+
+def _read_cursor(text: str, walk: str) -> tuple[Cursor, int]:
+    try:
+        cursor, skip, mark = json.loads(urlsafe_b64decode(text.encode()))
+        if mark != _checksum(walk) or not isinstance(skip, int) or skip < 0:
+            raise ValueError
+    except (ValueError, TypeError) as broken:
+        raise _invalid("cursor", "is not one that this picklist gave out for these inputs and this query") from broken
+    return cursor, skip
+
+
+def _checksum(walk: str) -> int:
+    from zlib import crc32
+
+    return crc32(walk.encode())
+
+
+def _check_text(name: str, given: Any) -> str:
+    if not isinstance(given, str | None) or any(find_unserializable(given)):
+        raise _invalid(name, f"must be text, not {given!r:.60}")
+    return given or ""
+
+
+def _is_ours(error: SalesError) -> bool:
+    return error.status is None
+
+
+def _invalid(name: str, message: str) -> InvalidInput:
+    return InvalidInput(f"{name} {message}", fields=[{"path": f"/{name}", "message": message}])

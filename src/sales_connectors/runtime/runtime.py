@@ -1,0 +1,371 @@
+"""The runtime: one way from any door to a handler and back.
+
+Module-level :func:`invoke`, :func:`pick` and :func:`poll` use a runtime with the default store and the real clock;
+a program with its own store, or a test with its own time, makes a :class:`Runtime`.
+"""
+
+import json
+import random
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..clock import SYSTEM, Clock
+from ..errors import InvalidInput
+from ..inputs import accept_inputs
+from ..manifest import Component, Entry, Form, load_component
+from ..options import Options
+from ..sdk import Context, Effect, Pages
+from .collecting import collect_pages
+from .connections import Connection, ConnectionPool, OpenConnection
+from .error_context import error_context, map_service_errors
+from .idempotency import MAX_SECONDS, KeyedCreate, nameless_connection_error
+
+if TYPE_CHECKING:
+    from ..store import Store
+    from ..transport.call import CallScope
+    from ..transport.client import Client
+
+GivenOptions = Options | Mapping[str, Any] | None
+Records = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One call that is ready to be made: what is called, with which inputs, over which connection."""
+
+    component: Component
+    entry: Entry
+    form: Form
+    inputs: dict[str, Any]
+    connection: OpenConnection
+    options: Options
+    scope: "CallScope"
+    context: Context
+
+    @property
+    def handler(self) -> Callable[..., Any]:
+        return self.component.handler(self.entry)
+
+
+class Runtime:
+    """Everything that calls share: the store, the clock, and the connections that are open."""
+
+    def __init__(
+        self,
+        store: "Store | str | None" = None,
+        *,
+        clock: Clock = SYSTEM,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self._store, self.clock = store, clock
+        self.connections = ConnectionPool(lambda: self.store, clock, random)
+
+    @cached_property
+    def store(self) -> "Store":
+        from ..store import Store
+
+        return (
+            Store(self._store, clock=self.clock) if self._store is None or isinstance(self._store, str) else self._store
+        )
+
+    # --- the ways in ----------------------------------------------------------------------------
+
+    def invoke(
+        self,
+        component: str,
+        action: str,
+        inputs: Mapping[str, Any] | None = None,
+        connection: Connection = None,
+        options: GivenOptions = None,
+    ) -> dict[str, Any]:
+        """Run an action: ``{"data": …}``, with ``outcome`` beside it where an idempotency key was given.
+
+        Raises :class:`~sales_connectors.errors.SalesError`, and nothing else.
+        """
+        from ..transport.debug import DryRun
+
+        with self._call("actions", component, action, inputs, connection, options) as call:
+            try:
+                return self._result(call)
+            except DryRun as preview:
+                return {"request": preview.request}
+
+    def check(self, component: str, action: str, inputs: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The inputs of an action as its handler would get them; InvalidInput names every fault.
+
+        No connection is opened, and nothing is sent.
+        """
+        with error_context(component, action, None):
+            found = load_component(component)
+            return accept_inputs(found.form(found.entry("actions", action).key), inputs, action)
+
+    def find_candidates(
+        self,
+        component: str,
+        action: str,
+        inputs: Mapping[str, Any] | None = None,
+        connection: Connection = None,
+        options: GivenOptions = None,
+    ) -> list[Any] | None:
+        """Records that a create with these inputs may have made; None where the service cannot be asked for them.
+
+        It is what an idempotency key looks for after an answer was lost.
+        """
+        with self._call("actions", component, action, inputs, connection, options, bulk=True) as call:
+            find = call.component.handler(call.entry, call.entry.find) if call.entry.find else None
+            found = find(call.context, call.inputs) if find else None
+            return None if found is None else list(found)
+
+    def iterate(
+        self,
+        component: str,
+        action: str,
+        inputs: Mapping[str, Any] | None = None,
+        connection: Connection = None,
+        options: GivenOptions = None,
+    ) -> Iterator[Any]:
+        """Every entry of a list as the service sent it, one page in memory at a time.
+
+        The inputs are checked now; what the service has to say comes out of the iterator.
+        """
+        with error_context(component, action, connection):
+            if load_component(component).entry("actions", action).effect is not Effect.READ:
+                raise not_a_list_error(action)
+        with self._call("actions", component, action, inputs, connection, options, bulk=True) as call:
+            pass
+        return self._entries(call)
+
+    def _entries(self, call: Invocation) -> Iterator[Any]:
+        with _errors(call):
+            pages = call.handler(call.context, call.inputs)
+            if not isinstance(pages, Pages):
+                raise not_a_list_error(call.entry.key)
+            yield from pages.every_item()
+
+    def pick(
+        self,
+        component: str,
+        source: str,
+        inputs: Mapping[str, Any] | None = None,
+        connection: Connection = None,
+        options: GivenOptions = None,
+        *,
+        query: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        ids: list[str] | None = None,
+    ) -> dict[str, Any]:
+        """Options of a data source: ``{"result": [{"label", "key"}], "nextCursor", "total"}``."""
+        from .picklists import PickRequest, query_picklist
+
+        with self._call("dataSources", component, source, inputs, connection, options) as call:
+            wanted = PickRequest.parse(query=query, limit=limit, cursor=cursor, ids=ids)
+            picklist = call.handler(call.context, call.inputs)
+            cache_key = f"{component}|{source}|{json.dumps(call.inputs, sort_keys=True, default=str)}"
+            return query_picklist(picklist, wanted, cache_key, call.connection.picked)
+
+    def poll(
+        self,
+        component: str,
+        trigger: str,
+        inputs: Mapping[str, Any] | None = None,
+        connection: Connection = None,
+        options: GivenOptions = None,
+        *,
+        state: Any = None,
+    ) -> dict[str, Any]:
+        """What changed since ``state``: ``{"data": {"created", "updated", "deleted"}, "state": …}``.
+
+        The caller stores the new state once it has dealt with the records.
+        """
+        with self._call("triggers", component, trigger, inputs, connection, options, bulk=True) as call:
+            changes = call.handler(replace(call.context, state=state), call.inputs)
+            return {"data": changes.data, "state": changes.state}
+
+    def whoami(self, component: str, connection: Connection, options: GivenOptions = None) -> Any:
+        """The connection test: who the service says that the token belongs to."""
+        with error_context(component, None, connection):
+            opened = self.connections.open(load_component(component), connection)
+            with map_service_errors(opened.component.form(opened.key), opened):
+                scope = self._scope(Effect.READ, Options.parse(options))
+                return _client(opened, scope).get(opened.service.whoami)
+
+    def close(self) -> None:
+        """Give back every connection and the store; they open again when they are used again."""
+        self.connections.close()
+        if "store" in self.__dict__:
+            self.store.close()
+
+    # --- one call -------------------------------------------------------------------------------
+
+    @contextmanager
+    def _call(
+        self,
+        section: str,
+        component: str,
+        key: str,
+        inputs: Mapping[str, Any] | None,
+        connection: Connection,
+        options: GivenOptions,
+        *,
+        bulk: bool = False,
+    ) -> Iterator[Invocation]:
+        """A call from its parts; the inputs are checked before a connection is opened.
+
+        What goes wrong inside leaves with the call's name on it, pointing at inputs, and without a secret.
+        """
+        with error_context(component, key, connection):
+            found = load_component(component)
+            entry, form = found.entry(section, key), found.form(key)
+            settings = _settings_for(entry, Options.parse(options), bulk)
+            values = accept_inputs(form, inputs, key)
+            opened = self.connections.open(found, connection)
+            call = self._invocation(found, entry, form, values, opened, settings, bulk)
+            with map_service_errors(form, opened):
+                yield call
+
+    def _invocation(
+        self,
+        component: Component,
+        entry: Entry,
+        form: Form,
+        inputs: dict[str, Any],
+        connection: OpenConnection,
+        options: Options,
+        bulk: bool,
+    ) -> Invocation:
+        scope = self._scope(entry.effect, options, bulk)
+        nested = _NestedCalls(self, connection, options, scope)
+        context = Context(
+            client=_client(connection, scope),
+            service=connection.service,
+            envelope=component.envelope,
+            timing=scope,
+            progress=options.on_page or (lambda count: None),
+            nested=nested,
+        )
+        return Invocation(component, entry, form, inputs, connection, options, scope, context)
+
+    def _scope(self, effect: Effect, options: Options, bulk: bool = False) -> "CallScope":
+        from ..transport.call import CallScope
+
+        return CallScope(effect, options, self.clock, reporter(options), bulk)
+
+    def _result(self, call: Invocation) -> dict[str, Any]:
+        if call.entry.effect is Effect.CREATE and call.options.idempotency_key and not call.options.dry_run:
+            if not call.connection.lasting:
+                raise nameless_connection_error()
+            find = call.component.handler(call.entry, call.entry.find) if call.entry.find else None
+            journal, identity = self.store.journal, call.connection.identity
+            create = KeyedCreate(journal, identity, call.entry.key, call.handler, find, call.context, call.inputs)
+            return create.run(call.options.idempotency_key, self.clock.now())
+        result = call.handler(call.context, call.inputs)
+        if not isinstance(result, Pages):
+            return {"data": result}
+        if not call.inputs.get("fetchAll"):
+            page = result.asked()
+            result.items(page)  # what is no list is told now, not when somebody looks into it
+            return {"data": page}
+        return {"data": collect_pages(result, call.scope.over, call.context.progress)}
+
+
+@dataclass(frozen=True)
+class _NestedCalls:
+    """Actions that an action calls, over the same connection and within the same time."""
+
+    runtime: Runtime
+    connection: OpenConnection
+    options: Options
+    scope: "CallScope"
+
+    @property
+    def component(self) -> str:
+        return self.connection.component.key
+
+    def __call__(self, component: str, action: str, inputs: Mapping[str, Any]) -> Any:
+        left = self.scope.remaining()
+        options = replace(self.options, idempotency_key=None, deadline=None if left is None else max(left, 0.001))
+        with self.runtime._call("actions", component, action, inputs, self.connection, options) as call:
+            return self.runtime._result(call)["data"]
+
+
+@contextmanager
+def _errors(call: Invocation) -> Iterator[None]:
+    with (
+        error_context(call.component.key, call.entry.key, call.connection),
+        map_service_errors(call.form, call.connection),
+    ):
+        yield
+
+
+def _client(connection: OpenConnection, scope: "CallScope") -> "Client":
+    from ..transport.client import Client
+
+    return Client(connection.session, scope)
+
+
+def _settings_for(entry: Entry, options: Options, bulk: bool) -> Options:
+    """The options as this call takes them: what only reads is never previewed, and a create with a key ends before
+    another process may take the key and look for what became of it."""
+    if entry.section != "actions" or bulk:
+        return replace(options, dry_run=False)
+    if entry.effect is Effect.CREATE and options.idempotency_key:
+        return replace(options, deadline=min(options.deadline or MAX_SECONDS, MAX_SECONDS))
+    return options
+
+
+def reporter(options: Options) -> Callable[[Mapping[str, Any]], None] | None:
+    """Where debug entries go."""
+    if options.on_debug or not options.debug:
+        return options.on_debug
+    return lambda entry: print(json.dumps(entry, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
+
+
+def not_a_list_error(action: str) -> InvalidInput:
+    return InvalidInput(f"{action} does not return a list that has pages; run it instead", code="not_a_list")
+
+
+@cache
+def default_runtime() -> Runtime:
+    """The runtime behind the module-level functions."""
+    return Runtime()
+
+
+def invoke(
+    component: str,
+    action: str,
+    inputs: Mapping[str, Any] | None = None,
+    connection: Connection = None,
+    options: GivenOptions = None,
+) -> dict[str, Any]:
+    """:meth:`Runtime.invoke` with the default store."""
+    return default_runtime().invoke(component, action, inputs, connection, options)
+
+
+def pick(
+    component: str,
+    source: str,
+    inputs: Mapping[str, Any] | None = None,
+    connection: Connection = None,
+    options: GivenOptions = None,
+    **question: Any,
+) -> dict[str, Any]:
+    """:meth:`Runtime.pick` with the default store."""
+    return default_runtime().pick(component, source, inputs, connection, options, **question)
+
+
+def poll(
+    component: str,
+    trigger: str,
+    inputs: Mapping[str, Any] | None = None,
+    connection: Connection = None,
+    options: GivenOptions = None,
+    *,
+    state: Any = None,
+) -> dict[str, Any]:
+    """:meth:`Runtime.poll` with the default store."""
+    return default_runtime().poll(component, trigger, inputs, connection, options, state=state)

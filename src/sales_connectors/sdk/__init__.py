@@ -1,0 +1,64 @@
+"""All that a component imports: what its handlers receive, return and raise.
+
+A component's connection describes a vendor (:class:`Service`); its actions, data sources and triggers are functions
+that take a :class:`Context` and the inputs.
+"""
+
+from ..errors import (
+    ConfigurationError,
+    Conflict,
+    InvalidInput,
+    InvalidResponse,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    RateLimited,
+    SalesError,
+    Unavailable,
+)
+from .client import Client
+from .context import Context, Inputs
+from .effect import Effect
+from .envelope import Envelope
+from .handlers import ActionHandler, Changes, ConnectionHandler, DataSourceHandler, FindHandler, TriggerHandler
+from .oauth import OAuth
+from .pages import Pages
+from .picklist import Option, Picklist
+from .request import Repeat, Request, Response, sign_with_bearer
+from .service import Caller, Service, VendorError, VendorFault
+
+__all__ = [
+    "ActionHandler",
+    "Caller",
+    "Changes",
+    "Client",
+    "ConfigurationError",
+    "Conflict",
+    "ConnectionHandler",
+    "Context",
+    "DataSourceHandler",
+    "Effect",
+    "Envelope",
+    "FindHandler",
+    "Inputs",
+    "InvalidInput",
+    "InvalidResponse",
+    "NotAllowed",
+    "NotAuthenticated",
+    "NotFound",
+    "OAuth",
+    "Option",
+    "Pages",
+    "Picklist",
+    "RateLimited",
+    "Repeat",
+    "Request",
+    "Response",
+    "SalesError",
+    "Service",
+    "TriggerHandler",
+    "Unavailable",
+    "VendorError",
+    "VendorFault",
+    "sign_with_bearer",
+]

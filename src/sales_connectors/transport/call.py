@@ -1,0 +1,82 @@
+"""The call in which requests happen, and what one attempt of a request comes to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Event
+from typing import Any
+
+from ..clock import Clock
+from ..errors import Unavailable
+from ..options import Options
+from ..sdk import Effect, Response
+
+
+class TransportError(Exception):
+    """An attempt without a whole reply.  ``reached`` says whether the service may have seen the request."""
+
+    def __init__(self, message: str, *, reached: bool, repeatable: bool = True, fix: str = "vendor") -> None:
+        super().__init__(message)
+        self.reached, self.repeatable, self.fix = reached, repeatable, fix
+
+
+@dataclass(frozen=True)
+class AttemptResult:
+    """What one attempt came to: a reply, or its loss."""
+
+    reply: Response | None
+    lost: TransportError | None
+    asked: float | None
+    """Seconds that the service wants us to wait, where it says so."""
+
+    @property
+    def status(self) -> int:
+        """The status of the reply; 0 where there is none."""
+        return self.reply.status if self.reply else 0
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether the service may have done what the request asked for."""
+        return self.lost.reached if self.lost else self.status >= 500 or self.status == 408
+
+
+@dataclass(frozen=True)
+class CallScope:
+    """One invocation: its options, its clock, and what its effect allows."""
+
+    effect: Effect
+    options: Options
+    clock: Clock
+    report: Callable[[Mapping[str, Any]], None] | None = None
+    bulk: bool = False
+    started: float = field(default=-1.0)
+    over: Event = field(default_factory=Event)
+    """Set when the result is complete: what was sent ahead for it and is still waiting need not leave any more."""
+
+    def __post_init__(self) -> None:
+        if self.started < 0:
+            object.__setattr__(self, "started", self.clock.monotonic())
+
+    @property
+    def ends(self) -> float | None:
+        """When the caller's patience ends, on the monotonic clock."""
+        return None if self.options.deadline is None else self.started + self.options.deadline
+
+    def remaining(self) -> float | None:
+        return None if self.ends is None else self.ends - self.clock.monotonic()
+
+    def elapsed(self) -> float:
+        return self.clock.monotonic() - self.started
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; Unavailable at once where the deadline comes before."""
+        remaining = self.remaining()
+        if remaining is not None and seconds > remaining:
+            raise Unavailable(
+                f"The deadline would pass in the {seconds:.3g} s that are to be waited",
+                code="deadline",
+                retry_after=seconds,
+            )
+        self.clock.sleep(seconds)
+
+    def in_bulk(self) -> "CallScope":
+        return replace(self, bulk=True)

@@ -1,0 +1,102 @@
+"""Replies that are errors, as the tree of errors; the vendor's own words and request id stay in them."""
+
+from collections.abc import Mapping
+
+from ..errors import (
+    Conflict,
+    Fault,
+    InvalidInput,
+    InvalidResponse,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    RateLimited,
+    SalesError,
+    Unavailable,
+    vendor_words,
+)
+from ..sdk import Response, Service, VendorError
+
+CLASSES: Mapping[int, type[SalesError]] = {
+    400: InvalidInput,
+    401: NotAuthenticated,
+    403: NotAllowed,
+    404: NotFound,
+    405: InvalidInput,
+    406: InvalidInput,
+    408: Unavailable,
+    409: Conflict,
+    410: NotFound,
+    413: InvalidInput,
+    415: InvalidInput,
+    422: InvalidInput,
+    429: RateLimited,
+}
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""Redirects that were not followed: of a write, in a circle, or to nowhere."""
+
+OUR_DOING = frozenset({405, 406, 413, 415})
+"""Refusals that no input explains: the one who maintains the component mends them."""
+
+ADVICE: Mapping[type[SalesError], str] = {
+    InvalidInput: "The service refused the request",
+    NotAuthenticated: "The service does not accept the token; sign in again",
+    NotAllowed: "The token may not do this; ask an administrator for the scope or right",
+    NotFound: "The service has no such record",
+    Conflict: "The service refused the request because it contradicts what is there",
+    RateLimited: "The service says that its rate limit is used up; try again later",
+    Unavailable: "The service does not work at the moment; try again later",
+    InvalidResponse: "The service answered what its API does not allow; check apiUrl, or tell the vendor",
+}
+
+MAINTAINED = "The service refused the request in a way that no input explains; whoever maintains the component mends it"
+REDIRECTED = "The service redirects the request, to another place or in a circle, which its API does not; check apiUrl"
+
+GONE = (
+    "The service no longer keeps what this position points to; start again from the oldest position that it keeps, "
+    "and read the records themselves for what happened in between"
+)
+
+
+def error_of(reply: Response, service: Service, retry_after: float | None) -> SalesError:
+    """The error that a reply stands for."""
+    kind = CLASSES.get(reply.status) or (Unavailable if reply.status >= 500 else InvalidResponse)
+    payload, problem = _read(reply, service)
+    faults: list[Fault] = [{"path": fault.pointer, "message": fault.message} for fault in problem.faults]
+    return kind(
+        _message(kind, reply, problem),
+        code=_code(kind, reply, problem),
+        fix="maintainer" if reply.status in OUR_DOING else None,
+        retry_after=retry_after if kind in (RateLimited, Unavailable) else None,
+        fields=faults,
+        status=reply.status,
+        request_id=problem.request_id or reply.request_id,
+        vendor=payload,
+    )
+
+
+def _read(reply: Response, service: Service) -> tuple[object, VendorError]:
+    try:
+        payload = reply.json()
+        return payload, service.error(payload)
+    except InvalidResponse:  # a gateway's page, or nothing at all
+        return vendor_words(reply.content), VendorError()
+
+
+def _message(kind: type[SalesError], reply: Response, problem: VendorError) -> str:
+    return f"{_advice(kind, reply.status)} ({reply.status}{': ' + problem.message if problem.message else ''})"
+
+
+def _advice(kind: type[SalesError], status: int) -> str:
+    if status == 410:
+        return GONE
+    if status in OUR_DOING:
+        return MAINTAINED
+    return REDIRECTED if status in REDIRECTS else ADVICE[kind]
+
+
+def _code(kind: type[SalesError], reply: Response, problem: VendorError) -> str:
+    if reply.status == 410:
+        return "position_expired"
+    return "redirect" if reply.status in REDIRECTS else problem.code or kind.default_code

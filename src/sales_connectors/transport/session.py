@@ -1,0 +1,255 @@
+"""One connection's way to its service: a token, a budget, and the rules of repeating."""
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from threading import Event
+from typing import Protocol, cast
+from urllib.parse import parse_qsl, urlsplit
+
+from ..clock import Clock
+from ..errors import ConfigurationError, NotAuthenticated, SalesError, Unavailable
+from ..sdk import Envelope, Request, Response, Service
+from ..sdk.service import Token
+from ..version import USER_AGENT
+from . import retry
+from .call import AttemptResult, CallScope, TransportError
+from .debug import DryRun, ExchangeLog
+from .errors import error_of
+from .redact import HIDDEN, Redactor
+from .transport import Transport
+
+
+class Budget(Protocol):
+    """The rate that everybody on one connection shares."""
+
+    def acquire(
+        self,
+        identity: str,
+        per_second: float,
+        *,
+        bulk: bool = False,
+        deadline: float | None = None,
+        over: Event | None = None,
+    ) -> None:
+        """Wait for a slot; RateLimited where that would pass the deadline (monotonic time), CancelledError once
+        ``over`` is set."""
+        ...
+
+    def pause(self, identity: str, seconds: float) -> None:
+        """Let nobody send for so long."""
+        ...
+
+
+COMMON_HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+}
+SIGNATURE = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
+"""What stands in a header that signs; anything else would break the request."""
+HIDDEN_TOKENS = 8
+"""Tokens that are kept out of sight although newer ones have taken their place: a late reply may still echo them."""
+LULL_SECONDS = 1.0
+"""A connection that was quiet for so many seconds is used by somebody who waits for the answer."""
+INTERACTIVE_BURST = 6
+"""Requests after a lull that are somebody's who waits: a form asks for its picklists at once."""
+DEFAULT_PAUSE_SECONDS = 1.0
+"""Seconds that everybody holds back after a 429 that does not say for how long: vendors count by the second."""
+
+
+class Credentials(Protocol):
+    """The token that signs requests, kept fresh by whoever stands behind this."""
+
+    def fresh(self, deadline: float | None) -> Token:
+        """The token to sign with now, good for at least a minute where it can be refreshed; ``deadline`` is monotonic.
+
+        Raises NotAuthenticated where there is none.
+        """
+        ...
+
+    def renew(self, refused: Token, deadline: float | None) -> bool:
+        """Get the token that follows one which the service refused; False where there is no way to."""
+        ...
+
+
+@dataclass
+class Session:
+    """How requests of one connection travel.  Safe to share among threads."""
+
+    service: Service
+    credentials: Credentials
+    envelope: Envelope
+    identity: str
+    rate: float
+    budget: Callable[[], Budget]
+    clock: Clock
+    random: Callable[[], float]
+    redactor_of: Callable[[Iterable[Token]], Redactor]
+    """Hides the secrets of the connection and of these tokens."""
+
+    def __post_init__(self) -> None:
+        self._transport = Transport(self.service.api_url, self.clock.monotonic)
+        self._signed_with: tuple[Token, ...] = ()
+        self._last_used, self._burst = float("-inf"), 0
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def redactor(self) -> Redactor:
+        return self.redactor_of(self._signed_with)
+
+    def exchange(self, out: Request, call: CallScope) -> Response:
+        """Send until there is a good reply or no sense in trying again; the latter is raised."""
+        out = replace(out, headers={**COMMON_HEADERS, **self.service.headers, **out.headers})
+        if call.options.dry_run:
+            raise DryRun(out, _signing_headers(out, self.service.sign(out, {"access_token": HIDDEN})), self.redactor())
+        attempt, renewed = 1, False
+        while True:
+            self.credentials.fresh(call.ends)  # refreshed before a wait, not after it has cost a slot
+            self._wait_for_budget(out, call)
+            token = self.credentials.fresh(call.ends)
+            outcome = self._try(out, call, token, attempt + renewed)
+            self._mark_use(call)
+            if outcome.reply is not None and 200 <= outcome.status < 300:
+                return outcome.reply
+            if outcome.status == 401 and not renewed and self.credentials.renew(token, call.ends):
+                renewed = True
+                continue
+            self._wait_before_repeating(out, call, outcome, attempt)
+            attempt += 1
+
+    def _try(self, out: Request, call: CallScope, token: Token, attempt: int) -> AttemptResult:
+        signing: set[str] = set()
+
+        def sign(request: Request) -> Request:
+            signed = self._sign(request, token)
+            signing.update(_signing_headers(request, signed))
+            return signed
+
+        log = ExchangeLog(out, attempt, self.clock, call, self.redactor)
+        patience = self._patience(out, call)
+        try:
+            reply = self._transport.attempt(out, sign, patience)
+        except TransportError as lost:
+            log.report_failure(signing, str(lost))
+            return AttemptResult(None, lost, None)
+        except SalesError as error:
+            log.report_failure(signing, error.message)
+            raise
+        log.report_response(signing, reply)
+        self._honor_pause(reply)
+        return AttemptResult(reply, None, self._requested_wait(reply))
+
+    def _patience(self, out: Request, call: CallScope) -> float:
+        """Seconds that the next attempt may take."""
+        timeout, remaining = out.timeout or call.options.timeout, call.remaining()
+        if remaining is None:
+            return timeout
+        if remaining <= 0:
+            raise Unavailable("The deadline passed before the request could be sent", code="deadline", retry_after=0.0)
+        return min(timeout, remaining)
+
+    def _sign(self, request: Request, token: Token) -> Request:
+        """The request with its signature, made anew for each attempt."""
+        if token and token not in self._signed_with:
+            self._signed_with = (*self._signed_with, token)[-HIDDEN_TOKENS:]
+        signed = self.service.sign(request, token)
+        if not all(SIGNATURE.fullmatch(signed.headers[name]) for name in _signing_headers(request, signed)):
+            raise NotAuthenticated(
+                "The token has characters that no token has, such as a line break. Copy it once more, or sign in again",
+                code="malformed_token",
+            )
+        return signed
+
+    # --- budget and waiting ---------------------------------------------------------------------
+
+    def _wait_for_budget(self, out: Request, call: CallScope) -> None:
+        if not self.rate:
+            return
+        cost = self.service.cost(*_path_and_query(out.url)) if self.service.cost else 1.0
+        ends = self.clock.monotonic() + retry.MAX_WAIT_SECONDS if call.ends is None else call.ends
+        self.budget().acquire(self.identity, self.rate / cost, bulk=self._is_bulk(call), deadline=ends, over=call.over)
+
+    def _is_bulk(self, call: CallScope) -> bool:
+        """Whether this request can wait: work that says so, and whoever sends one after the other without a pause."""
+        quiet = self.clock.monotonic() - self._last_used
+        self._mark_use(call)
+        if not call.bulk:
+            self._burst = 1 if quiet >= LULL_SECONDS else self._burst + 1
+        return call.bulk or self._burst > INTERACTIVE_BURST
+
+    def _mark_use(self, call: CallScope) -> None:
+        """The quiet begins anew, at the end of a request too: who waits for its turn is not quiet meanwhile."""
+        if not call.bulk:
+            self._last_used = self.clock.monotonic()
+
+    def _honor_pause(self, reply: Response) -> None:
+        """Let everybody on this connection hold back when the service says so."""
+        pause = self._requested_wait(reply) if reply.status == 429 else self._vendor_budget_wait(reply)
+        if reply.status == 429 and pause is None:
+            pause = DEFAULT_PAUSE_SECONDS
+        if pause and self.rate:
+            with suppress(ConfigurationError):  # the reply is here, and counts for more than a pause that is not noted
+                self.budget().pause(self.identity, pause)
+
+    def _requested_wait(self, reply: Response) -> float | None:
+        """Seconds that the service wants us to wait: by its header, else by what it tells of its budget."""
+        asked = retry.retry_after(reply.headers, self.clock.now())
+        return self._vendor_budget_wait(reply) if asked is None and reply.status == 429 else asked
+
+    def _vendor_budget_wait(self, reply: Response) -> float | None:
+        return self.service.spent(reply.status, reply.headers) if self.service.spent else None
+
+    def _wait_before_repeating(self, out: Request, call: CallScope, outcome: AttemptResult, attempt: int) -> None:
+        """Wait until the next attempt, or raise what the last one came to."""
+        wait = retry.retry_delay(out, call, outcome, attempt, self.random)
+        if wait is None:
+            raise self._error(out, call, outcome, None)
+        remaining = call.remaining()
+        if wait > (retry.MAX_WAIT_SECONDS if remaining is None else remaining):
+            raise _too_long(self._error(out, call, outcome, wait), wait, remaining)
+        self.clock.sleep(wait)
+
+    def _error(self, out: Request, call: CallScope, outcome: AttemptResult, wait: float | None) -> SalesError:
+        """What an attempt came to, as an error; a write that may have happened says so."""
+        if outcome.reply is not None:
+            error = error_of(outcome.reply, self.service, wait if outcome.asked is None else outcome.asked)
+        else:
+            lost = cast(TransportError, outcome.lost)
+            error = Unavailable(str(lost), fix=lost.fix, retryable=lost.repeatable)
+        if outcome.may_be_done and not retry.is_repeatable(out.method, call.effect):
+            return _unknown_outcome(error)
+        return error
+
+
+def _too_long(error: SalesError, wait: float, remaining: float | None) -> SalesError:
+    """The error that a longer wait might have mended, saying how long that would have been."""
+    limit = "longer than any call waits" if remaining is None else f"but the deadline is in {max(remaining, 0.0):.3g} s"
+    error.message += f". The next attempt would be due in {wait:.3g} s, {limit}"
+    error.retry_after = wait
+    return error
+
+
+def _unknown_outcome(error: SalesError) -> Unavailable:
+    """A write that may or may not have happened; repeating it blindly could do it twice."""
+    return Unavailable(
+        f"{error.message}. Nobody knows whether the service did it: look before repeating, or use an idempotency key",
+        code="outcome_unknown",
+        retryable=False,
+        fix=error.fix,
+        status=error.status,
+        request_id=error.request_id,
+        vendor=error.vendor,
+    )
+
+
+def _path_and_query(url: str) -> tuple[str, dict[str, str]]:
+    parts = urlsplit(url)
+    return parts.path, dict(parse_qsl(parts.query))
+
+
+def _signing_headers(request: Request, signed: Request) -> set[str]:
+    """The headers that a signature brought, whatever they are called: nobody is shown what stands in them."""
+    return {name for name, value in signed.headers.items() if request.headers.get(name) != value}

@@ -1,0 +1,231 @@
+"""One attempt of a request: out through the pooled adapter, redirects followed, the reply read to its end.
+
+``requests`` is used at its adapter: preparing a session for each call would cost more than the call.
+"""
+
+import os
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+
+from ..addresses import is_loopback, location_of
+from ..errors import InvalidInput, InvalidResponse
+from ..fork import begin_anew_in_children, keep_untouched
+from ..sdk.request import SAFE_METHODS, Request, Response
+from .call import TransportError
+
+CONNECT_SECONDS = 10.0
+"""Seconds to connect at the most; a host that takes longer is not there."""
+REDIRECTS = 5
+CHUNK = 1 << 16
+MAX_SOCKET_SECONDS = 86_400.0
+"""Seconds that a socket is waited for at the most; larger numbers do not fit into it."""
+
+NEUTRAL = frozenset({"user-agent", "accept", "accept-encoding"})
+"""Headers that a host which the service redirects to may see."""
+
+HANDSHAKE = (
+    "CERTIFICATE_VERIFY_FAILED",
+    "WRONG_VERSION_NUMBER",
+    "HANDSHAKE_FAILURE",
+    "UNSUPPORTED_PROTOCOL",
+    "PROTOCOL_VERSION",
+)
+"""Reasons for which TLS fails before anything of a request is sent; others can come up at any time."""
+
+
+class Adapter(HTTPAdapter):
+    """The adapter without what a session needs of it and we do not: a fifth of the time of a call.
+
+    The pool of a host is looked up once instead of worked out for each request, and replies leave no cookies behind.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=2, pool_maxsize=32, max_retries=0)
+        self._pools: dict[str, Any] = {}
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        origin = "/".join((request.url or "").split("/", 3)[:3])
+        if origin not in self._pools:
+            self._pools[origin] = super().get_connection_with_tls_context(request, verify, proxies, cert)
+        return self._pools[origin]
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        if proxies:
+            return super().request_url(request, proxies)
+        return "/" + (request.url or "").split("/", 3)[3]
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response.headers = resp.status, CaseInsensitiveDict(resp.headers)
+        response.raw, response.url, response.request = resp, req.url or "", req
+        return response
+
+    def close(self) -> None:
+        self._pools.clear()
+        super().close()
+
+
+class Transport:
+    """The pooled connections to one host."""
+
+    def __init__(self, api_url: str, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._adapter = Adapter()
+        begin_anew_in_children(self)
+        self._proxies = _proxies(api_url)
+        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+
+    def close(self) -> None:
+        self._adapter.close()
+
+    def begin_anew(self) -> None:
+        keep_untouched(self._adapter)
+        self._adapter = Adapter()
+
+    def attempt(self, request: Request, sign: Callable[[Request], Request], patience: float) -> Response:
+        """Send once, signed; redirects stay signed on the same host only.  No whole response is TransportError."""
+        ends = self._monotonic() + patience
+        response = self._once(sign(request), ends)
+        for _ in range(REDIRECTS):
+            url = _target(response, request.method)
+            if url is None:
+                return response
+            at_home = urlsplit(url)[:2] == urlsplit(request.url)[:2]
+            response = self._once(sign(replace(request, url=url)) if at_home else _abroad(request, url), ends)
+        return response
+
+    def _once(self, request: Request, ends: float) -> Response:
+        prepared = requests.PreparedRequest()
+        prepared.method, prepared.url, prepared.body = request.method, request.url, request.body
+        prepared.headers = CaseInsensitiveDict(request.headers)
+        if request.body is not None or request.method in ("POST", "PUT", "PATCH"):
+            prepared.headers["Content-Length"] = str(len(request.body or b""))
+        patience = min(max(ends - self._monotonic(), 0.001), MAX_SOCKET_SECONDS)
+        timeout = (min(CONNECT_SECONDS, patience), patience)
+        method, url = request.method, request.url
+        try:
+            response = self._adapter.send(prepared, True, timeout, self._verify, None, self._proxies)
+            return Response(method, url, response.status_code, _lower(response.headers), self._read(response, ends))
+        except requests.RequestException as error:
+            raise _lost(error, url, patience) from error
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise _unfinished(url) from error
+        except urllib3.exceptions.DecodeError as error:
+            message = "The service sent a reply that cannot be unpacked; tell the vendor"
+            raise InvalidResponse(message, code="broken_encoding", status=response.status_code) from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise _broken(url) from error
+
+    def _read(self, response: requests.Response, ends: float) -> bytes:
+        """The whole body; a service that drips it byte by byte is not waited for without end."""
+        chunks = []
+        with response:
+            for chunk in _arriving(response.raw):
+                chunks.append(chunk)
+                if self._monotonic() > ends:
+                    raise _unfinished(response.url)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _arriving(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
+    """What has arrived, as soon as it has: to wait for a full chunk would be to wait for a drip without end."""
+    while chunk := raw.read1(CHUNK, decode_content=True):
+        yield chunk
+
+
+def _abroad(request: Request, url: str) -> Request:
+    """What another host may see of a request that is redirected there."""
+    neutral = {name: value for name, value in request.headers.items() if name.lower() in NEUTRAL}
+    return replace(request, url=url, headers=neutral, body=None)
+
+
+def _target(reply: Response, method: str) -> str | None:
+    """Where the service redirects to, if it does and the request may be sent there."""
+    target = reply.headers.get("location")
+    if reply.status not in (301, 302, 303, 307, 308) or not target or method not in SAFE_METHODS:
+        return None
+    try:
+        url = urljoin(reply.url, target)
+        return url if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname else None
+    except ValueError:
+        return None
+
+
+def _lost(error: requests.RequestException, url: str, patience: float) -> Exception:
+    """What a failure of the adapter means for the caller."""
+    host = location_of(url)
+    if isinstance(error, requests.exceptions.SSLError):
+        return _broken_tls(error, host)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return TransportError(
+            f"The proxy in front of {host} cannot be reached; check the proxy", reached=False, fix="admin"
+        )
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return TransportError(
+            f"{host} did not accept a connection in time; check apiUrl, or try again later", reached=False
+        )
+    if isinstance(error, requests.exceptions.ReadTimeout):
+        message = f"{host} did not answer within {round(patience, 2):g} s; try again later, or allow a longer timeout"
+        return TransportError(message, reached=True)
+    if isinstance(error, requests.exceptions.ConnectionError | requests.exceptions.ChunkedEncodingError):
+        return _broken_connection(error, host)
+    return InvalidInput(f"The request cannot be sent: {type(error).__name__}", code="invalid_request")
+
+
+def _broken_tls(error: requests.RequestException, host: str) -> TransportError:
+    cause: Any = error.args[0] if error.args else None
+    failure = getattr(getattr(cause, "reason", cause), "args", (None,))[0]
+    reason = str(getattr(failure, "reason", None) or "")
+    if not isinstance(failure, ssl.SSLCertVerificationError) and not any(word in reason for word in HANDSHAKE):
+        return _broken(f"//{host}")
+    message = f"The TLS certificate or handshake of {host} failed ({reason.lower() or 'certificate'}); check apiUrl, or"
+    return TransportError(
+        f"{message} name the authority to trust in REQUESTS_CA_BUNDLE", reached=False, repeatable=False, fix="admin"
+    )
+
+
+def _broken_connection(error: requests.RequestException, host: str) -> TransportError:
+    cause: Any = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", None)
+    if isinstance(reason, urllib3.exceptions.NameResolutionError):
+        return TransportError(
+            f"The name {host} does not resolve; check apiUrl and the network", reached=False, fix="admin"
+        )
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
+        message = f"{host} refuses connections or cannot be reached; check apiUrl, or try again later"
+        return TransportError(message, reached=False)
+    return _broken(f"//{host}")
+
+
+def _broken(url: str) -> TransportError:
+    return TransportError(
+        f"The connection to {location_of(url)} broke before the whole reply was there; try again later", reached=True
+    )
+
+
+def _unfinished(url: str) -> TransportError:
+    message = f"{location_of(url)} did not finish its reply in time; try again later, or allow a longer timeout"
+    return TransportError(message, reached=True)
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _proxies(url: str) -> dict[str, str]:
+    """The proxies of the environment; this machine itself is never reached through one."""
+    if is_loopback(url):
+        return {}
+    from requests.utils import get_environ_proxies
+
+    return dict(get_environ_proxies(url))

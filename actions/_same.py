@@ -7,26 +7,26 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Unavailable
 
-from ._wire import record
+from ._wire import build_record
 
-PAGES = 10
+MAX_SEARCH_PAGES = 10
 """How far back the search goes; behind that it admits that it does not know."""
-AMOUNTS = frozenset({"value"})
+AMOUNT_ATTRIBUTES = frozenset({"value"})
 """Attributes that are numbers although they travel as text."""
-SOMETIMES_SHOWN = frozenset({"billing_address", "shipping_address"})
+CONDITIONAL_ATTRIBUTES = frozenset({"billing_address", "shipping_address"})
 """Attributes that come back empty unless the contact is a customer or a prospect."""
 
 
-def made(ctx: Context, path: str, inputs: Inputs, filters: tuple[str, ...], **fixed: Any) -> Iterator[Any]:
+def find_candidates(ctx: Context, path: str, inputs: Inputs, filters: tuple[str, ...], **fixed: Any) -> Iterator[Any]:
     """The records of a list that a create with these inputs can have made, newest first, each in its envelope.
 
     ``filters`` are the attributes that the list can be filtered by.  Ids rise with time (inferred).
     """
-    sent = record(inputs)["data"]
+    sent = build_record(inputs)["data"]
     narrowed = {name: sent[name] for name in filters if sent.get(name) is not None}
     found = False
     for number, page in enumerate(ctx.pages(path, {**narrowed, **fixed, "sort_by": "id:desc"})):
-        if number == PAGES:
+        if number == MAX_SEARCH_PAGES:
             break
         for entry in page["items"]:
             if is_same(sent, entry["data"]):
@@ -35,18 +35,20 @@ def made(ctx: Context, path: str, inputs: Inputs, filters: tuple[str, ...], **fi
     else:
         return
     if not found:
-        raise _too_many(path)
+        raise _too_many_error(path)
 
 
 def is_same(sent: Inputs, found: Inputs) -> bool:
     """Whether a record is as it was sent; what the service does not show at all says nothing."""
-    return all(_fits(name, value, found[name]) for name, value in sent.items() if name in found)
+    return all(_is_same_value(name, value, found[name]) for name, value in sent.items() if name in found)
 
 
-def _fits(name: str, sent: Any, found: Any) -> bool:
-    if found is None and name in SOMETIMES_SHOWN:
+def _is_same_value(name: str, sent: Any, found: Any) -> bool:
+    if found is None and name in CONDITIONAL_ATTRIBUTES:
         return True
-    return _are_equal_numbers(sent, found) if name in AMOUNTS and sent is not None else _are_equal(sent, found)
+    return (
+        _are_equal_numbers(sent, found) if name in AMOUNT_ATTRIBUTES and sent is not None else _are_equal(sent, found)
+    )
 
 
 def _are_equal(sent: Any, found: Any) -> bool:
@@ -83,7 +85,7 @@ def _are_one_instant(sent: str, found: str) -> bool:
     return one == other
 
 
-def _too_many(path: str) -> Unavailable:
+def _too_many_error(path: str) -> Unavailable:
     return Unavailable(
         f"Too many records in {path} are like this one to tell whether it was created; look for it in the service",
         code="outcome_unknown",

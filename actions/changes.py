@@ -20,17 +20,17 @@ Record = dict[str, Any]
 Records = dict[int, Record]
 State = dict[str, Any]
 
-SETTLING = timedelta(seconds=10)
+SETTLING_TIME = timedelta(seconds=10)
 """A change may show up this much after a later one: the service stamps a write before it is done with it (inferred)."""
-LARGEST = 100
-SHARED = 3
+MAX_PAGE_SIZE = 100
+OVERLAP_RECORDS = 3
 """Records of the page before with which a page begins, while the list does not move."""
-ROUNDS = 5
+MAX_ROUNDS = 5
 """How often a list that moves while it is read is read again before what is there has to do."""
-COMPUTED = ("overdue",)
+COMPUTED_ATTRIBUTES = ("overdue",)
 """Attributes that change although nobody writes to the record."""
 
-EXPIRED = (
+EXPIRED_MESSAGE = (
     "The service no longer keeps the events that followed the last poll, so deletions since then cannot be told. "
     "Start afresh without a state, or set position in the state to null to go on without them"
 )
@@ -42,19 +42,21 @@ def poll_changes(ctx: Context, inputs: Inputs) -> Changes:
     The stream is read before the list: what is deleted in between is told next time, and never gets lost.
     """
     resource = inputs["pollResourceType"]
-    state = _state(ctx.state, resource)
-    deleted, position = _deletions(ctx, resource, state["position"] if state else None)
+    state = _parse_state(ctx.state, resource)
+    deleted, position = _read_deletions(ctx, resource, state["position"] if state else None)
     if state is None and inputs["startFrom"] == "now":
-        read, until = _latest(ctx, resource)
+        read, until = _read_latest(ctx, resource)
         changed = []
     else:
-        read, until = _changed_since(ctx, resource, _horizon(state["until"] if state else None))
-        changed = _unseen(read, state, {record["id"] for record in deleted})
-    new_state = {"resource": resource, **_seen(read, until, state), "position": position}
-    return Changes(_told(inputs, changed, deleted, state), new_state)
+        read, until = _read_changes(ctx, resource, _compute_horizon(state["until"] if state else None))
+        changed = _select_unseen(read, state, {record["id"] for record in deleted})
+    new_state = {"resource": resource, **_advance_state(read, until, state), "position": position}
+    return Changes(_select_changes(inputs, changed, deleted, state), new_state)
 
 
-def _told(inputs: Inputs, changed: list[Record], deleted: list[Record], state: State | None) -> dict[str, list[Record]]:
+def _select_changes(
+    inputs: Inputs, changed: list[Record], deleted: list[Record], state: State | None
+) -> dict[str, list[Record]]:
     """What of all this the caller wants to know."""
     created = [record for record in changed if _is_new(record, state)]
     updated = [record for record in changed if not _is_new(record, state)]
@@ -68,7 +70,7 @@ def _told(inputs: Inputs, changed: list[Record], deleted: list[Record], state: S
 # --- the state ------------------------------------------------------------------------------------
 
 
-def _state(given: Any, resource: str) -> State | None:
+def _parse_state(given: Any, resource: str) -> State | None:
     """What the last poll of this resource returned; the state of another resource is none."""
     if given is None:
         return None
@@ -80,7 +82,7 @@ def _state(given: Any, resource: str) -> State | None:
 
 def _is_state(given: Any) -> bool:
     try:
-        horizon = _horizon(given["until"])
+        horizon = _compute_horizon(given["until"])
         for mark in given["seen"].values():
             _is_behind(mark, horizon)
         return isinstance(given["position"], str | None) and "resource" in given
@@ -88,18 +90,21 @@ def _is_state(given: Any) -> bool:
         return False
 
 
-def _seen(read: Records, until: str | None, state: State | None) -> State:
+def _advance_state(read: Records, until: str | None, state: State | None) -> State:
     """How far the list was read, and how the records looked that changed last."""
     before = state or {"until": None, "seen": {}}
     until = max(filter(None, [until, before["until"]]), default=None)
-    seen = before["seen"] | {str(record["id"]): _mark(record) for record in read.values()}
-    return {"until": until, "seen": {id: mark for id, mark in seen.items() if not _is_behind(mark, _horizon(until))}}
+    seen = before["seen"] | {str(record["id"]): _build_mark(record) for record in read.values()}
+    return {
+        "until": until,
+        "seen": {id: mark for id, mark in seen.items() if not _is_behind(mark, _compute_horizon(until))},
+    }
 
 
-def _unseen(read: Records, state: State | None, gone: set[int]) -> list[Record]:
+def _select_unseen(read: Records, state: State | None, gone: set[int]) -> list[Record]:
     """The records that are not as the state knows them, oldest change first; what was deleted is no change."""
     seen = state["seen"] if state else {}
-    fresh = [record for record in read.values() if seen.get(str(record["id"])) != _mark(record)]
+    fresh = [record for record in read.values() if seen.get(str(record["id"])) != _build_mark(record)]
     there = [record for record in fresh if record["id"] not in gone]
     return sorted(there, key=lambda record: (record["updated_at"], record["id"]))
 
@@ -108,50 +113,50 @@ def _is_new(record: Record, state: State | None) -> bool:
     """Whether no poll before this one can have seen the record."""
     if state is None:
         return True
-    horizon = _horizon(state["until"])
-    return str(record["id"]) not in state["seen"] and (horizon is None or _time(record["created_at"]) >= horizon)
+    horizon = _compute_horizon(state["until"])
+    return str(record["id"]) not in state["seen"] and (horizon is None or _parse_time(record["created_at"]) >= horizon)
 
 
-def _mark(record: Record) -> str:
+def _build_mark(record: Record) -> str:
     """When the record changed, and a fingerprint of its content."""
-    content = {name: value for name, value in record.items() if name not in COMPUTED}
+    content = {name: value for name, value in record.items() if name not in COMPUTED_ATTRIBUTES}
     fingerprint = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
     return f"{record['updated_at']} {fingerprint}"
 
 
-def _horizon(until: str | None) -> datetime | None:
+def _compute_horizon(until: str | None) -> datetime | None:
     """Changes before this one are surely all known."""
-    return _time(until) - SETTLING if until else None
+    return _parse_time(until) - SETTLING_TIME if until else None
 
 
 def _is_behind(mark: str, horizon: datetime | None) -> bool:
-    return horizon is not None and _time(mark.partition(" ")[0]) < horizon
+    return horizon is not None and _parse_time(mark.partition(" ")[0]) < horizon
 
 
-def _time(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
 # --- created and updated: the list, newest change first --------------------------------------------
 
 
-def _latest(ctx: Context, resource: str) -> tuple[Records, str | None]:
+def _read_latest(ctx: Context, resource: str) -> tuple[Records, str | None]:
     """The records of the last seconds in which anything changed."""
-    newest, _ = _page(ctx, resource, 1, 1)
-    return _changed_since(ctx, resource, _horizon(newest[0]["updated_at"])) if newest else ({}, None)
+    newest, _ = _read_page(ctx, resource, 1, 1)
+    return _read_changes(ctx, resource, _compute_horizon(newest[0]["updated_at"])) if newest else ({}, None)
 
 
-def _changed_since(ctx: Context, resource: str, horizon: datetime | None) -> tuple[Records, str | None]:
+def _read_changes(ctx: Context, resource: str, horizon: datetime | None) -> tuple[Records, str | None]:
     """Every record that changed after the horizon, and up to when that is certain, although the list moves meanwhile.
 
     A change moves a record to the top, past what has been read; so after several pages the top is read again.
     """
     read: Records = {}
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         top, is_settled = _read_down(ctx, resource, horizon, read)
         if is_settled:
             break
-        horizon = _horizon(top)
+        horizon = _compute_horizon(top)
     return read, top
 
 
@@ -163,11 +168,11 @@ def _read_down(ctx: Context, resource: str, horizon: datetime | None, read: Reco
     """
     top, end, news, pages = None, 0, 0, 0
     while True:
-        number, size = _next_page(end)
-        records, is_last = _page(ctx, resource, number, size)
+        number, size = _choose_page(end)
+        records, is_last = _read_page(ctx, resource, number, size)
         pages += 1
         if end and not any(read.get(record["id"]) == record for record in records):
-            end = max(0, (number - 1) * size - LARGEST // 2)
+            end = max(0, (number - 1) * size - MAX_PAGE_SIZE // 2)
             continue
         top = top or (records[0]["updated_at"] if records else None)
         wanted = [record for record in records if not _is_behind(record["updated_at"], horizon)]
@@ -178,16 +183,16 @@ def _read_down(ctx: Context, resource: str, horizon: datetime | None, read: Reco
         end = number * size
 
 
-def _next_page(end: int) -> tuple[int, int]:
+def _choose_page(end: int) -> tuple[int, int]:
     """Number and size of the page that begins shortly before ``end`` and reaches furthest behind it."""
-    begin = max(0, end - SHARED)
-    size = max(range(LARGEST // 2, LARGEST + 1), key=lambda size: (begin // size + 1) * size)
+    begin = max(0, end - OVERLAP_RECORDS)
+    size = max(range(MAX_PAGE_SIZE // 2, MAX_PAGE_SIZE + 1), key=lambda size: (begin // size + 1) * size)
     return begin // size + 1, size
 
 
-def _page(ctx: Context, resource: str, number: int, size: int) -> tuple[list[Record], bool]:
+def _read_page(ctx: Context, resource: str, number: int, size: int) -> tuple[list[Record], bool]:
     query = {"sort_by": "updated_at:desc", "page": number, "per_page": size}
-    page = _whole(ctx.client.get(f"/v2/{resource}", query))
+    page = _check_page(ctx.client.get(f"/v2/{resource}", query))
     is_last = not page["items"] or "next_page" not in page["meta"].get("links", {})
     return [item["data"] for item in page["items"]], is_last
 
@@ -195,32 +200,32 @@ def _page(ctx: Context, resource: str, number: int, size: int) -> tuple[list[Rec
 # --- deleted: the event stream ---------------------------------------------------------------------
 
 
-def _deletions(ctx: Context, resource: str, position: str | None) -> tuple[list[Record], str | None]:
+def _read_deletions(ctx: Context, resource: str, position: str | None) -> tuple[list[Record], str | None]:
     """Records deleted since a position, and the one that follows; None where this token never could read the stream."""
     deleted: Records = {}
     try:
-        for page in _events(ctx, resource, position or "top"):
+        for page in _read_events(ctx, resource, position or "top"):
             gone = [item["data"] for item in page["items"] if item["meta"]["event_type"] == "deleted"]
             deleted |= {record["id"]: record for record in gone}
             position = page["meta"]["position"]
     except (NotAllowed, NotFound) as refused:
         if refused.status == 410:
-            refused.message = EXPIRED
+            refused.message = EXPIRED_MESSAGE
             raise
     return list(deleted.values()), position
 
 
-def _events(ctx: Context, resource: str, position: str) -> Iterator[Any]:
+def _read_events(ctx: Context, resource: str, position: str) -> Iterator[Any]:
     """Pages of events up to the newest; an empty one does not end a stream, unless it leads nowhere."""
     while True:
-        page = _whole(ctx.client.get(f"/v3/{resource}/stream", {"position": position, "limit": LARGEST}))
+        page = _check_page(ctx.client.get(f"/v3/{resource}/stream", {"position": position, "limit": MAX_PAGE_SIZE}))
         yield page
         if page["meta"]["top"] or (not page["items"] and page["meta"]["position"] == position):
             return
         position = page["meta"]["position"]
 
 
-def _whole(page: Any) -> Any:
+def _check_page(page: Any) -> Any:
     """A page as the API sends it, or the statement that it is none."""
     if isinstance(page, dict) and isinstance(page.get("items"), list) and isinstance(page.get("meta"), dict):
         return page

@@ -5,8 +5,8 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._same import made
-from ._wire import listed, record, upsert
+from ._same import find_candidates
+from ._wire import build_record, list_records, upsert_record
 
 FILTERS = (
     "owner_id",
@@ -27,7 +27,7 @@ FILTERS = (
 
 def list_contacts(ctx: Context, inputs: Inputs) -> Pages:
     """List contacts, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/contacts", inputs)
+    return list_records(ctx, "/v2/contacts", inputs)
 
 
 def get_contact(ctx: Context, inputs: Inputs) -> Any:
@@ -37,22 +37,22 @@ def get_contact(ctx: Context, inputs: Inputs) -> Any:
 
 def create_contact(ctx: Context, inputs: Inputs) -> Any:
     """Create a contact from the inputs that are given."""
-    return ctx.client.post("/v2/contacts", json=record(inputs))
+    return ctx.client.post("/v2/contacts", json=build_record(inputs))
 
 
 def find_contact(ctx: Context, inputs: Inputs) -> Iterator[Any]:
     """Find the contacts that a create with these inputs can have made."""
-    return made(ctx, "/v2/contacts", inputs, FILTERS)
+    return find_candidates(ctx, "/v2/contacts", inputs, FILTERS)
 
 
 def update_contact(ctx: Context, inputs: Inputs) -> Any:
     """Change what is given of a contact and leave the rest; null clears."""
-    return ctx.client.put(f"/v2/contacts/{inputs['id']}", json=record(inputs))
+    return ctx.client.put(f"/v2/contacts/{inputs['id']}", json=build_record(inputs))
 
 
 def upsert_contact(ctx: Context, inputs: Inputs) -> Any:
     """Update the contact that the filters match, or create one."""
-    return upsert(ctx, "/v2/contacts", inputs)
+    return upsert_record(ctx, "/v2/contacts", inputs)
 
 
 def delete_contact(ctx: Context, inputs: Inputs) -> None:

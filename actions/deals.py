@@ -5,8 +5,8 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._same import made
-from ._wire import listed, query, record
+from ._same import find_candidates
+from ._wire import build_query, build_record, list_records
 
 FILTERS = ("owner_id", "contact_id", "hot", "source_id", "stage_id", "name", "estimated_close_date")
 """Attributes that the list can be filtered by."""
@@ -14,27 +14,27 @@ FILTERS = ("owner_id", "contact_id", "hot", "source_id", "stage_id", "name", "es
 
 def list_deals(ctx: Context, inputs: Inputs) -> Pages:
     """List deals, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/deals", inputs)
+    return list_records(ctx, "/v2/deals", inputs)
 
 
 def get_deal(ctx: Context, inputs: Inputs) -> Any:
     """Get one deal by its id, with the related records that are asked for."""
-    return ctx.client.get(f"/v2/deals/{inputs['id']}", query(inputs))
+    return ctx.client.get(f"/v2/deals/{inputs['id']}", build_query(inputs))
 
 
 def create_deal(ctx: Context, inputs: Inputs) -> Any:
     """Create a deal from the inputs that are given."""
-    return ctx.client.post("/v2/deals", json=record(inputs))
+    return ctx.client.post("/v2/deals", json=build_record(inputs))
 
 
 def find_deal(ctx: Context, inputs: Inputs) -> Iterator[Any]:
     """Find the deals that a create with these inputs can have made."""
-    return made(ctx, "/v2/deals", inputs, FILTERS)
+    return find_candidates(ctx, "/v2/deals", inputs, FILTERS)
 
 
 def update_deal(ctx: Context, inputs: Inputs) -> Any:
     """Change what is given of a deal and leave the rest; null clears."""
-    return ctx.client.put(f"/v2/deals/{inputs['id']}", json=record(inputs))
+    return ctx.client.put(f"/v2/deals/{inputs['id']}", json=build_record(inputs))
 
 
 def delete_deal(ctx: Context, inputs: Inputs) -> None:

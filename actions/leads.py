@@ -5,8 +5,8 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._same import made
-from ._wire import listed, record, upsert
+from ._same import find_candidates
+from ._wire import build_record, list_records, upsert_record
 
 FILTERS = (
     "owner_id",
@@ -24,7 +24,7 @@ FILTERS = (
 
 def list_leads(ctx: Context, inputs: Inputs) -> Pages:
     """List leads, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/leads", inputs)
+    return list_records(ctx, "/v2/leads", inputs)
 
 
 def get_lead(ctx: Context, inputs: Inputs) -> Any:
@@ -34,22 +34,22 @@ def get_lead(ctx: Context, inputs: Inputs) -> Any:
 
 def create_lead(ctx: Context, inputs: Inputs) -> Any:
     """Create a lead from the inputs that are given."""
-    return ctx.client.post("/v2/leads", json=record(inputs))
+    return ctx.client.post("/v2/leads", json=build_record(inputs))
 
 
 def find_lead(ctx: Context, inputs: Inputs) -> Iterator[Any]:
     """Find the leads that a create with these inputs can have made."""
-    return made(ctx, "/v2/leads", inputs, FILTERS)
+    return find_candidates(ctx, "/v2/leads", inputs, FILTERS)
 
 
 def update_lead(ctx: Context, inputs: Inputs) -> Any:
     """Change what is given of a lead and leave the rest; null clears."""
-    return ctx.client.put(f"/v2/leads/{inputs['id']}", json=record(inputs))
+    return ctx.client.put(f"/v2/leads/{inputs['id']}", json=build_record(inputs))
 
 
 def upsert_lead(ctx: Context, inputs: Inputs) -> Any:
     """Update the lead that the filters match, or create one."""
-    return upsert(ctx, "/v2/leads", inputs)
+    return upsert_record(ctx, "/v2/leads", inputs)
 
 
 def delete_lead(ctx: Context, inputs: Inputs) -> None:

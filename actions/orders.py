@@ -5,8 +5,8 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._same import made
-from ._wire import listed, record
+from ._same import find_candidates
+from ._wire import build_record, list_records
 
 FILTERS = ("deal_id",)
 """Attributes that the list can be filtered by."""
@@ -14,7 +14,7 @@ FILTERS = ("deal_id",)
 
 def list_order(ctx: Context, inputs: Inputs) -> Pages:
     """List orders, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/orders", inputs, size=500)
+    return list_records(ctx, "/v2/orders", inputs, size=500)
 
 
 def get_order(ctx: Context, inputs: Inputs) -> Any:
@@ -24,17 +24,17 @@ def get_order(ctx: Context, inputs: Inputs) -> Any:
 
 def create_order(ctx: Context, inputs: Inputs) -> Any:
     """Create an order from the inputs that are given."""
-    return ctx.client.post("/v2/orders", json=record(inputs))
+    return ctx.client.post("/v2/orders", json=build_record(inputs))
 
 
 def find_order(ctx: Context, inputs: Inputs) -> Iterator[Any]:
     """Find the orders that a create with these inputs can have made."""
-    return made(ctx, "/v2/orders", inputs, FILTERS)
+    return find_candidates(ctx, "/v2/orders", inputs, FILTERS)
 
 
 def update_order(ctx: Context, inputs: Inputs) -> Any:
     """Change what is given of an order and leave the rest; null clears."""
-    return ctx.client.put(f"/v2/orders/{inputs['id']}", json=record(inputs))
+    return ctx.client.put(f"/v2/orders/{inputs['id']}", json=build_record(inputs))
 
 
 def delete_order(ctx: Context, inputs: Inputs) -> None:

@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed
+from ._wire import list_records
 
 
 def list_stages(ctx: Context, inputs: Inputs) -> Pages:
     """List the stages of one pipeline or of all, by page or all at once."""
-    return listed(ctx, "/v2/stages", inputs)
+    return list_records(ctx, "/v2/stages", inputs)

@@ -8,59 +8,59 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs
 
-from ._wire import query
+from ._wire import build_query
 
 
 def get_stream(ctx: Context, inputs: Inputs) -> Any:
     """Read events of any resource that has a stream."""
-    return _events(ctx, inputs["resource"], inputs)
+    return _read_events(ctx, inputs["resource"], inputs)
 
 
 def get_contacts_stream(ctx: Context, inputs: Inputs) -> Any:
     """Read events of contacts."""
-    return _events(ctx, "contacts", inputs)
+    return _read_events(ctx, "contacts", inputs)
 
 
 def get_custom_fields_stream(ctx: Context, inputs: Inputs) -> Any:
     """Read events of custom fields."""
-    return _events(ctx, "custom_fields", inputs)
+    return _read_events(ctx, "custom_fields", inputs)
 
 
 def get_deals_stream(ctx: Context, inputs: Inputs) -> Any:
     """Read events of deals."""
-    return _events(ctx, "deals", inputs)
+    return _read_events(ctx, "deals", inputs)
 
 
 def get_leads_stream(ctx: Context, inputs: Inputs) -> Any:
     """Read events of leads."""
-    return _events(ctx, "leads", inputs)
+    return _read_events(ctx, "leads", inputs)
 
 
 def get_notes_stream(ctx: Context, inputs: Inputs) -> Any:
     """Read events of notes."""
-    return _events(ctx, "notes", inputs)
+    return _read_events(ctx, "notes", inputs)
 
 
 def get_orders_stream(ctx: Context, inputs: Inputs) -> Any:
     """Read events of orders."""
-    return _events(ctx, "orders", inputs)
+    return _read_events(ctx, "orders", inputs)
 
 
 def get_products_stream(ctx: Context, inputs: Inputs) -> Any:
     """Read events of products."""
-    return _events(ctx, "products", inputs)
+    return _read_events(ctx, "products", inputs)
 
 
 def get_stages_stream(ctx: Context, inputs: Inputs) -> Any:
     """Read events of stages."""
-    return _events(ctx, "stages", inputs)
+    return _read_events(ctx, "stages", inputs)
 
 
 def get_tasks_stream(ctx: Context, inputs: Inputs) -> Any:
     """Read events of tasks."""
-    return _events(ctx, "tasks", inputs)
+    return _read_events(ctx, "tasks", inputs)
 
 
-def _events(ctx: Context, resource: str, inputs: Inputs) -> Any:
+def _read_events(ctx: Context, resource: str, inputs: Inputs) -> Any:
     position = {key: inputs[key] for key in ("position", "limit") if key in inputs}
-    return ctx.client.get(f"/v3/{resource}/stream", query(position))
+    return ctx.client.get(f"/v3/{resource}/stream", build_query(position))

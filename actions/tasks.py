@@ -5,8 +5,8 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._same import made
-from ._wire import listed, record
+from ._same import find_candidates
+from ._wire import build_record, list_records
 
 FILTERS = ("owner_id", "resource_type", "resource_id", "completed")
 """Attributes that the list can be filtered by."""
@@ -14,7 +14,7 @@ FILTERS = ("owner_id", "resource_type", "resource_id", "completed")
 
 def list_tasks(ctx: Context, inputs: Inputs) -> Pages:
     """List tasks, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/tasks", inputs)
+    return list_records(ctx, "/v2/tasks", inputs)
 
 
 def get_task(ctx: Context, inputs: Inputs) -> Any:
@@ -24,18 +24,18 @@ def get_task(ctx: Context, inputs: Inputs) -> Any:
 
 def create_task(ctx: Context, inputs: Inputs) -> Any:
     """Create a task from the inputs that are given."""
-    return ctx.client.post("/v2/tasks", json=record(inputs))
+    return ctx.client.post("/v2/tasks", json=build_record(inputs))
 
 
 def find_task(ctx: Context, inputs: Inputs) -> Iterator[Any]:
     """Find the tasks that a create with these inputs can have made."""
     about = "related" if inputs.get("resourceId") else "floating"
-    return made(ctx, "/v2/tasks", inputs, FILTERS, type=about)
+    return find_candidates(ctx, "/v2/tasks", inputs, FILTERS, type=about)
 
 
 def update_task(ctx: Context, inputs: Inputs) -> Any:
     """Change what is given of a task and leave the rest; null clears."""
-    return ctx.client.put(f"/v2/tasks/{inputs['id']}", json=record(inputs))
+    return ctx.client.put(f"/v2/tasks/{inputs['id']}", json=build_record(inputs))
 
 
 def delete_task(ctx: Context, inputs: Inputs) -> None:

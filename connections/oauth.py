@@ -4,7 +4,7 @@ from typing import Any
 
 from sales_connectors.sdk import Caller, Inputs, OAuth, Pages, Service, VendorError, VendorFault, sign_with_bearer
 
-PAGED = ("page", "per_page")
+PAGING_PARAMETERS = ("page", "per_page")
 
 
 def connection(fields: Inputs) -> Service:
@@ -13,7 +13,7 @@ def connection(fields: Inputs) -> Service:
         api_url=fields["apiUrl"].rstrip("/"),
         sign=sign_with_bearer,
         whoami="/v2/users/self",
-        pages=pages,
+        pages=build_pages,
         error=read_error,
         rate=10,
         oauth=OAuth(
@@ -28,12 +28,12 @@ def connection(fields: Inputs) -> Service:
     )
 
 
-def pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
+def build_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
     """Numbered pages, until there is no ``next_page``; size 0 is a list that takes no ``per_page``.
 
     https://developer.zendesk.com/api-reference/sales-crm/pagination/
     """
-    filters = {key: value for key, value in query.items() if key not in PAGED}
+    filters = {key: value for key, value in query.items() if key not in PAGING_PARAMETERS}
     bulk = ctx.client.in_bulk()
 
     def fetch(number: int) -> Any:
@@ -44,14 +44,16 @@ def pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
         fetch=fetch,
         first=1,
         items=ctx.envelope.items,
-        after=lambda page, number: number + 1 if ctx.envelope.items(page) and _links(page).get("next_page") else None,
+        after=lambda page, number: (
+            number + 1 if ctx.envelope.items(page) and _extract_links(page).get("next_page") else None
+        ),
         whole=lambda items: {"items": items, "meta": {"type": "collection", "count": len(items), "links": {}}},
         asked=lambda: ctx.client.get(path, query),
         guess=lambda number: number + 1,
     )
 
 
-def _links(page: Inputs) -> Inputs:
+def _extract_links(page: Inputs) -> Inputs:
     meta = page.get("meta")
     links = meta.get("links") if isinstance(meta, dict) else None
     return links if isinstance(links, dict) else {}
@@ -66,30 +68,34 @@ def read_error(payload: Any) -> VendorError:
         return VendorError()
     if isinstance(payload.get("error"), str):
         return VendorError(payload.get("error_description") or payload["error"], payload["error"])
-    errors = [entry["error"] for entry in _entries(payload) if isinstance(entry.get("error"), dict)]
+    errors = [entry["error"] for entry in _extract_errors(payload) if isinstance(entry.get("error"), dict)]
     return VendorError(
-        message="; ".join(filter(None, map(_worded, errors))),
+        message="; ".join(filter(None, map(_format_error, errors))),
         code=errors[0].get("code") if errors else None,
-        faults=[VendorFault(error["field"], _words(error)) for error in errors if isinstance(error.get("field"), str)],
-        request_id=_logref(payload),
+        faults=[
+            VendorFault(error["field"], _format_message(error))
+            for error in errors
+            if isinstance(error.get("field"), str)
+        ],
+        request_id=_extract_logref(payload),
     )
 
 
-def _entries(payload: Inputs) -> list[Inputs]:
+def _extract_errors(payload: Inputs) -> list[Inputs]:
     errors = payload.get("errors")
     return [entry for entry in errors if isinstance(entry, dict)] if isinstance(errors, list) else []
 
 
-def _worded(error: Inputs) -> str:
-    return " ".join(filter(None, [str(error.get("field") or ""), _words(error)]))
+def _format_error(error: Inputs) -> str:
+    return " ".join(filter(None, [str(error.get("field") or ""), _format_message(error)]))
 
 
-def _words(error: Inputs) -> str:
+def _format_message(error: Inputs) -> str:
     """Message and details; the service often says the telling part in the details."""
     parts = [str(error.get(name)) for name in ("message", "details") if error.get(name)]
     return ": ".join(dict.fromkeys(parts))
 
 
-def _logref(payload: Inputs) -> str | None:
+def _extract_logref(payload: Inputs) -> str | None:
     meta = payload.get("meta")
     return meta.get("logref") if isinstance(meta, dict) else None

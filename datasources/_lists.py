@@ -9,12 +9,12 @@ Record = dict[str, Any]
 Label = Callable[[Record], str]
 Search = Callable[[str], Pages]
 
-PAGE = 100
-SHOWN = 50
+PAGE_SIZE = 100
+MAX_LABEL_CHARACTERS = 50
 """Characters of a text that a label shows."""
 
 
-def picklist(
+def build_picklist(
     ctx: Context,
     path: str,
     label: Label,
@@ -28,10 +28,10 @@ def picklist(
     def options(records: list[Record]) -> list[Option]:
         return [Option(label(record), str(record["id"])) for record in records]
 
-    return labelled(ctx, path, options, query=query, search=search, sort_by=sort_by)
+    return build_batch_picklist(ctx, path, options, query=query, search=search, sort_by=sort_by)
 
 
-def labelled(
+def build_batch_picklist(
     ctx: Context,
     path: str,
     options: Callable[[list[Record]], list[Option]],
@@ -43,14 +43,16 @@ def labelled(
     """Every record of a list, labelled a page at a time: for labels that need a look at other records."""
     order = {"sort_by": sort_by} if sort_by else {}
     return Picklist(
-        pages=ctx.pages(path, {**(query or {}), **order}, size=PAGE),
+        pages=ctx.pages(path, {**(query or {}), **order}, size=PAGE_SIZE),
         options=lambda items: options([item["data"] for item in items]),
         search=search,
-        find=lambda keys: found(ctx, path, keys),
+        find=lambda keys: find_records(ctx, path, keys),
     )
 
 
-def unpaged(ctx: Context, path: str, label: Label, *, key: Label = lambda record: str(record["id"])) -> Picklist:
+def build_unpaged_picklist(
+    ctx: Context, path: str, label: Label, *, key: Label = lambda record: str(record["id"])
+) -> Picklist:
     """A short list that takes no page size; saved keys are found by reading it again."""
     return Picklist(
         pages=ctx.pages(path, size=0),
@@ -58,40 +60,42 @@ def unpaged(ctx: Context, path: str, label: Label, *, key: Label = lambda record
     )
 
 
-def found(ctx: Context, path: str, keys: Iterable[str]) -> Iterator[Any]:
+def find_records(ctx: Context, path: str, keys: Iterable[str]) -> Iterator[Any]:
     """The records with these ids that still exist; a key that is no number is no record's."""
     ids = [key for key in keys if key.isascii() and key.isdigit()]
-    for start in range(0, len(ids), PAGE):
-        some = ",".join(ids[start : start + PAGE])
-        yield from ctx.pages(path, {"ids": some}, size=PAGE).every_item()
+    for start in range(0, len(ids), PAGE_SIZE):
+        some = ",".join(ids[start : start + PAGE_SIZE])
+        yield from ctx.pages(path, {"ids": some}, size=PAGE_SIZE).every_item()
 
 
-def by_id(ctx: Context, path: str, ids: Iterable[int | None]) -> dict[int | None, Record]:
+def find_by_id(ctx: Context, path: str, ids: Iterable[int | None]) -> dict[int | None, Record]:
     """Records that labels refer to."""
     wanted = sorted({str(number) for number in ids if number})
-    return {item["data"]["id"]: item["data"] for item in found(ctx, path, wanted)}
+    return {item["data"]["id"]: item["data"] for item in find_records(ctx, path, wanted)}
 
 
 # --- searching --------------------------------------------------------------------------------------
 
 
-def full_text(ctx: Context, path: str) -> Search:
+def build_text_search(ctx: Context, path: str) -> Search:
     """Search by the list's own ``q``: the words of the content."""
-    return lambda text: ctx.pages(path, {"q": text, "sort_by": "id"}, size=PAGE)
+    return lambda text: ctx.pages(path, {"q": text, "sort_by": "id"}, size=PAGE_SIZE)
 
 
-def searched(ctx: Context, resource: str, attributes: list[str], fixed: dict[str, Any] | None = None) -> Search:
+def build_index_search(
+    ctx: Context, resource: str, attributes: list[str], fixed: dict[str, Any] | None = None
+) -> Search:
     """Search in the index of the service, where records have attributes of their own names.
 
     https://developer.zendesk.com/api-reference/sales-crm/search/introduction/
     """
 
     def pages(text: str) -> Pages:
-        question = _question(text, attributes, fixed or {})
+        question = _build_search(text, attributes, fixed or {})
 
         def fetch(number: int) -> Any:
             asked = {"items": [{"data": {**question, "page": number}}]}
-            return _answer(ctx.client.post(f"/v3/{resource}/search", json=asked))
+            return _unwrap_answer(ctx.client.post(f"/v3/{resource}/search", json=asked))
 
         return Pages(
             fetch=fetch,
@@ -106,25 +110,27 @@ def searched(ctx: Context, resource: str, attributes: list[str], fixed: dict[str
     return pages
 
 
-def _question(text: str, attributes: list[str], fixed: dict[str, Any]) -> Record:
+def _build_search(text: str, attributes: list[str], fixed: dict[str, Any]) -> Record:
     """Every word stands in one of the attributes; the operator ``contains`` is inferred."""
-    words = [{"or": [_matches(attribute, "contains", word) for attribute in attributes]} for word in text.split()]
-    words += [_matches(attribute, "eq", value) for attribute, value in fixed.items()]
+    words = [
+        {"or": [_build_condition(attribute, "contains", word) for attribute in attributes]} for word in text.split()
+    ]
+    words += [_build_condition(attribute, "eq", value) for attribute, value in fixed.items()]
     return {
         "query": {
             "filter": {"and": words},
             "projection": [{"name": attribute} for attribute in attributes],
             "sort": [{"attribute": {"name": "id"}, "order": "ascending"}],
         },
-        "per_page": PAGE,
+        "per_page": PAGE_SIZE,
     }
 
 
-def _matches(attribute: str, operator: str, value: Any) -> Record:
+def _build_condition(attribute: str, operator: str, value: Any) -> Record:
     return {"filter": {"attribute": {"name": attribute}, "parameter": {operator: value}}}
 
 
-def _answer(reply: Any) -> Any:
+def _unwrap_answer(reply: Any) -> Any:
     """The one answer of a batch of one; an answer may fail although the batch does not."""
     try:
         answer = reply["items"][0]
@@ -137,26 +143,28 @@ def _answer(reply: Any) -> Any:
 
 def _has_more(answer: Any, number: int) -> bool:
     total = answer["meta"].get("total_count")
-    return len(answer["items"]) == PAGE and (total is None or (number + 1) * PAGE < total)
+    return len(answer["items"]) == PAGE_SIZE and (total is None or (number + 1) * PAGE_SIZE < total)
 
 
 # --- labels -----------------------------------------------------------------------------------------
 
 
-def name(record: Record) -> str:
+def format_name(record: Record) -> str:
     return str(record.get("name") or f"Unnamed ({record.get('id')})")
 
 
-def shortened(kind: str) -> Label:
+def build_content_label(kind: str) -> Label:
     """The first words of a record's content."""
 
     def label(record: Record) -> str:
         text = " ".join((record.get("content") or "").split())
-        return (text if len(text) <= SHOWN else f"{text[:SHOWN].rstrip()}…") or f"{kind} {record['id']}"
+        return (
+            text if len(text) <= MAX_LABEL_CHARACTERS else f"{text[:MAX_LABEL_CHARACTERS].rstrip()}…"
+        ) or f"{kind} {record['id']}"
 
     return label
 
 
-def with_email(label: str, record: Record) -> str:
+def append_email(label: str, record: Record) -> str:
     """Two people of one name are told apart by their addresses."""
     return f"{label} ({record['email']})" if record.get("email") else label

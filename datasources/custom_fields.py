@@ -2,13 +2,13 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import Record, name, unpaged
+from ._lists import Record, build_unpaged_picklist, format_name
 
 
 def select_custom_field(ctx: Context, inputs: Inputs) -> Picklist:
     """The custom fields of one kind of record; values are stored under a field's name."""
-    return unpaged(ctx, f"/v2/{inputs['resourceType']}/custom_fields", field_label, key=name)
+    return build_unpaged_picklist(ctx, f"/v2/{inputs['resourceType']}/custom_fields", label_field, key=format_name)
 
 
-def field_label(field: Record) -> str:
-    return f"{name(field)} ({field['type'].replace('_', ' ')})" if field.get("type") else name(field)
+def label_field(field: Record) -> str:
+    return f"{format_name(field)} ({field['type'].replace('_', ' ')})" if field.get("type") else format_name(field)

@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import name, picklist, searched
+from ._lists import build_index_search, build_picklist, format_name
 
 
 def select_deal(ctx: Context, inputs: Inputs) -> Picklist:
     """Every deal."""
-    return picklist(ctx, "/v2/deals", name, search=searched(ctx, "deals", ["name"]))
+    return build_picklist(ctx, "/v2/deals", format_name, search=build_index_search(ctx, "deals", ["name"]))

@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import name, unpaged
+from ._lists import build_unpaged_picklist, format_name
 
 
 def select_lead_status(ctx: Context, inputs: Inputs) -> Picklist:
     """The statuses of the account; a lead carries a status by its name."""
-    return unpaged(ctx, "/v2/lead_statuses", name, key=name)
+    return build_unpaged_picklist(ctx, "/v2/lead_statuses", format_name, key=format_name)

@@ -2,17 +2,17 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import Record, picklist, searched
+from ._lists import Record, build_index_search, build_picklist
 
-SEARCHED = ["first_name", "last_name", "company_name"]
+SEARCHED_ATTRIBUTES = ["first_name", "last_name", "company_name"]
 
 
 def select_lead(ctx: Context, inputs: Inputs) -> Picklist:
     """Every lead."""
-    return picklist(ctx, "/v2/leads", lead_label, search=searched(ctx, "leads", SEARCHED))
+    return build_picklist(ctx, "/v2/leads", label_lead, search=build_index_search(ctx, "leads", SEARCHED_ATTRIBUTES))
 
 
-def lead_label(lead: Record) -> str:
+def label_lead(lead: Record) -> str:
     """The person, the company, or both; the index calls the organization company."""
     person = " ".join(filter(None, [lead.get("first_name"), lead.get("last_name")]))
     company = lead.get("organization_name") or lead.get("company_name")

@@ -2,10 +2,10 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import full_text, picklist, shortened
+from ._lists import build_content_label, build_picklist, build_text_search
 
 
 def select_note(ctx: Context, inputs: Inputs) -> Picklist:
     """Every note, by the first words of its content."""
-    search = full_text(ctx, "/v2/notes")
-    return picklist(ctx, "/v2/notes", shortened("Note"), search=search)
+    search = build_text_search(ctx, "/v2/notes")
+    return build_picklist(ctx, "/v2/notes", build_content_label("Note"), search=search)

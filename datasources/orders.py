@@ -2,18 +2,18 @@
 
 from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
-from ._lists import Record, by_id, labelled, name
+from ._lists import Record, build_batch_picklist, find_by_id, format_name
 
 
 def select_order(ctx: Context, inputs: Inputs) -> Picklist:
     """Every order, by the deal that it belongs to."""
 
     def options(orders: list[Record]) -> list[Option]:
-        deals = by_id(ctx, "/v2/deals", (order.get("deal_id") for order in orders))
-        return [Option(order_label(order, deals.get(order.get("deal_id"))), str(order["id"])) for order in orders]
+        deals = find_by_id(ctx, "/v2/deals", (order.get("deal_id") for order in orders))
+        return [Option(label_order(order, deals.get(order.get("deal_id"))), str(order["id"])) for order in orders]
 
-    return labelled(ctx, "/v2/orders", options)
+    return build_batch_picklist(ctx, "/v2/orders", options)
 
 
-def order_label(order: Record, deal: Record | None) -> str:
-    return f"{name(deal)} - order {order['id']}" if deal else f"Order {order['id']}"
+def label_order(order: Record, deal: Record | None) -> str:
+    return f"{format_name(deal)} - order {order['id']}" if deal else f"Order {order['id']}"

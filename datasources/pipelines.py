@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import name, picklist
+from ._lists import build_picklist, format_name
 
 
 def select_pipeline(ctx: Context, inputs: Inputs) -> Picklist:
     """Every pipeline, in the list's own order, by id: an old reference says that it cannot be sorted."""
-    return picklist(ctx, "/v2/pipelines", name, sort_by=None)
+    return build_picklist(ctx, "/v2/pipelines", format_name, sort_by=None)

@@ -2,13 +2,13 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import Record, name, picklist
+from ._lists import Record, build_picklist, format_name
 
 
 def select_product(ctx: Context, inputs: Inputs) -> Picklist:
     """Every product of the catalogue."""
-    return picklist(ctx, "/v2/products", product_label)
+    return build_picklist(ctx, "/v2/products", label_product)
 
 
-def product_label(product: Record) -> str:
-    return f"{name(product)} ({product['sku']})" if product.get("sku") else name(product)
+def label_product(product: Record) -> str:
+    return f"{format_name(product)} ({product['sku']})" if product.get("sku") else format_name(product)

@@ -7,19 +7,19 @@ https://developer.zendesk.com/api-reference/sales-crm/resources/lead-unqualified
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import name, picklist, unpaged
+from ._lists import build_picklist, build_unpaged_picklist, format_name
 
 
 def select_loss_reason(ctx: Context, inputs: Inputs) -> Picklist:
     """Every reason for which a deal is lost."""
-    return picklist(ctx, "/v2/loss_reasons", name)
+    return build_picklist(ctx, "/v2/loss_reasons", format_name)
 
 
 def select_unqualified_reason(ctx: Context, inputs: Inputs) -> Picklist:
     """Every reason for which a deal is unqualified."""
-    return picklist(ctx, "/v2/deal_unqualified_reasons", name)
+    return build_picklist(ctx, "/v2/deal_unqualified_reasons", format_name)
 
 
 def select_lead_unqualified_reason(ctx: Context, inputs: Inputs) -> Picklist:
     """Every reason for which a lead is unqualified; the list has no documented paging."""
-    return unpaged(ctx, "/v2/lead_unqualified_reasons", name)
+    return build_unpaged_picklist(ctx, "/v2/lead_unqualified_reasons", format_name)

@@ -6,14 +6,14 @@ https://developer.zendesk.com/api-reference/sales-crm/resources/deal-sources/
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import name, picklist
+from ._lists import build_picklist, format_name
 
 
 def select_lead_source(ctx: Context, inputs: Inputs) -> Picklist:
     """Every source of leads."""
-    return picklist(ctx, "/v2/lead_sources", name)
+    return build_picklist(ctx, "/v2/lead_sources", format_name)
 
 
 def select_deal_source(ctx: Context, inputs: Inputs) -> Picklist:
     """Every source of deals."""
-    return picklist(ctx, "/v2/deal_sources", name)
+    return build_picklist(ctx, "/v2/deal_sources", format_name)

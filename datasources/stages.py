@@ -2,7 +2,7 @@
 
 from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
-from ._lists import Record, by_id, labelled, name
+from ._lists import Record, build_batch_picklist, find_by_id, format_name
 
 
 def select_stage(ctx: Context, inputs: Inputs) -> Picklist:
@@ -10,13 +10,13 @@ def select_stage(ctx: Context, inputs: Inputs) -> Picklist:
     pipeline = {"pipeline_id": inputs["pipelineId"]} if "pipelineId" in inputs else {}
 
     def options(stages: list[Record]) -> list[Option]:
-        pipelines = {} if pipeline else by_id(ctx, "/v2/pipelines", (stage.get("pipeline_id") for stage in stages))
+        pipelines = {} if pipeline else find_by_id(ctx, "/v2/pipelines", (stage.get("pipeline_id") for stage in stages))
         return [
-            Option(stage_label(stage, pipelines.get(stage.get("pipeline_id"))), str(stage["id"])) for stage in stages
+            Option(label_stage(stage, pipelines.get(stage.get("pipeline_id"))), str(stage["id"])) for stage in stages
         ]
 
-    return labelled(ctx, "/v2/stages", options, query=pipeline)
+    return build_batch_picklist(ctx, "/v2/stages", options, query=pipeline)
 
 
-def stage_label(stage: Record, pipeline: Record | None) -> str:
-    return f"{name(pipeline)}: {name(stage)}" if pipeline else name(stage)
+def label_stage(stage: Record, pipeline: Record | None) -> str:
+    return f"{format_name(pipeline)}: {format_name(stage)}" if pipeline else format_name(stage)

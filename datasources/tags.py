@@ -5,7 +5,7 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
-from ._lists import PAGE
+from ._lists import PAGE_SIZE
 
 
 def select_tag(ctx: Context, inputs: Inputs) -> Picklist:
@@ -14,10 +14,10 @@ def select_tag(ctx: Context, inputs: Inputs) -> Picklist:
 
     def find(names: Iterable[str]) -> Iterator[Any]:
         for name in names:
-            yield from ctx.pages("/v2/tags", {**kind, "name": name}, size=PAGE).every_item()
+            yield from ctx.pages("/v2/tags", {**kind, "name": name}, size=PAGE_SIZE).every_item()
 
     return Picklist(
-        pages=ctx.pages("/v2/tags", {**kind, "sort_by": "id"}, size=PAGE),
+        pages=ctx.pages("/v2/tags", {**kind, "sort_by": "id"}, size=PAGE_SIZE),
         options=lambda items: [Option(item["data"]["name"], item["data"]["name"]) for item in items],
         find=find,
     )

@@ -2,10 +2,10 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import full_text, picklist, shortened
+from ._lists import build_content_label, build_picklist, build_text_search
 
 
 def select_task(ctx: Context, inputs: Inputs) -> Picklist:
     """Every task, by the first words of its content."""
-    search = full_text(ctx, "/v2/tasks")
-    return picklist(ctx, "/v2/tasks", shortened("Task"), search=search)
+    search = build_text_search(ctx, "/v2/tasks")
+    return build_picklist(ctx, "/v2/tasks", build_content_label("Task"), search=search)

@@ -2,14 +2,14 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import Record, name, picklist, with_email
+from ._lists import Record, append_email, build_picklist, format_name
 
 
 def select_user(ctx: Context, inputs: Inputs) -> Picklist:
     """Everybody who uses the account, inactive users marked."""
-    return picklist(ctx, "/v2/users", user_label)
+    return build_picklist(ctx, "/v2/users", label_user)
 
 
-def user_label(user: Record) -> str:
-    label = with_email(name(user), user)
+def label_user(user: Record) -> str:
+    label = append_email(format_name(user), user)
     return f"{label} - inactive" if user.get("status") == "inactive" else label

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from .doors.cli import INTERRUPTED
+from .doors.cli import INTERRUPTED_EXIT_CODE
 
 
 def main() -> None:
@@ -12,11 +12,11 @@ def main() -> None:
 
         program()
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED_EXIT_CODE)
     except SystemExit as leaving:
-        if leaving.code == INTERRUPTED:
+        if leaving.code == INTERRUPTED_EXIT_CODE:
             # requests that other threads still wait for would hold the process up until they are answered
-            os._exit(INTERRUPTED)
+            os._exit(INTERRUPTED_EXIT_CODE)
         raise
 
 

@@ -464,7 +464,7 @@ def demo(monkeypatch: pytest.MonkeyPatch, play: Any) -> None:
     monkeypatch.setattr(module, "play", play, raising=False)
     monkeypatch.setitem(sys.modules, "sales_connectors.components.zendesk_sell.sandbox.demo", module)
     monkeypatch.setattr(
-        "sales_connectors.doors.cli.commands.demo.having", lambda *others: [manifest.load_component(SELL)]
+        "sales_connectors.doors.cli.commands.demo.components_with", lambda *others: [manifest.load_component(SELL)]
     )
 
 
@@ -631,6 +631,6 @@ def test_no_counter_runs_where_nobody_watches(account: str) -> None:
 
 
 def test_money_is_shown_as_it_came() -> None:
-    from sales_connectors.doors.cli.records import text_of
+    from sales_connectors.doors.cli.records import format_value
 
-    assert text_of(Decimal("1234567890.10")) == "1234567890.10"
+    assert format_value(Decimal("1234567890.10")) == "1234567890.10"

@@ -172,12 +172,12 @@ def test_a_secret_is_asked_for_unseen(box: Box, client: list[str], redirect_uri:
 
 
 def test_a_client_signs_in_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sales_connectors.doors.cli.sign_in import Way, signed_in
+    from sales_connectors.doors.cli.sign_in import SignInMethod, sign_in
 
     oauth = OAuth("", "https://auth.example/token", "id", "secret", grant="client_credentials")
     with responses.RequestsMock() as web:
         web.add(responses.POST, oauth.token_url, json={"access_token": "new", "expires_in": 60})
-        assert signed_in(oauth, Way())["access_token"] == "new"
+        assert sign_in(oauth, SignInMethod())["access_token"] == "new"
 
 
 # --- what is refused ----------------------------------------------------------------------------------

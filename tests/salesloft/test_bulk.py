@@ -104,7 +104,7 @@ def job(service: Any, cursors: Any) -> Job:
 @pytest.fixture
 def small_portions(monkeypatch: pytest.MonkeyPatch, service: Any) -> None:
     """A job of several portions without thousands of records."""
-    monkeypatch.setattr("sales_connectors.components.salesloft.actions._bulk.PORTION", 100)
+    monkeypatch.setattr("sales_connectors.components.salesloft.actions._bulk.MAX_RECORDS_PER_REQUEST", 100)
 
 
 def people(count: int) -> list[dict[str, Any]]:

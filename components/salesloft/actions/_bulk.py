@@ -11,25 +11,25 @@ from sales_connectors.sdk import Conflict, Context, InvalidInput, SalesError
 
 Record = dict[str, Any]
 
-PORTION = 5000
+MAX_RECORDS_PER_REQUEST = 5000
 """Records that the service takes at a time."""
-PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
+POLL_PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between two looks at a job that runs; the last one holds for the rest."""
-SPARE = 5.0
+ANSWER_RESERVE_SECONDS = 5.0
 """Seconds that a caller's deadline leaves for the answer."""
 
 
-def upsert_record(record: Record) -> Record:
+def build_job_record(record: Record) -> Record:
     """The record as the API has it: the value to match by stands in the field that the upsert key names."""
     fields = {name: value for name, value in record.items() if name != "upsert_key_value"}
     return fields | {record["upsert_key"]: record["upsert_key_value"]} if "upsert_key_value" in record else fields
 
 
-def add(ctx: Context, job: int, records: list[Record]) -> int:
+def add_records(ctx: Context, job: int, records: list[Record]) -> int:
     """Add the records in portions and in order; how many the service took."""
     added = 0
-    for start in range(0, len(records), PORTION):
-        portion = records[start : start + PORTION]
+    for start in range(0, len(records), MAX_RECORDS_PER_REQUEST):
+        portion = records[start : start + MAX_RECORDS_PER_REQUEST]
         try:
             reply = ctx.client.post(f"/v2/bulk_jobs/{job}/job_data", json={"data": portion})
         except SalesError as error:
@@ -39,7 +39,7 @@ def add(ctx: Context, job: int, records: list[Record]) -> int:
     return added
 
 
-def missing(ctx: Context, job: int, records: list[Record]) -> list[int]:
+def find_missing(ctx: Context, job: int, records: list[Record]) -> list[int]:
     """The positions of the records that the job does not hold; Conflict where it holds others.
 
     A job keeps records as they were handed in (inferred), so they are told by their content; equal ones are counted.
@@ -53,10 +53,10 @@ def missing(ctx: Context, job: int, records: list[Record]) -> list[int]:
             " Make a job of its own for these",
             code="other_records",
         )
-    return [position for position, record in enumerate(records) if not _taken(held, _fingerprint(record))]
+    return [position for position, record in enumerate(records) if not _take_one(held, _fingerprint(record))]
 
 
-def start(ctx: Context, job: Record) -> Record:
+def start_job(ctx: Context, job: Record) -> Record:
     """Start the job; that it runs already is fine, since an earlier answer may have been lost."""
     path = f"/v2/bulk_jobs/{job['id']}"
     try:
@@ -68,10 +68,10 @@ def start(ctx: Context, job: Record) -> Record:
     return dict(started)
 
 
-def follow(ctx: Context, job: Record, wait: float) -> Record:
+def follow_job(ctx: Context, job: Record, wait: float) -> Record:
     """The job when it is done, or when the time is over; who asks with ``on_page`` is told how many are processed."""
-    ends = ctx.elapsed + min(wait, inf if ctx.deadline is None else ctx.deadline - SPARE)
-    for pause in _pauses():
+    ends = ctx.elapsed + min(wait, inf if ctx.deadline is None else ctx.deadline - ANSWER_RESERVE_SECONDS)
+    for pause in _iterate_pauses():
         ctx.progress(job.get("processed") or 0)
         left = ends - ctx.elapsed
         if job["state"] == "done" or left <= 0:
@@ -81,11 +81,11 @@ def follow(ctx: Context, job: Record, wait: float) -> Record:
     return job
 
 
-def _pauses() -> Iterator[float]:
-    return chain(PAUSES, repeat(PAUSES[-1]))
+def _iterate_pauses() -> Iterator[float]:
+    return chain(POLL_PAUSES_SECONDS, repeat(POLL_PAUSES_SECONDS[-1]))
 
 
-def _taken(held: Counter[str], fingerprint: str) -> bool:
+def _take_one(held: Counter[str], fingerprint: str) -> bool:
     """Whether the job holds this one; each that it holds stands for one of ours."""
     if not held[fingerprint]:
         return False

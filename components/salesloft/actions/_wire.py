@@ -7,23 +7,23 @@ from typing import Any
 from sales_connectors.sdk import Conflict, Context, Inputs, InvalidInput, Pages
 
 CAPITALS = re.compile(r"(?<!^)(?=[A-Z])")
-SEVERAL = re.compile(r"\b(multiple|several|more than one)\b", re.IGNORECASE)
+SEVERAL_MATCHES = re.compile(r"\b(multiple|several|more than one)\b", re.IGNORECASE)
 """How the service says that an upsert key fits more than one record; inferred, its messages have no codes."""
 
 
-def snake(name: str) -> str:
+def to_snake_case(name: str) -> str:
     return CAPITALS.sub("_", name).lower()
 
 
-def record(inputs: Inputs, *elsewhere: str, **names: str) -> dict[str, Any]:
+def build_record(inputs: Inputs, *elsewhere: str, **names: str) -> dict[str, Any]:
     """The inputs as a body, without those that travel elsewhere; ``names`` are the fields not called as their input."""
-    return {names.get(key, snake(key)): value for key, value in inputs.items() if key not in elsewhere}
+    return {names.get(key, to_snake_case(key)): value for key, value in inputs.items() if key not in elsewhere}
 
 
-def query(inputs: Inputs, *elsewhere: str, **names: str) -> dict[str, Any]:
+def build_query(inputs: Inputs, *elsewhere: str, **names: str) -> dict[str, Any]:
     """The inputs as query parameters: ``ids[]`` for lists, ``updated_at[gte]`` for spans, ``custom_fields[Name]``."""
     parameters: dict[str, Any] = {}
-    for name, value in record(inputs, "fetchAll", *elsewhere, **names).items():
+    for name, value in build_record(inputs, "fetchAll", *elsewhere, **names).items():
         if isinstance(value, Mapping):
             parameters |= {f"{name}[{part}]": item for part, item in value.items()}
         else:
@@ -31,17 +31,17 @@ def query(inputs: Inputs, *elsewhere: str, **names: str) -> dict[str, Any]:
     return parameters
 
 
-def listed(ctx: Context, path: str, inputs: Inputs, **names: str) -> Pages:
+def list_records(ctx: Context, path: str, inputs: Inputs, **names: str) -> Pages:
     """A list: the page that the inputs name, or all of it."""
-    return ctx.pages(path, query(inputs, **names))
+    return ctx.pages(path, build_query(inputs, **names))
 
 
-def upsert(ctx: Context, path: str, inputs: Inputs, **names: str) -> Any:
+def upsert_record(ctx: Context, path: str, inputs: Inputs, **names: str) -> Any:
     """Create the record, or update the one that the upsert key finds; where it finds several, that is a Conflict."""
     try:
-        return ctx.client.post(path, json=record(inputs, **names))
+        return ctx.client.post(path, json=build_record(inputs, **names))
     except InvalidInput as refused:
-        if not SEVERAL.search(refused.message):
+        if not SEVERAL_MATCHES.search(refused.message):
             raise
         raise Conflict(
             f"{refused.message}. Merge them in Salesloft, or name the one by its id",
@@ -53,7 +53,7 @@ def upsert(ctx: Context, path: str, inputs: Inputs, **names: str) -> Any:
         ) from refused
 
 
-def lookalikes(
+def find_candidates(
     ctx: Context, path: str, parameters: Mapping[str, Any], same: Callable[[dict[str, Any]], bool]
 ) -> list[Any]:
     """Records that a create may have made, in the envelope in which it returns them."""

@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed
+from ._wire import list_records
 
 
 def list_account_stages(ctx: Context, inputs: Inputs) -> Pages:
     """List the stages that accounts go through."""
-    return listed(ctx, "/v2/account_stages", inputs)
+    return list_records(ctx, "/v2/account_stages", inputs)

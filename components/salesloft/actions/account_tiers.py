@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed
+from ._wire import list_records
 
 
 def list_account_tiers(ctx: Context, inputs: Inputs) -> Pages:
     """List the tiers by which accounts are ranked."""
-    return listed(ctx, "/v2/account_tiers", inputs)
+    return list_records(ctx, "/v2/account_tiers", inputs)

@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed
+from ._wire import list_records
 
 
 def list_actions(ctx: Context, inputs: Inputs) -> Pages:
     """List actions that are still open, by page or all at once."""
-    return listed(ctx, "/v2/actions", inputs, personIds="person_id", cadenceIds="cadence_id")
+    return list_records(ctx, "/v2/actions", inputs, personIds="person_id", cadenceIds="cadence_id")

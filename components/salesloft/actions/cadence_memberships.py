@@ -4,18 +4,18 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed, lookalikes, query
+from ._wire import build_query, find_candidates, list_records
 
 
 def create_cadence_membership(ctx: Context, inputs: Inputs) -> Any:
     """Add a person to a cadence, or back to it; the service takes it all from the query."""
-    return ctx.client.post("/v2/cadence_memberships", query=query(inputs))
+    return ctx.client.post("/v2/cadence_memberships", query=build_query(inputs))
 
 
 def find_cadence_membership(ctx: Context, inputs: Inputs) -> list[Any]:
     """The person's membership, if it runs; there is one for each person and cadence."""
     pair = {"person_id": inputs["personId"], "cadence_id": inputs["cadenceId"], "currently_on_cadence": True}
-    return lookalikes(ctx, "/v2/cadence_memberships", pair, lambda found: True)
+    return find_candidates(ctx, "/v2/cadence_memberships", pair, lambda found: True)
 
 
 def get_cadence_membership(ctx: Context, inputs: Inputs) -> Any:
@@ -25,7 +25,7 @@ def get_cadence_membership(ctx: Context, inputs: Inputs) -> Any:
 
 def list_cadence_memberships(ctx: Context, inputs: Inputs) -> Pages:
     """List cadence memberships, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/cadence_memberships", inputs)
+    return list_records(ctx, "/v2/cadence_memberships", inputs)
 
 
 def delete_cadence_membership(ctx: Context, inputs: Inputs) -> None:

@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed
+from ._wire import list_records
 
 
 def list_call_data_records(ctx: Context, inputs: Inputs) -> Pages:
     """List call data records, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/call_data_records", inputs, callDataRecordIds="ids", userGuidFilter="user_guid")
+    return list_records(ctx, "/v2/call_data_records", inputs, callDataRecordIds="ids", userGuidFilter="user_guid")

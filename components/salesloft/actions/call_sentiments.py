@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed
+from ._wire import list_records
 
 
 def list_call_sentiments(ctx: Context, inputs: Inputs) -> Pages:
     """List the moods that a call can have."""
-    return listed(ctx, "/v2/call_sentiments", inputs)
+    return list_records(ctx, "/v2/call_sentiments", inputs)

@@ -4,12 +4,12 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed, record
+from ._wire import build_record, list_records
 
 
 def create_call(ctx: Context, inputs: Inputs) -> Any:
     """Log a call, which completes the action or task that it names."""
-    return ctx.client.post("/v2/activities/calls", json=record(inputs))
+    return ctx.client.post("/v2/activities/calls", json=build_record(inputs))
 
 
 def get_call(ctx: Context, inputs: Inputs) -> Any:
@@ -19,4 +19,4 @@ def get_call(ctx: Context, inputs: Inputs) -> Any:
 
 def list_calls(ctx: Context, inputs: Inputs) -> Pages:
     """List calls, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/activities/calls", inputs, callIds="ids", personIds="person_id")
+    return list_records(ctx, "/v2/activities/calls", inputs, callIds="ids", personIds="person_id")

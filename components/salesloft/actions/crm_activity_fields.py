@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed
+from ._wire import list_records
 
 
 def list_crm_activity_fields(ctx: Context, inputs: Inputs) -> Pages:
     """List the fields that a CRM activity can have."""
-    return listed(ctx, "/v2/crm_activity_fields", inputs)
+    return list_records(ctx, "/v2/crm_activity_fields", inputs)

@@ -4,18 +4,18 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed, lookalikes, query, record
+from ._wire import build_query, build_record, find_candidates, list_records
 
 
 def create_import(ctx: Context, inputs: Inputs) -> Any:
     """Create an import, to which people can then belong."""
-    return ctx.client.post("/v2/imports", json=record(inputs))
+    return ctx.client.post("/v2/imports", json=build_record(inputs))
 
 
 def find_import(ctx: Context, inputs: Inputs) -> list[Any] | None:
     """Imports of this name; one without a name cannot be told from others."""
     name = inputs.get("name")
-    return lookalikes(ctx, "/v2/imports", {}, lambda found: found.get("name") == name) if name else None
+    return find_candidates(ctx, "/v2/imports", {}, lambda found: found.get("name") == name) if name else None
 
 
 def get_import(ctx: Context, inputs: Inputs) -> Any:
@@ -25,14 +25,14 @@ def get_import(ctx: Context, inputs: Inputs) -> Any:
 
 def list_imports(ctx: Context, inputs: Inputs) -> Pages:
     """List imports, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/imports", inputs, importIds="ids")
+    return list_records(ctx, "/v2/imports", inputs, importIds="ids")
 
 
 def update_import(ctx: Context, inputs: Inputs) -> Any:
     """Change what is given of an import."""
-    return ctx.client.put(f"/v2/imports/{inputs['importId']}", json=record(inputs, "importId"))
+    return ctx.client.put(f"/v2/imports/{inputs['importId']}", json=build_record(inputs, "importId"))
 
 
 def delete_import(ctx: Context, inputs: Inputs) -> None:
     """Delete an import; with ``undo`` its people go too."""
-    ctx.client.delete(f"/v2/imports/{inputs['importId']}", query(inputs, "importId"))
+    ctx.client.delete(f"/v2/imports/{inputs['importId']}", build_query(inputs, "importId"))

@@ -4,18 +4,18 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed, lookalikes, query, record
+from ._wire import build_query, build_record, find_candidates, list_records
 
 
 def create_note(ctx: Context, inputs: Inputs) -> Any:
     """Write a note about a person or an account."""
-    return ctx.client.post("/v2/notes", json=record(inputs))
+    return ctx.client.post("/v2/notes", json=build_record(inputs))
 
 
 def find_note(ctx: Context, inputs: Inputs) -> list[Any]:
     """Notes of these words about this person or account."""
-    about = query({name: inputs[name] for name in ("associatedWithType", "associatedWithId")})
-    return lookalikes(ctx, "/v2/notes", about, lambda found: found.get("content") == inputs["content"])
+    about = build_query({name: inputs[name] for name in ("associatedWithType", "associatedWithId")})
+    return find_candidates(ctx, "/v2/notes", about, lambda found: found.get("content") == inputs["content"])
 
 
 def get_note(ctx: Context, inputs: Inputs) -> Any:
@@ -25,12 +25,12 @@ def get_note(ctx: Context, inputs: Inputs) -> Any:
 
 def list_notes(ctx: Context, inputs: Inputs) -> Pages:
     """List notes, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/notes", inputs, noteIds="ids")
+    return list_records(ctx, "/v2/notes", inputs, noteIds="ids")
 
 
 def update_note(ctx: Context, inputs: Inputs) -> Any:
     """Write a note anew; what the CRM has stays as it is."""
-    return ctx.client.put(f"/v2/notes/{inputs['noteId']}", json=record(inputs, "noteId"))
+    return ctx.client.put(f"/v2/notes/{inputs['noteId']}", json=build_record(inputs, "noteId"))
 
 
 def delete_note(ctx: Context, inputs: Inputs) -> None:

@@ -4,12 +4,12 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed, lookalikes, record, upsert
+from ._wire import build_record, find_candidates, list_records, upsert_record
 
 
 def create_person(ctx: Context, inputs: Inputs) -> Any:
     """Create a person, told from others by email address, or by phone number and last name."""
-    return ctx.client.post("/v2/people", json=record(inputs))
+    return ctx.client.post("/v2/people", json=build_record(inputs))
 
 
 def find_person(ctx: Context, inputs: Inputs) -> list[Any] | None:
@@ -17,7 +17,7 @@ def find_person(ctx: Context, inputs: Inputs) -> list[Any] | None:
     address = (inputs.get("emailAddress") or "").lower()
     if not address:
         return None
-    return lookalikes(
+    return find_candidates(
         ctx,
         "/v2/people",
         {"email_addresses[]": address},
@@ -32,17 +32,17 @@ def get_person(ctx: Context, inputs: Inputs) -> Any:
 
 def list_people(ctx: Context, inputs: Inputs) -> Pages:
     """List people, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/people", inputs)
+    return list_records(ctx, "/v2/people", inputs)
 
 
 def update_person(ctx: Context, inputs: Inputs) -> Any:
     """Change what is given of a person and leave the rest; null clears."""
-    return ctx.client.put(f"/v2/people/{inputs['personId']}", json=record(inputs, "personId"))
+    return ctx.client.put(f"/v2/people/{inputs['personId']}", json=build_record(inputs, "personId"))
 
 
 def upsert_person(ctx: Context, inputs: Inputs) -> Any:
     """Update the person that the upsert key finds, or create one."""
-    return upsert(ctx, "/v2/person_upserts", inputs)
+    return upsert_record(ctx, "/v2/person_upserts", inputs)
 
 
 def delete_person(ctx: Context, inputs: Inputs) -> None:

@@ -14,35 +14,35 @@ def raw_request(ctx: Context, inputs: Inputs) -> Any:
     reply = ctx.client.send(
         inputs["method"],
         url if isinstance(url, str) else url["endpoint"],
-        query=_pairs(inputs.get("queryParameters")),
-        **_body(inputs),
+        query=_parse_pairs(inputs.get("queryParameters")),
+        **_build_body(inputs),
     )
-    return {"response": _response(reply, parse=inputs["parseResponse"], raw=inputs["includeRawBody"])}
+    return {"response": _build_response(reply, parse=inputs["parseResponse"], raw=inputs["includeRawBody"])}
 
 
-def _pairs(given: Any) -> list[tuple[str, Any]]:
+def _parse_pairs(given: Any) -> list[tuple[str, Any]]:
     """Query parameters as pairs, so that a name may stand twice."""
     if isinstance(given, list):
         return [(pair["key"], pair["value"]) for pair in given]
     return list((given or {}).items())
 
 
-def _body(inputs: Inputs) -> dict[str, Any]:
+def _build_body(inputs: Inputs) -> dict[str, Any]:
     """A body as JSON; text is sent as it is, and says itself by a header where it is anything but JSON."""
     body, headers = inputs.get("body"), inputs.get("headers", {})
     if body is None or body == {"none": None}:
         return {"headers": headers}
     if isinstance(body, str):
-        return {"data": body, "headers": _typed(headers)}
+        return {"data": body, "headers": _add_content_type(headers)}
     return {"json": body, "headers": headers}
 
 
-def _typed(headers: dict[str, str]) -> dict[str, str]:
+def _add_content_type(headers: dict[str, str]) -> dict[str, str]:
     named = any(name.lower() == "content-type" for name in headers)
     return headers if named else {"Content-Type": "application/json", **headers}
 
 
-def _response(reply: Response, *, parse: bool, raw: bool) -> dict[str, Any]:
+def _build_response(reply: Response, *, parse: bool, raw: bool) -> dict[str, Any]:
     text = reply.content.decode("utf-8", "replace")
     is_json = "json" in reply.headers.get("content-type", "") and bool(text.strip())
     body = reply.json() if parse and is_json else text or None

@@ -4,7 +4,7 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed
+from ._wire import list_records
 
 
 def get_step(ctx: Context, inputs: Inputs) -> Any:
@@ -14,4 +14,4 @@ def get_step(ctx: Context, inputs: Inputs) -> Any:
 
 def list_steps(ctx: Context, inputs: Inputs) -> Pages:
     """List steps, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/steps", inputs, stepIds="ids")
+    return list_records(ctx, "/v2/steps", inputs, stepIds="ids")

@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed
+from ._wire import list_records
 
 
 def list_tags(ctx: Context, inputs: Inputs) -> Pages:
     """List the tags of the team."""
-    return listed(ctx, "/v2/tags", inputs)
+    return list_records(ctx, "/v2/tags", inputs)

@@ -4,18 +4,18 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import listed, lookalikes, record
+from ._wire import build_record, find_candidates, list_records
 
 
 def create_task(ctx: Context, inputs: Inputs) -> Any:
     """Plan a task about a person."""
-    return ctx.client.post("/v2/tasks", json=_task(inputs))
+    return ctx.client.post("/v2/tasks", json=_build_task(inputs))
 
 
 def find_task(ctx: Context, inputs: Inputs) -> list[Any] | None:
     """The task with this key of the service's own; without one a task cannot be told from others like it."""
     key = inputs.get("idempotencyKey")
-    return lookalikes(ctx, "/v2/tasks", {"idempotency_key": key}, lambda found: True) if key else None
+    return find_candidates(ctx, "/v2/tasks", {"idempotency_key": key}, lambda found: True) if key else None
 
 
 def get_task(ctx: Context, inputs: Inputs) -> Any:
@@ -25,15 +25,15 @@ def get_task(ctx: Context, inputs: Inputs) -> Any:
 
 def list_tasks(ctx: Context, inputs: Inputs) -> Pages:
     """List tasks, filtered and sorted, by page or all at once."""
-    return listed(ctx, "/v2/tasks", inputs, userIds="user_id", personIds="person_id", tasksSortBy="sort_by")
+    return list_records(ctx, "/v2/tasks", inputs, userIds="user_id", personIds="person_id", tasksSortBy="sort_by")
 
 
 def update_task(ctx: Context, inputs: Inputs) -> Any:
     """Change what is given of a task, or complete it."""
-    return ctx.client.put(f"/v2/tasks/{inputs['taskId']}", json=_task(inputs))
+    return ctx.client.put(f"/v2/tasks/{inputs['taskId']}", json=_build_task(inputs))
 
 
-def _task(inputs: Inputs) -> dict[str, Any]:
+def _build_task(inputs: Inputs) -> dict[str, Any]:
     """The fields of a task; the service takes the day on which it is due without a time."""
-    fields = record(inputs, "taskId")
+    fields = build_record(inputs, "taskId")
     return {**fields, "due_date": fields["due_date"][:10]} if fields.get("due_date") else fields

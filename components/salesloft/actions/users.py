@@ -4,7 +4,7 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import query
+from ._wire import build_query
 
 
 def get_user(ctx: Context, inputs: Inputs) -> Any:
@@ -16,4 +16,4 @@ def list_users(ctx: Context, inputs: Inputs) -> Pages:
     """List users, filtered and sorted, by page or all at once."""
     words = {"search": " ".join(inputs["search"])} if "search" in inputs else {}
     # inferred: without a page number the service sends all users at once
-    return ctx.pages("/v2/users", {"page": 1, **query(inputs, "search"), **words})
+    return ctx.pages("/v2/users", {"page": 1, **build_query(inputs, "search"), **words})

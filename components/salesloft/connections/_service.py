@@ -17,9 +17,9 @@ from sales_connectors.sdk import (
     sign_with_bearer,
 )
 
-PAGED = ("page", "per_page")
-SORTED = {"sort_by", "sort_direction"}
-WALKED_BY = {
+PAGING_PARAMETERS = ("page", "per_page")
+SORT_PARAMETERS = {"sort_by", "sort_direction"}
+SORT_BY_PATH = {
     "/v2/activities/emails": "send_time",
     "/v2/cadence_memberships": "added_at",
     "/v2/call_dispositions": "name",
@@ -31,50 +31,56 @@ WALKED_BY = {
     "/v2/users": "id",
 }
 """What changes least where a list cannot be sorted by the time of creation."""
-CURSOR = "id[gt]"
-WITHOUT_PAGES = "/v2/bulk_jobs"
+CURSOR_PARAMETER = "id[gt]"
+CURSOR_PATH = "/v2/bulk_jobs"
 """Bulk jobs, their data and their results are walked by id; everything else has numbered pages."""
 
-COSTS = ((100, 1), (150, 3), (250, 8), (500, 10))
+COST_BY_LAST_PAGE = ((100, 1), (150, 3), (250, 8), (500, 10))
 """What a page costs, by the last page for which it holds; any later one costs DEEPEST."""
-DEEPEST = 30
-RESERVE = 10
+MAX_COST = 30
+RESERVED_POINTS = 10
 """Points that are left to the team's other integrations, and to requests of ours that are under way."""
 
 Sign = Callable[[Request, Mapping[str, Any]], Request]
 
 
-def service(fields: Inputs, oauth: OAuth | None, sign: Sign = sign_with_bearer) -> Service:
+def build_service(fields: Inputs, oauth: OAuth | None, sign: Sign = sign_with_bearer) -> Service:
     """The service as its API describes itself; a team has 600 points a minute, most requests cost one."""
     return Service(
         api_url=fields["apiUrl"].rstrip("/"),
         sign=sign,
         whoami="/v2/me",
-        pages=pages,
+        pages=build_pages,
         error=read_error,
         rate=10,
         oauth=oauth,
-        cost=cost,
-        spent=spent,
+        cost=compute_cost,
+        spent=compute_pause,
     )
 
 
 # --- paging -----------------------------------------------------------------------------------------
 
 
-def pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
+def build_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
     """A list in the way in which the service pages it; one that it gives out whole has a size of 0."""
-    return by_id(ctx, path, query, size) if path.startswith(WITHOUT_PAGES) else by_number(ctx, path, query, size)
+    return (
+        build_cursor_pages(ctx, path, query, size)
+        if path.startswith(CURSOR_PATH)
+        else build_numbered_pages(ctx, path, query, size)
+    )
 
 
-def by_number(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
+def build_numbered_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
     """Numbered pages, until there is no next one.
 
     The service sorts by the last change, so that a record that changes during a walk moves and another one slips
     through.  Unless the caller wants an order, a walk goes upwards by what stays: new records come last.
     """
-    filters = {name: value for name, value in query.items() if name not in PAGED}
-    order = {} if SORTED & filters.keys() or not size else {"sort_by": _lasting(path), "sort_direction": "ASC"}
+    filters = {name: value for name, value in query.items() if name not in PAGING_PARAMETERS}
+    order = (
+        {} if SORT_PARAMETERS & filters.keys() or not size else {"sort_by": _choose_sort(path), "sort_direction": "ASC"}
+    )
     bulk = ctx.client.in_bulk()
 
     def fetch(number: int) -> Any:
@@ -82,7 +88,7 @@ def by_number(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
         return (ctx.client if number == 1 else bulk).get(path, {**filters, **order, **paging})
 
     def after(page: Any, number: int) -> int | None:
-        paging = _paging(page)
+        paging = _extract_paging(page)
         # some lists have been seen without their paging; a full page then has a next one
         more = paging.get("next_page") if paging else len(ctx.envelope.items(page)) == size
         return number + 1 if size and ctx.envelope.items(page) and more else None
@@ -92,25 +98,25 @@ def by_number(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
         first=1,
         items=ctx.envelope.items,
         after=after,
-        whole=_whole,
+        whole=_merge_pages,
         asked=lambda: ctx.client.get(path, query),
         guess=lambda number: number + 1,
-        total=lambda page: _paging(page).get("total_count"),
+        total=lambda page: _extract_paging(page).get("total_count"),
     )
 
 
-def by_id(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
+def build_cursor_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
     """Pages behind the last id that was seen; a page that is not full is the last one."""
-    filters = {name: value for name, value in query.items() if name not in (CURSOR, *PAGED)}
+    filters = {name: value for name, value in query.items() if name not in (CURSOR_PARAMETER, *PAGING_PARAMETERS)}
     bulk = ctx.client.in_bulk()
 
     def fetch(last: int) -> Any:
-        cursor = {CURSOR: last} if last else {}
+        cursor = {CURSOR_PARAMETER: last} if last else {}
         return (bulk if last else ctx.client).get(path, {**filters, **cursor, "per_page": size})
 
     def after(page: Any, last: int) -> int | None:
         rows = ctx.envelope.items(page)
-        full = len(rows) >= (_paging(page).get("per_page") or size)
+        full = len(rows) >= (_extract_paging(page).get("per_page") or size)
         return max(row["id"] for row in rows) if rows and full else None
 
     return Pages(
@@ -123,15 +129,15 @@ def by_id(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
     )
 
 
-def _lasting(path: str) -> str:
-    return WALKED_BY.get(path, "created_at")
+def _choose_sort(path: str) -> str:
+    return SORT_BY_PATH.get(path, "created_at")
 
 
-def _paging(page: Any) -> dict[str, Any]:
+def _extract_paging(page: Any) -> dict[str, Any]:
     return (page.get("metadata") or {}).get("paging") or {}
 
 
-def _whole(records: list[Any]) -> dict[str, Any]:
+def _merge_pages(records: list[Any]) -> dict[str, Any]:
     """All records, as if the service had sent them on one page; of one that was met twice, the newer state."""
     records = list({record["id"]: record for record in records}.values())
     count = len(records)
@@ -142,25 +148,27 @@ def _whole(records: list[Any]) -> dict[str, Any]:
 # --- the rate limit ---------------------------------------------------------------------------------
 
 
-def cost(path: str, query: Inputs) -> float:
+def compute_cost(path: str, query: Inputs) -> float:
     """The points that a request takes: deep pages are dear."""
     page = str(query.get("page", ""))
     number = int(page) if page.isdecimal() else 1
-    return next((points for last, points in COSTS if number <= last), DEEPEST)
+    return next((points for last, points in COST_BY_LAST_PAGE if number <= last), MAX_COST)
 
 
-def spent(status: int, headers: Mapping[str, str]) -> float | None:
+def compute_pause(status: int, headers: Mapping[str, str]) -> float | None:
     """Seconds until the next minute, when this one's points are used up or nearly so."""
-    left = _points(headers.get("x-ratelimit-remaining-minute"))
-    needed = RESERVE + (_points(headers.get("x-ratelimit-endpoint-cost")) or 0)
-    return _rest_of_minute(headers.get("date")) if status == 429 or (left is not None and left < needed) else None
+    left = _parse_points(headers.get("x-ratelimit-remaining-minute"))
+    needed = RESERVED_POINTS + (_parse_points(headers.get("x-ratelimit-endpoint-cost")) or 0)
+    return (
+        _compute_rest_of_minute(headers.get("date")) if status == 429 or (left is not None and left < needed) else None
+    )
 
 
-def _points(header: str | None) -> int | None:
+def _parse_points(header: str | None) -> int | None:
     return int(header) if header and header.strip().isdecimal() else None
 
 
-def _rest_of_minute(date: str | None) -> float:
+def _compute_rest_of_minute(date: str | None) -> float:
     """By the service's own clock, and a little more, so that not everybody is back in the same moment."""
     try:
         second = parsedate_to_datetime(date or "").second
@@ -176,25 +184,25 @@ def read_error(payload: Any) -> VendorError:
     """``{"error": text}``, or ``{"errors": {field: [text]}}``; lists and bare texts have been seen too."""
     if not isinstance(payload, dict):
         return VendorError()
-    told = list(_complaints(payload.get("errors")))
+    told = list(_iterate_complaints(payload.get("errors")))
     own = payload.get("error_description") or payload.get("error")
     return VendorError(
-        message="; ".join([*([str(own)] if own else []), *(_sentence(field, text) for field, text in told)]),
+        message="; ".join([*([str(own)] if own else []), *(_format_complaint(field, text) for field, text in told)]),
         faults=[VendorFault(f"/{field}", text) for field, text in told if field and field != "base"],
     )
 
 
-def _complaints(errors: Any, field: str = "") -> Iterator[tuple[str, str]]:
+def _iterate_complaints(errors: Any, field: str = "") -> Iterator[tuple[str, str]]:
     """Each complaint with the field that it is about, nested ones as a path."""
     if isinstance(errors, dict):
         for name, inner in errors.items():
-            yield from _complaints(inner, f"{field}/{name}" if field else str(name))
+            yield from _iterate_complaints(inner, f"{field}/{name}" if field else str(name))
     elif isinstance(errors, list):
         for inner in errors:
-            yield from _complaints(inner, field)
+            yield from _iterate_complaints(inner, field)
     elif errors is not None:
         yield field, str(errors)
 
 
-def _sentence(field: str, text: str) -> str:
+def _format_complaint(field: str, text: str) -> str:
     return f"{field.replace('/', '.')} {text}" if field and field != "base" else text

@@ -5,7 +5,7 @@ from typing import Any
 
 from sales_connectors.sdk import Inputs, NotAuthenticated, Request, Service, sign_with_bearer
 
-from ._service import service
+from ._service import build_service
 
 
 def connection(fields: Inputs) -> Service:
@@ -17,4 +17,4 @@ def connection(fields: Inputs) -> Service:
             raise NotAuthenticated("This connection has no API key", code="no_token")
         return sign_with_bearer(request, {"access_token": key})
 
-    return service(fields, None, sign)
+    return build_service(fields, None, sign)

@@ -2,7 +2,7 @@
 
 from sales_connectors.sdk import Inputs, OAuth, Service
 
-from ._service import service
+from ._service import build_service
 
 
 def connection(fields: Inputs) -> Service:
@@ -14,4 +14,4 @@ def connection(fields: Inputs) -> Service:
         client_secret=fields.get("clientSecret", ""),
         client_auth="body",
     )
-    return service(fields, oauth)
+    return build_service(fields, oauth)

@@ -12,21 +12,23 @@ Record = dict[str, Any]
 Label = Callable[[Record], str]
 Options = Callable[[list[Record]], list[Option]]
 Find = Callable[[list[str]], Iterable[Any]]
-Linked = dict[int | None, Record]
+RecordsById = dict[int | None, Record]
 """Related records by their ids."""
 
-SHOWN = 50
+MAX_LABEL_CHARACTERS = 50
 """Characters of a text that a label shows."""
-AT_ONCE = 100
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
+MAX_KEYS_PER_REQUEST = 100
+EMAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 
 
-def picklist(ctx: Context, path: str, label: Label, *, key: str = "id", **how: Any) -> Picklist:
-    """Every record of a list, labelled one by one; ``how`` as :func:`labelled` takes it."""
-    return labelled(ctx, path, lambda records: [Option(label(record), str(record[key])) for record in records], **how)
+def build_picklist(ctx: Context, path: str, label: Label, *, key: str = "id", **how: Any) -> Picklist:
+    """Every record of a list, labelled one by one; ``how`` as :func:`build_batch_picklist` takes it."""
+    return build_batch_picklist(
+        ctx, path, lambda records: [Option(label(record), str(record[key])) for record in records], **how
+    )
 
 
-def labelled(
+def build_batch_picklist(
     ctx: Context,
     path: str,
     options: Options,
@@ -40,21 +42,21 @@ def labelled(
         pages=ctx.pages(path, {"include_paging_counts": True, **(query or {})}),
         options=options,
         search=search,
-        find=find or (lambda keys: found(ctx, path, keys)),
+        find=find or (lambda keys: find_records(ctx, path, keys)),
     )
 
 
-def by_name(ctx: Context, path: str) -> Picklist:
+def build_name_picklist(ctx: Context, path: str) -> Picklist:
     """A short list whose records are stored by their names."""
-    return read_again(picklist(ctx, path, name, key="name"))
+    return drop_find(build_picklist(ctx, path, format_name, key="name"))
 
 
-def read_again(choices: Picklist) -> Picklist:
+def drop_find(choices: Picklist) -> Picklist:
     """The same picklist, where the service does not look up keys: saved ones are found by reading it again."""
     return replace(choices, find=None)
 
 
-def one_for_each_key(choices: Picklist) -> Picklist:
+def merge_keys(choices: Picklist) -> Picklist:
     """The same picklist, read whole, for short lists in which several records may share a key."""
     pages = choices.pages
 
@@ -68,7 +70,7 @@ def one_for_each_key(choices: Picklist) -> Picklist:
     return replace(choices, pages=read_whole, options=options)
 
 
-def with_fixed(choices: Picklist, fixed: Sequence[Record]) -> Picklist:
+def prepend_options(choices: Picklist, fixed: Sequence[Record]) -> Picklist:
     """The same picklist with options before its records that the service does not list."""
 
     def find(keys: list[str]) -> Iterator[Any]:
@@ -79,12 +81,12 @@ def with_fixed(choices: Picklist, fixed: Sequence[Record]) -> Picklist:
     def search(text: str) -> Pages | None:
         hits = choices.search(text) if choices.search else None
         matching = [record for record in fixed if text.casefold() in record["name"].casefold()]
-        return hits and _preceded(hits, matching)
+        return hits and _prepend_records(hits, matching)
 
-    return replace(choices, pages=_preceded(choices.pages, fixed), find=find, search=search)
+    return replace(choices, pages=_prepend_records(choices.pages, fixed), find=find, search=search)
 
 
-def _preceded(pages: Pages, records: Sequence[Record]) -> Pages:
+def _prepend_records(pages: Pages, records: Sequence[Record]) -> Pages:
     def fetch(cursor: Any) -> Any:
         page = pages.fetch(cursor)
         return {**page, "data": [*records, *page["data"]]} if cursor == pages.first else page
@@ -92,15 +94,17 @@ def _preceded(pages: Pages, records: Sequence[Record]) -> Pages:
     return replace(pages, fetch=fetch)
 
 
-def by_address(ctx: Context) -> Callable[[str], Pages | None]:
+def build_address_search(ctx: Context) -> Callable[[str], Pages | None]:
     """People with an email address; the service can look up a whole one, and has no search for other words."""
-    return lambda text: ctx.pages("/v2/people", {"email_addresses[]": [text]}) if ADDRESS.fullmatch(text) else None
+    return lambda text: (
+        ctx.pages("/v2/people", {"email_addresses[]": [text]}) if EMAIL_ADDRESS.fullmatch(text) else None
+    )
 
 
 # --- records by their keys --------------------------------------------------------------------------
 
 
-def found(
+def find_records(
     ctx: Context,
     path: str,
     keys: Iterable[str],
@@ -111,20 +115,22 @@ def found(
 ) -> Iterator[Any]:
     """The records with these keys that still exist; a key that does not fit is no record's."""
     wanted = list(filter(fits, keys))
-    for start in range(0, len(wanted), AT_ONCE):
-        chunk = wanted[start : start + AT_ONCE]
-        yield from ctx.client.get(path, {name: chunk, "page": 1, "per_page": AT_ONCE, **(query or {})})["data"]
+    for start in range(0, len(wanted), MAX_KEYS_PER_REQUEST):
+        chunk = wanted[start : start + MAX_KEYS_PER_REQUEST]
+        yield from ctx.client.get(path, {name: chunk, "page": 1, "per_page": MAX_KEYS_PER_REQUEST, **(query or {})})[
+            "data"
+        ]
 
 
-def linked(ctx: Context, path: str, records: Iterable[Record], field: str) -> Linked:
+def find_linked(ctx: Context, path: str, records: Iterable[Record], field: str) -> RecordsById:
     """The records that a field of these refers to, by id; none where the token may not see them."""
-    ids = {str(number) for record in records if (number := link(record, field))}
+    ids = {str(number) for record in records if (number := extract_link(record, field))}
     with suppress(NotAllowed):
-        return {record["id"]: record for record in found(ctx, path, sorted(ids))}
+        return {record["id"]: record for record in find_records(ctx, path, sorted(ids))}
     return {}
 
 
-def link(record: Record, field: str) -> int | None:
+def extract_link(record: Record, field: str) -> int | None:
     """The id of a related record, which comes as ``{"id", "_href"}``."""
     related = record.get(field) or {}
     return related.get("id")
@@ -133,16 +139,16 @@ def link(record: Record, field: str) -> int | None:
 # --- labels -----------------------------------------------------------------------------------------
 
 
-def name(record: Record) -> str:
+def format_name(record: Record) -> str:
     return str(record.get("name") or f"Unnamed ({record.get('id')})")
 
 
-def account_label(account: Record) -> str:
+def label_account(account: Record) -> str:
     """The name with the domain, which no two accounts share."""
-    return f"{name(account)} ({account['domain']})" if account.get("domain") else name(account)
+    return f"{format_name(account)} ({account['domain']})" if account.get("domain") else format_name(account)
 
 
-def person_label(person: Record) -> str:
+def label_person(person: Record) -> str:
     """The name, the company, and the email address, which no two people share."""
     called = person.get("display_name") or f"Person {person['id']}"
     company, address = person.get("person_company_name"), person.get("email_address")
@@ -150,18 +156,18 @@ def person_label(person: Record) -> str:
     return f"{label} ({address})" if address and address != called else label
 
 
-def person_name(people: Linked, record: Record) -> str:
+def format_person_name(people: RecordsById, record: Record) -> str:
     """The person whom a record is about."""
-    number = link(record, "person")
+    number = extract_link(record, "person")
     return str(people.get(number, {}).get("display_name") or (f"person {number}" if number else "nobody"))
 
 
-def moment(text: str | None) -> str:
+def format_time(text: str | None) -> str:
     """A time without seconds and zone, as the service gave it."""
     return (text or "").replace("T", " ")[:16]
 
 
-def shortened(text: str | None) -> str:
+def shorten_text(text: str | None) -> str:
     """The first words of a text."""
     words = " ".join((text or "").split())
-    return words if len(words) <= SHOWN else f"{words[:SHOWN].rstrip()}…"
+    return words if len(words) <= MAX_LABEL_CHARACTERS else f"{words[:MAX_LABEL_CHARACTERS].rstrip()}…"

@@ -2,14 +2,14 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import name, picklist, with_fixed
+from ._lists import build_picklist, format_name, prepend_options
 
 
 def select_account_stage(ctx: Context, inputs: Inputs) -> Picklist:
     """Every account stage."""
-    return picklist(ctx, "/v2/account_stages", name)
+    return build_picklist(ctx, "/v2/account_stages", format_name)
 
 
 def select_account_stage_filter(ctx: Context, inputs: Inputs) -> Picklist:
     """Every account stage, and the choice of accounts without one."""
-    return with_fixed(select_account_stage(ctx, inputs), [{"id": "_is_null", "name": "No stage"}])
+    return prepend_options(select_account_stage(ctx, inputs), [{"id": "_is_null", "name": "No stage"}])

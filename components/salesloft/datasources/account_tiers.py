@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import name, picklist
+from ._lists import build_picklist, format_name
 
 
 def select_account_tier(ctx: Context, inputs: Inputs) -> Picklist:
     """Every account tier."""
-    return picklist(ctx, "/v2/account_tiers", name)
+    return build_picklist(ctx, "/v2/account_tiers", format_name)

@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import account_label, picklist
+from ._lists import build_picklist, label_account
 
 
 def select_account(ctx: Context, inputs: Inputs) -> Picklist:
     """Every account."""
-    return picklist(ctx, "/v2/accounts", account_label)
+    return build_picklist(ctx, "/v2/accounts", label_account)

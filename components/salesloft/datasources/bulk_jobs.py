@@ -19,11 +19,11 @@ def select_bulk_job(ctx: Context, inputs: Inputs) -> Picklist:
 
     return Picklist(
         pages=ctx.pages(PATH),
-        options=lambda jobs: [Option(job_label(job), str(job["id"])) for job in jobs],
+        options=lambda jobs: [Option(label_job(job), str(job["id"])) for job in jobs],
         find=find,
     )
 
 
-def job_label(job: Record) -> str:
+def label_job(job: Record) -> str:
     label = job.get("name") or f"{job.get('type')} {job['id']}"
     return f"{label} ({job['state']})" if job.get("state") else str(label)

@@ -2,23 +2,23 @@
 
 from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
-from ._lists import Linked, Record, labelled, linked, person_name
+from ._lists import Record, RecordsById, build_batch_picklist, find_linked, format_person_name
 
 
 def select_action(ctx: Context, inputs: Inputs) -> Picklist:
     """Every open action, narrowed to one person or one kind; the service no longer knows completed ones."""
 
     def options(actions: list[Record]) -> list[Option]:
-        people = linked(ctx, "/v2/people", actions, "person")
-        return [Option(action_label(action, people), str(action["id"])) for action in actions]
+        people = find_linked(ctx, "/v2/people", actions, "person")
+        return [Option(label_action(action, people), str(action["id"])) for action in actions]
 
     person = {"person_id[]": [inputs["personId"]]} if "personId" in inputs else {}
     kind = {"type": inputs["type"]} if "type" in inputs else {}
-    return labelled(ctx, "/v2/actions", options, query={**person, **kind})
+    return build_batch_picklist(ctx, "/v2/actions", options, query={**person, **kind})
 
 
-def action_label(action: Record, people: Linked) -> str:
+def label_action(action: Record, people: RecordsById) -> str:
     """Actions have no name: the kind, the person, the day, and the id."""
     due = f", due {action['due_on'][:10]}" if action.get("due_on") else ""
     kind = (action.get("type") or "action").capitalize()
-    return f"{kind}: {person_name(people, action)}{due} ({action['id']})"
+    return f"{kind}: {format_person_name(people, action)}{due} ({action['id']})"

@@ -2,24 +2,24 @@
 
 from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
-from ._lists import Linked, Record, labelled, link, linked, person_name
+from ._lists import Record, RecordsById, build_batch_picklist, extract_link, find_linked, format_person_name
 
-NARROWED = {"personId": "person_id", "cadenceId": "cadence_id"}
+FILTERS_BY_INPUT = {"personId": "person_id", "cadenceId": "cadence_id"}
 
 
 def select_cadence_membership(ctx: Context, inputs: Inputs) -> Picklist:
     """Who is on which cadence, narrowed to one person or one cadence."""
 
     def options(memberships: list[Record]) -> list[Option]:
-        people = linked(ctx, "/v2/people", memberships, "person")
-        cadences = linked(ctx, "/v2/cadences", memberships, "cadence")
-        return [Option(membership_label(row, people, cadences), str(row["id"])) for row in memberships]
+        people = find_linked(ctx, "/v2/people", memberships, "person")
+        cadences = find_linked(ctx, "/v2/cadences", memberships, "cadence")
+        return [Option(label_membership(row, people, cadences), str(row["id"])) for row in memberships]
 
-    query = {snake: inputs[key] for key, snake in NARROWED.items() if key in inputs}
-    return labelled(ctx, "/v2/cadence_memberships", options, query=query)
+    query = {snake: inputs[key] for key, snake in FILTERS_BY_INPUT.items() if key in inputs}
+    return build_batch_picklist(ctx, "/v2/cadence_memberships", options, query=query)
 
 
-def membership_label(row: Record, people: Linked, cadences: Linked) -> str:
-    number = link(row, "cadence")
+def label_membership(row: Record, people: RecordsById, cadences: RecordsById) -> str:
+    number = extract_link(row, "cadence")
     cadence = cadences.get(number, {}).get("name") or f"cadence {number}"
-    return f"{person_name(people, row)} in {cadence} ({row.get('current_state') or row['id']})"
+    return f"{format_person_name(people, row)} in {cadence} ({row.get('current_state') or row['id']})"

@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import by_name
+from ._lists import build_name_picklist
 
 
 def select_call_sentiment(ctx: Context, inputs: Inputs) -> Picklist:
     """Every call sentiment; a call carries it by its name."""
-    return by_name(ctx, "/v2/call_sentiments")
+    return build_name_picklist(ctx, "/v2/call_sentiments")

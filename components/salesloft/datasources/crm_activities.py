@@ -2,14 +2,14 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import Record, moment, picklist, shortened
+from ._lists import Record, build_picklist, format_time, shorten_text
 
 
 def select_crm_activity(ctx: Context, inputs: Inputs) -> Picklist:
     """Every CRM activity, by its subject and its time."""
-    return picklist(ctx, "/v2/crm_activities", activity_label)
+    return build_picklist(ctx, "/v2/crm_activities", label_activity)
 
 
-def activity_label(activity: Record) -> str:
-    subject = shortened(activity.get("subject")) or f"CRM activity {activity['id']}"
-    return f"{subject} ({moment(activity.get('created_at'))})" if activity.get("created_at") else subject
+def label_activity(activity: Record) -> str:
+    subject = shorten_text(activity.get("subject")) or f"CRM activity {activity['id']}"
+    return f"{subject} ({format_time(activity.get('created_at'))})" if activity.get("created_at") else subject

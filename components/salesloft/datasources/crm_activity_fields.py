@@ -2,14 +2,14 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import Record, picklist, read_again
+from ._lists import Record, build_picklist, drop_find
 
 
 def select_crm_activity_field(ctx: Context, inputs: Inputs) -> Picklist:
     """The fields of CRM activities of one source; values are stored under a field's own name."""
     source = {"source": inputs["source"]}
-    return read_again(picklist(ctx, "/v2/crm_activity_fields", field_label, key="field", query=source))
+    return drop_find(build_picklist(ctx, "/v2/crm_activity_fields", label_field, key="field", query=source))
 
 
-def field_label(field: Record) -> str:
+def label_field(field: Record) -> str:
     return f"{field['title']} ({field['field']})" if field.get("title") else str(field["field"])

@@ -5,15 +5,15 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import found, name, picklist, with_fixed
+from ._lists import build_picklist, find_records, format_name, prepend_options
 
-BUILT_IN = [{"id": "Admin", "name": "Admin"}, {"id": "User", "name": "User"}]
+BUILT_IN_ROLES = [{"id": "Admin", "name": "Admin"}, {"id": "User", "name": "User"}]
 
 
 def select_user_role_id(ctx: Context, inputs: Inputs) -> Picklist:
     """The two built-in roles, and those that the team has made; the ids of the latter are text."""
 
     def find(keys: list[str]) -> Iterator[Any]:
-        return found(ctx, "/v2/custom_roles", keys, fits=bool)
+        return find_records(ctx, "/v2/custom_roles", keys, fits=bool)
 
-    return with_fixed(picklist(ctx, "/v2/custom_roles", name, find=find), BUILT_IN)
+    return prepend_options(build_picklist(ctx, "/v2/custom_roles", format_name, find=find), BUILT_IN_ROLES)

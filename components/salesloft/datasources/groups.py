@@ -2,12 +2,12 @@
 
 from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
-from ._lists import name
+from ._lists import format_name
 
 
 def select_group(ctx: Context, inputs: Inputs) -> Picklist:
     """Every group; the service gives them out without pages, so saved ones are found by reading them again."""
     return Picklist(
         pages=ctx.pages("/v2/groups", size=0),
-        options=lambda groups: [Option(name(group), str(group["id"])) for group in groups],
+        options=lambda groups: [Option(format_name(group), str(group["id"])) for group in groups],
     )

@@ -2,13 +2,13 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import Record, name, picklist
+from ._lists import Record, build_picklist, format_name
 
 
 def select_import(ctx: Context, inputs: Inputs) -> Picklist:
     """Every import, by its name and its day."""
-    return picklist(ctx, "/v2/imports", import_label)
+    return build_picklist(ctx, "/v2/imports", label_import)
 
 
-def import_label(record: Record) -> str:
-    return f"{name(record)} ({record['created_at'][:10]})" if record.get("created_at") else name(record)
+def label_import(record: Record) -> str:
+    return f"{format_name(record)} ({record['created_at'][:10]})" if record.get("created_at") else format_name(record)

@@ -2,9 +2,9 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import name, picklist
+from ._lists import build_picklist, format_name
 
 
 def select_person_stage(ctx: Context, inputs: Inputs) -> Picklist:
     """Every person stage."""
-    return picklist(ctx, "/v2/person_stages", name)
+    return build_picklist(ctx, "/v2/person_stages", format_name)

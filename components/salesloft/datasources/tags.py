@@ -5,14 +5,14 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages, Picklist
 
-from ._lists import name, picklist
+from ._lists import build_picklist, format_name
 
 PATH = "/v2/tags"
 
 
 def select_tag(ctx: Context, inputs: Inputs) -> Picklist:
     """Every tag."""
-    return picklist(ctx, PATH, name, search=_searched(ctx))
+    return build_picklist(ctx, PATH, format_name, search=_build_search(ctx))
 
 
 def select_tag_value(ctx: Context, inputs: Inputs) -> Picklist:
@@ -22,8 +22,8 @@ def select_tag_value(ctx: Context, inputs: Inputs) -> Picklist:
         for wanted in names:
             yield from ctx.pages(PATH, {"search": wanted}).every_item()
 
-    return picklist(ctx, PATH, name, key="name", search=_searched(ctx), find=find)
+    return build_picklist(ctx, PATH, format_name, key="name", search=_build_search(ctx), find=find)
 
 
-def _searched(ctx: Context) -> Callable[[str], Pages]:
+def _build_search(ctx: Context) -> Callable[[str], Pages]:
     return lambda text: ctx.pages(PATH, {"search": text})

@@ -13,7 +13,7 @@ from . import parameters
 
 
 @dataclass(frozen=True)
-class Call:
+class CallArguments:
     """What the three commands have in common."""
 
     component: str
@@ -27,16 +27,16 @@ class Call:
     retries: int | None
     as_json: bool
 
-    def settings(self, **more: Any) -> Options:
+    def build_options(self, **more: Any) -> Options:
         return Options().changed(
             debug=self.debug, timeout=self.timeout, deadline=self.deadline, retries=self.retries, **more
         )
 
 
 @contextmanager
-def called(call: Call, section: str) -> Iterator[tuple[Runtime, Connection]]:
+def call_context(call: CallArguments, section: str) -> Iterator[tuple[Runtime, Connection]]:
     """The runtime and the open connection; errors inside say which call it was."""
-    with error_context(call.component, call.key, parameters.shown_name(call.connection)):
+    with error_context(call.component, call.key, parameters.name_connection(call.connection)):
         found = manifest.load_component(call.component)
         found.entry(section, call.key)
-        yield default_runtime(), parameters.connection(found, call.connection)
+        yield default_runtime(), parameters.resolve_connection(found, call.connection)

@@ -7,7 +7,7 @@ from ...errors import ConfigurationError
 
 
 @contextmanager
-def extra(name: str) -> Iterator[None]:
+def require_extra(name: str) -> Iterator[None]:
     """Say how to install what is missing."""
     try:
         yield

@@ -11,8 +11,8 @@ import click
 
 from ...manifest import Component, Entry, load_component
 
-HELP = ("-h", "--help")
-GAP = "  "
+HELP_FLAGS = ("-h", "--help")
+COLUMN_GAP = "  "
 
 
 class FormCommand(click.Command):
@@ -23,11 +23,11 @@ class FormCommand(click.Command):
         self.section = section
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[__name__] = [word for word in args if word not in HELP]
+        ctx.meta[__name__] = [word for word in args if word not in HELP_FLAGS]
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        found, entry = self._asked_for(ctx)
+        found, entry = self._parse_subject(ctx)
         if found is None:
             super().format_help(ctx, formatter)
         elif entry is None:
@@ -35,7 +35,7 @@ class FormCommand(click.Command):
         else:
             _write_form(formatter, found, entry, self, ctx)
 
-    def _asked_for(self, ctx: click.Context) -> tuple[Component | None, Entry | None]:
+    def _parse_subject(self, ctx: click.Context) -> tuple[Component | None, Entry | None]:
         """What stands beside ``--help``."""
         words = ctx.meta.get(__name__, [])
         if ctx.resilient_parsing or not words:
@@ -50,9 +50,9 @@ class FormCommand(click.Command):
 def _write_keys(formatter: click.HelpFormatter, found: Component, command: FormCommand, ctx: click.Context) -> None:
     """Everything of the section, to choose from."""
     entries = found.section(command.section)
-    formatter.write_usage(ctx.command_path, f"{found.key} {_metavar(command)} [OPTIONS]")
-    with formatter.section(f"{_metavar(command)} of {found.label}"):
-        formatter.write_dl([(key, first_words(found.form(key).description)) for key in entries])
+    formatter.write_usage(ctx.command_path, f"{found.key} {_find_metavar(command)} [OPTIONS]")
+    with formatter.section(f"{_find_metavar(command)} of {found.label}"):
+        formatter.write_dl([(key, shorten_description(found.form(key).description)) for key in entries])
     formatter.write_paragraph()
     formatter.write_text(f"With one of them, --help shows its inputs: {ctx.command_path} {found.key} KEY --help")
 
@@ -67,12 +67,12 @@ def _write_form(
         formatter.write_text(f"{form.label}. {form.description}")
     if form.properties:
         with formatter.section("Inputs"):
-            _write_table(formatter, list(_rows(form.schema)))
+            _write_table(formatter, list(_build_rows(form.schema)))
     _write_rules(formatter, form.schema)
     example = next(iter(form.schema.get("examples", [])), None)
     if example:
         with formatter.section("Example"):
-            formatter.write(f"  {ctx.command_path} {found.key} {entry.key} --input {_quoted(example)}\n")
+            formatter.write(f"  {ctx.command_path} {found.key} {entry.key} --input {_quote_example(example)}\n")
     command.format_options(ctx, formatter)
 
 
@@ -80,14 +80,14 @@ def _write_rules(formatter: click.HelpFormatter, schema: Mapping[str, Any]) -> N
     """What binds several inputs, as the reference pages word it."""
     from ...manifest.rules import describe_rules
 
-    said = [_plain(rule) for rule in describe_rules(schema)]
+    said = [_strip_markdown(rule) for rule in describe_rules(schema)]
     if said:
         with formatter.section("Rules"):
             for rule in said:
                 formatter.write_text(f"- {rule}")
 
 
-def _rows(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+def _build_rows(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """Name, type, whether it is required, description."""
     from ...manifest.fields import describe_field, describe_type
 
@@ -95,37 +95,37 @@ def _rows(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     for name, spec in schema["properties"].items():
         default = f" Default: {json.dumps(spec['default'])}." if "default" in spec else ""
         source = f" Picklist: {spec['x-data-source']}." if "x-data-source" in spec else ""
-        words = f"{_plain(describe_field(spec))}{default}{source}"
+        words = f"{_strip_markdown(describe_field(spec))}{default}{source}"
         yield name, describe_type(spec).removesuffix(" or null"), "required" if name in required else "", words
 
 
 def _write_table(formatter: click.HelpFormatter, rows: Sequence[tuple[str, str, str, str]]) -> None:
     """Columns; the last one is wrapped into what is left of the line."""
     name_width, type_width, mark_width = (max(len(row[column]) for row in rows) for column in range(3))
-    before = GAP + "".join(" " * width + GAP for width in (name_width, type_width, mark_width) if width)
+    before = COLUMN_GAP + "".join(" " * width + COLUMN_GAP for width in (name_width, type_width, mark_width) if width)
     room = max(formatter.width - len(before), 30)
     for name, kind, mark, words in rows:
         cells = [click.style(name.ljust(name_width), bold=True), kind.ljust(type_width)]
         cells += [mark.ljust(mark_width)] if mark_width else []
         lines = wrap(words, room) or [""]
-        formatter.write(GAP + GAP.join([*cells, lines[0]]).rstrip() + "\n")
+        formatter.write(COLUMN_GAP + COLUMN_GAP.join([*cells, lines[0]]).rstrip() + "\n")
         formatter.write("".join(f"{before}{line}\n" for line in lines[1:]))
 
 
-def _metavar(command: FormCommand) -> str:
+def _find_metavar(command: FormCommand) -> str:
     return next(str(parameter.metavar) for parameter in command.params if parameter.name == "key")
 
 
-def first_words(description: str) -> str:
+def shorten_description(description: str) -> str:
     """As much of a description as fits beside a key."""
     return re.split(r"[.;:](\s|$)", description.strip(), maxsplit=1)[0]
 
 
-def _quoted(example: Any) -> str:
+def _quote_example(example: Any) -> str:
     return quote(json.dumps(example, ensure_ascii=False))
 
 
-def _plain(markdown: str) -> str:
+def _strip_markdown(markdown: str) -> str:
     """Words that were made for a page, for a terminal."""
     from html import unescape
 

@@ -9,11 +9,13 @@ from . import names
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-ENVIRONMENT = "SALES_CONNECTORS_CONNECTION"
+CONNECTION_VARIABLE = "SALES_CONNECTORS_CONNECTION"
 
-component = click.argument("component", shell_complete=names.components)
-some_components = click.argument("components", nargs=-1, metavar="[COMPONENT]...", shell_complete=names.components)
-maybe_component = click.argument("component", required=False, shell_complete=names.components)
+component = click.argument("component", shell_complete=names.complete_components)
+some_components = click.argument(
+    "components", nargs=-1, metavar="[COMPONENT]...", shell_complete=names.complete_components
+)
+maybe_component = click.argument("component", required=False, shell_complete=names.complete_components)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, at a terminal too.")
 
@@ -25,16 +27,16 @@ connection = click.option(
     "-c",
     "--connection",
     metavar="NAME|JSON|@FILE",
-    envvar=ENVIRONMENT,
+    envvar=CONNECTION_VARIABLE,
     show_envvar=True,
-    shell_complete=names.connections,
+    shell_complete=names.complete_connections,
     help="A kept connection, or {key, fields, token}. The token of a file is refreshed in it; that of JSON text never.",
 )
 
 debug = click.option("--debug", is_flag=True, help="Show each exchange as a JSON line on standard error.")
 
 
-def call(command: Decorated) -> Decorated:
+def add_call_options(command: Decorated) -> Decorated:
     """The options of every call."""
     for option in (
         as_json,

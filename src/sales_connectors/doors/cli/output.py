@@ -12,10 +12,10 @@ import click
 
 from ...errors import ConfigurationError, Fault, InternalError, SalesError
 
-PIPE_CLOSED = 141
+PIPE_CLOSED_EXIT_CODE = 141
 """The exit code of a program whose reader went away, as a shell reports it."""
 
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters with which a record could play tricks on a terminal."""
 
 
@@ -23,7 +23,7 @@ class PipeClosed(Exception):
     """Nobody reads standard output any more."""
 
 
-class AfterResult(Exception):
+class ErrorAfterResult(Exception):
     """Something failed when the result was out already, so that standard output must stay as it is."""
 
     def __init__(self, error: SalesError) -> None:
@@ -31,13 +31,13 @@ class AfterResult(Exception):
         self.error = error
 
 
-def at_terminal(stream: TextIO) -> bool:
+def is_terminal(stream: TextIO) -> bool:
     return stream.isatty()
 
 
 def wants_json(as_json: bool) -> bool:
     """Whether a result is printed as JSON: asked for, or read by a program."""
-    return as_json or not at_terminal(sys.stdout)
+    return as_json or not is_terminal(sys.stdout)
 
 
 def print_json(value: Any) -> None:
@@ -62,7 +62,7 @@ def write(content: bytes) -> None:
         raise PipeClosed from closed
     except OSError as error:
         _give_up_stdout()
-        raise AfterResult(
+        raise ErrorAfterResult(
             ConfigurationError(f"Standard output cannot be written: {error.strerror}", code="output")
         ) from error
 
@@ -83,7 +83,7 @@ def _give_up_stdout() -> None:
     os.close(nowhere)
 
 
-def tell(text: str = "") -> None:
+def print_message(text: str = "") -> None:
     """A message for people, on standard error; styles vanish where it is no terminal."""
     click.echo(text, err=True)
 
@@ -92,40 +92,42 @@ def fail(error: SalesError, *, as_json: bool) -> int:
     """Show an error at both places; the exit code is returned."""
     if wants_json(as_json):
         # where nobody can read it, the line on standard error still says what matters
-        with suppress(PipeClosed, AfterResult):
+        with suppress(PipeClosed, ErrorAfterResult):
             print_json(error.as_json())
     return complain(error)
 
 
 def complain(error: SalesError) -> int:
-    tell(f"{click.style('error:', fg='red', bold=True)} {line(error)}")
+    print_message(f"{click.style('error:', fg='red', bold=True)} {format_error(error)}")
     return error.exit_code
 
 
-def line(error: SalesError) -> str:
+def format_error(error: SalesError) -> str:
     """The error as one line: what happened, which inputs it is about, and what to name when asking the vendor."""
     found = [] if error.status is None else error.fields  # our own messages name their fields
-    news = [f"{fault['path'].lstrip('/')}: {fault['message']}" for fault in found if _is_news(fault, error.message)]
+    news = [
+        f"{fault['path'].lstrip('/')}: {fault['message']}" for fault in found if _is_unmentioned(fault, error.message)
+    ]
     text = "; ".join([error.message, *news])
     if error.retry_after:
         text += f" (retry after {error.retry_after:g} s)"
     if error.request_id:
         text += f" (request {error.request_id})"
     if isinstance(error, InternalError) and error.__cause__:
-        text += f" ({place(error.__cause__)})"
-    return safe(text).replace("\n", " ")
+        text += f" ({format_location(error.__cause__)})"
+    return strip_controls(text).replace("\n", " ")
 
 
-def place(defect: BaseException) -> str:
+def format_location(defect: BaseException) -> str:
     """Where in the code something went wrong, for a report; its own text may hold anything, secrets too."""
     last = extract_tb(defect.__traceback__)[-1]
     return f"{Path(last.filename).name}, line {last.lineno}"
 
 
-def _is_news(fault: Fault, message: str) -> bool:
+def _is_unmentioned(fault: Fault, message: str) -> bool:
     return fault["message"] not in message or fault["path"].lstrip("/") not in message
 
 
-def safe(text: str) -> str:
+def strip_controls(text: str) -> str:
     """Text of others, without what a terminal would obey."""
-    return CONTROLS.sub("", text)
+    return CONTROL_CHARACTERS.sub("", text)

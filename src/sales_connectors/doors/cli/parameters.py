@@ -13,26 +13,26 @@ from typing import Any
 from ...errors import ConfigurationError, InvalidInput, SalesError
 from ...manifest import Component
 from ...runtime import Connection, default_runtime
-from .output import AfterResult
+from .output import ErrorAfterResult
 
-CONNECTION = "{key, fields, token}"
+CONNECTION_EXAMPLE = "{key, fields, token}"
 
 
-def inputs(text: str | None) -> dict[str, Any]:
+def parse_inputs(text: str | None) -> dict[str, Any]:
     """The value of ``--input``: an object with one entry for each input; nothing is the empty one."""
     if text is None:
         return {}
     if text == "-":
-        return _object(sys.stdin.buffer.read(), "standard input")
+        return _parse_object(sys.stdin.buffer.read(), "standard input")
     if text.startswith("@"):
-        return _object(_content(text[1:], "--input"), text)
-    return _object(text.encode(), "--input")
+        return _parse_object(_read_file(text[1:], "--input"), text)
+    return _parse_object(text.encode(), "--input")
 
 
 # --- connections ------------------------------------------------------------------------------------
 
 
-def connection(component: Component, given: str | None) -> Connection:
+def resolve_connection(component: Component, given: str | None) -> Connection:
     """The value of ``--connection``: a kept name as it is, everything else opened.
 
     The token of a file is refreshed in place; one that came as text is not, since nobody would keep the new one.
@@ -41,30 +41,30 @@ def connection(component: Component, given: str | None) -> Connection:
         return given
     given = given.strip()
     if given.startswith("@") and Path(given[1:]).is_file():
-        return _opened_file(component, Path(given[1:]))
+        return _open_file(component, Path(given[1:]))
     from ...auth.tokens import StaticTokens
 
-    fields = connection_object(given)
+    fields = read_connection(given)
     token = fields.get("token")
     tokens = StaticTokens({"access_token": token} if isinstance(token, str) else token) if token else None
     return default_runtime().connections.open(component, fields, tokens=tokens)
 
 
-def connection_object(given: str, option: str = "--connection") -> dict[str, Any]:
+def read_connection(given: str, option: str = "--connection") -> dict[str, Any]:
     """A connection as JSON text, or in a file or a pipe."""
     if given.startswith("@"):
-        return _object(_content(given[1:], option, ConfigurationError), given, CONNECTION, float)
-    return _object(given.encode(), option, CONNECTION, float)
+        return _parse_object(_read_file(given[1:], option, ConfigurationError), given, CONNECTION_EXAMPLE, float)
+    return _parse_object(given.encode(), option, CONNECTION_EXAMPLE, float)
 
 
-def _opened_file(component: Component, path: Path) -> Connection:
+def _open_file(component: Component, path: Path) -> Connection:
     from ...auth.token_files import FileTokens
 
-    fields = {"name": str(path.resolve()), **connection_object(f"@{path}")}
+    fields = {"name": str(path.resolve()), **read_connection(f"@{path}")}
     return default_runtime().connections.open(component, fields, tokens=FileTokens(path))
 
 
-def shown_name(given: str | None) -> str | None:
+def name_connection(given: str | None) -> str | None:
     """What to call the connection in an error; text may hold secrets."""
     from ...runtime.connections import GIVEN
 
@@ -87,21 +87,21 @@ class State:
         if text is None:
             return cls()
         if not text.startswith("@"):
-            return cls(_json(text.encode(), "--state"))
+            return cls(_parse_json(text.encode(), "--state"))
         path = Path(os.path.realpath(text[1:]))
-        return cls(_json(_content(text[1:], "--state"), text) if path.exists() else None, path)
+        return cls(_parse_json(_read_file(text[1:], "--state"), text) if path.exists() else None, path)
 
     @contextmanager
-    def replaced(self) -> Iterator["NewState"]:
+    def replacement(self) -> Iterator["NewState"]:
         """Make sure before the poll that the file can be written after it."""
         if self.file is None:
             yield NewState(None, None)
             return
         draft = self.file.with_name(f".{self.file.name}.{os.getpid()}")
         try:
-            draft.touch(mode=_mode(self.file))
+            draft.touch(mode=_read_mode(self.file))
         except OSError as error:
-            raise _unwritable(self.file, error) from error
+            raise _unwritable_error(self.file, error) from error
         try:
             yield NewState(self.file, draft)
         finally:
@@ -128,14 +128,14 @@ class NewState:
                 os.fsync(file.fileno())
             os.replace(self.draft, self.file)
         except OSError as error:
-            raise AfterResult(_unwritable(self.file, error)) from error
+            raise ErrorAfterResult(_unwritable_error(self.file, error)) from error
 
 
-def _mode(path: Path) -> int:
+def _read_mode(path: Path) -> int:
     return path.stat().st_mode & 0o777 if path.exists() else 0o666
 
 
-def _unwritable(path: Path, error: OSError) -> ConfigurationError:
+def _unwritable_error(path: Path, error: OSError) -> ConfigurationError:
     return ConfigurationError(
         f"The state file {path} cannot be written: {error.strerror}. Without it, the next poll repeats this one",
         code="state_file",
@@ -146,7 +146,7 @@ def _unwritable(path: Path, error: OSError) -> ConfigurationError:
 # --- text, files and JSON ---------------------------------------------------------------------------
 
 
-def _content(path: str, option: str, refused: type[SalesError] = InvalidInput) -> bytes:
+def _read_file(path: str, option: str, refused: type[SalesError] = InvalidInput) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
@@ -154,45 +154,45 @@ def _content(path: str, option: str, refused: type[SalesError] = InvalidInput) -
         raise refused(message, code="unreadable_file", fix="builder") from error
 
 
-def _object(
+def _parse_object(
     content: bytes, place: str, example: str = '{"name": "Acme"}', fraction: type[Decimal] | type[float] = Decimal
 ) -> dict[str, Any]:
-    value = _json(content, place, fraction)
+    value = _parse_json(content, place, fraction)
     if not isinstance(value, dict):
-        raise _broken(f"{place} must hold a JSON object such as {example}, not {_kind(value)}")
+        raise _invalid_json_error(f"{place} must hold a JSON object such as {example}, not {_describe_kind(value)}")
     return value
 
 
-def _json(content: bytes, place: str, fraction: type[Decimal] | type[float] = Decimal) -> Any:
+def _parse_json(content: bytes, place: str, fraction: type[Decimal] | type[float] = Decimal) -> Any:
     """Strict JSON; a number with a fraction may keep every digit.  What is wrong is said without quoting it."""
     try:
         text = content.decode("utf-8-sig")
-        value = json.loads(text, parse_float=fraction, parse_constant=_no_number)
+        value = json.loads(text, parse_float=fraction, parse_constant=_refuse_constant)
         if "\\ud" in text.lower():
             json.dumps(value, ensure_ascii=False, default=str).encode()  # halves of characters cannot be sent
     except json.JSONDecodeError as wrong:
         where = f"line {wrong.lineno}, column {wrong.colno}"
-        raise _broken(f"{place} is not JSON: {wrong.msg}, {where}{_hint(place, text)}") from wrong
+        raise _invalid_json_error(f"{place} is not JSON: {wrong.msg}, {where}{_suggest_file(place, text)}") from wrong
     except UnicodeError as wrong:
-        raise _broken(f"{place} is not JSON: it is not all Unicode text") from wrong
+        raise _invalid_json_error(f"{place} is not JSON: it is not all Unicode text") from wrong
     except (ValueError, RecursionError) as wrong:
         reason = "it is nested too deeply" if isinstance(wrong, RecursionError) else str(wrong)
-        raise _broken(f"{place} is not JSON: {reason}") from wrong
+        raise _invalid_json_error(f"{place} is not JSON: {reason}") from wrong
     return value
 
 
-def _no_number(name: str) -> Any:
+def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _kind(value: Any) -> str:
+def _describe_kind(value: Any) -> str:
     kinds: Mapping[type, str] = {list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return kinds.get(type(value), "a number")
 
 
-def _hint(place: str, text: str) -> str:
+def _suggest_file(place: str, text: str) -> str:
     return " (a file is given as @FILE)" if place.startswith("--") and text.lstrip()[:1] not in ("{", "[") else ""
 
 
-def _broken(message: str) -> InvalidInput:
+def _invalid_json_error(message: str) -> InvalidInput:
     return InvalidInput(message, code="invalid_json")

@@ -9,9 +9,9 @@ import click
 
 from ...errors import InternalError, InvalidInput, SalesError, nearest
 from ...version import __version__
-from . import INTERRUPTED, output
+from . import INTERRUPTED_EXIT_CODE, output
 
-NAME = "sales-connectors"
+PROGRAM_NAME = "sales-connectors"
 
 SECTIONS: Mapping[str, Sequence[str]] = {
     "Use a component": ("describe", "run", "pick", "poll"),
@@ -50,21 +50,21 @@ class Program(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *others: Any, **extra: Any) -> Any:
         words = list(sys.argv[1:] if args is None else args)
-        extra = {**extra, "prog_name": NAME, "standalone_mode": False}
-        sys.exit(self._exit_code(words, extra))
+        extra = {**extra, "prog_name": PROGRAM_NAME, "standalone_mode": False}
+        sys.exit(self._run_to_exit_code(words, extra))
 
-    def _exit_code(self, words: list[str], extra: Mapping[str, Any]) -> int:
+    def _run_to_exit_code(self, words: list[str], extra: Mapping[str, Any]) -> int:
         """Run the command; whatever goes wrong is shown as one object and one line, and no traceback."""
         try:
             return self._run(words, extra)
         except click.Abort:
-            return INTERRUPTED
+            return INTERRUPTED_EXIT_CODE
         except output.PipeClosed:
-            return output.PIPE_CLOSED
-        except output.AfterResult as late:
+            return output.PIPE_CLOSED_EXIT_CODE
+        except output.ErrorAfterResult as late:
             return output.complain(late.error)
         except Exception as error:
-            return output.fail(told(error), as_json="--json" in words)
+            return output.fail(as_sales_error(error), as_json="--json" in words)
 
     def _run(self, words: list[str], extra: Mapping[str, Any]) -> int:
         _check_text(words)
@@ -73,19 +73,19 @@ class Program(click.Group):
         return code if isinstance(code, int) else 0
 
 
-def told(error: Exception) -> SalesError:
+def as_sales_error(error: Exception) -> SalesError:
     """Any exception as an error of the one tree."""
     if isinstance(error, SalesError):
         return error
     if isinstance(error, click.ClickException):
-        return _wrong_usage(error)
-    where = output.place(error)
+        return _usage_error(error)
+    where = output.format_location(error)
     return InternalError(f"{type(error).__name__} in {where}: a defect of sales-connectors; please report it")
 
 
-def _wrong_usage(error: click.ClickException) -> InvalidInput:
+def _usage_error(error: click.ClickException) -> InvalidInput:
     context = getattr(error, "ctx", None)
-    path = context.command_path if context else NAME
+    path = context.command_path if context else PROGRAM_NAME
     message = error.format_message()
     end = "" if message.endswith((".", "?")) else "."
     return InvalidInput(f"{message}{end} See: {path} --help", code="usage", fix="maintainer")
@@ -101,7 +101,7 @@ def _check_text(words: Sequence[str]) -> None:
 
 @click.command(
     cls=Program,
-    name=NAME,
+    name=PROGRAM_NAME,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="""\b

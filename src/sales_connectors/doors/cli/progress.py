@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .output import at_terminal
+from .output import is_terminal
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @contextmanager
 def counter(*, quiet: bool = False) -> Iterator[Callable[[int], None] | None]:
     """What to call with the number of records so far; None where nobody watches."""
-    if quiet or not at_terminal(sys.stderr):
+    if quiet or not is_terminal(sys.stderr):
         yield None
         return
     shown: list[Progress] = []
@@ -23,7 +23,7 @@ def counter(*, quiet: bool = False) -> Iterator[Callable[[int], None] | None]:
         if shown:
             shown[0].update(shown[0].task_ids[0], completed=records)
         else:
-            shown.append(_started(records))
+            shown.append(_start_progress(records))
 
     try:
         yield count
@@ -32,7 +32,7 @@ def counter(*, quiet: bool = False) -> Iterator[Callable[[int], None] | None]:
             progress.stop()
 
 
-def _started(records: int) -> "Progress":
+def _start_progress(records: int) -> "Progress":
     """How many there will be, no service tells; so it counts, and vanishes when it is done."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn

@@ -9,9 +9,9 @@ import click
 from ...errors import InvalidInput
 
 
-def secret(title: str, variable: str, *, optional: bool = False) -> str:
+def ask_secret(title: str, variable: str, *, optional: bool = False) -> str:
     """A secret from the environment, from a hidden prompt, or else the next line of standard input."""
-    text = os.environ.get(variable, "").strip() or _asked(title, hidden=True)
+    text = os.environ.get(variable, "").strip() or _ask(title, hidden=True)
     if not text and not optional:
         raise InvalidInput(
             f"{title} is missing: set {variable}, or hand it over on standard input", code="missing_secret"
@@ -19,20 +19,20 @@ def secret(title: str, variable: str, *, optional: bool = False) -> str:
     return text
 
 
-def answer(title: str) -> str:
+def ask_text(title: str) -> str:
     """What somebody types, or the next line of standard input."""
-    text = _asked(title)
+    text = _ask(title)
     if not text:
         raise InvalidInput(f"{title} is missing: hand it over on standard input", code="missing_answer")
     return text
 
 
-def _asked(title: str, *, hidden: bool = False) -> str:
+def _ask(title: str, *, hidden: bool = False) -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().strip()
     return str(click.prompt(title, hide_input=hidden, err=True, default="", show_default=False)).strip()
 
 
-def variable(field: str) -> str:
+def build_variable_name(field: str) -> str:
     """The environment variable of a connection field: ``clientSecret`` is SALES_CONNECTORS_CLIENT_SECRET."""
     return "SALES_CONNECTORS_" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", field).upper()

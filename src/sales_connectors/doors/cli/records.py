@@ -7,27 +7,37 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .output import safe
+from .output import strip_controls
 
-LISTS = ("items", "data", "result")
-WIDEST = 36
+LIST_KEYS = ("items", "data", "result")
+MAX_CELL_CHARACTERS = 36
 """Characters of a cell in a table."""
-GAP = 3
-NAMES = ("name", "display_name", "displayName", "first_name", "last_name", "firstName", "lastName", "label", "title")
-PARTS = NAMES[3:7]
+COLUMN_PADDING = 3
+NAME_KEYS = (
+    "name",
+    "display_name",
+    "displayName",
+    "first_name",
+    "last_name",
+    "firstName",
+    "lastName",
+    "label",
+    "title",
+)
+NAME_PART_KEYS = NAME_KEYS[3:7]
 """What a whole name makes redundant."""
-TEXTS = ("subject", "content", "email", "email_address", "organization_name")
+TEXT_KEYS = ("subject", "content", "email", "email_address", "organization_name")
 
 
-def rows_of(answer: Any) -> list[Any] | None:
+def extract_rows(answer: Any) -> list[Any] | None:
     """The entries of a list, in or out of its envelope; None where there is no list."""
     found = answer
     if isinstance(answer, Mapping):
-        found = next((answer[key] for key in LISTS if isinstance(answer.get(key), list)), None)
+        found = next((answer[key] for key in LIST_KEYS if isinstance(answer.get(key), list)), None)
     return found if isinstance(found, list) else None
 
 
-def record_of(entry: Any) -> Any:
+def extract_record(entry: Any) -> Any:
     """One record, out of its envelope."""
     if not isinstance(entry, Mapping):
         return entry
@@ -37,14 +47,14 @@ def record_of(entry: Any) -> Any:
     return inside
 
 
-def columns_of(records: Sequence[Mapping[str, Any]], width: int) -> list[str]:
+def choose_columns(records: Sequence[Mapping[str, Any]], width: int) -> list[str]:
     """The most telling columns that fit: what the record is called first, other records' ids and dates last."""
     known = dict.fromkeys(name for record in records for name in record)
     filled = [name for name in known if _is_worth_a_column([record.get(name) for record in records])]
-    widths = {name: max(len(name), *(len(cell(record.get(name))) for record in records)) for name in filled}
+    widths = {name: max(len(name), *(len(format_cell(record.get(name))) for record in records)) for name in filled}
     chosen: list[str] = []
     for name in sorted(filled, key=lambda name: _rank(name, widths)):
-        needed = GAP + min(WIDEST, widths[name])
+        needed = COLUMN_PADDING + min(MAX_CELL_CHARACTERS, widths[name])
         if needed <= width:
             chosen.append(name)
             width -= needed
@@ -60,66 +70,66 @@ def _is_worth_a_column(values: Sequence[Any]) -> bool:
 def _rank(name: str, widths: Mapping[str, int]) -> int:
     if name == "id":
         return 0
-    if name in NAMES:
-        return 6 if name in PARTS and "name" in widths else 1
-    if name in TEXTS:
+    if name in NAME_KEYS:
+        return 6 if name in NAME_PART_KEYS and "name" in widths else 1
+    if name in TEXT_KEYS:
         return 2
     if name.endswith(("_at", "At")):
         return 5
-    return 4 if name.endswith(("_id", "Id")) or widths[name] > WIDEST else 3
+    return 4 if name.endswith(("_id", "Id")) or widths[name] > MAX_CELL_CHARACTERS else 3
 
 
-def more_follows(answer: Any) -> bool:
+def has_next_page(answer: Any) -> bool:
     """Whether the envelope of a list names a page behind this one."""
     if not isinstance(answer, Mapping):
         return False
     around = {key: value for key, value in answer.items() if not isinstance(value, list)}
-    return any((key in ("next_page", "next") and bool(value)) or more_follows(value) for key, value in around.items())
+    return any((key in ("next_page", "next") and bool(value)) or has_next_page(value) for key, value in around.items())
 
 
-def notes_of(answer: Any) -> dict[str, str]:
+def extract_notes(answer: Any) -> dict[str, str]:
     """What else the envelope of a list says, such as the position of a stream."""
     meta = answer.get("meta") if isinstance(answer, Mapping) else None
     if not isinstance(meta, Mapping):
         return {}
     plain = {key: value for key, value in meta.items() if isinstance(value, str | int | bool)}
-    return {key: cell(value) for key, value in plain.items() if key not in ("type", "count")}
+    return {key: format_cell(value) for key, value in plain.items() if key not in ("type", "count")}
 
 
-def flattened(record: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
+def flatten_record(record: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
     """Fields with their texts, those inside an object under a dotted name; empty ones are left out."""
     lines: list[tuple[str, str]] = []
     for name, value in record.items():
         if isinstance(value, Mapping):
-            lines += flattened(value, f"{before}{name}.")
+            lines += flatten_record(value, f"{before}{name}.")
         elif value not in (None, "", []):
-            lines.append((safe(before + str(name)), text_of(value)))
+            lines.append((strip_controls(before + str(name)), format_value(value)))
     return lines
 
 
-def cell(value: Any) -> str:
+def format_cell(value: Any) -> str:
     """A value on one line."""
-    return " ".join(text_of(value).split())
+    return " ".join(format_value(value).split())
 
 
-def text_of(value: Any) -> str:
+def format_value(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list) and not any(isinstance(item, list | Mapping) for item in value):
-        return ", ".join(map(text_of, value))
+        return ", ".join(map(format_value, value))
     if isinstance(value, list | Mapping):
-        return safe(json.dumps(value, ensure_ascii=False, default=str))
-    return safe(str(value))
+        return strip_controls(json.dumps(value, ensure_ascii=False, default=str))
+    return strip_controls(str(value))
 
 
-def whose(account: Any) -> str:
+def describe_account(account: Any) -> str:
     """Whom a service means by "who am I", in the words that it has for people."""
-    record = record_of(account)
+    record = extract_record(account)
     if not isinstance(record, Mapping):
-        return cell(record)
-    name = next((cell(record[key]) for key in NAMES[:3] if record.get(key)), "")
-    name = name or " ".join(cell(record[key]) for key in PARTS if record.get(key))
-    email = next((cell(record[key]) for key in ("email", "email_address") if record.get(key)), "")
-    return " ".join(filter(None, [name, f"<{email}>" if email else ""])) or f"account {cell(record.get('id'))}"
+        return format_cell(record)
+    name = next((format_cell(record[key]) for key in NAME_KEYS[:3] if record.get(key)), "")
+    name = name or " ".join(format_cell(record[key]) for key in NAME_PART_KEYS if record.get(key))
+    email = next((format_cell(record[key]) for key in ("email", "email_address") if record.get(key)), "")
+    return " ".join(filter(None, [name, f"<{email}>" if email else ""])) or f"account {format_cell(record.get('id'))}"

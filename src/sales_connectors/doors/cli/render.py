@@ -11,18 +11,28 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .form_command import first_words
-from .output import safe
-from .records import WIDEST, cell, columns_of, flattened, more_follows, notes_of, record_of, rows_of, text_of
+from .form_command import shorten_description
+from .output import strip_controls
+from .records import (
+    MAX_CELL_CHARACTERS,
+    choose_columns,
+    extract_notes,
+    extract_record,
+    extract_rows,
+    flatten_record,
+    format_cell,
+    format_value,
+    has_next_page,
+)
 
-HEAD, KEY, QUIET = "bold", "cyan", "dim"
+HEAD_STYLE, KEY_STYLE, QUIET_STYLE = "bold", "cyan", "dim"
 
 
 def _draw(*parts: RenderableType) -> None:
-    _console().print(Group(*parts))
+    _build_console().print(Group(*parts))
 
 
-def _console() -> Console:
+def _build_console() -> Console:
     # what services send is shown as it is: no markup, no emoji, no highlighting
     return Console(file=sys.stdout, markup=False, emoji=False, highlight=False, soft_wrap=False)
 
@@ -30,30 +40,30 @@ def _console() -> Console:
 # --- describe ---------------------------------------------------------------------------------------
 
 
-def components(answer: Mapping[str, Any]) -> None:
-    table = _table("Component", "Label", "What it does")
+def draw_components(answer: Mapping[str, Any]) -> None:
+    table = _build_table("Component", "Label", "What it does")
     for found in answer["components"]:
-        table.add_row(Text(found["key"], KEY), found["label"], found["description"].strip())
-    _draw(table, _hint("sales-connectors describe COMPONENT shows what one of them can do"))
+        table.add_row(Text(found["key"], KEY_STYLE), found["label"], found["description"].strip())
+    _draw(table, _render_hint("sales-connectors describe COMPONENT shows what one of them can do"))
 
 
-def component(answer: Mapping[str, Any], groups: Mapping[str, str]) -> None:
+def draw_component(answer: Mapping[str, Any], groups: Mapping[str, str]) -> None:
     """A component for somebody who looks for an action; ``groups`` says which of them belong together."""
     key = answer["key"]
     _draw(
-        Text.assemble((answer["label"], HEAD), f"  {key}  ", (str(answer["category"] or ""), QUIET)),
+        Text.assemble((answer["label"], HEAD_STYLE), f"  {key}  ", (str(answer["category"] or ""), QUIET_STYLE)),
         Text(answer["description"].strip()),
-        Text(str(answer["documentation"] or ""), QUIET),
-        *_section("Actions", answer["actions"], "effect", groups),
-        *_section("Data sources", answer["dataSources"]),
-        *_section("Triggers", answer["triggers"]),
-        *_section("Connections", answer["connections"]),
+        Text(str(answer["documentation"] or ""), QUIET_STYLE),
+        *_render_section("Actions", answer["actions"], "effect", groups),
+        *_render_section("Data sources", answer["dataSources"]),
+        *_render_section("Triggers", answer["triggers"]),
+        *_render_section("Connections", answer["connections"]),
         Text(),
-        _hint(f"sales-connectors run {key} ACTION --help shows the inputs of an action"),
+        _render_hint(f"sales-connectors run {key} ACTION --help shows the inputs of an action"),
     )
 
 
-def _section(
+def _render_section(
     title: str, entries: Sequence[Mapping[str, Any]], kind: str = "", groups: Mapping[str, str] | None = None
 ) -> list[RenderableType]:
     if not entries:
@@ -65,156 +75,156 @@ def _section(
         if before not in (None, group):
             table.add_row()
         before = group
-        kinds = [Text(str(entry[kind]), QUIET)] if kind else []
-        table.add_row(Text(entry["key"], KEY), *kinds, Text(first_words(entry["description"])))
-    return [Text(), Text(f"{title} ({len(entries)})", HEAD), Padding(table, (0, 0, 0, 2))]
+        kinds = [Text(str(entry[kind]), QUIET_STYLE)] if kind else []
+        table.add_row(Text(entry["key"], KEY_STYLE), *kinds, Text(shorten_description(entry["description"])))
+    return [Text(), Text(f"{title} ({len(entries)})", HEAD_STYLE), Padding(table, (0, 0, 0, 2))]
 
 
 # --- results ----------------------------------------------------------------------------------------
 
 
-def answer(result: Mapping[str, Any]) -> None:
+def draw_result(result: Mapping[str, Any]) -> None:
     """What an action returned, or the request that it would send."""
     if "request" in result:
-        return _draw(*_request(result["request"]))
-    outcome = [Text(f"outcome: {result['outcome']}", QUIET)] if "outcome" in result else []
-    _draw(*_data(result["data"]), *outcome)
+        return _draw(*_render_request(result["request"]))
+    outcome = [Text(f"outcome: {result['outcome']}", QUIET_STYLE)] if "outcome" in result else []
+    _draw(*_render_data(result["data"]), *outcome)
 
 
-def _data(data: Any, *, empty: bool = True) -> list[RenderableType]:
+def _render_data(data: Any, *, empty: bool = True) -> list[RenderableType]:
     if data is None:
-        return [Text("Done.", QUIET)]
-    rows = rows_of(data)
+        return [Text("Done.", QUIET_STYLE)]
+    rows = extract_rows(data)
     if rows is not None:
-        return _listed(data, rows)
+        return _render_list(data, rows)
     if isinstance(data, Mapping) and set(data) == {"base64", "contentType"}:
         return [Text(f"{data['contentType']}, {len(data['base64']) * 3 // 4} bytes; --json shows them as base64")]
-    record = record_of(data)
+    record = extract_record(data)
     if not isinstance(record, Mapping):
-        return [Text(text_of(record))]
-    return [_record(record), *(_about_empty(record) if empty else [])]
+        return [Text(format_value(record))]
+    return [_render_record(record), *(_list_empty_fields(record) if empty else [])]
 
 
-def _listed(data: Any, rows: Sequence[Any]) -> list[RenderableType]:
-    parts: list[RenderableType] = [_records(rows)] if rows else []
+def _render_list(data: Any, rows: Sequence[Any]) -> list[RenderableType]:
+    parts: list[RenderableType] = [_render_records(rows)] if rows else []
     notes = [f"{len(rows)} record{'' if len(rows) == 1 else 's'}"]
-    notes += ["more on the next page (page, or fetchAll for all of them)"] if more_follows(data) else []
-    notes += [f"{name}: {value}" for name, value in notes_of(data).items()]
-    return [*parts, _hint(" · ".join(notes))]
+    notes += ["more on the next page (page, or fetchAll for all of them)"] if has_next_page(data) else []
+    notes += [f"{name}: {value}" for name, value in extract_notes(data).items()]
+    return [*parts, _render_hint(" · ".join(notes))]
 
 
-def _records(rows: Sequence[Any]) -> RenderableType:
-    records = [record_of(row) for row in rows]
+def _render_records(rows: Sequence[Any]) -> RenderableType:
+    records = [extract_record(row) for row in rows]
     if not all(isinstance(record, Mapping) for record in records):
-        return Text("\n".join(cell(record) for record in records))
-    columns = columns_of(records, _console().width)
-    table = _table(*map(safe, columns), whole=False)
+        return Text("\n".join(format_cell(record) for record in records))
+    columns = choose_columns(records, _build_console().width)
+    table = _build_table(*map(strip_controls, columns), whole=False)
     for record in records:
-        table.add_row(*(_cell(name, record.get(name)) for name in columns))
+        table.add_row(*(_render_cell(name, record.get(name)) for name in columns))
     return table
 
 
-def _cell(name: str, value: Any) -> Text:
-    text = Text(cell(value), KEY if name == "id" else "")
-    text.truncate(WIDEST, overflow="ellipsis")
+def _render_cell(name: str, value: Any) -> Text:
+    text = Text(format_cell(value), KEY_STYLE if name == "id" else "")
+    text.truncate(MAX_CELL_CHARACTERS, overflow="ellipsis")
     return text
 
 
-def _record(record: Mapping[str, Any]) -> RenderableType:
+def _render_record(record: Mapping[str, Any]) -> RenderableType:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(style=KEY, no_wrap=True)
+    table.add_column(style=KEY_STYLE, no_wrap=True)
     table.add_column(overflow="fold")
-    for name, text in flattened(record):
+    for name, text in flatten_record(record):
         table.add_row(name, Text(text))
     return table
 
 
-def _about_empty(record: Mapping[str, Any]) -> list[RenderableType]:
+def _list_empty_fields(record: Mapping[str, Any]) -> list[RenderableType]:
     empty = [str(name) for name, value in record.items() if value in (None, "", [], {})]
-    return [_hint(f"empty: {', '.join(map(safe, empty))}")] if empty else []
+    return [_render_hint(f"empty: {', '.join(map(strip_controls, empty))}")] if empty else []
 
 
-def _request(request: Mapping[str, Any]) -> list[RenderableType]:
+def _render_request(request: Mapping[str, Any]) -> list[RenderableType]:
     """A dry run: the request as it would travel."""
-    head = Text.assemble((f"{request['method']} ", HEAD), safe(request["url"]))
-    headers = [Text(safe(f"{name}: {value}"), QUIET) for name, value in request["headers"].items()]
+    head = Text.assemble((f"{request['method']} ", HEAD_STYLE), strip_controls(request["url"]))
+    headers = [Text(strip_controls(f"{name}: {value}"), QUIET_STYLE) for name, value in request["headers"].items()]
     body = request["body"]
     shown = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2, default=str)
-    bodies = [Text(), Text(safe(shown))] if body is not None else []
-    return [head, *headers, *bodies, _hint("A dry run: nothing was sent")]
+    bodies = [Text(), Text(strip_controls(shown))] if body is not None else []
+    return [head, *headers, *bodies, _render_hint("A dry run: nothing was sent")]
 
 
-def picklist(result: Mapping[str, Any]) -> None:
+def draw_picklist(result: Mapping[str, Any]) -> None:
     options = result["result"]
-    table = _table("Label", "Key")
+    table = _build_table("Label", "Key")
     for option in options:
         missing = Text("  no longer there", "red") if option.get("missing") else Text()
-        table.add_row(Text(cell(option["label"])) + missing, Text(cell(option["key"]), KEY))
+        table.add_row(Text(format_cell(option["label"])) + missing, Text(format_cell(option["key"]), KEY_STYLE))
     total = f"{len(options)}" if result.get("total") in (None, len(options)) else f"{len(options)} of {result['total']}"
     notes = [f"{total} option{'' if len(options) == 1 else 's'}"]
     notes += [f"more with --cursor {result['nextCursor']}"] if result.get("nextCursor") else []
-    _draw(*([table] if options else []), _hint(" · ".join(notes)))
+    _draw(*([table] if options else []), _render_hint(" · ".join(notes)))
 
 
-def changes(result: Mapping[str, Any], *, kept: bool) -> None:
+def draw_changes(result: Mapping[str, Any], *, kept: bool) -> None:
     """What a poll found, and the state to hand to the next one unless it is kept in a file."""
     parts: list[RenderableType] = []
     for kind, rows in result["data"].items():
-        parts.append(Text(f"{kind.capitalize()} ({len(rows)})", HEAD))
-        parts += [Padding(_records(rows), (0, 0, 1, 2))] if rows else []
+        parts.append(Text(f"{kind.capitalize()} ({len(rows)})", HEAD_STYLE))
+        parts += [Padding(_render_records(rows), (0, 0, 1, 2))] if rows else []
     state = json.dumps(result["state"], ensure_ascii=False, default=str)
-    _draw(*parts, *([] if kept else [_hint(f"state for the next poll: {state}")]))
+    _draw(*parts, *([] if kept else [_render_hint(f"state for the next poll: {state}")]))
 
 
 # --- connections ------------------------------------------------------------------------------------
 
 
-def connections(answer: Mapping[str, Any]) -> None:
+def draw_connections(answer: Mapping[str, Any]) -> None:
     kept = answer["connections"]
     if not kept:
-        return _draw(Text("No connections are kept."), _hint("sales-connectors connect COMPONENT NAME signs in"))
-    table = _table("Name", "Component", "Kind", "Service", "State")
+        return _draw(Text("No connections are kept."), _render_hint("sales-connectors connect COMPONENT NAME signs in"))
+    table = _build_table("Name", "Component", "Kind", "Service", "State")
     for one in kept:
         state = Text(f"sign in again: {one['signIn']}", "red") if one["signIn"] else Text("ready", "green")
-        table.add_row(Text(one["name"], KEY), one["component"], one["key"], one["apiUrl"] or "", state)
+        table.add_row(Text(one["name"], KEY_STYLE), one["component"], one["key"], one["apiUrl"] or "", state)
     _draw(table)
 
 
 # --- the demo ---------------------------------------------------------------------------------------
 
 
-def step(number: int, title: str, value: Any) -> None:
+def draw_step(number: int, title: str, value: Any) -> None:
     """One step of a story that is told."""
-    shown = [] if value is None else [Padding(Group(*_value(value)), (0, 0, 0, 4))]
-    _draw(Text.assemble((f"{number:>2}  ", QUIET), (title, HEAD)), *shown, Text())
+    shown = [] if value is None else [Padding(Group(*_render_value(value)), (0, 0, 0, 4))]
+    _draw(Text.assemble((f"{number:>2}  ", QUIET_STYLE), (title, HEAD_STYLE)), *shown, Text())
 
 
-def _value(value: Any) -> list[RenderableType]:
+def _render_value(value: Any) -> list[RenderableType]:
     if isinstance(value, str):
-        return [Text(safe(value))]
+        return [Text(strip_controls(value))]
     if isinstance(value, Mapping) and "request" in value:
-        return _request(value["request"])
+        return _render_request(value["request"])
     if isinstance(value, Mapping) and isinstance(value.get("result"), list):
-        return [_options(value["result"])]
-    return _data(value, empty=False)
+        return [_render_options(value["result"])]
+    return _render_data(value, empty=False)
 
 
-def _options(options: Sequence[Mapping[str, Any]]) -> RenderableType:
+def _render_options(options: Sequence[Mapping[str, Any]]) -> RenderableType:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for option in options:
-        table.add_row(Text(cell(option["label"])), Text(cell(option["key"]), KEY))
+        table.add_row(Text(format_cell(option["label"])), Text(format_cell(option["key"]), KEY_STYLE))
     return table
 
 
 # --- parts ------------------------------------------------------------------------------------------
 
 
-def _table(*columns: str, whole: bool = True) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, header_style=HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
+def _build_table(*columns: str, whole: bool = True) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, header_style=HEAD_STYLE, pad_edge=False, show_edge=False, padding=(0, 1))
     for name in columns:
         table.add_column(Text(name), overflow="fold" if whole else "ellipsis", no_wrap=not whole)
     return table
 
 
-def _hint(text: str) -> RenderableType:
-    return Text(safe(text), QUIET)
+def _render_hint(text: str) -> RenderableType:
+    return Text(strip_controls(text), QUIET_STYLE)

@@ -7,16 +7,16 @@ import click
 from click.shell_completion import CompletionItem
 
 from .. import names, options, output
-from ..extras import extra
+from ..extras import require_extra
 
 if TYPE_CHECKING:
     from ....checks import Problem
 
 
-COMPONENT = click.Argument(["component"])
+COMPONENT_ARGUMENT = click.Argument(["component"])
 
 
-class Checks(click.Group):
+class CheckGroup(click.Group):
     """``check [COMPONENT]`` is short for ``check register [COMPONENT]``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -24,11 +24,14 @@ class Checks(click.Group):
         return super().parse_args(ctx, args if named else ["register", *args])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        return [*super().shell_complete(ctx, incomplete), *names.components(ctx, COMPONENT, incomplete)]
+        return [
+            *super().shell_complete(ctx, incomplete),
+            *names.complete_components(ctx, COMPONENT_ARGUMENT, incomplete),
+        ]
 
 
 @click.command(
-    cls=Checks,
+    cls=CheckGroup,
     epilog="""\b
 Examples:
   sales-connectors check
@@ -42,7 +45,7 @@ def command() -> None:
 @command.command("register")
 @options.maybe_component
 @options.as_json
-def registers(component: str | None, as_json: bool) -> None:
+def check_manifests(component: str | None, as_json: bool) -> None:
     """Hold the register of a component, or of all, against its handlers and schemas.
 
     Each problem is a line, file:line: message; the exit code is 9 if there is one.
@@ -53,7 +56,7 @@ def registers(component: str | None, as_json: bool) -> None:
     keys = [component] if component else [found.key for found in manifest.load_components()]
     problems = [problem for key in keys for problem in check(key)]
     if problems:
-        _refuse(problems, as_json)
+        _report_problems(problems, as_json)
     if output.wants_json(as_json):
         return output.print_json({"checked": keys, "problems": []})
     output.print_line(f"{', '.join(keys)}: no problems")
@@ -78,7 +81,7 @@ def refresh(store: str | None, processes: int, threads: int, expiries: int, kill
     of them are killed. The exit code is 0 if of all that see a token end exactly one calls the token endpoint, at most
     one more for each kill, and no call fails.
     """
-    with extra("sandbox"):
+    with require_extra("sandbox"):
         from ....chaos import refresh
         from ....chaos.stores import open_store
     with open_store(store) as (url, home):
@@ -90,22 +93,22 @@ def refresh(store: str | None, processes: int, threads: int, expiries: int, kill
     return 0 if report.passed else 1
 
 
-def _refuse(problems: "list[Problem]", as_json: bool) -> None:
+def _report_problems(problems: "list[Problem]", as_json: bool) -> None:
     """One line for each problem: the result for people, a message beside the JSON for programs."""
     from ....errors import ConfigurationError
 
-    show = output.tell if output.wants_json(as_json) else output.print_line
+    show = output.print_message if output.wants_json(as_json) else output.print_line
     for problem in problems:
-        show(f"{_place(problem)}: {problem.message}")
+        show(f"{_format_location(problem)}: {problem.message}")
     raise ConfigurationError(
         f"{len(problems)} problem{'' if len(problems) == 1 else 's'} found",
         code="register",
         fix="maintainer",
-        fields=[{"path": _place(problem), "message": problem.message} for problem in problems],
+        fields=[{"path": _format_location(problem), "message": problem.message} for problem in problems],
     )
 
 
-def _place(problem: "Problem") -> str:
+def _format_location(problem: "Problem") -> str:
     """A path that an editor opens from where we are."""
     path = os.path.relpath(problem.file) if problem.file.is_relative_to(os.getcwd()) else str(problem.file)
     return f"{path}:{problem.line}"

@@ -25,11 +25,11 @@ def command(shell: str | None) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    from ..program import NAME, program
+    from ..program import PROGRAM_NAME, program
 
     chosen = shell or Path(os.environ.get("SHELL", "")).name
     completion = get_completion_class(chosen) if chosen in SHELLS else None
     if completion is None:
         raise click.UsageError(f"Name a shell: {', '.join(SHELLS)}")
-    script = completion(program, {}, NAME, f"_{NAME.replace('-', '_').upper()}_COMPLETE")
+    script = completion(program, {}, PROGRAM_NAME, f"_{PROGRAM_NAME.replace('-', '_').upper()}_COMPLETE")
     output.print_line(script.source())

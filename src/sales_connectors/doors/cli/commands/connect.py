@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import names, options, output, parameters, prompts
-from ..sign_in import Way, check_client, signed_in
+from ..sign_in import SignInMethod, check_client, sign_in
 
 if TYPE_CHECKING:
     from ....manifest import Component
@@ -33,7 +33,9 @@ terminal they are read line by line from standard input, unless the environment 
 )
 @options.component
 @click.argument("name")
-@click.option("--kind", metavar="KEY", shell_complete=names.kinds, help="Which connection of the component; the first.")
+@click.option(
+    "--kind", metavar="KEY", shell_complete=names.complete_kinds, help="Which connection of the component; the first."
+)
 @click.option("--grant", type=click.Choice(GRANTS), help="Choose the kind of connection by its OAuth grant.")
 @click.option(
     "--field", "fields", multiple=True, metavar="KEY=VALUE", help="A field of the connection; VALUE may be @FILE."
@@ -66,20 +68,20 @@ def command(
     runtime = default_runtime()
     with error_context(component, None, name):
         found = manifest.load_component(component)
-        before = _kept_before(runtime, found, name)
+        before = _find_stored(runtime, found, name)
         if source is not None:
-            connection = _imported(found, source)
+            connection = _import_connection(found, source)
         else:
-            key = _kind(found, kind, grant, before)
-            connection = _new(found, key, _given_fields(found, key, fields, before), Way(**way))
-        account = _kept_and_tested(runtime, found, name, connection, before)
+            key = _choose_kind(found, kind, grant, before)
+            connection = _build_connection(found, key, _merge_fields(found, key, fields, before), SignInMethod(**way))
+        account = _save_and_test(runtime, found, name, connection, before)
     _show(found, name, str(connection["key"]), account, as_json)
 
 
 # --- what is to be kept -----------------------------------------------------------------------------
 
 
-def _kept_before(runtime: "Runtime", found: "Component", name: str) -> "StoredConnection | None":
+def _find_stored(runtime: "Runtime", found: "Component", name: str) -> "StoredConnection | None":
     from ....errors import ConfigurationError, Conflict
 
     try:
@@ -97,7 +99,7 @@ def _kept_before(runtime: "Runtime", found: "Component", name: str) -> "StoredCo
     return kept
 
 
-def _kind(found: "Component", kind: str | None, grant: str | None, before: "StoredConnection | None") -> str:
+def _choose_kind(found: "Component", kind: str | None, grant: str | None, before: "StoredConnection | None") -> str:
     """The kind of connection that is meant: named, found by its grant, the one before, or the component's first."""
     if kind is not None:
         return found.entry("connections", kind).key
@@ -113,7 +115,7 @@ def _kind(found: "Component", kind: str | None, grant: str | None, before: "Stor
     raise InvalidInput(f"{found.key} has no connection with the grant {grant}", code="no_such_grant")
 
 
-def _given_fields(
+def _merge_fields(
     found: "Component", key: str, pairs: tuple[str, ...], before: "StoredConnection | None"
 ) -> dict[str, Any]:
     """The fields of a connection: those before, and over them what was given."""
@@ -128,15 +130,15 @@ def _given_fields(
         if form.properties.get(name, {}).get("writeOnly") and not value.startswith("@"):
             raise InvalidInput(
                 f"{name} is a secret, which other users could read on the command line. Leave it out to be asked for"
-                f" it, set {prompts.variable(name)}, or use --field {name}=@FILE",
+                f" it, set {prompts.build_variable_name(name)}, or use --field {name}=@FILE",
                 code="secret_on_command_line",
                 fields=[{"path": f"/fields/{name}", "message": "is a secret"}],
             )
-        fields[name] = _file_content(value[1:], name) if value.startswith("@") else value
+        fields[name] = _read_file(value[1:], name) if value.startswith("@") else value
     return fields
 
 
-def _file_content(path: str, name: str) -> str:
+def _read_file(path: str, name: str) -> str:
     from ....errors import InvalidInput
 
     try:
@@ -146,7 +148,7 @@ def _file_content(path: str, name: str) -> str:
         raise InvalidInput(f"--field {name}: {path!r} cannot be read: {reason}", code="unreadable_file") from error
 
 
-def _new(found: "Component", key: str, fields: dict[str, Any], way: Way) -> dict[str, Any]:
+def _build_connection(found: "Component", key: str, fields: dict[str, Any], way: SignInMethod) -> dict[str, Any]:
     """Ask for what is missing, and sign in."""
     from ....runtime.connections import build_service, parse_connection
 
@@ -155,28 +157,28 @@ def _new(found: "Component", key: str, fields: dict[str, Any], way: Way) -> dict
         check_client(oauth, way)
     if oauth is None or not way.token:
         # some vendors know clients without a secret; they say so themselves if it is needed
-        fields = {**fields, **_asked_secrets(found, key, fields, optional=oauth is not None)}
+        fields = {**fields, **_ask_secrets(found, key, fields, optional=oauth is not None)}
     complete = parse_connection(found, {"key": key, "fields": fields}).fields
     oauth = build_service(found, key, complete).oauth
-    return {"key": key, "fields": fields, "token": None if oauth is None else signed_in(oauth, way)}
+    return {"key": key, "fields": fields, "token": None if oauth is None else sign_in(oauth, way)}
 
 
-def _asked_secrets(found: "Component", key: str, fields: Mapping[str, Any], *, optional: bool) -> dict[str, str]:
+def _ask_secrets(found: "Component", key: str, fields: Mapping[str, Any], *, optional: bool) -> dict[str, str]:
     """The secret fields that nobody has given yet."""
     secrets = {name: spec for name, spec in found.form(key).properties.items() if spec.get("writeOnly")}
     asked = {
-        name: prompts.secret(str(spec.get("title", name)), prompts.variable(name), optional=optional)
+        name: prompts.ask_secret(str(spec.get("title", name)), prompts.build_variable_name(name), optional=optional)
         for name, spec in secrets.items()
         if not fields.get(name)
     }
     return {name: value for name, value in asked.items() if value}
 
 
-def _imported(found: "Component", source: str) -> dict[str, Any]:
+def _import_connection(found: "Component", source: str) -> dict[str, Any]:
     """A connection that exists elsewhere; of what a sandbox printed, the part that is meant."""
     from ....runtime.connections import parse_connection
 
-    whole = parameters.connection_object(source, "--from")
+    whole = parameters.read_connection(source, "--from")
     connection = whole.get(found.key, whole)
     parsed = parse_connection(found, connection)
     return {"key": parsed.key, "fields": connection.get("fields") or {}, "token": parsed.token}
@@ -185,7 +187,7 @@ def _imported(found: "Component", source: str) -> dict[str, Any]:
 # --- keeping it -------------------------------------------------------------------------------------
 
 
-def _kept_and_tested(
+def _save_and_test(
     runtime: "Runtime", found: "Component", name: str, connection: Mapping[str, Any], before: "StoredConnection | None"
 ) -> Any:
     """Keep it, and ask the service whose it is; one that the service refuses does not replace a good one."""
@@ -206,7 +208,7 @@ def _kept_and_tested(
 def _show(found: "Component", name: str, key: str, account: Any, as_json: bool) -> None:
     if output.wants_json(as_json):
         return output.print_json({"connection": {"name": name, "component": found.key, "key": key}, "account": account})
-    from ..records import whose
+    from ..records import describe_account
 
-    output.print_line(f"Connected to {found.label} as {whose(account)}.")
+    output.print_line(f"Connected to {found.label} as {describe_account(account)}.")
     output.print_line(f"Use it with: --connection {name}")

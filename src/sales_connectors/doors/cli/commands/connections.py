@@ -26,15 +26,15 @@ def command(ctx: click.Context, as_json: bool) -> None:
         return None
     from ....runtime.runtime import default_runtime
 
-    answer = {"connections": [_shown(kept) for kept in default_runtime().store.connections.all()]}
+    answer = {"connections": [_describe_connection(kept) for kept in default_runtime().store.connections.all()]}
     if output.wants_json(as_json):
         return output.print_json(answer)
     from .. import render
 
-    return render.connections(answer)
+    return render.draw_connections(answer)
 
 
-def _shown(kept: "StoredConnection") -> dict[str, Any]:
+def _describe_connection(kept: "StoredConnection") -> dict[str, Any]:
     """A connection without its secrets."""
     from .... import manifest
     from ....errors import SalesError
@@ -54,7 +54,7 @@ def _shown(kept: "StoredConnection") -> dict[str, Any]:
 
 
 @command.command()
-@click.argument("name", shell_complete=names.connections)
+@click.argument("name", shell_complete=names.complete_connections)
 @options.as_json
 def test(name: str, as_json: bool) -> None:
     """Ask the service whose account a connection belongs to."""
@@ -65,13 +65,13 @@ def test(name: str, as_json: bool) -> None:
     if output.wants_json(as_json):
         about = {"name": name, "component": kept.component, "key": kept.key}
         return output.print_json({"connection": about, "account": account})
-    from ..records import whose
+    from ..records import describe_account
 
-    output.print_line(f"{name} works: it belongs to {whose(account)}.")
+    output.print_line(f"{name} works: it belongs to {describe_account(account)}.")
 
 
 @command.command()
-@click.argument("name", shell_complete=names.connections)
+@click.argument("name", shell_complete=names.complete_connections)
 @options.as_json
 def remove(name: str, as_json: bool) -> None:
     """Forget a connection and its token."""

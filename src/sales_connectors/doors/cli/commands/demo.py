@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import options, output
-from ..extras import extra
-from ..selection import having
+from ..extras import require_extra
+from ..selection import components_with
 
 if TYPE_CHECKING:
     from ....manifest import Component
@@ -28,8 +28,8 @@ def command(components: tuple[str, ...]) -> None:
 
     Every step is done for real, against a sandbox that lives as long as the demo.
     """
-    chosen = having("sandbox/demo.py", "demo", components)
-    with extra("sandbox"):
+    chosen = components_with("sandbox/demo.py", "demo", components)
+    with require_extra("sandbox"):
         for found in chosen:
             _play(found)
 
@@ -44,12 +44,12 @@ def _play(found: "Component") -> None:
     with TemporaryDirectory() as home, running(found.key) as box:
         store = Store(f"sqlite:///{home}/store.db", home=Path(home))
         try:
-            play(connect(found.key, box.connection, runtime=Runtime(store)), Teller(), box)
+            play(connect(found.key, box.connection, runtime=Runtime(store)), StepPrinter(), box)
         finally:
             store.close()
 
 
-class Teller:
+class StepPrinter:
     """``say(title, value)``: the next step of the story, and what came out of it."""
 
     def __init__(self) -> None:
@@ -58,20 +58,20 @@ class Teller:
     def __call__(self, title: str, value: Any = None) -> None:
         self._steps += 1
         if output.wants_json(False):
-            return output.write(_plain(self._steps, title, value))
+            return output.write(_format_step(self._steps, title, value))
         from .. import render
 
-        render.step(self._steps, title, value)
+        render.draw_step(self._steps, title, value)
 
 
-def _plain(number: int, title: str, value: Any) -> bytes:
+def _format_step(number: int, title: str, value: Any) -> bytes:
     """A step as text: a number, a title, and the value indented below it."""
     from .... import jsontext
 
-    shown = value if isinstance(value, str) else jsontext.dumps(_bare(value), indent=2).decode()
+    shown = value if isinstance(value, str) else jsontext.dumps(_as_plain(value), indent=2).decode()
     below = "".join(f"    {line}\n" for line in shown.splitlines()) if value is not None else ""
     return f"{number:>2}  {title}\n{below}".encode()
 
 
-def _bare(value: Any) -> Any:
+def _as_plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value

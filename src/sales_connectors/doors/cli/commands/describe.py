@@ -30,5 +30,5 @@ def command(component: str | None, as_json: bool) -> None:
     from .. import render
 
     if found is None:
-        return render.components(answer)
-    render.component(answer, {entry.key: entry.handler.partition(":")[0] for entry in found.actions.values()})
+        return render.draw_components(answer)
+    render.draw_component(answer, {entry.key: entry.handler.partition(":")[0] for entry in found.actions.values()})

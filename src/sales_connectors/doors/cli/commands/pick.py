@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from .. import names, options, output, parameters
-from ..call_context import Call, called
+from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
 
 
@@ -19,27 +19,27 @@ Examples:
   sales-connectors pick zendesk-sell selectContact -c my-account --ids 7,8""",
 )
 @options.component
-@click.argument("key", metavar="SOURCE", shell_complete=names.entries("dataSources"))
+@click.argument("key", metavar="SOURCE", shell_complete=names.build_entry_completer("dataSources"))
 @click.option("--query", metavar="TEXT", help="Only options that match these words.")
 @click.option("--limit", type=int, metavar="N", help="How many options at most (1000).")
 @click.option("--cursor", metavar="C", help="Go on where nextCursor of the last answer points.")
 @click.option("--ids", metavar="A,B", help="The labels of saved keys; deleted ones are marked as missing.")
-@options.call
+@options.add_call_options
 def command(query: str | None, limit: int | None, cursor: str | None, ids: str | None, **common: Any) -> None:
     """Print the options of a picklist: a label for people, and the key that an input takes.
 
     With COMPONENT and SOURCE, --help shows what narrows the list.
     """
-    call = Call(**common)
-    inputs = parameters.inputs(call.text)
+    call = CallArguments(**common)
+    inputs = parameters.parse_inputs(call.text)
     keys = None if ids is None else ids.split(",")
-    with called(call, "dataSources") as (runtime, connection):
+    with call_context(call, "dataSources") as (runtime, connection):
         result = runtime.pick(
             call.component,
             call.key,
             inputs,
             connection,
-            call.settings(),
+            call.build_options(),
             query=query,
             limit=limit,
             cursor=cursor,
@@ -49,4 +49,4 @@ def command(query: str | None, limit: int | None, cursor: str | None, ids: str |
         return output.print_json(result)
     from .. import render
 
-    render.picklist(result)
+    render.draw_picklist(result)

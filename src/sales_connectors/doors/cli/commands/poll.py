@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from .. import names, options, output, parameters
-from ..call_context import Call, called
+from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
 
 
@@ -20,21 +20,21 @@ Examples:
       --input '{"pollResourceType": "leads", "startFrom": "beginning"}'""",
 )
 @options.component
-@click.argument("key", metavar="TRIGGER", shell_complete=names.entries("triggers"))
+@click.argument("key", metavar="TRIGGER", shell_complete=names.build_entry_completer("triggers"))
 @click.option(
     "--state", metavar="JSON|@FILE", help="The state that the last poll returned. A file is rewritten; it may be new."
 )
-@options.call
+@options.add_call_options
 def command(state: str | None, **common: Any) -> None:
     """Print the records that were created, updated or deleted since the last poll.
 
     A file of --state is rewritten once the result is out, so that an interrupted poll repeats and never loses.
     """
-    call = Call(**common)
-    inputs, last = parameters.inputs(call.text), parameters.State.of(state)
-    with last.replaced() as new:
-        with called(call, "triggers") as (runtime, connection):
-            result = runtime.poll(call.component, call.key, inputs, connection, call.settings(), state=last.value)
+    call = CallArguments(**common)
+    inputs, last = parameters.parse_inputs(call.text), parameters.State.of(state)
+    with last.replacement() as new:
+        with call_context(call, "triggers") as (runtime, connection):
+            result = runtime.poll(call.component, call.key, inputs, connection, call.build_options(), state=last.value)
         _show(result, call.as_json, kept=last.file is not None)
         new.keep(result["state"])
 
@@ -44,4 +44,4 @@ def _show(result: dict[str, Any], as_json: bool, *, kept: bool) -> None:
         return output.print_json(result)
     from .. import render
 
-    render.changes(result, kept=kept)
+    render.draw_changes(result, kept=kept)

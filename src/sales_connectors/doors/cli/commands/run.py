@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from .. import names, options, output, parameters
-from ..call_context import Call, called
+from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
 from ..progress import counter
 
@@ -21,22 +21,22 @@ Examples:
   sales-connectors run zendesk-sell listDeals -c my-account --input '{"hot": true, "fetchAll": true}' > deals.json""",
 )
 @options.component
-@click.argument("key", metavar="ACTION", shell_complete=names.entries("actions"))
+@click.argument("key", metavar="ACTION", shell_complete=names.build_entry_completer("actions"))
 @click.option("--idempotency-key", metavar="K", help="For creates: the same key never creates a second record.")
 @click.option("--dry-run", is_flag=True, help="For writes: print the request that would be sent, and send nothing.")
-@options.call
+@options.add_call_options
 def command(idempotency_key: str | None, dry_run: bool, **common: Any) -> None:
     """Run an action and print what the service answers.
 
     With COMPONENT and ACTION, --help shows the inputs of the action.
     """
-    call = Call(**common)
-    inputs = parameters.inputs(call.text)
-    with called(call, "actions") as (runtime, connection), counter(quiet=call.debug) as on_page:
-        settings = call.settings(dry_run=dry_run, idempotency_key=idempotency_key, on_page=on_page)
+    call = CallArguments(**common)
+    inputs = parameters.parse_inputs(call.text)
+    with call_context(call, "actions") as (runtime, connection), counter(quiet=call.debug) as on_page:
+        settings = call.build_options(dry_run=dry_run, idempotency_key=idempotency_key, on_page=on_page)
         result = runtime.invoke(call.component, call.key, inputs, connection, settings)
     if output.wants_json(call.as_json):
         return output.print_json(result)
     from .. import render
 
-    render.answer(result)
+    render.draw_result(result)

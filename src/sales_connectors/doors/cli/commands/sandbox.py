@@ -8,8 +8,8 @@ import click
 
 from ....errors import ConfigurationError
 from .. import options, output
-from ..extras import extra
-from ..selection import having
+from ..extras import require_extra
+from ..selection import components_with
 
 
 @click.command(
@@ -35,19 +35,19 @@ def command(
 
     Once all of them listen, one line of JSON says how to connect: {component: connection}. Ctrl-C stops it.
     """
-    keys = [found.key for found in having("sandbox/service.py", "sandbox", components)]
-    with extra("sandbox"):
+    keys = [found.key for found in components_with("sandbox/service.py", "sandbox", components)]
+    with require_extra("sandbox"):
         from ....imitation import serve
 
-        _check(faults)
+        _check_faults(faults)
         try:
             with suppress(KeyboardInterrupt):
-                serve(keys, port=port, rate=rate, seed=seed, faults=faults, state=state, ready=_ready)
+                serve(keys, port=port, rate=rate, seed=seed, faults=faults, state=state, ready=_announce)
         except OSError as error:
-            raise _unavailable(port, error) from error
+            raise _port_in_use_error(port, error) from error
 
 
-def _check(faults: str | None) -> None:
+def _check_faults(faults: str | None) -> None:
     from ....imitation.faults import parse
 
     try:
@@ -56,16 +56,16 @@ def _check(faults: str | None) -> None:
         raise click.BadParameter(str(wrong), param_hint="--faults") from wrong
 
 
-def _ready(connections: dict[str, Any]) -> None:
+def _announce(connections: dict[str, Any]) -> None:
     import json
 
     output.write(json.dumps(connections).encode() + b"\n")
     for key, connection in connections.items():
-        output.tell(f"{key} is served at {connection['fields']['apiUrl']}")
-    output.tell("Ctrl-C stops it.")
+        output.print_message(f"{key} is served at {connection['fields']['apiUrl']}")
+    output.print_message("Ctrl-C stops it.")
 
 
-def _unavailable(port: int, error: OSError) -> ConfigurationError:
+def _port_in_use_error(port: int, error: OSError) -> ConfigurationError:
     reason = os.strerror(error.errno or 0)
     return ConfigurationError(
         f"The sandbox cannot listen on port {port} or the ones behind it: {reason}. Name another --port",

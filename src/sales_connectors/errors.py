@@ -18,14 +18,21 @@ Every door shows the same object, :meth:`SalesError.as_json`; none invents its o
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Self, TypedDict
+from typing import Any, ClassVar, NamedTuple, NotRequired, Self, TypedDict
 
 
 class Fault(TypedDict):
-    """One thing that is wrong with one input: a JSON Pointer to the input, and what to do about it."""
+    """One thing that is wrong with one input."""
 
     path: str
+    """A JSON Pointer to the input."""
     message: str
+    """What is wrong, and what to do about it."""
+    rule: NotRequired[str]
+    """Which rule it breaks: a keyword of JSON Schema, ``unknown`` for an input that the form does not have, or
+    ``unserializable`` for what JSON cannot carry; absent where the service or something else than a form complains."""
+    others: NotRequired[list[str]]
+    """The other inputs that the rule is about."""
 
 
 class SalesError(Exception):
@@ -155,6 +162,131 @@ class InternalError(SalesError):
     """Something that we did not foresee: a defect of ours."""
 
     default_code, exit_code, http_status = "internal", 1, 500
+
+
+class Code(NamedTuple):
+    """One of our codes: the class of error that carries it, and what it says."""
+
+    error: type[SalesError]
+    sentence: str
+
+
+def _codes(error: type[SalesError], **sentences: str) -> dict[str, Code]:
+    return {code: Code(error, sentence) for code, sentence in sentences.items()}
+
+
+CODES: Mapping[str, Code] = {
+    **_codes(
+        InvalidInput,
+        invalid_input="The inputs do not fit the form, or the service refused them.",
+        invalid_connection="A part of the connection is missing or malformed.",
+        invalid_connection_name="The name cannot be that of a connection.",
+        invalid_json="Something that must be JSON is not.",
+        invalid_option="There is no such option, or its value is out of bounds.",
+        invalid_request="The request cannot be sent as it is.",
+        invalid_state="The state is not what a poll returned.",
+        missing_answer="Something that was asked for was not typed in.",
+        missing_secret="A secret that was asked for was not typed in.",
+        nameless_connection="An idempotency key needs a connection that has a name.",
+        no_client="A sign-in needs an application that is registered with the vendor.",
+        no_connection="The call needs a connection.",
+        no_such_grant="The component has no connection with this OAuth grant.",
+        not_a_list="The action does not return a list that has pages.",
+        redirect_uri="Nobody can listen at the redirect address on this machine.",
+        secret_on_command_line="A secret stands where other users could read it.",
+        unreadable_file="A file that was named cannot be read.",
+        usage="The command line is used in a way that it does not know.",
+        wrong_connection="The connection belongs to another component.",
+    ),
+    **_codes(
+        NotAuthenticated,
+        not_authenticated="The service does not accept the token.",
+        malformed_token="The token has characters that no token has.",
+        no_code="The address is not the one that the browser was sent back to.",
+        no_refresh_token="The token has ended, and there is nothing to get another one with.",
+        no_token="The connection has no token.",
+        sign_in_required="The service will not renew the token; somebody has to sign in again.",
+        sign_in_timeout="Nobody came back from the browser in time.",
+        state_mismatch="The browser came back from another sign-in.",
+        token_expired="The token has ended, and nobody would keep a new one.",
+    ),
+    **_codes(
+        NotAllowed,
+        not_allowed="The token lacks a scope, a plan or a right.",
+    ),
+    **_codes(
+        NotFound,
+        not_found="The service has no such record.",
+        no_demo="The component has no demo.",
+        no_sandbox="The component has no sandbox.",
+        position_expired="The service no longer keeps what the position points to.",
+        unknown_action="The component has no such action.",
+        unknown_component="There is no such component.",
+        unknown_connection="There is no such connection.",
+        unknown_data_source="The component has no such data source.",
+        unknown_trigger="The component has no such trigger.",
+    ),
+    **_codes(
+        Conflict,
+        conflict="The service holds something that contradicts the request.",
+        already_started="The work was started, and takes no more.",
+        idempotency_key_reused="The idempotency key was used for other inputs.",
+        name_taken="The name is that of another connection.",
+        other_records="Something else has put records there.",
+        several_matches="Several records match where one is meant.",
+    ),
+    **_codes(
+        RateLimited,
+        rate_limited="The service says that its rate limit is used up.",
+        budget="The rate of the connection leaves no room within the deadline.",
+    ),
+    **_codes(
+        Unavailable,
+        unavailable="The service, or the way to it, does not work at the moment.",
+        busy="Another process holds what is needed for too long.",
+        deadline="The deadline of the call passed.",
+        idempotency_key_busy="Another process is creating under the same key.",
+        outcome_unknown="Nobody can know whether the service did what was asked.",
+        tls="The certificate or the TLS handshake of the service failed.",
+    ),
+    **_codes(
+        InvalidResponse,
+        invalid_response="The service answered what its API does not allow.",
+        broken_encoding="The reply cannot be unpacked.",
+        error_in_success="The reply says that all is well, and holds an error.",
+        redirect="The service redirects where its API does not.",
+    ),
+    **_codes(
+        ConfigurationError,
+        configuration="Something is not set up as it must be.",
+        connection_file="The file of the connection cannot be used.",
+        demo="The demo did not go as its story says.",
+        manifest="A component does not fit its manifest.",
+        missing_extra="An optional library is not installed.",
+        output="Standard output cannot be written.",
+        port_in_use="The port cannot be listened on.",
+        register="A component does not fit its manifest.",
+        stale_docs="Generated files are not up to date.",
+        state_file="The file of the state cannot be written.",
+        store_address="The address of the store cannot be read.",
+        store_corrupt="The store is damaged.",
+        store_driver="The driver of the store is not installed.",
+        store_failed="The store failed.",
+        store_full="The store cannot grow.",
+        store_key="The key of the store is missing or another one.",
+        store_locked="The store stayed locked.",
+        store_read_only="The store is read-only.",
+        store_unreachable="The store cannot be reached.",
+        store_unreadable="The store cannot be opened.",
+        store_unwritable="The store or its folder cannot be made.",
+        store_version="The store was made by a newer version.",
+    ),
+    **_codes(
+        InternalError,
+        internal="A defect of ours.",
+    ),
+}
+"""Every code of ours; any other one is the service's own word for what went wrong."""
 
 
 LONGEST_PAGE = 1 << 16

@@ -21,11 +21,15 @@ class Spec(NamedTuple):
 
     kind: str
     """``seconds``, ``count``, ``flag``, ``text`` or ``callback``."""
+    annotation: str
+    """Its type in the types of the Python door."""
     description: str
     minimum: float = 0
     maximum: float = math.inf
     metavar: str | None = None
-    """What stands for its value in the help of the command line; None where it cannot be given there."""
+    """What stands for its value in the help of the command line; None for a flag, and what only programs can give."""
+    changes_result: bool = False
+    """Whether an action returns more than its data with it; what only reads does not take it."""
 
 
 def _option(default: Any, *spec: Any, **more: Any) -> Any:
@@ -36,21 +40,55 @@ def _option(default: Any, *spec: Any, **more: Any) -> Any:
 class Options:
     """How a call is made; none of it is input of an action."""
 
-    timeout: float = _option(60.0, "seconds", "Seconds for one attempt of a request.", 0.001, MAX_SECONDS, "S")
-    deadline: float | None = _option(
-        None, "seconds", "Seconds for the whole call, waits and retries included.", 0.001, MAX_SECONDS, "S"
+    timeout: float = _option(
+        60.0,
+        "seconds",
+        "float",
+        "Seconds for one attempt of a request.",
+        minimum=0.001,
+        maximum=MAX_SECONDS,
+        metavar="S",
     )
-    retries: int = _option(4, "count", "How often a request that is safe to repeat is repeated.", 0, 100, "N")
-    debug: bool = _option(False, "flag", "Report every exchange, secrets hidden, as JSON lines on standard error.")
-    dry_run: bool = _option(False, "flag", "Return the request that a write would send, and send nothing.")
+    deadline: float | None = _option(
+        None,
+        "seconds",
+        "float",
+        "Seconds for the whole call, waits and retries included.",
+        minimum=0.001,
+        maximum=MAX_SECONDS,
+        metavar="S",
+    )
+    retries: int = _option(
+        4, "count", "int", "How often a request that is safe to repeat is repeated.", maximum=100, metavar="N"
+    )
+    debug: bool = _option(
+        False, "flag", "bool", "Report every exchange, secrets hidden, as JSON lines on standard error."
+    )
+    dry_run: bool = _option(
+        False,
+        "flag",
+        "bool",
+        "Return the request that a write would send, and send nothing.",
+        changes_result=True,
+    )
     idempotency_key: str | None = _option(
-        None, "text", "For creates: the same key never creates a second record.", 1, 255, "K"
+        None,
+        "text",
+        "str",
+        "For creates: the same key never creates a second record.",
+        minimum=1,
+        maximum=255,
+        metavar="K",
+        changes_result=True,
     )
     on_debug: Callable[[DebugEntry], None] | None = _option(
-        None, "callback", "Is told every exchange, secrets hidden, as a mapping."
+        None,
+        "callback",
+        "Callable[[Mapping[str, Any]], None]",
+        "Is told every exchange, secrets hidden, as a mapping.",
     )
     on_page: Callable[[int], None] | None = _option(
-        None, "callback", "Is told the number of records so far while all pages are fetched."
+        None, "callback", "Callable[[int], None]", "Is told the number of records so far while all pages are fetched."
     )
 
     def __post_init__(self) -> None:

@@ -71,7 +71,9 @@ def test_the_page_of_a_component_that_is_gone_goes_too(pages: Path) -> None:
 
 def test_without_a_checkout_only_pages_are_written(tmp_path: Path) -> None:
     projections.write(None, root=tmp_path)
-    assert sorted(path.name for path in tmp_path.rglob("*.*")) == sorted(["README.md", *(f"{key}.md" for key in KEYS)])
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == sorted(
+        ["README.md", "calls.md", *(f"{key}.md" for key in KEYS)]
+    )
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)

@@ -5,11 +5,12 @@
 """Types of the components, for editors and type checkers: ``from sales_connectors.typed import Salesloft``."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from ..doors.python.connector import Connected
 from ..runtime import Connection, Runtime
 from .common import Changes, Choice, Connector, Picked, Polled
+from .options import AnyOptions, PlainOptions
 from .salesloft import Salesloft
 from .zendesk_sell import ZendeskSell
 
@@ -22,13 +23,7 @@ if TYPE_CHECKING:
         token: str | Mapping[str, Any] | None = ...,
         runtime: Runtime | None = ...,
         on_token: Callable[[Mapping[str, Any]], None] | None = ...,
-        timeout: float | None = ...,
-        deadline: float | None = ...,
-        retries: int | None = ...,
-        debug: bool | None = ...,
-        on_debug: Callable[[Mapping[str, Any]], None] | None = ...,
-        on_page: Callable[[int], None] | None = ...,
-        dry_run: Literal[False] | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> Salesloft: ...
     @overload
     def connect(  # type: ignore[overload-overlap]  # a literal key is the better match
@@ -38,13 +33,7 @@ if TYPE_CHECKING:
         token: str | Mapping[str, Any] | None = ...,
         runtime: Runtime | None = ...,
         on_token: Callable[[Mapping[str, Any]], None] | None = ...,
-        timeout: float | None = ...,
-        deadline: float | None = ...,
-        retries: int | None = ...,
-        debug: bool | None = ...,
-        on_debug: Callable[[Mapping[str, Any]], None] | None = ...,
-        on_page: Callable[[int], None] | None = ...,
-        dry_run: Literal[False] | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> ZendeskSell: ...
     @overload
     def connect(
@@ -54,14 +43,7 @@ if TYPE_CHECKING:
         token: str | Mapping[str, Any] | None = ...,
         runtime: Runtime | None = ...,
         on_token: Callable[[Mapping[str, Any]], None] | None = ...,
-        timeout: float | None = ...,
-        deadline: float | None = ...,
-        retries: int | None = ...,
-        debug: bool | None = ...,
-        on_debug: Callable[[Mapping[str, Any]], None] | None = ...,
-        on_page: Callable[[int], None] | None = ...,
-        dry_run: bool | None = ...,
-        idempotency_key: str | None = ...,
+        **options: Unpack[AnyOptions],
     ) -> Connected: ...
     def connect(component: str, connection: Connection = None, **options: Any) -> Any: ...
 else:

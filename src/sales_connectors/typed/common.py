@@ -1,9 +1,9 @@
 """What the typed components have in common; the modules beside this one are generated from the registers."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NotRequired, Protocol, Self, TypedDict, overload
+from typing import Any, NotRequired, Protocol, Self, TypedDict, Unpack, overload
 
 from ..doors.python.connector import Connected
+from .options import AnyOptions, PlainOptions
 
 
 class Choice(TypedDict):
@@ -51,30 +51,9 @@ class Connector(Protocol):
     def __exit__(self, *exception: object) -> None: ...
 
     @overload
-    def with_options(
-        self,
-        *,
-        timeout: float | None = ...,
-        deadline: float | None = ...,
-        retries: int | None = ...,
-        debug: bool | None = ...,
-        dry_run: Literal[False] | None = ...,
-        on_debug: Callable[[Mapping[str, Any]], None] | None = ...,
-        on_page: Callable[[int], None] | None = ...,
-    ) -> Self:
-        """The same connection with other options."""
+    def with_options(self, **options: Unpack[PlainOptions]) -> Self:
+        """The same connection with other options; None takes one off."""
 
     @overload
-    def with_options(
-        self,
-        *,
-        timeout: float | None = ...,
-        deadline: float | None = ...,
-        retries: int | None = ...,
-        debug: bool | None = ...,
-        dry_run: bool | None = ...,
-        idempotency_key: str | None = ...,
-        on_debug: Callable[[Mapping[str, Any]], None] | None = ...,
-        on_page: Callable[[int], None] | None = ...,
-    ) -> Connected:
+    def with_options(self, **options: Unpack[AnyOptions]) -> Connected:
         """With a dry run or an idempotency key actions return more than their data, so they are not typed."""

@@ -1,12 +1,11 @@
 """One call, as the options of ``run``, ``pick`` and ``poll`` describe it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from ... import manifest
-from ...options import Options
 from ...runtime import Connection, Runtime, default_runtime
 from ...runtime.error_context import error_context
 from . import parameters
@@ -21,16 +20,16 @@ class CallArguments:
     text: str | None
     """The value of ``--input``."""
     connection: str | None
-    debug: bool
-    timeout: float | None
-    deadline: float | None
-    retries: int | None
     as_json: bool
+    options: Mapping[str, Any]
+    """The options of the call that were given, by name."""
 
-    def build_options(self, **more: Any) -> Options:
-        return Options().changed(
-            debug=self.debug, timeout=self.timeout, deadline=self.deadline, retries=self.retries, **more
-        )
+    @classmethod
+    def parse(
+        cls, component: str, key: str, text: str | None, connection: str | None, as_json: bool, **options: Any
+    ) -> "CallArguments":
+        given = {name: value for name, value in options.items() if value is not None}
+        return cls(component, key, text, connection, as_json, given)
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """Options and arguments that several commands share."""
 
 from collections.abc import Callable
+from dataclasses import Field
 from typing import Any, TypeVar
 
 import click
 
+from ...options import declared_options, spec_of
 from . import names
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -33,19 +35,28 @@ connection = click.option(
     help="A kept connection, or {key, fields, token}. The token of a file is refreshed in it; that of JSON text never.",
 )
 
-debug = click.option("--debug", is_flag=True, help="Show each exchange as a JSON line on standard error.")
+CLICK_TYPES = {"seconds": float, "count": int, "text": str}
 
 
-def add_call_options(command: Decorated) -> Decorated:
-    """The options of every call."""
-    for option in (
-        as_json,
-        click.option("--retries", type=int, metavar="N", help="How often a safe request is repeated (4)."),
-        click.option("--deadline", type=float, metavar="S", help="Seconds for the whole call, waits included."),
-        click.option("--timeout", type=float, metavar="S", help="Seconds for one request (60)."),
-        debug,
-        connection,
-        inputs,
-    ):
-        command = option(command)
-    return command
+def add_call_options(*, for_actions: bool = False) -> Callable[[Decorated], Decorated]:
+    """The options of every call, those that change what an action returns only where one is run."""
+
+    def add(command: Decorated) -> Decorated:
+        declared = [option for option in declared_options() if for_actions or not spec_of(option).changes_result]
+        for decorate in (as_json, *filter(None, map(_build_option, reversed(declared))), connection, inputs):
+            command = decorate(command)
+        return command
+
+    return add
+
+
+def _build_option(option: "Field[Any]") -> Callable[[Decorated], Decorated] | None:
+    """An option of a call as one of the command line; None for what only a program can hand over."""
+    spec = spec_of(option)
+    flag = f"--{option.name.replace('_', '-')}"
+    if spec.kind == "flag":
+        return click.option(flag, is_flag=True, help=spec.description)
+    if spec.metavar is None:
+        return None
+    default = "" if option.default is None else f" Default: {option.default:g}."
+    return click.option(flag, type=CLICK_TYPES[spec.kind], metavar=spec.metavar, help=f"{spec.description}{default}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ... import components as places
 from ... import manifest
-from . import index, page, stubs
+from . import calls, index, page, stubs
 
 TYPED_FOLDER = Path("src/sales_connectors/typed")
 
@@ -41,12 +41,14 @@ def render_files(root: Path, component: str | None = None) -> dict[Path, str]:
     files = {root / "docs" / f"{found.key}.md": page.render_page(found) for found in known}
     if component is None:
         files[root / "docs" / "README.md"] = index.render_index(known)
+        files[root / "docs" / "calls.md"] = calls.render_calls()
     if (root / TYPED_FOLDER).exists():
         files |= {
             root / TYPED_FOLDER / f"{stubs.build_module_name(found)}.py": stubs.render_module(found) for found in known
         }
         if component is None:
             files[root / TYPED_FOLDER / "__init__.py"] = stubs.render_package(known)
+            files[root / TYPED_FOLDER / "options.py"] = stubs.render_options()
     return files
 
 

@@ -6,6 +6,7 @@ the object from ``connect`` can do.  The object itself stays a ``Connected``.
 
 from collections.abc import Iterable, Iterator
 
+from ...options import Spec, declared_options, spec_of
 from .. import Component, Entry, Form
 from ..markdown import join_words
 from ..output import output
@@ -62,11 +63,12 @@ def render_package(components: Iterable[Component]) -> str:
 """Types of the components, for editors and type checkers: ``from sales_connectors.typed import {names[0]}``."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from ..doors.python.connector import Connected
 from ..runtime import Connection, Runtime
 from .common import Changes, Choice, Connector, Picked, Polled
+from .options import AnyOptions, PlainOptions
 {imports}
 
 if TYPE_CHECKING:
@@ -75,8 +77,7 @@ if TYPE_CHECKING:
     def connect(
         component: str,
 {CONNECT_PARAMETERS}
-        dry_run: bool | None = ...,
-        idempotency_key: str | None = ...,
+        **options: Unpack[AnyOptions],
     ) -> Connected: ...
     def connect(component: str, connection: Connection = None, **options: Any) -> Any: ...
 else:
@@ -92,13 +93,7 @@ CONNECT_PARAMETERS = """\
         *,
         token: str | Mapping[str, Any] | None = ...,
         runtime: Runtime | None = ...,
-        on_token: Callable[[Mapping[str, Any]], None] | None = ...,
-        timeout: float | None = ...,
-        deadline: float | None = ...,
-        retries: int | None = ...,
-        debug: bool | None = ...,
-        on_debug: Callable[[Mapping[str, Any]], None] | None = ...,
-        on_page: Callable[[int], None] | None = ...,"""
+        on_token: Callable[[Mapping[str, Any]], None] | None = ...,"""
 
 
 def _render_connect_overload(component: Component) -> str:
@@ -107,8 +102,35 @@ def _render_connect_overload(component: Component) -> str:
     def connect(  # type: ignore[overload-overlap]  # a literal key is the better match
         component: Literal["{component.key}"],
 {CONNECT_PARAMETERS}
-        dry_run: Literal[False] | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> {build_class_name(component)}: ..."""
+
+
+def render_options() -> str:
+    """The module of the options of a call, as keyword arguments."""
+    every = [(option.name, spec_of(option)) for option in declared_options()]
+    plain = "".join(_render_option(name, spec, plain=True) for name, spec in every if name != "idempotency_key")
+    return f'''{GENERATED_HEADER}
+"""The options of a call as keyword arguments; None takes one off, or puts its default in its place."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypedDict
+
+
+class PlainOptions(TypedDict, total=False):
+    """Options with which an action returns its data and nothing else."""
+
+{plain}
+
+class AnyOptions(TypedDict, total=False):
+    """Every option; with a dry run or an idempotency key actions return more than their data."""
+
+{"".join(_render_option(name, spec, plain=False) for name, spec in every)}'''
+
+
+def _render_option(name: str, spec: Spec, *, plain: bool) -> str:
+    kind = "Literal[False]" if plain and spec.changes_result else spec.annotation
+    return f'    {name}: {kind} | None\n    """{spec.description}"""\n'
 
 
 def build_module_name(component: Component) -> str:

@@ -24,13 +24,13 @@ Examples:
 @click.option("--limit", type=int, metavar="N", help="How many options at most (1000).")
 @click.option("--cursor", metavar="C", help="Go on where nextCursor of the last answer points.")
 @click.option("--ids", metavar="A,B", help="The labels of saved keys; deleted ones are marked as missing.")
-@options.add_call_options
+@options.add_call_options()
 def command(query: str | None, limit: int | None, cursor: str | None, ids: str | None, **common: Any) -> None:
     """Print the options of a picklist: a label for people, and the key that an input takes.
 
     With COMPONENT and SOURCE, --help shows what narrows the list.
     """
-    call = CallArguments(**common)
+    call = CallArguments.parse(**common)
     inputs = parameters.parse_inputs(call.text)
     keys = None if ids is None else ids.split(",")
     with call_context(call, "dataSources") as (runtime, connection):
@@ -39,7 +39,7 @@ def command(query: str | None, limit: int | None, cursor: str | None, ids: str |
             call.key,
             inputs,
             connection,
-            call.build_options(),
+            call.options,
             query=query,
             limit=limit,
             cursor=cursor,

@@ -24,17 +24,17 @@ Examples:
 @click.option(
     "--state", metavar="JSON|@FILE", help="The state that the last poll returned. A file is rewritten; it may be new."
 )
-@options.add_call_options
+@options.add_call_options()
 def command(state: str | None, **common: Any) -> None:
     """Print the records that were created, updated or deleted since the last poll.
 
     A file of --state is rewritten once the result is out, so that an interrupted poll repeats and never loses.
     """
-    call = CallArguments(**common)
+    call = CallArguments.parse(**common)
     inputs, last = parameters.parse_inputs(call.text), parameters.State.of(state)
     with last.replacement() as new:
         with call_context(call, "triggers") as (runtime, connection):
-            result = runtime.poll(call.component, call.key, inputs, connection, call.build_options(), state=last.value)
+            result = runtime.poll(call.component, call.key, inputs, connection, call.options, state=last.value)
         _show(result, call.as_json, kept=last.file is not None)
         new.keep(result["state"])
 

@@ -22,19 +22,16 @@ Examples:
 )
 @options.component
 @click.argument("key", metavar="ACTION", shell_complete=names.build_entry_completer("actions"))
-@click.option("--idempotency-key", metavar="K", help="For creates: the same key never creates a second record.")
-@click.option("--dry-run", is_flag=True, help="For writes: print the request that would be sent, and send nothing.")
-@options.add_call_options
-def command(idempotency_key: str | None, dry_run: bool, **common: Any) -> None:
+@options.add_call_options(for_actions=True)
+def command(**common: Any) -> None:
     """Run an action and print what the service answers.
 
     With COMPONENT and ACTION, --help shows the inputs of the action.
     """
-    call = CallArguments(**common)
+    call = CallArguments.parse(**common)
     inputs = parameters.parse_inputs(call.text)
-    with call_context(call, "actions") as (runtime, connection), counter(quiet=call.debug) as on_page:
-        settings = call.build_options(dry_run=dry_run, idempotency_key=idempotency_key, on_page=on_page)
-        result = runtime.invoke(call.component, call.key, inputs, connection, settings)
+    with call_context(call, "actions") as (runtime, connection), counter(quiet=call.options["debug"]) as on_page:
+        result = runtime.invoke(call.component, call.key, inputs, connection, {**call.options, "on_page": on_page})
     if output.wants_json(call.as_json):
         return output.print_json(result)
     from .. import render

@@ -1,0 +1,70 @@
+"""``docs/calls.md``: the options that every call takes, and the errors that every call can end with."""
+
+from collections.abc import Iterator
+
+from ...errors import CODES, SalesError
+from ...options import Spec, camel_case, declared_options, spec_of
+from ..markdown import render_code, render_table
+from .page import GENERATED_NOTICE
+
+
+def render_calls() -> str:
+    """The page."""
+    options = [
+        [_name_flag(option.name, spec_of(option)), render_code(option.name), render_code(camel_case(option.name)),
+         _render_default(option.default), spec_of(option).description]
+        for option in declared_options()
+    ]  # fmt: skip
+    errors = [
+        [
+            render_code(leaf.__name__),
+            str(leaf.exit_code),
+            str(leaf.http_status),
+            (leaf.__doc__ or "").partition("\n")[0],
+        ]
+        for leaf in SalesError.__subclasses__()
+    ]
+    return f"""{GENERATED_NOTICE}
+# Calls: options and errors
+
+Every door takes the same options and ends with the same errors.
+
+## Options
+
+{render_table(["Command line", "Python", "JSON", "Default", "Means"], options)}
+
+In Python they go into `connect(…)` or `with_options(…)`; `None` takes one off, or puts its default in its place.
+
+## Errors
+
+An error is one object, `{{"error": {{…}}}}` as JSON: its `type` and `code`, a `message` for whoever built the workflow,
+who can mend it (`fix`: builder, end_user, admin, vendor or maintainer), whether to try again (`retryable`,
+`retry_after`), the inputs that it is about (`fields`), the vendor's own words (`vendor`, `status`, `request_id`), and
+which call it was (`component`, `action`, `connection`).
+
+Each of the `fields` has a `path` (a JSON Pointer to the input), a `message`, and, where a form complains, the `rule`
+that is broken (a keyword of JSON Schema, or `unknown`) and the `others` that the rule is about.
+
+{render_table(["Error", "Exit code", "HTTP", "Means"], errors)}
+
+## Codes
+
+Any other code is the service's own word for what went wrong.
+
+{render_table(["Code", "Error", "Means"], list(_list_codes()))}
+"""
+
+
+def _list_codes() -> Iterator[list[str]]:
+    for code, spec in CODES.items():
+        yield [render_code(code), render_code(spec.error.__name__), spec.sentence]
+
+
+def _name_flag(name: str, spec: Spec) -> str:
+    if spec.kind != "flag" and spec.metavar is None:
+        return ""
+    return render_code(" ".join(filter(None, [f"--{name.replace('_', '-')}", spec.metavar])))
+
+
+def _render_default(default: object) -> str:
+    return "" if default is None else render_code(default)

@@ -1,0 +1,77 @@
+"""Options are declared once: their bounds hold at every door, and each door offers them."""
+
+import re
+from typing import Any
+
+import pytest
+from tests.conftest import Toy
+from tests.runtime.commandline import run
+
+from sales_connectors.errors import InvalidInput, Unavailable
+from sales_connectors.options import Options, camel_case, declared_options, spec_of
+from sales_connectors.typed import options as typed
+
+SELL = "zendesk-sell"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("timeout", 1e-45, "a number of seconds from 0.001 to 604,800, not 1e-45"),
+        ("timeout", float("nan"), "a number of seconds from"),
+        ("timeout", float("inf"), "a number of seconds from"),
+        ("deadline", 0, "a number of seconds from"),
+        ("deadline", True, "a number of seconds from"),
+        ("retries", 10**9, "a whole number from 0 to 100, not 1000000000"),
+        ("retries", -1, "a whole number from"),
+        ("retries", 1.5, "a whole number from"),
+        ("debug", "yes", "true or false"),
+        ("dryRun", 1, "true or false"),
+        ("idempotencyKey", "", "text of 1 to 255 characters"),
+        ("idempotencyKey", "k" * 256, "text of 1 to 255 characters"),
+        ("onPage", 7, "a function"),
+        ("timeuot", 1, "is no option. Did you mean 'timeout'?"),
+    ],
+)
+def test_what_is_out_of_bounds_is_refused_before_anything_is_sent(
+    things: Toy, web: Any, name: str, value: Any, words: str
+) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(words)) as raised:
+        things.run("getThing", {"id": 1}, **{name: value})
+    assert raised.value.code == "invalid_option"
+    assert raised.value.fields[0]["path"] == f"/{name}"
+    assert len(web.calls) == 0
+
+
+@pytest.mark.parametrize("words", [("--timeout", "1e-45"), ("--retries", "1000000000"), ("--deadline", "0")])
+def test_the_command_line_has_the_same_bounds(words: tuple[str, str]) -> None:
+    refused = run("run", SELL, "getContact", "-c", '{"token": "t"}', "-i", '{"id": 1}', *words)
+    assert (refused.code, refused.error["code"]) == (2, "invalid_option")
+
+
+def test_none_takes_a_deadline_off(things: Toy, web: Any) -> None:
+    web.get("https://toy.example/things/1", status=503, headers={"Retry-After": "7"})
+    web.get("https://toy.example/things/1", json={"id": 1})
+    hasty = Options().changed(deadline=5.0)
+    with pytest.raises(Unavailable, match="the deadline is in 5 s"):
+        things.runtime.invoke("toy-service", "getThing", {"id": 1}, things.connection, hasty)
+    patient = hasty.changed(deadline=None)
+    assert things.runtime.invoke("toy-service", "getThing", {"id": 1}, things.connection, patient) == {
+        "data": {"id": 1}
+    }
+
+
+def test_none_puts_a_default_in_its_place() -> None:
+    assert Options().changed(timeout=3.0).changed(timeout=None).timeout == Options().timeout
+
+
+def test_every_door_offers_every_option() -> None:
+    names = [option.name for option in declared_options()]
+    shown = run("run", "--help").out
+    assert list(typed.AnyOptions.__annotations__) == names
+    assert [name for name in names if spec_of_name(name).metavar and f"--{name.replace('_', '-')} " not in shown] == []
+    assert Options.parse({camel_case(name): getattr(Options(), name) for name in names}) == Options()
+
+
+def spec_of_name(name: str) -> Any:
+    return next(spec_of(option) for option in declared_options() if option.name == name)

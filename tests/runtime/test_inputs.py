@@ -11,6 +11,7 @@ import pytest
 from responses import RequestsMock
 from tests.conftest import Toy
 
+from sales_connectors import Runtime
 from sales_connectors.errors import InvalidInput, NotFound
 
 HOME = "https://toy.example"
@@ -308,3 +309,38 @@ def test_no_connection_at_all(things: Toy) -> None:
 def test_a_number_that_python_itself_will_not_print(things: Toy, web: RequestsMock) -> None:
     with pytest.raises(InvalidInput, match="must be a number that can be written down in full"):
         things.run("getThing", {"id": 10**5000})
+
+
+# --- checking without calling ---------------------------------------------------------------------------
+
+
+def test_inputs_are_checked_without_a_connection(runtime: Runtime) -> None:
+    read = runtime.check("zendesk-sell", "createContact", {"isOrganization": "true", "name": " Acme ", "ownerId": "7"})
+    assert read == {"isOrganization": True, "name": "Acme", "ownerId": 7}
+    with pytest.raises(NotFound, match="createContact"):
+        runtime.check("zendesk-sell", "createContat", {})
+
+
+@pytest.mark.parametrize(
+    ("action", "inputs", "faults"),
+    [
+        ("getDeal", {}, {"/id": ("required", [])}),
+        ("getDeal", {"id": 0}, {"/id": ("minimum", [])}),
+        ("getDeal", {"id": "x"}, {"/id": ("type", [])}),
+        ("getDeal", {"id": 1, "idd": 2}, {"/idd": ("unknown", [])}),
+        ("getDeal", {"id": float("inf")}, {"/id": ("unserializable", [])}),
+        ("createContact", {}, {"/lastName": ("required", ["isOrganization"])}),
+    ],
+)
+def test_a_fault_says_which_rule_it_breaks_and_which_other_inputs_the_rule_is_about(
+    runtime: Runtime, action: str, inputs: dict[str, Any], faults: dict[str, tuple[str, list[str]]]
+) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        runtime.check("zendesk-sell", action, inputs)
+    found = {fault["path"]: (fault.get("rule"), fault.get("others", [])) for fault in raised.value.fields}
+    assert found == faults
+
+
+def test_inputs_are_checked_before_a_connection_is_opened(runtime: Runtime) -> None:
+    with pytest.raises(InvalidInput, match="id is required"):
+        runtime.invoke("zendesk-sell", "getDeal", {}, "a-connection-that-nobody-keeps")

@@ -51,10 +51,14 @@ def coerce_inputs(form: Form, given: Mapping[str, Any], faults: list[Fault]) -> 
 def find_unknown_inputs(form: Form, given: Mapping[str, Any]) -> list[Fault]:
     if form.schema.get("additionalProperties", True) is not False:
         return []
-    unknown = [str(name) for name in given if name not in form.properties]
     return [
-        {"path": f"/{escaped(name)}", "message": f"is no input of this form.{nearest(name, form.properties)}"}
-        for name in unknown
+        {
+            "path": f"/{escaped(name)}",
+            "message": f"is no input of this form.{nearest(str(name), form.properties)}",
+            "rule": "unknown",
+        }
+        for name in given
+        if name not in form.properties
     ]
 
 

@@ -61,7 +61,9 @@ def _from_text(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) 
 
 
 def _not(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> str:
-    faults.append({"path": at, "message": f"must be {name_types({'type': types})}, not the text {_cut(text)!r}"})
+    faults.append(
+        {"path": at, "message": f"must be {name_types({'type': types})}, not the text {_cut(text)!r}", "rule": "type"}
+    )
     return text
 
 
@@ -72,7 +74,7 @@ def _from_json(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) 
     except (ValueError, ArithmeticError, RecursionError) as broken:
         if "string" not in types:
             reason = "nested too deeply" if isinstance(broken, RecursionError) else broken
-            faults.append({"path": at, "message": f"is broken JSON ({reason}): {_cut(text)!r}"})
+            faults.append({"path": at, "message": f"is broken JSON ({reason}): {_cut(text)!r}", "rule": "type"})
         return text
     if ("object" if isinstance(value, dict) else "array") in types:
         return value
@@ -99,7 +101,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _from_pairs(pairs: list[Any], at: str, faults: list[Fault]) -> dict[str, Any]:
     """An object from the key and value pairs of a form."""
     if twice := _twice([pair["key"] for pair in pairs]):
-        faults.append({"path": at, "message": f"has the key {twice!r} twice"})
+        faults.append({"path": at, "message": f"has the key {twice!r} twice", "rule": "type"})
     return {pair["key"]: pair.get("value") for pair in pairs}
 
 

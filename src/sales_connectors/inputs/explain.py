@@ -4,10 +4,10 @@
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator, FormatChecker, TypeChecker
 from jsonschema.exceptions import ValidationError
@@ -77,11 +77,15 @@ def _explain_by_fast_validator(form: Form, values: dict[str, Any]) -> list[Fault
     """The fast validator's own words, should it ever refuse what the explaining one lets pass."""
     try:
         return [
-            {"path": "".join(f"/{escaped(part)}" for part in error.instance_path), "message": error.message}
+            {
+                "path": "".join(f"/{escaped(part)}" for part in error.instance_path),
+                "message": error.message,
+                "rule": "schema",
+            }
             for error in form.fast.iter_errors(values)
         ]
     except ValueError as unreadable:
-        return [{"path": "", "message": f"cannot be read: {unreadable}"}]
+        return [{"path": "", "message": f"cannot be read: {unreadable}", "rule": "unserializable"}]
 
 
 def word_error(error: ValidationError, form: Form) -> Iterator[Fault]:
@@ -90,11 +94,48 @@ def word_error(error: ValidationError, form: Form) -> Iterator[Fault]:
     if at and form.properties.get(str(error.absolute_path[0]), {}).get("writeOnly"):
         error.instance = HIDDEN if isinstance(error.instance, str) else error.instance
     words = MESSAGES.get(str(error.validator))
-    for path, message in words(error) if words else [("", error.message)]:
-        yield {"path": at + path, "message": message}
+    rule = RULES.get(str(error.validator), str(error.validator))
+    controlling = _find_controlling_inputs(error, form)
+    for finding in words(error) if words else [Finding("", error.message)]:
+        fault: Fault = {"path": at + finding.path, "message": finding.message, "rule": rule}
+        if others := [*finding.others, *controlling]:
+            fault["others"] = list(dict.fromkeys(others))
+        yield fault
 
 
-Findings = Iterable[tuple[str, str]]
+RULES = {"additionalProperties": "unknown", "None": "not"}
+"""Rules that are not called as their keyword: an input that there is not, and one that may not be given here."""
+
+
+class Finding(NamedTuple):
+    """One complaint: where, below the object in which a rule failed, what is wrong, and the rule's other inputs."""
+
+    path: str
+    message: str
+    others: Sequence[str] = ()
+
+
+Findings = Iterable[Finding]
+
+
+def _find_controlling_inputs(error: ValidationError, form: Form) -> list[str]:
+    """The inputs on which the rule depends: those that its ``if`` asks for."""
+    node: Any = form.schema
+    for part in error.absolute_schema_path:
+        if part in ("if", "then", "else") and isinstance(node, dict) and "if" in node:
+            return list(_named_inputs(node["if"]))
+        node = node[int(part)] if isinstance(node, list) else node.get(part, {})
+    return []
+
+
+def _named_inputs(condition: Any) -> Iterator[str]:
+    if isinstance(condition, dict):
+        yield from condition.get("properties", ())
+        yield from condition.get("required", ())
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for part in condition.get(keyword, ()):
+                yield from _named_inputs(part)
+        yield from _named_inputs(condition.get("not"))
 
 
 def failed_object(error: ValidationError) -> dict[str, Any]:
@@ -105,14 +146,14 @@ def failed_object(error: ValidationError) -> dict[str, Any]:
 def _type(error: ValidationError) -> Findings:
     schema: Any = error.schema
     if error.instance is None:
-        return [("", f"must not be null; wanted is {name_types(schema)}")]
-    return [("", f"must be {name_types(schema)}, not {show_value(error.instance)}")]
+        return [Finding("", f"must not be null; wanted is {name_types(schema)}")]
+    return [Finding("", f"must be {name_types(schema)}, not {show_value(error.instance)}")]
 
 
 def _required(error: ValidationError) -> Findings:
     names: Any = error.validator_value
     return [
-        (f"/{escaped(name)}", f"is required{explain_condition(error)}")
+        Finding(f"/{escaped(name)}", f"is required{explain_condition(error)}")
         for name in names
         if name not in failed_object(error)
     ]
@@ -121,7 +162,7 @@ def _required(error: ValidationError) -> Findings:
 def _dependent_required(error: ValidationError) -> Findings:
     rules: Any = error.validator_value
     return [
-        (f"/{escaped(name)}", f"is required together with {present}")
+        Finding(f"/{escaped(name)}", f"is required together with {present}", [present])
         for present, needed in rules.items()
         if present in failed_object(error)
         for name in needed
@@ -133,7 +174,7 @@ def _additional(error: ValidationError) -> Findings:
     schema: Any = error.schema
     known = schema.get("properties", {})
     return [
-        (f"/{escaped(name)}", f"is not known here; known are {join_names(known)}")
+        Finding(f"/{escaped(name)}", f"is not known here; known are {join_names(known)}")
         for name in failed_object(error)
         if name not in known
     ]
@@ -142,19 +183,19 @@ def _additional(error: ValidationError) -> Findings:
 def _enum(error: ValidationError) -> Findings:
     options: Any = error.validator_value
     known = join_names(option for option in options if option is not None)
-    return [("", f"must be one of {known}, not {show_value(error.instance)}")]
+    return [Finding("", f"must be one of {known}, not {show_value(error.instance)}")]
 
 
 def _pattern(error: ValidationError) -> Findings:
     schema: Any = error.schema
     examples = schema.get("examples") or [schema["default"]] if "examples" in schema or "default" in schema else []
     such = f"; for example {show_value(examples[0])}" if examples else f"; the pattern is {error.validator_value}"
-    return [("", f"does not have the right form: {show_value(error.instance)}{such}")]
+    return [Finding("", f"does not have the right form: {show_value(error.instance)}{such}")]
 
 
 def _format(error: ValidationError) -> Findings:
     name = str(error.validator_value)
-    return [("", f"must be {FORMAT_NAMES.get(name, name)}, not {show_value(error.instance)}")]
+    return [Finding("", f"must be {FORMAT_NAMES.get(name, name)}, not {show_value(error.instance)}")]
 
 
 def _any_of(error: ValidationError) -> Findings:
@@ -163,7 +204,13 @@ def _any_of(error: ValidationError) -> Findings:
     names = [name for choice in choices for name in choice.get("required", ())]
     if not names:
         return _explain_nearest(error)
-    return [("/" + escaped(names[0]), f"is required, or else {join_names(names[1:])}{explain_condition(error)}")]
+    return [
+        Finding(
+            "/" + escaped(names[0]),
+            f"is required, or else {join_names(names[1:])}{explain_condition(error)}",
+            names[1:],
+        )
+    ]
 
 
 def _one_of(error: ValidationError) -> Findings:
@@ -171,12 +218,8 @@ def _one_of(error: ValidationError) -> Findings:
     names = [name for choice in choices for name in choice.get("required", ())]
     present = [name for name in names if name in failed_object(error)]
     if len(present) > 1:
-        return [
-            (
-                f"/{escaped(present[1])}",
-                f"excludes {present[0]}: give one of {join_names(names)}{explain_condition(error)}",
-            )
-        ]
+        message = f"excludes {present[0]}: give one of {join_names(names)}{explain_condition(error)}"
+        return [Finding(f"/{escaped(present[1])}", message, [name for name in names if name != present[1]])]
     return _any_of(error)
 
 
@@ -186,7 +229,7 @@ def _explain_nearest(error: ValidationError) -> Findings:
 
     found = best_match(error.context or [])
     words = found and MESSAGES.get(str(found.validator))
-    return words(found) if found and words else [("", error.message)]
+    return words(found) if found and words else [Finding("", error.message)]
 
 
 def _not(error: ValidationError) -> Findings:
@@ -194,21 +237,23 @@ def _not(error: ValidationError) -> Findings:
     rule: Any = error.validator_value
     choices = [list(choice.get("required", ())) for choice in rule.get("anyOf", [rule])]
     excluded = [names for names in choices if names and all(name in failed_object(error) for name in names)]
-    return [_excluded(names, error) for names in excluded] or [("", f"is not allowed: {show_value(error.instance)}")]
+    return [_excluded(names, error) for names in excluded] or [
+        Finding("", f"is not allowed: {show_value(error.instance)}")
+    ]
 
 
-def _excluded(names: list[str], error: ValidationError) -> tuple[str, str]:
+def _excluded(names: list[str], error: ValidationError) -> Finding:
     *others, last = names
     words = f"excludes {join_names(others)}" if others else "may not be given here"
-    return f"/{escaped(last)}", words + explain_condition(error)
+    return Finding(f"/{escaped(last)}", words + explain_condition(error), others)
 
 
 def _false(error: ValidationError) -> Findings:
-    return [("", f"may not be given here{explain_condition(error)}")]
+    return [Finding("", f"may not be given here{explain_condition(error)}")]
 
 
 def _bound(words: str) -> Callable[[ValidationError], Findings]:
-    return lambda error: [("", words.format(limit=error.validator_value, value=show_value(error.instance)))]
+    return lambda error: [Finding("", words.format(limit=error.validator_value, value=show_value(error.instance)))]
 
 
 MESSAGES: dict[str, Callable[[ValidationError], Findings]] = {

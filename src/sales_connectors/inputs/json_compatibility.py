@@ -14,25 +14,29 @@ def find_unserializable(value: Any, at: str = "", depth: int = 0) -> Iterator[Fa
     """A fault for everything in a value that could not travel as JSON."""
     if isinstance(value, str):
         if not value.isascii() and has_half_characters(value):
-            yield {"path": at, "message": "holds half a character (a lone surrogate), which no service can read"}
+            yield _fault(at, "holds half a character (a lone surrogate), which no service can read")
     elif isinstance(value, dict | list):
         yield from _find_inside(value, at, depth)
     elif is_number(value):
         if not is_sane(value):
-            yield {"path": at, "message": "must be a number that can be written down in full"}
+            yield _fault(at, "must be a number that can be written down in full")
     elif value is not None and not isinstance(value, bool):
-        yield {"path": at, "message": f"must be plain JSON, not a Python {type(value).__name__}"}
+        yield _fault(at, f"must be plain JSON, not a Python {type(value).__name__}")
 
 
 def _find_inside(value: dict[Any, Any] | list[Any], at: str, depth: int) -> Iterator[Fault]:
     if depth >= MAX_DEPTH:
-        yield {"path": at, "message": f"is nested more than {MAX_DEPTH} levels deep"}
+        yield _fault(at, f"is nested more than {MAX_DEPTH} levels deep")
         return
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
         if isinstance(value, dict) and (not isinstance(key, str) or has_half_characters(key)):
-            yield {"path": at, "message": f"has a key that is no text: {key!r:.60}"}
+            yield _fault(at, f"has a key that is no text: {key!r:.60}")
         else:
             yield from find_unserializable(item, f"{at}/{escaped(key)}", depth + 1)
+
+
+def _fault(path: str, message: str) -> Fault:
+    return {"path": path, "message": message, "rule": "unserializable"}
 
 
 def has_half_characters(text: str) -> bool:

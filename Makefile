@@ -6,11 +6,11 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench torture clean
+.PHONY: help demo test test-all lint docs bench torture lanes mutants clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/' | while IFS='|' read -r name words; do \
-		printf '  make %-8s %s\n' "$$name" "$$words"; \
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/' | while IFS='|' read -r name words; do \
+		printf '  make %-9s %s\n' "$$name" "$$words"; \
 	done
 
 demo: $(READY) ## the main job, start to finish, against a sandbox of its own
@@ -19,11 +19,14 @@ demo: $(READY) ## the main job, start to finish, against a sandbox of its own
 test: lint ## everything that has to hold before a change goes in
 	$(BIN)/python -m pytest
 
+test-all: lint ## the same, the proofs by force in a small size, and how much of the code the tests reach
+	$(BIN)/python -m pytest -m '' --cov --cov-report=term:skip-covered --cov-fail-under=95
+
 lint: $(READY) ## style, types, and the registers against their files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/sales-connectors check
 
 docs: $(READY) ## write the reference pages and the types from the registers
@@ -36,8 +39,15 @@ bench: $(READY) ## measure the pipeline beside its peers; writes docs/performanc
 torture: $(READY) ## prove refresh, budget, creates and pickers in full size; writes docs/reliability.md
 	$(BIN)/python -m sales_connectors.chaos --out docs/reliability.md
 
+lanes: $(READY) ## run the tests on the lowest and on the newest versions of Python and of all dependencies
+	$(BIN)/python tools/lanes.py
+
+mutants: $(READY) ## change the code at random and see whether a test notices (hours)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group mutants
+	$(BIN)/mutmut run
+
 clean: ## remove the environment and what tools have left behind
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .lanes build dist mutants .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml

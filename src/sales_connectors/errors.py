@@ -190,6 +190,7 @@ CODES: Mapping[str, Code] = {
         nameless_connection="An idempotency key needs a connection that has a name.",
         no_client="A sign-in needs an application that is registered with the vendor.",
         no_connection="The call needs a connection.",
+        no_sign_in="Nobody signs in with this kind of connection.",
         no_such_grant="The component has no connection with this OAuth grant.",
         not_a_list="The action does not return a list that has pages.",
         redirect_uri="Nobody can listen at the redirect address on this machine.",

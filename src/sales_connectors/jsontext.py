@@ -1,5 +1,7 @@
-"""JSON from and to the wire.  A number with a fraction is a Decimal: money never passes through a float."""
+"""JSON from and to the wire, and from people.  A number with a fraction is a Decimal: money never passes a float."""
 
+import json
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -10,14 +12,50 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def loads(content: bytes) -> Any:
-    """The value of JSON text; ValueError where it is none, or more than anybody could read."""
+    """The value of JSON text from a service; ValueError where it is none, or more than anybody could read."""
     try:
         return _decode(content)
     except (ArithmeticError, RecursionError) as beyond:
         raise ValueError("JSON with a number or a nesting beyond all bounds") from beyond
 
 
+def loads_strict(text: str, *, fraction: type[Decimal] | type[float] = Decimal) -> Any:
+    """The value of JSON text that a person or a program hands in.
+
+    A key that stands twice, a number such as NaN and half a character are mistakes, not choices.  ValueError says what
+    is wrong without quoting the text, which may hold a secret.
+    """
+    try:
+        value = json.loads(text, parse_float=fraction, parse_constant=_refuse_constant, object_pairs_hook=_build_object)
+        if "\\ud" in text.lower():
+            json.dumps(value, ensure_ascii=False, default=str).encode()  # halves of characters cannot be sent
+    except json.JSONDecodeError as wrong:
+        raise ValueError(f"{wrong.msg}, line {wrong.lineno}, column {wrong.colno}") from None
+    except UnicodeEncodeError:
+        raise ValueError("it is not all Unicode text") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ArithmeticError:
+        raise ValueError("it holds a number beyond all bounds") from None
+    return value
+
+
 def dumps(value: Any, *, indent: int = 0) -> bytes:
     """JSON as bytes; indented for people."""
     text = _encode(value)
     return msgspec.json.format(text, indent=indent) if indent else text
+
+
+def find_duplicate(keys: list[str]) -> str | None:
+    """A key that stands twice."""
+    return next((key for key, count in Counter(keys).items() if count > 1), None)
+
+
+def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if duplicate := find_duplicate([key for key, _ in pairs]):
+        raise ValueError(f"{duplicate!r} stands in it twice")
+    return dict(pairs)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")

@@ -8,6 +8,8 @@ import pytest
 
 from sales_connectors.chaos import Report, budget, creates, pickers, refresh
 
+pytestmark = pytest.mark.force
+
 Facts = Mapping[str, Mapping[str, Any]]
 
 

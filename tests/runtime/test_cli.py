@@ -106,7 +106,7 @@ def test_input_comes_as_text_from_a_file_or_through_a_pipe(
         ('{"a": 1,\n "b" 2}', "--input is not JSON: Expecting ':' delimiter, line 2, column 6"),
         ("name=Lamp", "line 1, column 1 (a file is given as @FILE)"),
         ("[1]", "--input must hold a JSON object"),
-        ('{"a": NaN}', "NaN is no JSON number"),
+        ('{"a": NaN}', "NaN is no number"),
         ('{"a": "\\ud800"}', "not all Unicode text"),
         ("[" * 100_000, "nested too deeply"),
         ("@/no/such/file", "the file '/no/such/file' cannot be read: No such file or directory"),

@@ -3,15 +3,14 @@
 What does not convert is left as it came, with a fault that says what is wanted; nothing is guessed.
 """
 
-import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from math import isfinite
 from typing import Any
 
 from ..errors import Fault
+from ..jsontext import find_duplicate, loads_strict
 from ..manifest.forms import types_of
 
 TYPE_NAMES = {
@@ -70,11 +69,10 @@ def _not(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> str
 def _from_json(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> Any:
     """JSON text, where an object or a list is allowed."""
     try:
-        value = _parsed(text)
-    except (ValueError, ArithmeticError, RecursionError) as broken:
+        value = loads_strict(text)
+    except ValueError as broken:
         if "string" not in types:
-            reason = "nested too deeply" if isinstance(broken, RecursionError) else broken
-            faults.append({"path": at, "message": f"is broken JSON ({reason}): {_cut(text)!r}", "rule": "type"})
+            faults.append({"path": at, "message": f"is broken JSON ({broken}): {_cut(text)!r}", "rule": "type"})
         return text
     if ("object" if isinstance(value, dict) else "array") in types:
         return value
@@ -83,30 +81,11 @@ def _from_json(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) 
     return text if "string" in types else _not(text, types, at, faults)
 
 
-def _parsed(text: str) -> Any:
-    """Strict JSON: a key that stands twice or a number like NaN is a mistake, not a choice."""
-    return json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_unique)
-
-
-def _no_number(text: str) -> Any:
-    raise ValueError(f"{text} is no number")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if twice := _twice([key for key, _ in pairs]):
-        raise ValueError(f"{twice!r} stands in it twice")
-    return dict(pairs)
-
-
 def _from_pairs(pairs: list[Any], at: str, faults: list[Fault]) -> dict[str, Any]:
     """An object from the key and value pairs of a form."""
-    if twice := _twice([pair["key"] for pair in pairs]):
+    if twice := find_duplicate([pair["key"] for pair in pairs]):
         faults.append({"path": at, "message": f"has the key {twice!r} twice", "rule": "type"})
     return {pair["key"]: pair.get("value") for pair in pairs}
-
-
-def _twice(keys: list[str]) -> str | None:
-    return next((key for key, count in Counter(keys).items() if count > 1), None)
 
 
 def _cut(text: str) -> str:

@@ -6,7 +6,6 @@ a program with its own store, or a test with its own time, makes a :class:`Runti
 
 import json
 import random
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,11 +22,11 @@ from .collecting import collect_pages
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, map_service_errors
 from .idempotency import MAX_SECONDS, KeyedCreate, nameless_connection_error
+from .kept import KeptConnections
 
 if TYPE_CHECKING:
     from ..store import Store
     from ..transport.call import CallScope
-    from ..transport.client import Client
 
 GivenOptions = Options | Mapping[str, Any] | None
 Records = Mapping[str, Any]
@@ -45,10 +44,7 @@ class Invocation:
     options: Options
     scope: "CallScope"
     context: Context
-
-    @property
-    def handler(self) -> Callable[..., Any]:
-        return self.component.handler(self.entry)
+    handler: Callable[..., Any]
 
 
 class Runtime:
@@ -71,6 +67,11 @@ class Runtime:
         return (
             Store(self._store, clock=self.clock) if self._store is None or isinstance(self._store, str) else self._store
         )
+
+    @cached_property
+    def kept(self) -> KeptConnections:
+        """The connections that are kept under a name: made, signed in to, tested, renamed and removed."""
+        return KeptConnections(lambda: self.store, self.connections, self.whoami)
 
     # --- the ways in ----------------------------------------------------------------------------
 
@@ -188,11 +189,14 @@ class Runtime:
 
     def whoami(self, component: str, connection: Connection, options: GivenOptions = None) -> Any:
         """The connection test: who the service says that the token belongs to."""
+        from ..transport.call import CallScope
+        from ..transport.client import Client
+
         with error_context(component, None, connection):
             opened = self.connections.open(load_component(component), connection)
             with map_service_errors(opened.component.form(opened.key), opened):
-                scope = self._scope(Effect.READ, Options.parse(options))
-                return _client(opened, scope).get(opened.service.whoami)
+                scope = CallScope(Effect.READ, Options.parse(options), self.clock)
+                return Client(opened.session, scope).get(opened.service.whoami)
 
     def close(self) -> None:
         """Give back every connection and the store; they open again when they are used again."""
@@ -218,42 +222,28 @@ class Runtime:
 
         What goes wrong inside leaves with the call's name on it, pointing at inputs, and without a secret.
         """
+        from ..transport.call import CallScope
+        from ..transport.client import Client
+
         with error_context(component, key, connection):
             found = load_component(component)
             entry, form = found.entry(section, key), found.form(key)
-            settings = _settings_for(entry, Options.parse(options), bulk)
+            settings = options if isinstance(options, Options) else Options.parse(options)
+            settings = _settle_options(settings, entry, bulk)
             values = accept_inputs(form, inputs, key)
-            opened = self.connections.open(found, connection)
-            call = self._invocation(found, entry, form, values, opened, settings, bulk)
+            opened = connection if isinstance(connection, OpenConnection) else self.connections.open(found, connection)
+            scope = CallScope(entry.effect, settings, self.clock, bulk)
+            context = Context(
+                client=Client(opened.session, scope),
+                service=opened.service,
+                envelope=found.envelope,
+                timing=scope,
+                progress=settings.on_page or (lambda count: None),
+                nested=_NestedCalls(self, opened, settings, scope),
+            )
+            call = Invocation(found, entry, form, values, opened, settings, scope, context, found.handler(entry))
             with map_service_errors(form, opened):
                 yield call
-
-    def _invocation(
-        self,
-        component: Component,
-        entry: Entry,
-        form: Form,
-        inputs: dict[str, Any],
-        connection: OpenConnection,
-        options: Options,
-        bulk: bool,
-    ) -> Invocation:
-        scope = self._scope(entry.effect, options, bulk)
-        nested = _NestedCalls(self, connection, options, scope)
-        context = Context(
-            client=_client(connection, scope),
-            service=connection.service,
-            envelope=component.envelope,
-            timing=scope,
-            progress=options.on_page or (lambda count: None),
-            nested=nested,
-        )
-        return Invocation(component, entry, form, inputs, connection, options, scope, context)
-
-    def _scope(self, effect: Effect, options: Options, bulk: bool = False) -> "CallScope":
-        from ..transport.call import CallScope
-
-        return CallScope(effect, options, self.clock, reporter(options), bulk)
 
     def _result(self, call: Invocation) -> dict[str, Any]:
         if call.entry.effect is Effect.CREATE and call.options.idempotency_key and not call.options.dry_run:
@@ -302,13 +292,7 @@ def _errors(call: Invocation) -> Iterator[None]:
         yield
 
 
-def _client(connection: OpenConnection, scope: "CallScope") -> "Client":
-    from ..transport.client import Client
-
-    return Client(connection.session, scope)
-
-
-def _settings_for(entry: Entry, options: Options, bulk: bool) -> Options:
+def _settle_options(options: Options, entry: Entry, bulk: bool) -> Options:
     """The options as this call takes them: what only reads is never previewed, and a create with a key ends before
     another process may take the key and look for what became of it."""
     if entry.section != "actions" or bulk:
@@ -316,13 +300,6 @@ def _settings_for(entry: Entry, options: Options, bulk: bool) -> Options:
     if entry.effect is Effect.CREATE and options.idempotency_key:
         return replace(options, deadline=min(options.deadline or MAX_SECONDS, MAX_SECONDS))
     return options
-
-
-def reporter(options: Options) -> Callable[[Mapping[str, Any]], None] | None:
-    """Where debug entries go."""
-    if options.on_debug or not options.debug:
-        return options.on_debug
-    return lambda entry: print(json.dumps(entry, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
 
 
 def not_a_list_error(action: str) -> InvalidInput:

@@ -1,5 +1,7 @@
 """The call in which requests happen, and what one attempt of a request comes to."""
 
+import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -46,7 +48,6 @@ class CallScope:
     effect: Effect
     options: Options
     clock: Clock
-    report: Callable[[Mapping[str, Any]], None] | None = None
     bulk: bool = False
     started: float = field(default=-1.0)
     over: Event = field(default_factory=Event)
@@ -55,6 +56,13 @@ class CallScope:
     def __post_init__(self) -> None:
         if self.started < 0:
             object.__setattr__(self, "started", self.clock.monotonic())
+
+    @property
+    def report(self) -> Callable[[Mapping[str, Any]], None] | None:
+        """Where debug entries go; None where nobody wants them."""
+        if self.options.on_debug or not self.options.debug:
+            return self.options.on_debug
+        return lambda entry: print(json.dumps(entry, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
 
     @property
     def ends(self) -> float | None:

@@ -1,6 +1,5 @@
 """What is given on the command line as text, as @FILE or on standard input."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ConfigurationError, InvalidInput, SalesError
+from ...jsontext import loads_strict
 from ...manifest import Component
 from ...runtime import Connection, default_runtime
 from .output import ErrorAfterResult
@@ -167,22 +167,12 @@ def _parse_json(content: bytes, place: str, fraction: type[Decimal] | type[float
     """Strict JSON; a number with a fraction may keep every digit.  What is wrong is said without quoting it."""
     try:
         text = content.decode("utf-8-sig")
-        value = json.loads(text, parse_float=fraction, parse_constant=_refuse_constant)
-        if "\\ud" in text.lower():
-            json.dumps(value, ensure_ascii=False, default=str).encode()  # halves of characters cannot be sent
-    except json.JSONDecodeError as wrong:
-        where = f"line {wrong.lineno}, column {wrong.colno}"
-        raise _invalid_json_error(f"{place} is not JSON: {wrong.msg}, {where}{_suggest_file(place, text)}") from wrong
     except UnicodeError as wrong:
         raise _invalid_json_error(f"{place} is not JSON: it is not all Unicode text") from wrong
-    except (ValueError, RecursionError) as wrong:
-        reason = "it is nested too deeply" if isinstance(wrong, RecursionError) else str(wrong)
-        raise _invalid_json_error(f"{place} is not JSON: {reason}") from wrong
-    return value
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
+    try:
+        return loads_strict(text, fraction=fraction)
+    except ValueError as wrong:
+        raise _invalid_json_error(f"{place} is not JSON: {wrong}{_suggest_file(place, text)}") from wrong
 
 
 def _describe_kind(value: Any) -> str:

@@ -8,14 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...errors import InvalidInput
 from . import prompts
 from .output import print_message
 
 if TYPE_CHECKING:
-    from ...sdk import OAuth
-
-Token = Mapping[str, Any]
+    from ...runtime.kept import ConnectionDraft, KeptConnections
 
 
 @dataclass(frozen=True)
@@ -29,42 +26,55 @@ class SignInMethod:
     patience: float = 300.0
 
 
-def sign_in(oauth: "OAuth", way: SignInMethod) -> Token:
-    """A token for this client."""
-    if way.token:
-        return {"access_token": prompts.ask_secret("Access token", "SALES_CONNECTORS_TOKEN")}
+def sign_in(kept: "KeptConnections", draft: "ConnectionDraft", way: SignInMethod) -> dict[str, Any]:
+    """Ask for what is missing, get a token, and keep the connection: ``{"connection", "account"}``."""
+    oauth = draft.oauth
+    if oauth is not None and way.token:
+        return kept.keep(draft, {"access_token": prompts.ask_secret("Access token", "SALES_CONNECTORS_TOKEN")})
+    draft.check_client()
+    # some vendors know clients without a secret; they say so themselves if it is needed
+    draft = draft.with_fields(_ask_secrets(draft.missing_secrets, optional=oauth is not None))
+    if oauth is None:
+        return kept.keep(draft, None)
     if oauth.grant == "client_credentials":
-        from ...auth.oauth2 import fetch_client_token
+        return kept.keep(draft, kept.fetch_token(draft))
+    redirect_uri = way.redirect_uri or oauth.redirect_uri
+    if way.paste:
+        return _sign_in_by_paste(kept, draft, redirect_uri)
+    return _sign_in_by_browser(kept, draft, redirect_uri, way)
 
-        return fetch_client_token(oauth)
-    return _sign_in_by_paste(oauth, way) if way.paste else _sign_in_by_browser(oauth, way)
+
+def _ask_secrets(missing: Mapping[str, str], *, optional: bool) -> dict[str, str]:
+    asked = {
+        name: prompts.ask_secret(title, prompts.build_variable_name(name), optional=optional)
+        for name, title in missing.items()
+    }
+    return {name: value for name, value in asked.items() if value}
 
 
-def _sign_in_by_browser(oauth: "OAuth", way: SignInMethod) -> Token:
+def _sign_in_by_browser(
+    kept: "KeptConnections", draft: "ConnectionDraft", redirect_uri: str, way: SignInMethod
+) -> dict[str, Any]:
     """The browser comes back to a listener on this machine."""
     from ...auth.callback import Callback
-    from ...auth.oauth2 import begin_sign_in, finish_sign_in
 
-    with Callback.at(way.redirect_uri or oauth.redirect_uri) as callback:
-        begun = begin_sign_in(oauth, callback.redirect_uri)
-        opened = way.browser and _open_browser(begun.url)
+    with Callback.at(redirect_uri) as callback:
+        url = kept.begin_sign_in(draft, callback.redirect_uri)
+        opened = way.browser and _open_browser(url)
         print_message(
             "Sign in with the browser that has just opened, or at:" if opened else "Open this address to sign in:"
         )
-        print_message(f"  {begun.url}")
+        print_message(f"  {url}")
         print_message(f"Waiting for it to come back to {callback.redirect_uri} …")
-        return finish_sign_in(oauth, begun, callback.wait(timeout=way.patience))
+        return kept.finish_sign_in(callback.wait(timeout=way.patience))
 
 
-def _sign_in_by_paste(oauth: "OAuth", way: SignInMethod) -> Token:
+def _sign_in_by_paste(kept: "KeptConnections", draft: "ConnectionDraft", redirect_uri: str) -> dict[str, Any]:
     """Somebody carries the address over, from a browser on any machine."""
-    from ...auth.oauth2 import begin_sign_in, finish_sign_in
-
-    begun = begin_sign_in(oauth, way.redirect_uri or oauth.redirect_uri)
     print_message("Open this address to sign in:")
-    print_message(f"  {begun.url}")
+    print_message(f"  {kept.begin_sign_in(draft, redirect_uri)}")
     print_message("Afterwards the browser may show an error page. Its address is what is needed here.")
-    return finish_sign_in(oauth, begun, prompts.ask_text("The address that the browser was sent to"))
+    return kept.finish_sign_in(prompts.ask_text("The address that the browser was sent to"))
 
 
 def _open_browser(url: str) -> bool:
@@ -86,14 +96,3 @@ def _clean_stdout() -> Iterator[None]:
     finally:
         os.dup2(kept, 1)
         os.close(kept)
-
-
-def check_client(oauth: "OAuth", way: SignInMethod) -> None:
-    """A sign-in needs a client that is registered with the vendor."""
-    if not way.token and not oauth.client_id:
-        raise InvalidInput(
-            "A sign-in needs the client id of an application that is registered with the vendor: --field clientId=…."
-            " With an access token at hand, use --token",
-            code="no_client",
-            fields=[{"path": "/fields/clientId", "message": "is missing"}],
-        )

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import names, options, output, parameters, prompts
-from ..sign_in import SignInMethod, check_client, sign_in
+from ..sign_in import SignInMethod, sign_in
 
 if TYPE_CHECKING:
-    from ....manifest import Component
-    from ....runtime.runtime import Runtime
-    from ....store import StoredConnection
+    from ....runtime.kept import ConnectionDraft
 
 GRANTS = ("authorization_code", "client_credentials")
 
@@ -61,68 +59,37 @@ def command(
 
     A name that is kept already is signed in to again; its fields need not be given a second time.
     """
-    from .... import manifest
+    from ....runtime import default_runtime
     from ....runtime.error_context import error_context
-    from ....runtime.runtime import default_runtime
 
-    runtime = default_runtime()
+    kept = default_runtime().kept
     with error_context(component, None, name):
-        found = manifest.load_component(component)
-        before = _find_stored(runtime, found, name)
         if source is not None:
-            connection = _import_connection(found, source)
+            result = kept.keep_given(component, name, _read_source(component, source))
         else:
-            key = _choose_kind(found, kind, grant, before)
-            connection = _build_connection(found, key, _merge_fields(found, key, fields, before), SignInMethod(**way))
-        account = _save_and_test(runtime, found, name, connection, before)
-    _show(found, name, str(connection["key"]), account, as_json)
+            draft = kept.draft(component, name, kind=kind, grant=grant)
+            result = sign_in(kept, draft.with_fields(_parse_fields(draft, fields)), SignInMethod(**way))
+    if output.wants_json(as_json):
+        return output.print_json(result)
+    from ....manifest import load_component
+    from ..records import describe_account
+
+    output.print_line(f"Connected to {load_component(component).label} as {describe_account(result['account'])}.")
+    output.print_line(f"Use it with: --connection {name}")
 
 
-# --- what is to be kept -----------------------------------------------------------------------------
+def _read_source(component: str, source: str) -> Mapping[str, Any]:
+    """A connection that exists elsewhere; of what a sandbox printed, the part that is meant."""
+    whole = parameters.read_connection(source, "--from")
+    part: Mapping[str, Any] = whole.get(component, whole)
+    return part
 
 
-def _find_stored(runtime: "Runtime", found: "Component", name: str) -> "StoredConnection | None":
-    from ....errors import ConfigurationError, Conflict
-
-    try:
-        kept = runtime.store.connections.get(name)
-    except ConfigurationError as unknown:
-        if unknown.code != "unknown_connection":
-            raise
-        return None
-    if kept.component != found.key:
-        raise Conflict(
-            f"{name!r} is a connection to {kept.component}. Choose another name, or remove it first:"
-            f" sales-connectors connections remove {name}",
-            code="name_taken",
-        )
-    return kept
-
-
-def _choose_kind(found: "Component", kind: str | None, grant: str | None, before: "StoredConnection | None") -> str:
-    """The kind of connection that is meant: named, found by its grant, the one before, or the component's first."""
-    if kind is not None:
-        return found.entry("connections", kind).key
-    if grant is None:
-        return before.key if before else next(iter(found.connections))
-    from ....errors import InvalidInput
-    from ....runtime.connections import build_service
-
-    for key in found.connections:
-        oauth = build_service(found, key, found.form(key).defaults).oauth
-        if oauth is not None and oauth.grant == grant:
-            return key
-    raise InvalidInput(f"{found.key} has no connection with the grant {grant}", code="no_such_grant")
-
-
-def _merge_fields(
-    found: "Component", key: str, pairs: tuple[str, ...], before: "StoredConnection | None"
-) -> dict[str, Any]:
-    """The fields of a connection: those before, and over them what was given."""
+def _parse_fields(draft: "ConnectionDraft", pairs: tuple[str, ...]) -> dict[str, str]:
+    """The fields that were given; secrets only from a file."""
     from ....errors import InvalidInput
 
-    fields = dict(before.fields) if before and before.key == key else {}
-    form = found.form(key)
+    form, fields = draft.component.form(draft.key), {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign:
@@ -146,69 +113,3 @@ def _read_file(path: str, name: str) -> str:
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise InvalidInput(f"--field {name}: {path!r} cannot be read: {reason}", code="unreadable_file") from error
-
-
-def _build_connection(found: "Component", key: str, fields: dict[str, Any], way: SignInMethod) -> dict[str, Any]:
-    """Ask for what is missing, and sign in."""
-    from ....runtime.connections import build_service, parse_connection
-
-    oauth = build_service(found, key, parse_connection(found, {"key": key, "fields": fields}).fields).oauth
-    if oauth is not None:
-        check_client(oauth, way)
-    if oauth is None or not way.token:
-        # some vendors know clients without a secret; they say so themselves if it is needed
-        fields = {**fields, **_ask_secrets(found, key, fields, optional=oauth is not None)}
-    complete = parse_connection(found, {"key": key, "fields": fields}).fields
-    oauth = build_service(found, key, complete).oauth
-    return {"key": key, "fields": fields, "token": None if oauth is None else sign_in(oauth, way)}
-
-
-def _ask_secrets(found: "Component", key: str, fields: Mapping[str, Any], *, optional: bool) -> dict[str, str]:
-    """The secret fields that nobody has given yet."""
-    secrets = {name: spec for name, spec in found.form(key).properties.items() if spec.get("writeOnly")}
-    asked = {
-        name: prompts.ask_secret(str(spec.get("title", name)), prompts.build_variable_name(name), optional=optional)
-        for name, spec in secrets.items()
-        if not fields.get(name)
-    }
-    return {name: value for name, value in asked.items() if value}
-
-
-def _import_connection(found: "Component", source: str) -> dict[str, Any]:
-    """A connection that exists elsewhere; of what a sandbox printed, the part that is meant."""
-    from ....runtime.connections import parse_connection
-
-    whole = parameters.read_connection(source, "--from")
-    connection = whole.get(found.key, whole)
-    parsed = parse_connection(found, connection)
-    return {"key": parsed.key, "fields": connection.get("fields") or {}, "token": parsed.token}
-
-
-# --- keeping it -------------------------------------------------------------------------------------
-
-
-def _save_and_test(
-    runtime: "Runtime", found: "Component", name: str, connection: Mapping[str, Any], before: "StoredConnection | None"
-) -> Any:
-    """Keep it, and ask the service whose it is; one that the service refuses does not replace a good one."""
-    from ....errors import NotAuthenticated
-
-    kept = runtime.store.connections
-    kept.save(name, found.key, connection)
-    try:
-        return runtime.whoami(found.key, name)
-    except NotAuthenticated:
-        if before is None:
-            kept.remove(name)
-        else:
-            kept.save(name, before.component, {"key": before.key, "fields": before.fields, "token": before.token})
-        raise
-
-
-def _show(found: "Component", name: str, key: str, account: Any, as_json: bool) -> None:
-    if output.wants_json(as_json):
-        return output.print_json({"connection": {"name": name, "component": found.key, "key": key}, "account": account})
-    from ..records import describe_account
-
-    output.print_line(f"Connected to {found.label} as {describe_account(account)}.")
-    output.print_line(f"Use it with: --connection {name}")

@@ -1,13 +1,13 @@
 """``connections``: list, test and remove what is kept."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import names, options, output
 
 if TYPE_CHECKING:
-    from ....store import StoredConnection
+    pass
 
 
 @click.group(
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 Examples:
   sales-connectors connections
   sales-connectors connections test my-account
+  sales-connectors connections rename my-account main
   sales-connectors connections remove my-account""",
 )
 @options.as_json
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """List the connections that are kept; test or remove one."""
+    """List the connections that are kept; test, rename or remove one."""
     if ctx.invoked_subcommand is not None:
         return None
-    from ....runtime.runtime import default_runtime
+    from ....runtime import default_runtime
 
-    answer = {"connections": [_describe_connection(kept) for kept in default_runtime().store.connections.all()]}
+    answer = {"connections": default_runtime().kept.describe()}
     if output.wants_json(as_json):
         return output.print_json(answer)
     from .. import render
@@ -34,40 +35,33 @@ def command(ctx: click.Context, as_json: bool) -> None:
     return render.draw_connections(answer)
 
 
-def _describe_connection(kept: "StoredConnection") -> dict[str, Any]:
-    """A connection without its secrets."""
-    from .... import manifest
-    from ....errors import SalesError
-
-    try:
-        defaults = manifest.load_component(kept.component).form(kept.key).defaults
-    except SalesError:  # of a component that is no longer installed
-        defaults = {}
-    return {
-        "name": kept.name,
-        "component": kept.component,
-        "key": kept.key,
-        "apiUrl": kept.fields.get("apiUrl", defaults.get("apiUrl")),
-        "expiresAt": (kept.token or {}).get("expires_at"),
-        "signIn": kept.sign_in,
-    }
-
-
 @command.command()
 @click.argument("name", shell_complete=names.complete_connections)
 @options.as_json
 def test(name: str, as_json: bool) -> None:
     """Ask the service whose account a connection belongs to."""
-    from ....runtime.runtime import default_runtime
+    from ....runtime import default_runtime
 
-    kept = default_runtime().store.connections.get(name)
-    account = default_runtime().whoami(kept.component, name)
+    result = default_runtime().kept.test(name)
     if output.wants_json(as_json):
-        about = {"name": name, "component": kept.component, "key": kept.key}
-        return output.print_json({"connection": about, "account": account})
+        return output.print_json(result)
     from ..records import describe_account
 
-    output.print_line(f"{name} works: it belongs to {describe_account(account)}.")
+    output.print_line(f"{name} works: it belongs to {describe_account(result['account'])}.")
+
+
+@command.command()
+@click.argument("name", shell_complete=names.complete_connections)
+@click.argument("new_name")
+@options.as_json
+def rename(name: str, new_name: str, as_json: bool) -> None:
+    """Keep a connection under another name."""
+    from ....runtime import default_runtime
+
+    default_runtime().kept.rename(name, new_name)
+    if output.wants_json(as_json):
+        return output.print_json({"renamed": name, "name": new_name})
+    output.print_line(f"{name} is called {new_name} now.")
 
 
 @command.command()
@@ -75,9 +69,9 @@ def test(name: str, as_json: bool) -> None:
 @options.as_json
 def remove(name: str, as_json: bool) -> None:
     """Forget a connection and its token."""
-    from ....runtime.runtime import default_runtime
+    from ....runtime import default_runtime
 
-    default_runtime().store.connections.remove(name)
+    default_runtime().kept.remove(name)
     if output.wants_json(as_json):
         return output.print_json({"removed": name})
     output.print_line(f"{name} is removed.")

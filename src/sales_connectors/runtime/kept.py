@@ -1,0 +1,256 @@
+"""Connections that are kept under a name: made, signed in to, tested, renamed and removed.
+
+What only a person can do, typing a secret and consenting in a browser, belongs to the door that talks to them.  A
+sign-in that was begun waits sealed in the store, so that any process may take the browser's answer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from ..errors import Conflict, InvalidInput, NotAuthenticated, NotFound, SalesError
+from ..manifest import Component, load_component
+from ..manifest.describe import describe_entry
+from ..sdk import OAuth
+from .connections import ConnectionPool, OpenConnection, build_service, parse_connection
+from .error_context import error_context
+
+if TYPE_CHECKING:
+    from ..store import Store, StoredConnection
+
+Token = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ConnectionDraft:
+    """A connection that is to be kept, as far as it is known."""
+
+    component: Component
+    name: str
+    key: str
+    """The kind of connection."""
+    fields: Mapping[str, Any] = field(repr=False)
+
+    def with_fields(self, fields: Mapping[str, Any]) -> "ConnectionDraft":
+        """With these fields over its own."""
+        return replace(self, fields={**self.fields, **fields})
+
+    @property
+    def oauth(self) -> OAuth | None:
+        """How a token is got; None where the fields themselves sign.  InvalidInput where the fields do not fit."""
+        parsed = parse_connection(self.component, {"key": self.key, "fields": self.fields})
+        return build_service(self.component, self.key, parsed.fields).oauth
+
+    def check_client(self) -> None:
+        """Refuse to sign in without a client that is registered with the vendor."""
+        oauth = self.oauth
+        if oauth is not None and not oauth.client_id:
+            raise InvalidInput(
+                "A sign-in needs the client id of an application that is registered with the vendor:"
+                " --field clientId=…. With an access token at hand, use --token",
+                code="no_client",
+                fields=[{"path": "/fields/clientId", "message": "is missing"}],
+            )
+
+    @property
+    def missing_secrets(self) -> dict[str, str]:
+        """The secret fields that nobody has given yet, by name, with their titles."""
+        properties = self.component.form(self.key).properties
+        return {
+            name: str(spec.get("title", name))
+            for name, spec in properties.items()
+            if spec.get("writeOnly") and not self.fields.get(name)
+        }
+
+
+class KeptConnections:
+    """What every door does with connections that are kept."""
+
+    def __init__(
+        self,
+        store: "Callable[[], Store]",
+        connections: ConnectionPool,
+        whoami: Callable[[str, OpenConnection], Any],
+    ) -> None:
+        self._store, self._connections, self._whoami = store, connections, whoami
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Every kept connection, without its secrets."""
+        return [_describe(kept) for kept in self._store().connections.all()]
+
+    def describe_kinds(self, component: str) -> list[dict[str, Any]]:
+        """The kinds of connection of a component: their forms, and the OAuth ``grant`` of each; None without OAuth."""
+        found = load_component(component)
+        return [
+            {**describe_entry(found, entry), "grant": _grant_of(found, key)} for key, entry in found.connections.items()
+        ]
+
+    # --- making one -----------------------------------------------------------------------------
+
+    def draft(
+        self,
+        component: str,
+        name: str,
+        *,
+        kind: str | None = None,
+        grant: str | None = None,
+        fields: Mapping[str, Any] | None = None,
+    ) -> ConnectionDraft:
+        """Begin with a connection; of one that is kept under this name already, its fields need not be given again.
+
+        Its kind is named, found by its grant, the one before, or the component's first.  Conflict where the name is
+        that of another component's connection.
+        """
+        found = load_component(component)
+        before = self._find(found, name)
+        key = _choose_kind(found, kind, grant, before)
+        known = before.fields if before and before.key == key else {}
+        return ConnectionDraft(found, name, key, {**known, **(fields or {})})
+
+    def keep(self, draft: ConnectionDraft, token: Token | None) -> dict[str, Any]:
+        """Test a connection and keep it: ``{"connection": {name, component, key}, "account": …}``.
+
+        One that the service refuses is not kept, and replaces none.  Where the service cannot be asked, it is kept all
+        the same, since it may hold the only copy of a token, and the error is raised.
+        """
+        with error_context(draft.component.key, None, draft.name):
+            self._find(draft.component, draft.name)
+            tokens = [token]
+            given = {"key": draft.key, "fields": draft.fields, "token": token}
+            opened = self._connections.open(draft.component, given, on_token=tokens.append)
+            try:
+                account = self._whoami(draft.component.key, opened)
+            except NotAuthenticated:
+                raise
+            except BaseException:
+                self._save(draft, tokens[-1])
+                raise
+            finally:
+                opened.close()
+            self._save(draft, tokens[-1])
+            about = {"name": draft.name, "component": draft.component.key, "key": draft.key}
+            return {"connection": about, "account": account}
+
+    def keep_given(self, component: str, name: str, connection: Mapping[str, Any]) -> dict[str, Any]:
+        """Test a connection that exists elsewhere, ``{key, fields, token}``, and keep it."""
+        with error_context(component, None, name):
+            found = load_component(component)
+            parsed = parse_connection(found, connection)
+            return self.keep(ConnectionDraft(found, name, parsed.key, connection.get("fields") or {}), parsed.token)
+
+    def fetch_token(self, draft: ConnectionDraft) -> Token:
+        """The token that the client gets for itself, where the kind of connection has such a grant."""
+        from ..auth.oauth2 import fetch_client_token
+
+        return fetch_client_token(_demand_oauth(draft))
+
+    # --- signing in -----------------------------------------------------------------------------
+
+    def begin_sign_in(self, draft: ConnectionDraft, redirect_uri: str | None = None) -> str:
+        """The address to open in a browser.  It is good for ten minutes; whoever gets the browser's answer finishes."""
+        from ..auth.oauth2 import begin_sign_in
+
+        draft.check_client()
+        begun = begin_sign_in(_demand_oauth(draft), redirect_uri)
+        about = {"component": draft.component.key, "name": draft.name, "key": draft.key, "fields": dict(draft.fields)}
+        self._store().sign_ins.begin({**about, "state": begun.state, "begun": asdict(begun)})
+        return begun.url
+
+    def finish_sign_in(self, redirected_url: str) -> dict[str, Any]:
+        """Turn the address that the browser was sent back to into a connection: see :meth:`keep`."""
+        from ..auth.oauth2 import BegunSignIn, finish_sign_in
+
+        state = parse_qs(urlsplit(redirected_url.strip()).query).get("state", [""])[0]
+        about = self._store().sign_ins.take(state) if state else None
+        if not state:
+            raise NotAuthenticated(
+                "This is not the address that the browser was sent back to: it has no code and state",
+                code="no_code",
+                fix="end_user",
+            )
+        if about is None:
+            raise NotAuthenticated(
+                "The browser came back from another sign-in, or from one that was begun too long ago. Begin again",
+                code="state_mismatch",
+                fix="end_user",
+            )
+        with error_context(about["component"], None, about["name"]):
+            draft = ConnectionDraft(load_component(about["component"]), about["name"], about["key"], about["fields"])
+            token = finish_sign_in(_demand_oauth(draft), BegunSignIn(**about["begun"]), redirected_url)
+            return self.keep(draft, token)
+
+    # --- looking after them ---------------------------------------------------------------------
+
+    def test(self, name: str) -> dict[str, Any]:
+        """Ask the service whose account a connection belongs to."""
+        kept = self._store().connections.get(name)
+        opened = self._connections.open(load_component(kept.component), name)
+        account = self._whoami(kept.component, opened)
+        return {"connection": {"name": name, "component": kept.component, "key": kept.key}, "account": account}
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Keep it under another name; Conflict where that is taken."""
+        self._store().connections.rename(name, new_name)
+
+    def remove(self, name: str) -> None:
+        """Forget a connection and its token."""
+        self._store().connections.remove(name)
+
+    def _find(self, component: Component, name: str) -> "StoredConnection | None":
+        """The connection that has the name already, if it is the component's."""
+        try:
+            kept = self._store().connections.get(name)
+        except NotFound:
+            return None
+        if kept.component != component.key:
+            raise Conflict(
+                f"{name!r} is a connection to {kept.component}. Choose another name, or remove it first:"
+                f" sales-connectors connections remove {name}",
+                code="name_taken",
+            )
+        return kept
+
+    def _save(self, draft: ConnectionDraft, token: Token | None) -> None:
+        connection = {"key": draft.key, "fields": draft.fields, "token": token}
+        self._store().connections.save(draft.name, draft.component.key, connection)
+
+
+def _choose_kind(component: Component, kind: str | None, grant: str | None, before: "StoredConnection | None") -> str:
+    if kind is not None:
+        return component.entry("connections", kind).key
+    if grant is None:
+        return before.key if before else next(iter(component.connections))
+    for key in component.connections:
+        if _grant_of(component, key) == grant:
+            return key
+    raise InvalidInput(f"{component.key} has no connection with the grant {grant}", code="no_such_grant")
+
+
+def _grant_of(component: Component, key: str) -> str | None:
+    oauth = build_service(component, key, component.form(key).defaults).oauth
+    return oauth.grant if oauth else None
+
+
+def _demand_oauth(draft: ConnectionDraft) -> OAuth:
+    oauth = draft.oauth
+    if oauth is None:
+        raise InvalidInput(
+            f"Nobody signs in to {draft.component.key} with the connection {draft.key}", code="no_sign_in"
+        )
+    return oauth
+
+
+def _describe(kept: "StoredConnection") -> dict[str, Any]:
+    try:
+        defaults = load_component(kept.component).form(kept.key).defaults
+    except SalesError:  # of a component that is no longer installed
+        defaults = {}
+    return {
+        "name": kept.name,
+        "component": kept.component,
+        "key": kept.key,
+        "apiUrl": kept.fields.get("apiUrl", defaults.get("apiUrl")),
+        "expiresAt": (kept.token or {}).get("expires_at"),
+        "signIn": kept.sign_in,
+    }

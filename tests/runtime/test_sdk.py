@@ -1,0 +1,298 @@
+"""What a component author may rely on: requests signed in any way, actions that call actions, and time of their own."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import responses
+from tests.conftest import FakeClock, Toy, unmount
+
+from sales_connectors import Runtime, components, connect
+from sales_connectors.errors import InvalidInput, NotAuthenticated, NotFound, Unavailable
+from sales_connectors.sdk import Effect, Envelope
+
+HEAD = "label: {label}\ndescription: Tries something.\ncategory: CRM\ndocumentation: https://example.com/api\n"
+
+SIGNED = {
+    "component.yaml": "key: signed\n"
+    + HEAD.format(label="Signed")
+    + """\
+connections:
+  hmac: {handler: hmac:connection}
+actions:
+  getThing: {handler: things:get_thing, effect: read, returns: anything}
+  createThing: {handler: things:create_thing, effect: create, returns: anything}
+""",
+    "connections/hmac.py": '''\
+"""A vendor that wants a key in the query and a signature over the whole request."""
+
+import hashlib
+import hmac
+
+from sales_connectors.sdk import NotAuthenticated, Pages, Service, VendorError
+
+
+def connection(fields):
+    def sign(request, token):
+        if "secret" not in fields:
+            raise NotAuthenticated("This connection has no secret", code="no_token")
+        signed = request.with_query(api_key=fields["apiKey"])
+        said = f"{signed.method} {signed.url}".encode() + (signed.body or b"")
+        return signed.with_headers(X_Seal=hmac.new(fields["secret"].encode(), said, hashlib.sha256).hexdigest())
+
+    return Service("https://signed.example", sign, "/me", None, lambda payload: VendorError(), 0)
+''',
+    "actions/things.py": '''\
+"""Things."""
+
+
+def get_thing(ctx, inputs):
+    return ctx.client.get("/things/1", {"deep": True})
+
+
+def create_thing(ctx, inputs):
+    return ctx.client.post("/things", json=inputs)
+''',
+    "schemas/hmac.json": {
+        "apiKey": {"type": "string", "writeOnly": True},
+        "secret": {"type": "string", "writeOnly": True},
+    },
+    "schemas/getThing.json": {},
+    "schemas/createThing.json": {"name": {"type": "string"}},
+}
+
+COMBINED = {
+    "component.yaml": "key: combined\n"
+    + HEAD.format(label="Combined")
+    + """\
+actions:
+  addThing: {handler: things:add_thing, effect: create, returns: anything}
+  waitForThing: {handler: things:wait_for_thing, effect: read, returns: anything}
+""",
+    "actions/things.py": '''\
+"""Things of whatever service the connection reaches."""
+
+
+def add_thing(ctx, inputs):
+    made = ctx.invoke("createThing", {"name": inputs["title"], "size": inputs["weight"]}, names=NAMES)
+    return {"via": ctx.connected_component, "made": made}
+
+
+def wait_for_thing(ctx, inputs):
+    for count in range(1, 4):
+        ctx.progress(count)
+        ctx.sleep(inputs["pause"])
+    return {"elapsed": ctx.elapsed, "deadline": ctx.deadline}
+
+
+NAMES = {"name": "title", "size": "weight"}
+''',
+    "schemas/addThing.json": {"title": {"type": "string"}, "weight": {}},
+    "schemas/waitForThing.json": {"pause": {"type": "number"}},
+}
+
+
+def write(folder: Path, files: dict[str, Any]) -> Path:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        form = {"title": name, "description": "A form.", "type": "object", "properties": content}
+        (folder / name).write_text(content if isinstance(content, str) else json.dumps(form), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def mounted(tmp_path: Path, toy: str) -> Iterator[Callable[[dict[str, Any], str], str]]:
+    packages: list[str] = []
+
+    def mount(files: dict[str, Any], key: str) -> str:
+        packages.append(components.mount(write(tmp_path / key, files), key))
+        return key
+
+    yield mount
+    for package in packages:
+        unmount(package)
+
+
+# --- signing ------------------------------------------------------------------------------------------
+
+CONNECTION = {"fields": {"apiKey": "key-of-the-test", "secret": "secret-of-the-test"}}
+
+
+@pytest.fixture
+def signed(mounted: Callable[..., str], runtime: Runtime) -> Callable[..., Any]:
+    key = mounted(SIGNED, "signed")
+
+    def run(action: str, inputs: Any = None, **options: Any) -> Any:
+        return runtime.invoke(key, action, inputs, CONNECTION, options)
+
+    return run
+
+
+def seal(request: Any) -> str:
+    said = f"{request.method} {request.url}".encode() + (request.body or b"")
+    return hmac.new(b"secret-of-the-test", said, hashlib.sha256).hexdigest()
+
+
+def test_a_signature_covers_the_whole_request(signed: Callable[..., Any], web: responses.RequestsMock) -> None:
+    web.post("https://signed.example/things", json={"id": 1})
+    assert signed("createThing", {"name": "A"}) == {"data": {"id": 1}}
+    request: Any = web.calls[0].request
+    assert parse_qs(urlsplit(request.url).query) == {"api_key": ["key-of-the-test"]}
+    assert request.headers["X-Seal"] == seal(request)
+
+
+def test_each_attempt_and_each_redirect_at_home_is_signed_anew(
+    signed: Callable[..., Any], web: responses.RequestsMock
+) -> None:
+    web.get("https://signed.example/things/1", status=503)
+    web.get("https://signed.example/things/1", status=302, headers={"Location": "/things/2"})
+    web.get("https://signed.example/things/2", json={"id": 2})
+    assert signed("getThing") == {"data": {"id": 2}}
+    sent: list[Any] = [call.request for call in web.calls]
+    assert [request.headers["X-Seal"] for request in sent] == [seal(request) for request in sent]
+    assert sent[2].url == "https://signed.example/things/2?api_key=key-of-the-test"
+
+
+def test_a_redirect_abroad_carries_no_signature(signed: Callable[..., Any], web: responses.RequestsMock) -> None:
+    web.get("https://signed.example/things/1", status=302, headers={"Location": "https://elsewhere.example/"})
+    web.get("https://elsewhere.example/", json={})
+    signed("getThing")
+    abroad: Any = web.calls[1].request
+    assert abroad.url == "https://elsewhere.example/"
+    assert "X-Seal" not in abroad.headers
+
+
+def test_what_signs_is_shown_nowhere(signed: Callable[..., Any], web: responses.RequestsMock) -> None:
+    web.post("https://signed.example/things", json={"id": 1})
+    seen: list[Any] = []
+    signed("createThing", {"name": "A"}, onDebug=seen.append)
+    preview = signed("createThing", {"name": "A"}, dryRun=True)
+    sealed: Any = web.calls[0].request.headers["X-Seal"]
+    shown = json.dumps([seen, preview])
+    assert seen[0]["headers"]["X-Seal"] == preview["request"]["headers"]["X-Seal"] == "***"
+    assert not any(secret in shown for secret in (sealed, "key-of-the-test", "secret-of-the-test"))
+
+
+def test_a_connection_that_cannot_sign_sends_nothing(
+    mounted: Callable[..., str], runtime: Runtime, web: responses.RequestsMock
+) -> None:
+    with pytest.raises(NotAuthenticated, match="has no secret"):
+        runtime.invoke(mounted(SIGNED, "signed"), "getThing", {}, {"fields": {"apiKey": "k"}})
+    assert len(web.calls) == 0
+
+
+# --- a component without a service of its own -----------------------------------------------------------
+
+
+@pytest.fixture
+def combined(mounted: Callable[..., str]) -> str:
+    return mounted(COMBINED, "combined")
+
+
+def over_toy(**more: Any) -> dict[str, Any]:
+    return {"component": "toy-service", "token": {"access_token": "tok-of-the-test"}, **more}
+
+
+def test_an_action_calls_an_action_of_the_component_that_the_connection_reaches(
+    combined: str, things: Toy, web: responses.RequestsMock
+) -> None:
+    web.post("https://toy.example/things", json={"id": 7})
+    made = things.runtime.invoke(combined, "addThing", {"title": "A", "weight": 2}, over_toy())
+    assert made == {"data": {"via": "toy-service", "made": {"id": 7}}}
+    sent: Any = web.calls[0].request
+    assert json.loads(sent.body) == {"name": "A", "size": 2, "kind": "plain"}
+
+
+def test_it_works_over_a_kept_connection(combined: str, things: Toy, web: responses.RequestsMock) -> None:
+    web.post("https://toy.example/things", json={"id": 7})
+    things.runtime.store.connections.save("mine", "toy-service", {"key": "token", "token": {"access_token": "t" * 9}})
+    both = connect(combined, "mine", runtime=things.runtime)
+    assert both.run("addThing", {"title": "A", "weight": 2})["via"] == "toy-service"
+    assert repr(both) == "<combined over mine>"
+
+
+@pytest.mark.parametrize("weight", ["heavy", {"kg": 1}])
+def test_a_fault_names_the_input_of_the_outer_action(combined: str, things: Toy, weight: Any) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        things.runtime.invoke(combined, "addThing", {"title": "A", "weight": weight}, over_toy())
+    assert [fault["path"] for fault in raised.value.fields] == ["/weight"]
+    assert (raised.value.component, raised.value.action) == ("combined", "addThing")
+
+
+def test_a_fault_that_the_service_found_names_it_too(combined: str, things: Toy, web: responses.RequestsMock) -> None:
+    web.post("https://toy.example/things", status=422, json={"error": "no", "fields": {"/name": "is taken"}})
+    with pytest.raises(InvalidInput) as raised:
+        things.runtime.invoke(combined, "addThing", {"title": "A", "weight": 2}, over_toy())
+    assert raised.value.fields == [{"path": "/title", "message": "is taken"}]
+    assert (raised.value.component, raised.value.action, raised.value.connection) == ("combined", "addThing", "(given)")
+
+
+def test_a_dry_run_shows_the_request_of_the_inner_action(
+    combined: str, things: Toy, web: responses.RequestsMock
+) -> None:
+    preview = things.runtime.invoke(combined, "addThing", {"title": "A", "weight": 2}, over_toy(), {"dryRun": True})
+    assert preview["request"]["url"] == "https://toy.example/things"
+    assert len(web.calls) == 0
+
+
+def test_a_connection_must_say_whose_it_is(combined: str, things: Toy) -> None:
+    with pytest.raises(InvalidInput, match="say whose") as raised:
+        things.runtime.invoke(combined, "addThing", {"title": "A", "weight": 2}, {"token": "t"})
+    assert [fault["path"] for fault in raised.value.fields] == ["/component"]
+    with pytest.raises(NotFound, match="toy-servce"):
+        things.runtime.invoke(combined, "addThing", {"title": "A"}, over_toy(component="toy-servce"))
+
+
+# --- time -----------------------------------------------------------------------------------------------
+
+
+def test_waiting_belongs_to_the_call(combined: str, things: Toy, clock: FakeClock) -> None:
+    told: list[int] = []
+    options = {"deadline": 100.0, "onPage": told.append}
+    waited = things.runtime.invoke(combined, "waitForThing", {"pause": 5}, over_toy(), options)
+    assert waited == {"data": {"elapsed": 15.0, "deadline": 85.0}}
+    assert (clock.slept, told) == ([5, 5, 5], [1, 2, 3])
+
+
+def test_nobody_waits_past_a_deadline(combined: str, things: Toy, clock: FakeClock) -> None:
+    with pytest.raises(Unavailable, match="deadline") as raised:
+        things.runtime.invoke(combined, "waitForThing", {"pause": 60}, over_toy(), {"deadline": 100.0})
+    assert raised.value.code == "deadline"
+    assert clock.slept == [60]
+
+
+# --- the words of the contract ----------------------------------------------------------------------------
+
+
+def test_an_effect_says_what_may_follow_from_it() -> None:
+    assert [effect for effect in Effect if effect.is_read_only] == [Effect.READ]
+    assert [effect for effect in Effect if not effect.is_destructive] == [Effect.READ, Effect.CREATE]
+    assert [effect for effect in Effect if not effect.is_idempotent] == [Effect.CREATE, Effect.ANY]
+
+
+@pytest.mark.parametrize(
+    ("envelope", "answer", "page"),
+    [
+        (Envelope(), {"id": 1, "created_at": "c"}, [{"id": 1, "created_at": "c"}]),
+        (
+            Envelope({"data": "record", "meta": "object"}, {"items": ["one"]}),
+            {"data": {"id": 1, "created_at": "c"}, "meta": {}},
+            {"items": [{"data": {"id": 1, "created_at": "c"}}]},
+        ),
+        (
+            Envelope({"data": "record"}, {"data": ["record"]}, attributes="attributes", created="createdAt"),
+            {"data": {"id": 1, "attributes": {"createdAt": "c"}}},
+            {"data": [{"id": 1, "attributes": {"createdAt": "c"}}]},
+        ),
+    ],
+)
+def test_an_envelope_finds_the_record_in_it(envelope: Envelope, answer: Any, page: Any) -> None:
+    for found in (answer, *envelope.items(page)):
+        assert (envelope.record_id(found), envelope.created_at(found)) == ("1", "c")
+    assert envelope.is_list(page)
+    assert not envelope.is_list(answer)

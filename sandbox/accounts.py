@@ -3,85 +3,81 @@
 from sales_connectors.imitation import Reply, Request, Route
 
 from .attributes import BOOLEAN, DATETIME, NAMES, NUMBER, OBJECT, TEXT, Attribute, times
-from .handlers import routes
-from .queries import by_some, check_known
-from .resources import Resource, known
+from .queries import check_parameters, match_some
+from .resources import Resource
+from .vendor import SELL
 
-ACCOUNTS = known(
-    Resource(
-        name="accounts",
-        type="account",
-        first_id=1_000_001,
-        attributes={
-            "id": Attribute(NUMBER),
-            "name": Attribute(TEXT),
-            "currency": Attribute(TEXT),
-            "time_format": Attribute(TEXT),
-            "timezone": Attribute(TEXT),
-            "phone": Attribute(TEXT),
-            "subdomain": Attribute(TEXT),
-            **times(),
-        },
-        reads="profile",
-    )
+ACCOUNTS = Resource(
+    name="accounts",
+    type="account",
+    first_id=1_000_001,
+    fields={
+        "id": Attribute(NUMBER),
+        "name": Attribute(TEXT),
+        "currency": Attribute(TEXT),
+        "time_format": Attribute(TEXT),
+        "timezone": Attribute(TEXT),
+        "phone": Attribute(TEXT),
+        "subdomain": Attribute(TEXT),
+        **times(),
+    },
+    reads="profile",
 )
 
-USERS = known(
-    Resource(
-        name="users",
-        type="user",
-        first_id=1_100_001,
-        attributes={
-            "id": Attribute(NUMBER),
-            "name": Attribute(TEXT),
-            "email": Attribute(TEXT),
-            "status": Attribute(TEXT),
-            "invited": Attribute(BOOLEAN),
-            "confirmed": Attribute(BOOLEAN),
-            "phone_number": Attribute(TEXT),
-            "role": Attribute(TEXT),
-            "roles": Attribute(OBJECT),
-            "team_name": Attribute(TEXT),
-            "group": Attribute(OBJECT),
-            "reports_to": Attribute(NUMBER),
-            "timezone": Attribute(TEXT),
-            "deleted_at": Attribute(DATETIME),
-            "zendesk_user_id": Attribute(NUMBER),
-            "identity_type": Attribute(TEXT),
-            "system_tags": Attribute(NAMES),
-            "detached": Attribute(BOOLEAN),
-            "sell_login_disabled": Attribute(BOOLEAN),
-            **times(),
-        },
-        filters=("name", "email", "role", "status", "confirmed"),
-        special={"zendesk_user_ids": by_some("zendesk_user_id", NUMBER)},
-        sorting=("id", "name"),
-        reads="profile",
-    )
+USERS = Resource(
+    name="users",
+    type="user",
+    first_id=1_100_001,
+    fields={
+        "id": Attribute(NUMBER),
+        "name": Attribute(TEXT),
+        "email": Attribute(TEXT),
+        "status": Attribute(TEXT),
+        "invited": Attribute(BOOLEAN),
+        "confirmed": Attribute(BOOLEAN),
+        "phone_number": Attribute(TEXT),
+        "role": Attribute(TEXT),
+        "roles": Attribute(OBJECT),
+        "team_name": Attribute(TEXT),
+        "group": Attribute(OBJECT),
+        "reports_to": Attribute(NUMBER),
+        "timezone": Attribute(TEXT),
+        "deleted_at": Attribute(DATETIME),
+        "zendesk_user_id": Attribute(NUMBER),
+        "identity_type": Attribute(TEXT),
+        "system_tags": Attribute(NAMES),
+        "detached": Attribute(BOOLEAN),
+        "sell_login_disabled": Attribute(BOOLEAN),
+        **times(),
+    },
+    filters=("name", "email", "role", "status", "confirmed"),
+    special={"zendesk_user_ids": match_some("zendesk_user_id", NUMBER)},
+    sorting=("id", "name"),
+    reads="profile",
 )
 
 
 def own_account(request: Request) -> Reply:
     """``GET /v2/accounts/self``"""
-    check_known(request, [])
-    return Reply(200, ACCOUNTS.wrapped(request, ACCOUNTS.kept(request.store).find(limit=1)[0]))
+    check_parameters(request, [])
+    return Reply(200, ACCOUNTS.envelop(request, request.collection("accounts").find(limit=1)[0]))
 
 
 def own_user(request: Request) -> Reply:
     """``GET /v2/users/self``"""
-    check_known(request, [])
-    user = USERS.kept(request.store).get(request.user_id)
+    check_parameters(request, [])
+    user = request.collection("users").get(request.user_id)
     assert user is not None, "tokens belong to users that are there"
-    return Reply(200, USERS.wrapped(request, user))
+    return Reply(200, USERS.envelop(request, user))
 
 
 def is_admin(request: Request) -> bool:
-    user = USERS.kept(request.store).get(request.user_id)
+    user = request.collection("users").get(request.user_id)
     return user is not None and user["role"] == "admin"
 
 
 ROUTES = [
     Route("GET", "/v2/accounts/self", own_account, scope="profile"),
     Route("GET", "/v2/users/self", own_user, scope="profile"),
-    *routes(USERS, "list", "retrieve"),
+    *SELL.routes(USERS, "list", "retrieve"),
 ]

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from sales_connectors.imitation import Request
+from sales_connectors.imitation.kit import Field, Wrong
 
 ADDRESS = ("line1", "city", "postal_code", "state", "country")
 INTEGER = re.compile(r"-?\d+")
@@ -16,17 +17,7 @@ LARGEST = 2**53  # beyond it JSON readers disagree about integers
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-class Wrong(Exception):
-    """A value that an attribute cannot hold: the code, what is wrong, and where inside the value."""
-
-    def __init__(self, code: str, details: str, below: str = "") -> None:
-        super().__init__(details)
-        self.code = code
-        self.details = details
-        self.below = below
-
-
-def _same(value: Any) -> Any:
+def _leave_alone(value: Any) -> Any:
     return value
 
 
@@ -41,230 +32,212 @@ class Kind:
     name: str
     read: Callable[[Any], Any]
     query: Callable[[str], Any]
-    show: Callable[[Any], Any] = _same
+    show: Callable[[Any], Any] = _leave_alone
     stream: Callable[[Any], Any] | None = None
 
 
-Default = Callable[[Request], Any]
-
-
 @dataclass(frozen=True)
-class Attribute:
-    """An attribute of a resource."""
+class Attribute(Field):
+    """An attribute of a resource; a hidden one is shown in events only."""
 
     kind: Kind
     required: bool = False
     nullable: bool = False
     read_only: bool = False
     create_only: bool = False
-    hidden: bool = False  # stored, and shown in events only
-    write_only: bool = False  # an instruction, never stored
-    default: Any = None
     choices: Sequence[str] = ()
-    refers_to: str | None = None  # the collection in which the value has to be an id
     minimum: int | None = None
     maximum: int | None = None
 
     def check(self, value: Any) -> None:
         """Hold a value that has been read against what this attribute allows."""
         if self.choices and value not in self.choices:
-            raise Wrong("incorrect_value", f"must be one of: {', '.join(self.choices)}")
+            raise Wrong(f"must be one of: {', '.join(self.choices)}", "incorrect_value")
         if self.required and isinstance(value, str) and not value.strip():
-            raise Wrong("blank", "must not be empty")
+            raise Wrong("must not be empty", "blank")
         if self.minimum is not None and value < self.minimum:
-            raise Wrong("incorrect_value", f"must be greater than or equal to {self.minimum}")
+            raise Wrong(f"must be greater than or equal to {self.minimum}", "incorrect_value")
         if self.maximum is not None and value > self.maximum:
-            raise Wrong("incorrect_value", f"must be less than or equal to {self.maximum}")
+            raise Wrong(f"must be less than or equal to {self.maximum}", "incorrect_value")
 
-    def initial(self, request: Request) -> Any:
-        """The value of a record that was made without saying one."""
-        if callable(self.default):
-            return self.default(request)
-        return list(self.default) if isinstance(self.default, list) else self.default
+    def show(self, request: Request, value: Any) -> Any:
+        return self.kind.show(value)
 
 
-def moment(at: datetime) -> str:
+def format_moment(at: datetime) -> str:
     """A moment as the vendor writes it."""
     return at.astimezone(UTC).strftime(MOMENT)
 
 
 def now(request: Request) -> str:
-    return moment(request.clock.today())
+    return format_moment(request.clock.today())
 
 
-def _text(value: Any) -> str:
+def _read_text(value: Any) -> str:
     if not isinstance(value, str):
-        raise Wrong("invalid_type", "must be a string")
+        raise Wrong("must be a string", "invalid_type")
     return value
 
 
-def _boolean(value: Any) -> bool:
+def _read_boolean(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise Wrong("invalid_type", "must be a boolean")
+        raise Wrong("must be a boolean", "invalid_type")
     return value
 
 
-def _integer(value: Any) -> int:
+def _read_integer(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Wrong("invalid_type", "must be an integer")
+        raise Wrong("must be an integer", "invalid_type")
     if abs(value) > LARGEST:
-        raise Wrong("incorrect_value", "is out of range")
+        raise Wrong("is out of range", "incorrect_value")
     return value
 
 
-def _hundredths(value: Any) -> int:
+def _read_hundredths(value: Any) -> int:
     """An amount, kept in hundredths so that it sorts and adds up exactly."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise Wrong("invalid_type", "must be a number or a string that holds one")
+        raise Wrong("must be a number or a string that holds one", "invalid_type")
     try:
         amount = int((Decimal(str(value)) * 100).to_integral_value(ROUND_HALF_UP))  # inferred: decimals are rounded
     except (InvalidOperation, OverflowError, ValueError):
-        raise Wrong("incorrect_value", "must be a decimal number") from None
+        raise Wrong("must be a decimal number", "incorrect_value") from None
     if abs(amount) > 100 * LARGEST:
-        raise Wrong("incorrect_value", "is out of range")
+        raise Wrong("is out of range", "incorrect_value")
     return amount
 
 
-def _moment(value: Any) -> str:
+def _read_moment(value: Any) -> str:
+    text = _read_text(value)
     try:
-        at = datetime.fromisoformat(_text(value))
+        at = datetime.fromisoformat(text)
     except ValueError:
-        raise Wrong("incorrect_value", "must be a date and time in ISO 8601 format") from None
+        raise Wrong("must be a date and time in ISO 8601 format", "incorrect_value") from None
     if at.tzinfo is None:
-        raise Wrong("incorrect_value", "must say its offset from UTC")  # inferred
-    return moment(at)
+        raise Wrong("must say its offset from UTC", "incorrect_value")  # inferred
+    return format_moment(at)
 
 
-def _date(value: Any) -> str:
+def _read_date(value: Any) -> str:
+    text = _read_text(value)
     try:
-        if len(_text(value)) != len("2026-01-31"):
-            raise ValueError(value)
-        return date.fromisoformat(value).isoformat()
+        if len(text) != len("2026-01-31"):
+            raise ValueError(text)
+        return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise Wrong("incorrect_value", "must be a date in the format YYYY-MM-DD") from None
+        raise Wrong("must be a date in the format YYYY-MM-DD", "incorrect_value") from None
 
 
-def _currency(value: Any) -> str:
-    if not CURRENCY.fullmatch(_text(value)):
-        raise Wrong("incorrect_value", "must be a three-letter currency code")
+def _read_currency(value: Any) -> str:
+    if not CURRENCY.fullmatch(_read_text(value)):
+        raise Wrong("must be a three-letter currency code", "incorrect_value")
     return str(value)
 
 
-def _address(value: Any) -> dict[str, str | None]:
+def _read_address(value: Any) -> dict[str, str | None]:
     if not isinstance(value, dict):
-        raise Wrong("invalid_type", "must be an object")
+        raise Wrong("must be an object", "invalid_type")
     for key, part in value.items():
         if key not in ADDRESS:
-            raise Wrong("unknown", f"an address has no {key}", f"/{key}")
+            raise Wrong(f"an address has no {key}", "unknown", f"/{key}")
         if part is not None and not isinstance(part, str):
-            raise Wrong("invalid_type", "must be a string", f"/{key}")
+            raise Wrong("must be a string", "invalid_type", f"/{key}")
     return {key: value.get(key) for key in ADDRESS}
 
 
-def _names(value: Any) -> list[str]:
+def _read_names(value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise Wrong("invalid_type", "must be an array of strings")
+        raise Wrong("must be an array of strings", "invalid_type")
     if not all(name.strip() for name in value):
-        raise Wrong("blank", "a name must not be empty")
+        raise Wrong("a name must not be empty", "blank")
     return list(dict.fromkeys(value))
 
 
-def _ids(value: Any) -> list[int]:
+def _read_ids(value: Any) -> list[int]:
     if not isinstance(value, list):
-        raise Wrong("invalid_type", "must be an array of integers")
-    return [_integer(item) for item in value]
+        raise Wrong("must be an array of integers", "invalid_type")
+    return [_read_integer(item) for item in value]
 
 
-def _prices(value: Any) -> list[dict[str, Any]]:
+def _read_prices(value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(price, dict) for price in value):
-        raise Wrong("invalid_type", "must be an array of objects")
+        raise Wrong("must be an array of objects", "invalid_type")
     for index, price in enumerate(value):
         if set(price) != {"amount", "currency"}:
-            raise Wrong("missing", "a price has an amount and a currency", f"/{index}")
-    return [{"amount": _hundredths(price["amount"]), "currency": _currency(price["currency"])} for price in value]
+            raise Wrong("a price has an amount and a currency", "missing", f"/{index}")
+    return [
+        {"amount": _read_hundredths(price["amount"]), "currency": _read_currency(price["currency"])} for price in value
+    ]
 
 
-def _object(value: Any) -> dict[str, Any]:
+def _read_object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Wrong("invalid_type", "must be an object")
+        raise Wrong("must be an object", "invalid_type")
     return value
 
 
-def decimal_text(hundredths: int | None) -> str | None:
+def format_decimal(hundredths: int | None) -> str | None:
     """``1230`` → ``"12.30"``."""
     return None if hundredths is None else f"{Decimal(hundredths) / 100:.2f}"
 
 
-def _money(hundredths: int | None) -> int | str | None:
+def _show_money(hundredths: int | None) -> int | str | None:
     """An integer where it is one, else text."""
     if hundredths is None or hundredths % 100:
-        return decimal_text(hundredths)
+        return format_decimal(hundredths)
     return hundredths // 100
 
 
-def _with_text_amounts(prices: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**price, "amount": decimal_text(price["amount"])} for price in prices]
+def _show_prices(prices: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**price, "amount": format_decimal(price["amount"])} for price in prices]
 
 
-def number_text(value: Any) -> Any:
+def format_number(value: Any) -> Any:
     """The value of a custom field: a number is shown as text, as one reader of the vendor's replies reports."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return f"{Decimal(str(value)).normalize():f}"
 
 
-def _with_text_numbers(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: number_text(value) for name, value in values.items()}
+def _show_custom_fields(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: format_number(value) for name, value in values.items()}
 
 
-def _flag(text: str) -> bool:
+def _parse_flag(text: str) -> bool:
     if text not in ("true", "false"):
-        raise ValueError("must be true or false")
+        raise Wrong("must be true or false")
     return text == "true"
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     if not INTEGER.fullmatch(text) or abs(int(text)) > LARGEST:
-        raise ValueError("must be an integer")
+        raise Wrong("must be an integer")
     return int(text)
 
 
-def _by(read: Callable[[Any], Any]) -> Callable[[str], Any]:
-    """Read the text of a query as a payload's value would be."""
-
-    def query(text: str) -> Any:
-        try:
-            return read(text)
-        except Wrong as wrong:
-            raise ValueError(wrong.details) from None
-
-    return query
+def _refuse_filter(text: str) -> Any:
+    raise Wrong("cannot be filtered by")
 
 
-def _not_searchable(text: str) -> Any:
-    raise ValueError("cannot be filtered by")
-
-
-def _milliseconds(at: str | None) -> str | None:
+def _show_milliseconds(at: str | None) -> str | None:
     return at and at.replace("Z", ".000Z")
 
 
-TEXT = Kind("text", _text, str)
-BOOLEAN = Kind("boolean", _boolean, _flag)
-NUMBER = Kind("integer", _integer, _number)
-MONEY = Kind("money", _hundredths, _by(_hundredths), _money, decimal_text)
-DECIMAL = Kind("decimal", _hundredths, _by(_hundredths), decimal_text)
-DATETIME = Kind("datetime", _moment, _by(_moment))
-PRECISE = Kind("datetime", _moment, _by(_moment), _milliseconds)
-DATE = Kind("date", _date, _by(_date))
-CODE = Kind("currency", _currency, str)
-POSTAL = Kind("address", _address, _not_searchable)
-TAGS = Kind("tags", _names, _not_searchable)
-NAMES = Kind("names", _names, _not_searchable)
-IDS = Kind("ids", _ids, _not_searchable)
-PRICES = Kind("prices", _prices, _not_searchable, _with_text_amounts)
-CUSTOM = Kind("custom_fields", _object, _not_searchable, _with_text_numbers)
-OBJECT = Kind("object", _object, _not_searchable)
+TEXT = Kind("text", _read_text, str)
+BOOLEAN = Kind("boolean", _read_boolean, _parse_flag)
+NUMBER = Kind("integer", _read_integer, _parse_number)
+MONEY = Kind("money", _read_hundredths, _read_hundredths, _show_money, format_decimal)
+DECIMAL = Kind("decimal", _read_hundredths, _read_hundredths, format_decimal)
+DATETIME = Kind("datetime", _read_moment, _read_moment)
+PRECISE = Kind("datetime", _read_moment, _read_moment, _show_milliseconds)
+DATE = Kind("date", _read_date, _read_date)
+CODE = Kind("currency", _read_currency, str)
+POSTAL = Kind("address", _read_address, _refuse_filter)
+TAGS = Kind("tags", _read_names, _refuse_filter)
+NAMES = Kind("names", _read_names, _refuse_filter)
+IDS = Kind("ids", _read_ids, _refuse_filter)
+PRICES = Kind("prices", _read_prices, _refuse_filter, _show_prices)
+CUSTOM = Kind("custom_fields", _read_object, _refuse_filter, _show_custom_fields)
+OBJECT = Kind("object", _read_object, _refuse_filter)
 
 
 def record_attributes(*, creator: bool = True) -> dict[str, Attribute]:
@@ -275,9 +248,9 @@ def record_attributes(*, creator: bool = True) -> dict[str, Attribute]:
 
 def times() -> dict[str, Attribute]:
     """When it was made and last changed."""
-    return {name: Attribute(DATETIME, read_only=True, default=now) for name in ("created_at", "updated_at")}
+    return {name: Attribute(DATETIME, read_only=True) for name in ("created_at", "updated_at")}
 
 
 def owner() -> Attribute:
     """A user; the one who asks, if nothing is said."""
-    return Attribute(NUMBER, default=lambda request: request.user_id, refers_to="users")
+    return Attribute(NUMBER, default=lambda request: request.user_id, links="users")

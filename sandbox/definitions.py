@@ -4,25 +4,25 @@ from typing import Any
 
 from sales_connectors.imitation import Reply, Request, Route
 
-from .custom_fields import BY_NAME, DEFINITIONS, CustomField, search_name
+from .custom_fields import BY_NAME, DEFINITIONS, CustomField, name_in_search
 from .errors import not_found
-from .queries import PAGING, check_known
+from .queries import PAGING, check_parameters
 
 SINCE = "2024-01-15T09:00:00Z"
 
 
-def listed(request: Request) -> Reply:
+def list_records(request: Request) -> Reply:
     """``GET /v2/{resource_type}/custom_fields``"""
     kind = request.params["resource_type"]
     if kind not in DEFINITIONS:
         raise not_found(f"There are no custom fields of {kind}.")
-    check_known(request, PAGING)  # inferred: all definitions come at once, whatever page is asked for
-    items = [{"data": definition(kind, defined), "meta": {"type": "custom_field"}} for defined in DEFINITIONS[kind]]
+    check_parameters(request, PAGING)  # inferred: all definitions come at once, whatever page is asked for
+    items = [{"data": describe(kind, defined), "meta": {"type": "custom_field"}} for defined in DEFINITIONS[kind]]
     links = {"self": f"{request.base_url}{request.path}"}
     return Reply(200, {"items": items, "meta": {"type": "collection", "count": len(items), "links": links}})
 
 
-def definition(kind: str, defined: CustomField) -> dict[str, Any]:
+def describe(kind: str, defined: CustomField) -> dict[str, Any]:
     shown: dict[str, Any] = {"id": defined.id, "name": defined.name, "type": defined.type}
     if defined.choices:
         shown["choices"] = defined.numbered_choices()
@@ -46,11 +46,11 @@ def _mapping(kind: str, defined: CustomField) -> dict[str, Any]:
         "name": defined.name,
         "type": defined.type,
         "resource_type": kind,
-        "search_api_id": search_name(kind, defined),
+        "search_api_id": name_in_search(kind, defined),
     }
 
 
 ROUTES = [
-    Route("GET", "/v2/{resource_type}/custom_fields", listed, scope="read"),
+    Route("GET", "/v2/{resource_type}/custom_fields", list_records, scope="read"),
     Route("GET", "/v3/{resource}/custom_fields", mapped, scope="read"),
 ]

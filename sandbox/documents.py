@@ -6,9 +6,9 @@ from sales_connectors.imitation import Document, Reply, Request, Route
 
 from .attributes import NUMBER, TEXT, Attribute, times
 from .errors import invalid_param, refused
-from .handlers import existing, routes
-from .queries import DIGITS, by_some, listed
-from .resources import Resource, known
+from .queries import DIGITS, list_records, match_some
+from .resources import Resource
+from .vendor import SELL
 
 LINK_LIFE = 90 * 60
 
@@ -25,27 +25,25 @@ def _signature(id: int, expires: int) -> str:
     return hashlib.sha256(f"{id} {expires}".encode()).hexdigest()[:24]
 
 
-DOCUMENTS = known(
-    Resource(
-        name="documents",
-        type="document",
-        first_id=96_000_001,
-        attributes={
-            "id": Attribute(NUMBER),
-            "resource_type": Attribute(TEXT),
-            "resource_id": Attribute(NUMBER),
-            "creator_id": Attribute(NUMBER),
-            "name": Attribute(TEXT),
-            "content_type": Attribute(TEXT),
-            "size": Attribute(NUMBER),
-            "download_url": Attribute(TEXT),
-            **times(),
-        },
-        filters=("name",),
-        special={"resource_type": by_some("resource_type", TEXT), "resource_id": by_some("resource_id", NUMBER)},
-        sorting=("id", "created_at", "updated_at"),
-        derived={"download_url": download_url},
-    )
+DOCUMENTS = Resource(
+    name="documents",
+    type="document",
+    first_id=96_000_001,
+    fields={
+        "id": Attribute(NUMBER),
+        "resource_type": Attribute(TEXT),
+        "resource_id": Attribute(NUMBER),
+        "creator_id": Attribute(NUMBER),
+        "name": Attribute(TEXT),
+        "content_type": Attribute(TEXT),
+        "size": Attribute(NUMBER),
+        "download_url": Attribute(TEXT),
+        **times(),
+    },
+    filters=("name",),
+    special={"resource_type": match_some("resource_type", TEXT), "resource_id": match_some("resource_id", NUMBER)},
+    sorting=("id", "created_at", "updated_at"),
+    derived={"download_url": download_url},
 )
 
 
@@ -53,12 +51,12 @@ def list_documents(request: Request) -> Reply:
     """``GET /v2/documents``"""
     if not {"resource_type", "resource_id"} <= set(request.arguments()):
         raise invalid_param("resource_type and resource_id are required")
-    return listed(request, DOCUMENTS)
+    return list_records(request, DOCUMENTS)
 
 
 def download(request: Request) -> Reply:
     """The file behind a ``download_url``: its name, over and over, up to its size."""
-    record = existing(request, DOCUMENTS)
+    record = SELL.find(request, DOCUMENTS)
     arguments = request.arguments()
     expires = int(arguments["expires"]) if DIGITS.fullmatch(arguments.get("expires", "")) else 0
     if expires < request.clock.now() or arguments.get("signature") != _signature(record["id"], expires):
@@ -70,6 +68,6 @@ def download(request: Request) -> Reply:
 
 ROUTES = [
     Route("GET", "/v2/documents", list_documents, scope="read"),
-    *routes(DOCUMENTS, "retrieve"),
+    *SELL.routes(DOCUMENTS, "retrieve"),
     Route("GET", "/downloads/{id}", download, open=True),
 ]

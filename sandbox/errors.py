@@ -3,11 +3,14 @@
 import secrets
 import string
 from collections.abc import Iterable
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sales_connectors.imitation import Refused, Reply
+from sales_connectors.imitation.kit import Problem, gateway_page
+
+if TYPE_CHECKING:
+    from .resources import Resource
 
 MORE_INFO = {"more_info": "https://developers.getbase.com/docs/rest/articles/errors"}
 CODES = {
@@ -37,23 +40,12 @@ MESSAGES = {
     "incorrect_value": "attribute value is incorrect",
     "already_exists": "resource already exists",
 }
-GATEWAY = "<html><head><title>{status} {phrase}</title></head><body><h1>{status} {phrase}</h1></body></html>"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong with a payload; the pointer starts at the data object."""
-
-    pointer: str
-    code: str
-    details: str
 
 
 def refuse(status: int, detail: str) -> Reply:
     """The error that the engine asks for, by its status."""
     if status in (502, 504):
-        body = GATEWAY.format(status=status, phrase=HTTPStatus(status).phrase)
-        return Reply(status, body.encode(), content_type="text/html; charset=utf-8")
+        return gateway_page(status)
     if status == 405:
         return _request_error(404, "incorrect_path", detail)  # inferred: 405 is in no list of the vendor's
     return _request_error(status, CODES.get(status, "server_error"), detail)
@@ -72,22 +64,22 @@ def not_found(detail: str) -> Refused:
     return refused(404, detail)
 
 
-def incorrect(resource: str, problems: Iterable[Problem], *, under_data: bool = False) -> Refused:
+def incorrect(resource: "Resource", problems: Iterable[Problem]) -> Refused:
     """A payload that was understood and is wrong.
 
     Products differ, as observed: their pointers start at the body, and the envelope calls itself a collection.
     """
     errors = [
         {
-            "resource": resource,
-            "field": f"/data{problem.pointer}" if under_data else problem.pointer,
+            "resource": resource.type,
+            "field": f"/data/{problem.field}" if resource.pointers_under_data else f"/{problem.field}",
             "code": problem.code,
             "message": MESSAGES[problem.code],
             "details": problem.details,
         }
         for problem in problems
     ]
-    return Refused(_envelope(422, errors, "collection" if under_data else "errors"))
+    return Refused(_envelope(422, errors, "collection" if resource.pointers_under_data else "errors"))
 
 
 def request_id() -> str:

@@ -13,7 +13,7 @@ from sales_connectors.imitation import field
 
 from .attributes import DATE, DATETIME, Kind
 from .contacts import PROFILE
-from .custom_fields import BY_NAME, search_name
+from .custom_fields import BY_NAME, name_in_search
 
 TIMES: Mapping[str, Kind] = {"date": DATE, "date_time": DATETIME}
 
@@ -29,7 +29,7 @@ class Indexed:
         """A value of a filter, as the records hold it; a Wrong says why it is none."""
         return TIMES[self.type].read(given) if self.type in TIMES and given is not None else given
 
-    def shown(self, found: Any) -> Any:
+    def show(self, found: Any) -> Any:
         if found is None:
             return None
         if self.type == "boolean":
@@ -84,7 +84,7 @@ def _custom(kind: str) -> dict[str, Indexed]:
     found = {}
     for defined in BY_NAME[kind].values():
         sql, type = field(f"custom_fields.{defined.name}"), types.get(defined.type, "string")
-        found[search_name(kind, defined)] = Indexed(f"cast({sql} as real)" if type == "double" else sql, type)
+        found[name_in_search(kind, defined)] = Indexed(f"cast({sql} as real)" if type == "double" else sql, type)
     return found
 
 

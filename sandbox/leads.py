@@ -7,18 +7,17 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation.kit import ALL, Change, Problem
 
-from . import records
 from .attributes import BOOLEAN, CUSTOM, NUMBER, POSTAL, TAGS, TEXT, Attribute, owner, record_attributes, times
 from .contacts import CONTACTS, PROFILE
 from .custom_fields import BY_NAME
 from .deals import DEALS
-from .errors import Problem, invalid_param
-from .handlers import ALL, routes
-from .queries import address_filters, listed
-from .reasons import LEAD_STATUSES
-from .resources import CATALOGUE, Change, Resource, known
+from .errors import invalid_param
+from .queries import address_filters, list_records
+from .resources import HANGING, Resource, hang_on
 from .tags import have_tags
+from .vendor import SELL, remove_hanging_on
 
 LAST_PAGE = 50  # of the conversions that can be asked for by its number
 
@@ -27,10 +26,10 @@ def rules(change: Change) -> Iterable[Problem]:
     record = change.record
     if not (record["last_name"] or "").strip() and not (record["organization_name"] or "").strip():
         code = "blank" if {"last_name", "organization_name"} & set(change.given) else "missing"
-        yield Problem("/last_name", code, "last_name or organization_name is required")
-    named = Condition.equal("name", record["status"])
-    if "status" in change.given and LEAD_STATUSES.kept(change.request.store).first(named) is None:
-        yield Problem("/status", "incorrect_value", f"there is no lead status {record['status']}")
+        yield Problem("last_name", "last_name or organization_name is required", code)
+    named = Condition.match(name=record["status"])
+    if "status" in change.given and change.request.collection("lead_statuses").first(named) is None:
+        yield Problem("status", f"there is no lead status {record['status']}", "incorrect_value")
 
 
 def settle(change: Change) -> None:
@@ -39,48 +38,44 @@ def settle(change: Change) -> None:
 
 def cascade(request: Request, record: Document) -> None:
     """What hangs on a lead goes with it (inferred)."""
-    on_it = Condition.every([Condition.equal("resource_type", "lead"), Condition.equal("resource_id", record["id"])])
-    for name in ("notes", "tasks", "collaborations"):
-        records.remove_all(request, name, on_it)
+    remove_hanging_on(request, "lead", record["id"])
 
 
-LEADS = known(
-    Resource(
-        name="leads",
-        type="lead",
-        first_id=30_000_001,
-        attributes={
-            **record_attributes(),
-            "owner_id": owner(),
-            "first_name": Attribute(TEXT, nullable=True),
-            "last_name": Attribute(TEXT, nullable=True),
-            "organization_name": Attribute(TEXT, nullable=True),
-            "status": Attribute(TEXT, default="New"),
-            "source_id": Attribute(NUMBER, nullable=True, refers_to="lead_sources"),
-            "unqualified_reason_id": Attribute(NUMBER, nullable=True, refers_to="lead_unqualified_reasons"),
-            **{name: Attribute(TEXT, nullable=True) for name in PROFILE},
-            "address": Attribute(POSTAL, nullable=True),
-            "tags": Attribute(TAGS, default=[]),
-            "custom_fields": Attribute(CUSTOM, default=lambda request: {}),
-            **times(),
-        },
-        filters=("creator_id", "owner_id", "source_id", "first_name", "last_name", "organization_name", "status",
-                 "email", "phone", "mobile"),
-        special=address_filters("address"),
-        sorting=("id", "first_name", "last_name", "organization_name", "status", "created_at", "updated_at"),
-        order=(("updated_at", False),),
-        inclusive=True,
-        rules=rules,
-        settle=settle,
-        cascade=cascade,
-    )
+LEADS = Resource(
+    name="leads",
+    type="lead",
+    first_id=30_000_001,
+    fields={
+        **record_attributes(),
+        "owner_id": owner(),
+        "first_name": Attribute(TEXT, nullable=True),
+        "last_name": Attribute(TEXT, nullable=True),
+        "organization_name": Attribute(TEXT, nullable=True),
+        "status": Attribute(TEXT, default="New"),
+        "source_id": Attribute(NUMBER, nullable=True, links="lead_sources"),
+        "unqualified_reason_id": Attribute(NUMBER, nullable=True, links="lead_unqualified_reasons"),
+        **{name: Attribute(TEXT, nullable=True) for name in PROFILE},
+        "address": Attribute(POSTAL, nullable=True),
+        "tags": Attribute(TAGS, default=[]),
+        "custom_fields": Attribute(CUSTOM, default={}),
+        **times(),
+    },
+    filters=("creator_id", "owner_id", "source_id", "first_name", "last_name", "organization_name", "status",
+             "email", "phone", "mobile"),
+    special=address_filters("address"),
+    sorting=("id", "first_name", "last_name", "organization_name", "status", "created_at", "updated_at"),
+    order=(("updated_at", False),),
+    inclusive=True,
+    rules=rules,
+    settle=settle,
+    cascade=cascade,
 )  # fmt: skip
 
 
 def convert(change: Change) -> None:
     """Turn a lead into a person, an organization and, if asked, a deal; the lead itself is gone then (inferred)."""
     request, record = change.request, change.record
-    lead = LEADS.kept(request.store).get(record["lead_id"])
+    lead = request.collection("leads").get(record["lead_id"])
     assert lead is not None, "a reference that was checked"
     owner_id = record.get("owner_id") or lead["owner_id"]
     organization = _organization(request, lead, owner_id) if lead["organization_name"] else None
@@ -90,24 +85,22 @@ def convert(change: Change) -> None:
     main = person or organization
     if record.get("create_deal") and main:
         deal = {"name": main["name"], "contact_id": main["id"], "owner_id": owner_id}
-        record["deal_id"] = records.create(request, DEALS, deal)["id"]
+        record["deal_id"] = SELL.create(request, DEALS, deal)["id"]
     if main:
         _hand_over(request, lead, main)
-    records.remove(request, LEADS, lead, "system")
+    SELL.remove(request, LEADS, lead, "system")
 
 
 def _organization(request: Request, lead: Document, owner_id: int) -> Document:
-    named = Condition.every(
-        [Condition.equal("name", lead["organization_name"]), Condition.equal("is_organization", True)]
-    )
-    there = CONTACTS.kept(request.store).first(named)
+    named = Condition.match(name=lead["organization_name"], is_organization=True)
+    there = request.collection("contacts").first(named)
     made = {"is_organization": True, "name": lead["organization_name"], "owner_id": owner_id}
-    return there or records.create(request, CONTACTS, {**made, **({} if lead["last_name"] else _profile(lead))})
+    return there or SELL.create(request, CONTACTS, {**made, **({} if lead["last_name"] else _profile(lead))})
 
 
 def _person(request: Request, lead: Document, owner_id: int, organization: Document | None) -> Document:
     person = {"first_name": lead["first_name"], "last_name": lead["last_name"], "owner_id": owner_id}
-    return records.create(
+    return SELL.create(
         request, CONTACTS, {**person, **_profile(lead), "contact_id": organization and organization["id"]}
     )
 
@@ -120,36 +113,31 @@ def _profile(lead: Document) -> dict[str, Any]:
 
 def _hand_over(request: Request, lead: Document, contact: Document) -> None:
     """What hung on the lead hangs on the contact."""
-    on_it = Condition.every([Condition.equal("resource_type", "lead"), Condition.equal("resource_id", lead["id"])])
-    for name in ("notes", "tasks", "collaborations"):
-        resource = CATALOGUE[name]
-        for record in resource.kept(request.store).find(on_it):
-            moved = {**record, "resource_type": "contact", "resource_id": contact["id"]}
-            records.save(request, resource, record, moved, "system")
+    for name in HANGING:
+        for record in request.collection(name).find(hang_on("lead", lead["id"])):
+            SELL.touch(request, name, record["id"], resource_type="contact", resource_id=contact["id"])
 
 
-CONVERSIONS = known(
-    Resource(
-        name="lead_conversions",
-        type="lead_conversion",
-        first_id=1_500_001,
-        attributes={
-            "id": Attribute(NUMBER, read_only=True),
-            "lead_id": Attribute(NUMBER, required=True, refers_to="leads"),
-            "individual_id": Attribute(NUMBER, read_only=True),
-            "organization_id": Attribute(NUMBER, read_only=True),
-            "deal_id": Attribute(NUMBER, read_only=True),
-            "creator_id": Attribute(NUMBER, read_only=True, default=lambda request: request.user_id),
-            "created_at": times()["created_at"],
-            "owner_id": Attribute(NUMBER, write_only=True, nullable=True, refers_to="users"),
-            "create_deal": Attribute(BOOLEAN, write_only=True, default=False),
-        },
-        filters=("lead_id", "individual_id", "organization_id", "deal_id"),
-        order=(("id", True),),
-        page_limit=200,
-        last_page=LAST_PAGE,
-        settle=convert,
-    )
+CONVERSIONS = Resource(
+    name="lead_conversions",
+    type="lead_conversion",
+    first_id=1_500_001,
+    fields={
+        "id": Attribute(NUMBER, read_only=True),
+        "lead_id": Attribute(NUMBER, required=True, links="leads"),
+        "individual_id": Attribute(NUMBER, read_only=True),
+        "organization_id": Attribute(NUMBER, read_only=True),
+        "deal_id": Attribute(NUMBER, read_only=True),
+        "creator_id": Attribute(NUMBER, read_only=True, default=lambda request: request.user_id),
+        "created_at": times()["created_at"],
+        "owner_id": Attribute(NUMBER, instruction=True, nullable=True, links="users"),
+        "create_deal": Attribute(BOOLEAN, instruction=True, default=False),
+    },
+    filters=("lead_id", "individual_id", "organization_id", "deal_id"),
+    order=(("id", True),),
+    page_limit=200,
+    last_page=LAST_PAGE,
+    settle=convert,
 )
 
 
@@ -158,11 +146,11 @@ def conversions(request: Request) -> Reply:
     arguments = request.arguments()
     cursor = arguments.pop("cursor", None)
     if cursor is None:
-        return _with_cursor(listed(request, CONVERSIONS))
+        return _with_cursor(list_records(request, CONVERSIONS))
     if "page" in arguments:
         raise invalid_param("page and cursor exclude one another")
     older = Condition("id < ?", (_decoded(cursor),))
-    return _with_cursor(listed(replace(request, query=list(arguments.items())), CONVERSIONS, older), always=True)
+    return _with_cursor(list_records(replace(request, query=list(arguments.items())), CONVERSIONS, older), always=True)
 
 
 def _with_cursor(reply: Reply, *, always: bool = False) -> Reply:
@@ -187,7 +175,7 @@ def _decoded(cursor: str) -> int:
 
 
 ROUTES = [
-    *routes(LEADS, "upsert", *ALL),
+    *SELL.routes(LEADS, "upsert", *ALL),
     Route("GET", "/v2/lead_conversions", conversions, scope="read"),
-    *routes(CONVERSIONS, "create", "retrieve"),
+    *SELL.routes(CONVERSIONS, "create", "retrieve"),
 ]

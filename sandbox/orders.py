@@ -5,63 +5,60 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation.kit import ALL, Change, Problem
 
-from . import records
 from .attributes import CODE, DECIMAL, NUMBER, TEXT, Attribute, record_attributes, times
-from .errors import Problem, not_found
-from .handlers import ALL, existing, payload, routes
-from .products import PRODUCTS
-from .queries import check_known, listed, record_id
-from .resources import Change, Resource, known
+from .errors import not_found
+from .queries import check_parameters, list_records
+from .resources import Resource
+from .vendor import SELL
 
 
 def cascade(request: Request, record: Document) -> None:
-    records.remove_all(request, "line_items", Condition.equal("order_id", record["id"]))
+    SELL.remove_all(request, "line_items", Condition.match(order_id=record["id"]))
 
 
-ORDERS = known(
-    Resource(
-        name="orders",
-        type="order",
-        first_id=90_000_001,
-        attributes={
-            **record_attributes(creator=False),
-            "deal_id": Attribute(NUMBER, required=True, create_only=True, refers_to="deals"),
-            "discount": Attribute(NUMBER, default=0, minimum=0, maximum=100),
-            **times(),
-        },
-        filters=("deal_id",),
-        sorting=("id", "created_at", "updated_at"),
-        page_limit=500,
-        unique=("deal_id",),
-        cascade=cascade,
-    )
+ORDERS = Resource(
+    name="orders",
+    type="order",
+    first_id=90_000_001,
+    fields={
+        **record_attributes(creator=False),
+        "deal_id": Attribute(NUMBER, required=True, create_only=True, links="deals"),
+        "discount": Attribute(NUMBER, default=0, minimum=0, maximum=100),
+        **times(),
+    },
+    filters=("deal_id",),
+    sorting=("id", "created_at", "updated_at"),
+    page_limit=500,
+    unique=("deal_id",),
+    cascade=cascade,
 )
 
 
 def item_rules(change: Change) -> Iterable[Problem]:
     """A line item sells an active product, at one of its prices, within the bounds that the product sets."""
-    product = PRODUCTS.kept(change.request.store).get(change.record["product_id"])
+    product = change.request.collection("products").get(change.record["product_id"])
     assert product is not None, "a reference that was checked"
     if not product["active"]:
-        yield Problem("/product_id", "incorrect_value", "the product is not active")
+        yield Problem("product_id", "the product is not active", "incorrect_value")
     elif _price(product, change.record["currency"]) is None:
-        yield Problem("/currency", "incorrect_value", "the product has no price in this currency")
+        yield Problem("currency", "the product has no price in this currency", "incorrect_value")
     variation = change.record["variation"]
     if product["max_discount"] is not None and variation < -100 * product["max_discount"]:
-        yield Problem("/variation", "incorrect_value", "the discount is more than the product allows")
+        yield Problem("variation", "the discount is more than the product allows", "incorrect_value")
     if product["max_markup"] is not None and variation > 100 * product["max_markup"]:
-        yield Problem("/variation", "incorrect_value", "the markup is more than the product allows")
+        yield Problem("variation", "the markup is more than the product allows", "incorrect_value")
 
 
 def settle_item(change: Change) -> None:
     """The product is copied, so that it may go without taking its line items along."""
     record = change.record
-    product = PRODUCTS.kept(change.request.store).get(record["product_id"])
+    product = change.request.collection("products").get(record["product_id"])
     assert product is not None, "a reference that was checked"
     price = _price(product, record["currency"]) or 0
     record |= {"price": price, **{name: product[name] for name in ("name", "sku", "description")}}
-    record["deal_id"] = (ORDERS.kept(change.request.store).get(record["order_id"]) or {}).get("deal_id")
+    record["deal_id"] = (change.request.collection("orders").get(record["order_id"]) or {}).get("deal_id")
     if record["value"] is None:
         marked_up = Decimal(price) * (10_000 + record["variation"]) / 10_000
         record["value"] = int(marked_up.to_integral_value(ROUND_HALF_UP))
@@ -72,69 +69,67 @@ def _price(product: Document, currency: str) -> Any:
     return amounts[0] if amounts else None
 
 
-LINE_ITEMS = known(
-    Resource(
-        name="line_items",
-        type="line_item",
-        first_id=95_000_001,
-        attributes={
-            **record_attributes(creator=False),
-            "order_id": Attribute(NUMBER, read_only=True, hidden=True),
-            "deal_id": Attribute(NUMBER, read_only=True, hidden=True),
-            "product_id": Attribute(NUMBER, required=True, hidden=True, refers_to="products"),
-            "value": Attribute(DECIMAL),
-            "variation": Attribute(DECIMAL, default=0),
-            "currency": Attribute(CODE, required=True),
-            "quantity": Attribute(NUMBER, default=1, minimum=1),
-            "price": Attribute(DECIMAL, read_only=True),
-            "name": Attribute(TEXT, read_only=True),
-            "sku": Attribute(TEXT, read_only=True),
-            "description": Attribute(TEXT, read_only=True),
-            **times(),
-        },
-        filters=("quantity", "value"),
-        sorting=("id", "value", "quantity", "created_at", "updated_at"),
-        rules=item_rules,
-        settle=settle_item,
-    )
+LINE_ITEMS = Resource(
+    name="line_items",
+    type="line_item",
+    first_id=95_000_001,
+    fields={
+        **record_attributes(creator=False),
+        "order_id": Attribute(NUMBER, read_only=True, hidden=True),
+        "deal_id": Attribute(NUMBER, read_only=True, hidden=True),
+        "product_id": Attribute(NUMBER, required=True, hidden=True, links="products"),
+        "value": Attribute(DECIMAL),
+        "variation": Attribute(DECIMAL, default=0),
+        "currency": Attribute(CODE, required=True),
+        "quantity": Attribute(NUMBER, default=1, minimum=1),
+        "price": Attribute(DECIMAL, read_only=True),
+        "name": Attribute(TEXT, read_only=True),
+        "sku": Attribute(TEXT, read_only=True),
+        "description": Attribute(TEXT, read_only=True),
+        **times(),
+    },
+    filters=("quantity", "value"),
+    sorting=("id", "value", "quantity", "created_at", "updated_at"),
+    rules=item_rules,
+    settle=settle_item,
 )
 
 
 def list_items(request: Request) -> Reply:
     """``GET /v2/orders/{order_id}/line_items``"""
-    order = existing(request, ORDERS, "order_id")
-    return listed(request, LINE_ITEMS, Condition.equal("order_id", order["id"]))
+    order = SELL.find(request, ORDERS, "order_id")
+    return list_records(request, LINE_ITEMS, Condition.match(order_id=order["id"]))
 
 
 def create_item(request: Request) -> Reply:
     """``POST /v2/orders/{order_id}/line_items``"""
-    order = existing(request, ORDERS, "order_id")
-    item = records.create(request, LINE_ITEMS, payload(request), {"order_id": order["id"]})
-    return Reply(200, LINE_ITEMS.wrapped(request, item))
+    order = SELL.find(request, ORDERS, "order_id")
+    item = SELL.create(request, LINE_ITEMS, SELL.payload(request), {"order_id": order["id"]})
+    return Reply(200, LINE_ITEMS.envelop(request, item))
 
 
 def retrieve_item(request: Request) -> Reply:
     """``GET /v2/orders/{order_id}/line_items/{id}``"""
-    check_known(request, [])
-    return Reply(200, LINE_ITEMS.wrapped(request, _item(request)))
+    check_parameters(request, [])
+    return Reply(200, LINE_ITEMS.envelop(request, _item(request)))
 
 
 def delete_item(request: Request) -> Reply:
     """``DELETE /v2/orders/{order_id}/line_items/{id}``"""
-    records.remove(request, LINE_ITEMS, _item(request))
+    SELL.remove(request, LINE_ITEMS, _item(request))
     return Reply(204)
 
 
 def _item(request: Request) -> Document:
-    order = existing(request, ORDERS, "order_id")
-    item = LINE_ITEMS.kept(request.store).get(record_id(request))
+    order = SELL.find(request, ORDERS, "order_id")
+    item = request.collection("line_items").get(SELL.parse_id(request.params["id"], "id"))
     if item is None or item["order_id"] != order["id"]:
         raise not_found(f"The order has no line item {request.params['id']}.")
     return item
 
 
 ROUTES = [
-    *routes(ORDERS, *ALL),
+    *SELL.routes(ORDERS, *ALL),
     Route("GET", "/v2/orders/{order_id}/line_items", list_items, scope="read"),
     Route("POST", "/v2/orders/{order_id}/line_items", create_item, scope="write"),
     Route("GET", "/v2/orders/{order_id}/line_items/{id}", retrieve_item, scope="read"),

@@ -3,46 +3,56 @@
 from typing import Any
 
 from sales_connectors.imitation import Document, Reply, Request, Route
+from sales_connectors.imitation.kit import ALL
 
 from .accounts import is_admin
-from .attributes import BOOLEAN, CODE, DECIMAL, NUMBER, PRICES, TEXT, Attribute, decimal_text, record_attributes, times
+from .attributes import (
+    BOOLEAN,
+    CODE,
+    DECIMAL,
+    NUMBER,
+    PRICES,
+    TEXT,
+    Attribute,
+    format_decimal,
+    record_attributes,
+    times,
+)
 from .errors import refused
-from .handlers import ALL, routes
-from .resources import Resource, known
+from .resources import Resource
+from .vendor import SELL
 
 
 def cost(request: Request, record: Document) -> Any:
-    return decimal_text(record["cost"]) if is_admin(request) else None
+    return format_decimal(record["cost"]) if is_admin(request) else None
 
 
 def cost_currency(request: Request, record: Document) -> Any:
     return record["cost_currency"] if is_admin(request) else None
 
 
-PRODUCTS = known(
-    Resource(
-        name="products",
-        type="product",
-        first_id=80_000_001,
-        attributes={
-            **record_attributes(creator=False),
-            "name": Attribute(TEXT, required=True),
-            "description": Attribute(TEXT, nullable=True),
-            "sku": Attribute(TEXT, nullable=True),
-            "active": Attribute(BOOLEAN, default=True),
-            "max_discount": Attribute(NUMBER, nullable=True, minimum=0, maximum=100),
-            "max_markup": Attribute(NUMBER, nullable=True, minimum=0),
-            "cost": Attribute(DECIMAL, nullable=True),
-            "cost_currency": Attribute(CODE, nullable=True),
-            "prices": Attribute(PRICES, default=[]),
-            **times(),
-        },
-        filters=("name", "sku", "active"),
-        sorting=("id", "name", "created_at", "updated_at"),
-        page_limit=500,
-        pointers_under_data=True,
-        derived={"cost": cost, "cost_currency": cost_currency},
-    )
+PRODUCTS = Resource(
+    name="products",
+    type="product",
+    first_id=80_000_001,
+    fields={
+        **record_attributes(creator=False),
+        "name": Attribute(TEXT, required=True),
+        "description": Attribute(TEXT, nullable=True),
+        "sku": Attribute(TEXT, nullable=True),
+        "active": Attribute(BOOLEAN, default=True),
+        "max_discount": Attribute(NUMBER, nullable=True, minimum=0, maximum=100),
+        "max_markup": Attribute(NUMBER, nullable=True, minimum=0),
+        "cost": Attribute(DECIMAL, nullable=True),
+        "cost_currency": Attribute(CODE, nullable=True),
+        "prices": Attribute(PRICES, default=[]),
+        **times(),
+    },
+    filters=("name", "sku", "active"),
+    sorting=("id", "name", "created_at", "updated_at"),
+    page_limit=500,
+    pointers_under_data=True,
+    derived={"cost": cost, "cost_currency": cost_currency},
 )
 
 
@@ -55,4 +65,4 @@ def _for_admins(route: Route) -> Route:
     return route if route.method == "GET" else Route(route.method, route.path, handler, route.scope)
 
 
-ROUTES = [_for_admins(route) for route in routes(PRODUCTS, *ALL)]
+ROUTES = [_for_admins(route) for route in SELL.routes(PRODUCTS, *ALL)]

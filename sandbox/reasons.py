@@ -1,12 +1,13 @@
 """The short lists that an account keeps: sources, reasons, lead statuses, industries."""
 
 from sales_connectors.imitation import Reply, Request, Route
+from sales_connectors.imitation.kit import ALL
 
 from .attributes import TEXT, Attribute, record_attributes, times
 from .errors import not_found
-from .handlers import ALL, routes
-from .queries import PAGING, check_known, collection
-from .resources import Resource, known
+from .queries import PAGING, check_parameters, reply_items
+from .resources import Resource
+from .vendor import SELL
 
 INDUSTRIES = ("Agriculture", "Construction", "Design Services", "Education", "Finance", "Retail", "Technology")
 SINCE = "2024-01-15T09:00:00Z"
@@ -21,16 +22,14 @@ def _named(
     name: str, type: str, first_id: int, *, of: dict[str, Attribute] | None = None, sorts_by_time: bool = False
 ) -> Resource:
     """A list of names, each of them once."""
-    return known(
-        Resource(
-            name=name,
-            type=type,
-            first_id=first_id,
-            attributes={**record_attributes(), "name": Attribute(TEXT, required=True), **(of or {}), **times()},
-            filters=("name",),
-            sorting=("id", "name", "created_at", "updated_at") if sorts_by_time else ("id", "name"),
-            unique=("name",),
-        )
+    return Resource(
+        name=name,
+        type=type,
+        first_id=first_id,
+        fields={**record_attributes(), "name": Attribute(TEXT, required=True), **(of or {}), **times()},
+        filters=("name",),
+        sorting=("id", "name", "created_at", "updated_at") if sorts_by_time else ("id", "name"),
+        unique=("name",),
     )
 
 
@@ -39,22 +38,18 @@ LEAD_SOURCES = _named("lead_sources", "source", 1_210_001, of=_of("lead"), sorts
 LOSS_REASONS = _named("loss_reasons", "loss_reason", 1_220_001, of=_of("deal", hidden=True))
 DEAL_UNQUALIFIED_REASONS = _named("deal_unqualified_reasons", "deal_unqualified_reason", 1_230_001)
 
-LEAD_UNQUALIFIED_REASONS = known(
-    Resource(
-        name="lead_unqualified_reasons",
-        type="lead_unqualified_reason",
-        first_id=1_240_001,
-        attributes={**record_attributes(), "name": Attribute(TEXT), **times()},
-    )
+LEAD_UNQUALIFIED_REASONS = Resource(
+    name="lead_unqualified_reasons",
+    type="lead_unqualified_reason",
+    first_id=1_240_001,
+    fields={**record_attributes(), "name": Attribute(TEXT), **times()},
 )
-LEAD_STATUSES = known(
-    Resource(
-        name="lead_statuses",
-        type="lead_status",
-        first_id=1_250_001,
-        attributes={**record_attributes(creator=False), "name": Attribute(TEXT), **times()},
-        has_links=False,
-    )
+LEAD_STATUSES = Resource(
+    name="lead_statuses",
+    type="lead_status",
+    first_id=1_250_001,
+    fields={**record_attributes(creator=False), "name": Attribute(TEXT), **times()},
+    has_links=False,
 )
 
 
@@ -62,9 +57,9 @@ def industries(request: Request) -> Reply:
     """``GET /v2/{resource_type}/industries``"""
     if request.params["resource_type"] not in ("contact", "lead"):
         raise not_found("There is nothing at this path.")
-    check_known(request, PAGING)
+    check_parameters(request, PAGING)
     items = [{"name": name, "created_at": SINCE, "updated_at": SINCE} for name in INDUSTRIES]
-    return collection([{"data": item, "meta": {"type": "industry"}} for item in items], {})
+    return reply_items([{"data": item, "meta": {"type": "industry"}} for item in items], {})
 
 
 def _alias(route: Route) -> Route:
@@ -74,12 +69,12 @@ def _alias(route: Route) -> Route:
 
 
 ROUTES = [
-    *routes(DEAL_SOURCES, *ALL),
-    *map(_alias, routes(DEAL_SOURCES, *ALL)),
-    *routes(LEAD_SOURCES, *ALL),
-    *routes(LOSS_REASONS, *ALL),
-    *routes(DEAL_UNQUALIFIED_REASONS, *ALL),
-    *routes(LEAD_UNQUALIFIED_REASONS, "list"),
-    *routes(LEAD_STATUSES, "list"),
+    *SELL.routes(DEAL_SOURCES, *ALL),
+    *map(_alias, SELL.routes(DEAL_SOURCES, *ALL)),
+    *SELL.routes(LEAD_SOURCES, *ALL),
+    *SELL.routes(LOSS_REASONS, *ALL),
+    *SELL.routes(DEAL_UNQUALIFIED_REASONS, *ALL),
+    *SELL.routes(LEAD_UNQUALIFIED_REASONS, "list"),
+    *SELL.routes(LEAD_STATUSES, "list"),
     Route("GET", "/v2/{resource_type}/industries", industries, scope="read"),
 ]

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation.kit import Wrong
 
-from .attributes import Wrong
 from .errors import MORE_INFO, not_found, refused
 from .index import ATTRIBUTES, Indexed
-from .queries import check_known
-from .resources import CATALOGUE, Resource
+from .queries import check_parameters
+from .resources import Resource
 
 PER_PAGE = 50
 MOST_PER_PAGE = 200
@@ -27,8 +27,8 @@ def search(request: Request) -> Reply:
     name = request.params["resource"]
     if name not in ATTRIBUTES:
         raise not_found("There is nothing at this path.")
-    check_known(request, [])
-    answers = [_answer(request, CATALOGUE[name], item) for item in _batch(request)]
+    check_parameters(request, [])
+    answers = [_answer(request, Resource.catalogue[name], item) for item in _batch(request)]
     return Reply(200, {"items": answers, "meta": {"type": "collection", "count": len(answers)}})
 
 
@@ -58,7 +58,7 @@ def _found(request: Request, resource: Resource, data: Document) -> Document:
     _only(data, ("query", "aggregations", "suggestions", "hits", "per_page", *PAGING))
     query = data.get("query") or {}
     _only(query, ("filter", "projection", "sort"))
-    known, kept = ATTRIBUTES[resource.name], resource.kept(request.store)
+    known, kept = ATTRIBUTES[resource.name], request.collection(resource.name)
     where = _condition(known, query["filter"]) if query.get("filter") else Condition.every([])
     size, offset = _page(data)
     names = ["id", "version", *(_named(part) for part in query.get("projection") or ())]
@@ -163,7 +163,7 @@ def _aggregated(request: Request, resource: Resource, where: Condition, asked: I
         name, kind = _named(part.get("attribute")), part.get("aggregation_type")
         if kind not in AGGREGATIONS:
             raise Unsearchable(f"there is no such aggregation: {kind}")
-        rows = resource.kept(request.store).select((f"{kind}({_attribute(known, name).sql})",), where)
+        rows = request.collection(resource.name).select((f"{kind}({_attribute(known, name).sql})",), where)
         found.setdefault(name, {})[kind] = rows[0][0]
     return found
 
@@ -215,7 +215,7 @@ def _nested(columns: Mapping[str, Indexed], row: tuple[Any, ...]) -> Document:
     shown: Document = {}
     for (name, indexed), value in zip(columns.items(), row, strict=True):
         *above, last = name.split(".", 1)
-        (shown.setdefault(above[0], {}) if above else shown)[last] = indexed.shown(value)
+        (shown.setdefault(above[0], {}) if above else shown)[last] = indexed.show(value)
     return shown
 
 

@@ -4,90 +4,27 @@ Everything was entered in the last two days, so that the event streams still kno
 are made through the same functions that serve the API, so that they obey its rules.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from itertools import count
-from random import Random
-from typing import Any
+from sales_connectors.imitation import Clock, Document, Store
+from sales_connectors.imitation.kit import History
+from sales_connectors.imitation.kit import Writer as KitWriter
 
-from sales_connectors.imitation import Clock, Document, Request, Store, Token
-
-from . import firehose, records, words
-from .attributes import moment, now
+from . import firehose, words
+from .attributes import format_moment, now
 from .custom_fields import DEFINITIONS
-from .definitions import definition
-from .resources import CATALOGUE
+from .definitions import describe
+from .resources import Resource
+from .vendor import SELL
 
-HOURS = 47
+HOUR = 3600
 RECORDS_OF_A_COMPANY = 150  # more than there are, so that the history ends before now
 
-
-class History(Clock):
-    """The time while the records are being made: it moves on a little with each."""
-
-    def __init__(self, clock: Clock, companies: int) -> None:
-        super().__init__()
-        self._at = clock.now() - HOURS * 3600
-        self._step = (HOURS - 1) * 3600 / ((companies + 1) * RECORDS_OF_A_COMPANY)
-
-    def now(self) -> float:
-        return self._at
-
-    def move_on(self) -> None:
-        self._at += self._step
-
-
-@dataclass
-class Writer:
-    """Whoever enters the records."""
-
-    store: Store
-    history: History
-    random: Random
-
-    def __post_init__(self) -> None:
-        self.users: list[int] = []
-        self._turn = count()
-
-    def request(self) -> Request:
-        user_id = self.users[next(self._turn) % len(self.users)] if self.users else 0
-        token = Token("", user_id, frozenset())
-        return Request("POST", "", [], {}, b"", "", self.store, self.history, token=token)
-
-    def create(self, home: str, within: Document | None = None, /, **given: Any) -> Document:
-        """Make a record as a client of the API would."""
-        self.history.move_on()
-        return records.create(self.request(), CATALOGUE[home], given, within)
-
-    def enter(self, home: str, /, **record: Any) -> Document:
-        """Put down a record that no client of the API can make."""
-        self.history.move_on()
-        request, resource = self.request(), CATALOGUE[home]
-        at = now(request)
-        start = {name: attribute.initial(request) for name, attribute in resource.attributes.items() if name != "id"}
-        times = {name: at for name in ("created_at", "updated_at") if name in resource.attributes}
-        return records.add(request, resource, {**start, **times, **record, "version": 1})
-
-    def ids(self, name: str) -> list[int]:
-        return [record["id"] for record in CATALOGUE[name].kept(self.store).find()]
-
-    def pick(self, choices: Sequence[Any]) -> Any:
-        return self.random.choice(choices)
-
-    def later(self, days: float) -> str:
-        """A moment some days from when the record is made."""
-        return moment(self.history.today() + timedelta(days=days))
-
-    def day(self, days: float) -> str:
-        return self.later(days)[:10]
+Writer = KitWriter[Resource]
 
 
 def seed(store: Store, clock: Clock, companies: int) -> None:
     """Fill an empty store."""
-    for resource in CATALOGUE.values():
-        resource.kept(store)
-    writer = Writer(store, History(clock, companies), Random(0))
+    steps = (companies + 1) * RECORDS_OF_A_COMPANY
+    writer = Writer(SELL, store, History(clock, begin=47 * HOUR, end=HOUR, steps=steps))
     _enter_account(writer)
     _enter_lists(writer)
     for number in range(companies):
@@ -116,10 +53,10 @@ def _enter_lists(writer: Writer) -> None:
         writer.enter("sequences", **sequence, steps_total=len(sequence["steps"]), creator_id=writer.users[0])
     for kind, defined in DEFINITIONS.items():
         for custom_field in defined:
-            data = {**definition(kind, custom_field), "resource_type": kind}
+            data = {**describe(kind, custom_field), "resource_type": kind}
             meta = {"type": "custom_field", "event_type": "created", "event_cause": "interaction", "sequence": 1}
-            at = moment(writer.history.today())
-            firehose.publish(writer.store, "custom_fields", writer.history.now(), data, {**meta, "event_time": at})
+            request = writer.request(0)
+            firehose.publish(request, "custom_fields", data, {**meta, "event_time": now(request)})
 
 
 def _enter_company(writer: Writer, number: int) -> None:
@@ -133,6 +70,11 @@ def _enter_company(writer: Writer, number: int) -> None:
         _order(writer, deal, products)
     _talk(writer, people, leads, deals)
     _file(writer, people, leads, deals)
+
+
+def _later(writer: Writer, days: float = 0) -> str:
+    """A moment some days from when the record is made."""
+    return format_moment(writer.moment(days))
 
 
 def _suffix(number: int) -> str:
@@ -203,11 +145,9 @@ def _lead(writer: Writer, number: int, index: int) -> Document:
 
 
 def _deal(writer: Writer, index: int, people: list[Document]) -> Document:
-    pipelines = [pipeline for pipeline in CATALOGUE["pipelines"].kept(writer.store).find() if not pipeline["disabled"]]
+    pipelines = [pipeline for pipeline in writer.store.collection("pipelines").find() if not pipeline["disabled"]]
     pipeline = pipelines[1 if index % 3 == 2 else 0]
-    stages = [
-        stage for stage in CATALOGUE["stages"].kept(writer.store).find() if stage["pipeline_id"] == pipeline["id"]
-    ]
+    stages = [stage for stage in writer.store.collection("stages").find() if stage["pipeline_id"] == pipeline["id"]]
     stage = stages[index % len(stages)]
     contact = people[index * 3 % len(people)]
     return writer.create(
@@ -220,7 +160,7 @@ def _deal(writer: Writer, index: int, people: list[Document]) -> Document:
         stage_id=stage["id"],
         source_id=writer.pick(writer.ids("deal_sources")),
         loss_reason_id=writer.pick(writer.ids("loss_reasons")) if stage["category"] == "lost" else None,
-        estimated_close_date=writer.day(7 + 9 * index),
+        estimated_close_date=_later(writer, 7 + 9 * index)[:10],
         customized_win_likelihood=75 if index % 5 == 1 else None,
         tags=[("renewal", "upsell")[index % 2]] if index % 2 else [],
         custom_fields={"Contract": ("Monthly", "Yearly")[index % 2], "Seats": 5 * (index + 1)},
@@ -231,7 +171,7 @@ def _order(writer: Writer, deal: Document, products: list[Document]) -> None:
     order = writer.create("orders", deal_id=deal["id"], discount=writer.pick([0, 0, 5, 10]))
     for product in writer.random.sample(products[:4], 2):
         sold = {"currency": deal["currency"], "quantity": writer.random.randint(1, 20)}
-        writer.create("line_items", {"order_id": order["id"]}, product_id=product["id"], **sold)
+        writer.create("line_items", None, {"order_id": order["id"]}, product_id=product["id"], **sold)
 
 
 def _talk(writer: Writer, people: list[Document], leads: list[Document], deals: list[Document]) -> None:
@@ -244,7 +184,7 @@ def _talk(writer: Writer, people: list[Document], leads: list[Document], deals: 
     for index, text in enumerate(words.TASKS):
         kind, among = subjects[index % 3]
         related = {} if index % 4 == 3 else {"resource_type": kind, "resource_id": writer.pick(among)["id"]}
-        dates = {"due_date": writer.later(index - 3), "remind_at": writer.later(index - 4) if index % 2 else None}
+        dates = {"due_date": _later(writer, index - 3), "remind_at": _later(writer, index - 4) if index % 2 else None}
         writer.create("tasks", content=text, completed=index % 5 == 0, **dates, **related)
     for index in range(6):
         _call(writer, index, people[index], deals[index])
@@ -279,7 +219,7 @@ def _message(writer: Writer, index: int, text: str, person: Document) -> None:
         resource_phone_number=person["mobile"],
         resource_type="contact",
         resource_id=person["id"],
-        sent_at=writer.later(0),
+        sent_at=_later(writer),
     )
 
 
@@ -290,7 +230,7 @@ def _visit(writer: Writer, index: int, text: str, person: Document) -> None:
         outcome_id=writer.pick(writer.ids("visit_outcomes")),
         resource_type="contact",
         resource_id=person["id"],
-        visited_at=writer.later(0),
+        visited_at=_later(writer),
         resource_address=f"{person['address']['line1']}, {person['address']['city']}",
         rep_location_verification_status=("verified", "location_unknown", "verified")[index],
         summary=text,
@@ -304,7 +244,7 @@ def _file(writer: Writer, people: list[Document], leads: list[Document], deals: 
         on = {"resource_type": kind, "resource_id": among[index]["id"], "creator_id": writer.users[0]}
         writer.enter("documents", name=name, content_type=content_type, size=size, **on)
     for deal, person in zip(deals[:3], people[-3:], strict=True):
-        writer.create("associated_contacts", {"deal_id": deal["id"]}, contact_id=person["id"], role="involved")
+        writer.create("associated_contacts", None, {"deal_id": deal["id"]}, contact_id=person["id"], role="involved")
         named = {"resource_type": "deal", "resource_id": deal["id"]}
         writer.create("collaborations", **named, collaborator_id=writer.users[-1])
     enrolled = {"resource_type": "lead", "resource_id": leads[0]["id"]}

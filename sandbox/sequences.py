@@ -4,30 +4,28 @@ from collections.abc import Iterable
 from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation.kit import Change, Problem
 
-from . import records
 from .attributes import DATETIME, NUMBER, OBJECT, TEXT, Attribute, now, times
-from .errors import Problem, incorrect
-from .handlers import payload, routes, update_one
-from .resources import Change, Resource, attached, known
+from .errors import incorrect
+from .resources import Resource, check_attachment
+from .vendor import SELL
 
-SEQUENCES = known(
-    Resource(
-        name="sequences",
-        type="sequence",
-        first_id=1_800_001,
-        attributes={
-            "id": Attribute(NUMBER),
-            "name": Attribute(TEXT),
-            "steps_total": Attribute(NUMBER),
-            "creator_id": Attribute(NUMBER),
-            "steps": Attribute(OBJECT),
-            **times(),
-        },
-        filters=("name",),
-        sorting=("id", "created_at"),
-        derived={"steps": lambda request, record: _embedded(record["steps"], "step")},
-    )
+SEQUENCES = Resource(
+    name="sequences",
+    type="sequence",
+    first_id=1_800_001,
+    fields={
+        "id": Attribute(NUMBER),
+        "name": Attribute(TEXT),
+        "steps_total": Attribute(NUMBER),
+        "creator_id": Attribute(NUMBER),
+        "steps": Attribute(OBJECT),
+        **times(),
+    },
+    filters=("name",),
+    sorting=("id", "created_at"),
+    derived={"steps": lambda request, record: _embedded(record["steps"], "step")},
 )
 
 
@@ -37,11 +35,11 @@ def _embedded(rows: list[Document], type: str) -> Document:
 
 
 def rules(change: Change) -> Iterable[Problem]:
-    yield from attached(change)
-    if change.moves("state"):
-        move = (change.before or {})["state"], change.record["state"]
+    yield from check_attachment(change)
+    if change.before and change.moves("state"):
+        move = change.before["state"], change.record["state"]
         if move not in (("active", "finished"), ("blocked", "finished"), ("blocked", "active")):
-            yield Problem("/state", "incorrect_value", f"an enrollment that is {move[0]} cannot become {move[1]}")
+            yield Problem("state", f"an enrollment that is {move[0]} cannot become {move[1]}", "incorrect_value")
 
 
 def settle(change: Change) -> None:
@@ -52,12 +50,12 @@ def settle(change: Change) -> None:
 
 
 def _sequence(request: Request, record: Document) -> Any:
-    sequence = SEQUENCES.kept(request.store).get(record["sequence_id"])
-    return sequence and SEQUENCES.wrapped(request, sequence)
+    sequence = request.collection("sequences").get(record["sequence_id"])
+    return sequence and SEQUENCES.envelop(request, sequence)
 
 
 def _steps(request: Request, record: Document) -> Document:
-    sequence = SEQUENCES.kept(request.store).get(record["sequence_id"]) or {"steps": []}
+    sequence = request.collection("sequences").get(record["sequence_id"]) or {"steps": []}
     done = record.get("previously_executed_step_position") or 0
     steps = [{**step, "overdue": False, "action": _action(step["position"] <= done)} for step in sequence["steps"]]
     return _embedded(steps, "enrollment_step")
@@ -68,55 +66,53 @@ def _action(done: bool) -> dict[str, Any]:
     return {"status": status, "executed_at": None, "estimated_execute_at": None, "failure_reason": None}
 
 
-ENROLLMENTS = known(
-    Resource(
-        name="sequence_enrollments",
-        type="sequence_enrollment",
-        first_id=1_810_001,
-        attributes={
-            "id": Attribute(NUMBER, read_only=True),
-            "sequence_id": Attribute(NUMBER, required=True, create_only=True, hidden=True, refers_to="sequences"),
-            "sequence": Attribute(OBJECT, read_only=True),
-            "actor_id": Attribute(NUMBER, create_only=True, refers_to="users", default=lambda request: request.user_id),
-            "resource_type": Attribute(TEXT, required=True, create_only=True, choices=("lead", "contact")),
-            "resource_id": Attribute(NUMBER, required=True, create_only=True),
-            "state": Attribute(TEXT, default="active", choices=("active", "blocked", "finished")),
-            "previously_executed_step_position": Attribute(NUMBER, read_only=True),
-            "enrollment_steps": Attribute(OBJECT, read_only=True),
-            "finished_at": Attribute(DATETIME, read_only=True),
-            "finished_reason": Attribute(TEXT, read_only=True),
-            "finished_actor_id": Attribute(NUMBER, read_only=True),
-            "created_at": times()["created_at"],
-        },
-        filters=("resource_type", "resource_id", "sequence_id"),
-        sorting=("id", "created_at"),
-        derived={"sequence": _sequence, "enrollment_steps": _steps},
-        rules=rules,
-        settle=settle,
-    )
+ENROLLMENTS = Resource(
+    name="sequence_enrollments",
+    type="sequence_enrollment",
+    first_id=1_810_001,
+    fields={
+        "id": Attribute(NUMBER, read_only=True),
+        "sequence_id": Attribute(NUMBER, required=True, create_only=True, hidden=True, links="sequences"),
+        "sequence": Attribute(OBJECT, read_only=True),
+        "actor_id": Attribute(NUMBER, create_only=True, links="users", default=lambda request: request.user_id),
+        "resource_type": Attribute(TEXT, required=True, create_only=True, choices=("lead", "contact")),
+        "resource_id": Attribute(NUMBER, required=True, create_only=True),
+        "state": Attribute(TEXT, default="active", choices=("active", "blocked", "finished")),
+        "previously_executed_step_position": Attribute(NUMBER, read_only=True),
+        "enrollment_steps": Attribute(OBJECT, read_only=True),
+        "finished_at": Attribute(DATETIME, read_only=True),
+        "finished_reason": Attribute(TEXT, read_only=True),
+        "finished_actor_id": Attribute(NUMBER, read_only=True),
+        "created_at": times()["created_at"],
+    },
+    filters=("resource_type", "resource_id", "sequence_id"),
+    sorting=("id", "created_at"),
+    derived={"sequence": _sequence, "enrollment_steps": _steps},
+    rules=rules,
+    settle=settle,
 )
 
 
 def finish_ongoing(request: Request) -> Reply:
     """``POST /v2/sequence_enrollments/finish_ongoing_for_resource``"""
-    given = payload(request)
+    given = SELL.payload(request)
     missing = [name for name in ("resource_type", "resource_id") if given.get(name) is None]
     if missing:
-        raise incorrect(ENROLLMENTS.type, [Problem(f"/{name}", "missing", f"{name} is required") for name in missing])
+        raise incorrect(ENROLLMENTS, [Problem(name, f"{name} is required", "missing") for name in missing])
     wanted = [Condition.equal(name, given[name]) for name in ("resource_type", "resource_id")]
     if given.get("sequence_ids"):
         wanted.append(Condition.among("sequence_id", given["sequence_ids"]))
-    ongoing = Condition.every([*wanted, Condition.equal("state", "finished").negated()])
-    for enrollment in ENROLLMENTS.kept(request.store).find(ongoing):
-        records.update(request, ENROLLMENTS, enrollment, {"state": "finished"})
+    ongoing = Condition.every([*wanted, Condition.match(state="finished").negated()])
+    for enrollment in request.collection("sequence_enrollments").find(ongoing):
+        SELL.update(request, ENROLLMENTS, enrollment, {"state": "finished"})
     return Reply(204)  # inferred
 
 
 ROUTES = [
-    *routes(SEQUENCES, "list", "retrieve"),
+    *SELL.routes(SEQUENCES, "list", "retrieve"),
     Route("POST", "/v2/sequence_enrollments/finish_ongoing_for_resource", finish_ongoing, scope="write"),
-    *routes(ENROLLMENTS, "list", "create", "retrieve"),
+    *SELL.routes(ENROLLMENTS, "list", "create", "retrieve"),
     Route(
-        "PATCH", "/v2/sequence_enrollments/{id}", lambda request: update_one(request, ENROLLMENTS), scope="write"
+        "PATCH", "/v2/sequence_enrollments/{id}", lambda request: SELL.update_one(request, ENROLLMENTS), scope="write"
     ),  # inferred: no other resource knows PATCH
 ]

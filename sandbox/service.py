@@ -58,7 +58,7 @@ def service() -> Service:
 
 def users(store: Store) -> Sequence[User]:
     """Who can sign in; the administrator who set the account up comes first."""
-    active = [user for user in accounts.USERS.kept(store).find() if user["status"] == "active"]
+    active = [user for user in store.collection("users").find() if user["status"] == "active"]
     return [User(user["id"], user["name"], user["email"]) for user in active]
 
 

@@ -3,22 +3,18 @@
 from collections.abc import Iterable
 
 from sales_connectors.imitation import Condition, Document, Request
+from sales_connectors.imitation.kit import ALL, Change
 
-from . import records
 from .attributes import TEXT, Attribute, record_attributes, times
-from .handlers import ALL, routes
-from .resources import CATALOGUE, HOMES, Change, Resource, known
+from .resources import HOMES, Resource
+from .vendor import SELL
 
 
 def have_tags(request: Request, resource_type: str, names: Iterable[str]) -> None:
     """Make the tags that are not there yet."""
     for name in names:
-        if TAGS.kept(request.store).first(_called(name, resource_type)) is None:
-            records.create(request, TAGS, {"name": name, "resource_type": resource_type})
-
-
-def _called(name: str, resource_type: str) -> Condition:
-    return Condition.every([Condition.equal("name", name), Condition.equal("resource_type", resource_type)])
+        if request.collection("tags").first(Condition.match(name=name, resource_type=resource_type)) is None:
+            SELL.create(request, TAGS, {"name": name, "resource_type": resource_type})
 
 
 def cascade(request: Request, tag: Document) -> None:
@@ -33,30 +29,28 @@ def follow(change: Change) -> None:
 
 
 def _retag(request: Request, tag: Document, instead: list[str]) -> None:
-    resource = CATALOGUE[HOMES[tag["resource_type"]]]
-    for record in resource.kept(request.store).find(Condition.holds("tags", tag["name"])):
+    home = HOMES[tag["resource_type"]]
+    for record in request.collection(home).find(Condition.holds("tags", tag["name"])):
         tags = [name for old in record["tags"] for name in (instead if old == tag["name"] else [old])]
-        records.save(request, resource, record, {**record, "tags": tags}, "system")
+        SELL.touch(request, home, record["id"], tags=tags)
 
 
-TAGS = known(
-    Resource(
-        name="tags",
-        type="tag",
-        first_id=1_400_001,
-        attributes={
-            **record_attributes(),
-            "name": Attribute(TEXT, required=True),
-            "resource_type": Attribute(TEXT, required=True, create_only=True, choices=("lead", "contact", "deal")),
-            **times(),
-        },
-        filters=("creator_id", "name", "resource_type"),
-        sorting=("id", "name", "created_at", "updated_at"),
-        order=(("updated_at", False),),
-        unique=("name", "resource_type"),
-        follow=follow,
-        cascade=cascade,
-    )
+TAGS = Resource(
+    name="tags",
+    type="tag",
+    first_id=1_400_001,
+    fields={
+        **record_attributes(),
+        "name": Attribute(TEXT, required=True),
+        "resource_type": Attribute(TEXT, required=True, create_only=True, choices=("lead", "contact", "deal")),
+        **times(),
+    },
+    filters=("creator_id", "name", "resource_type"),
+    sorting=("id", "name", "created_at", "updated_at"),
+    order=(("updated_at", False),),
+    unique=("name", "resource_type"),
+    follow=follow,
+    cascade=cascade,
 )
 
-ROUTES = routes(TAGS, *ALL)
+ROUTES = SELL.routes(TAGS, *ALL)

@@ -2,29 +2,37 @@
 
 from collections.abc import Iterator
 
-from sales_connectors.imitation import Condition, Document, Request
+from sales_connectors.imitation import Condition, Document, Expression, Request
+from sales_connectors.imitation.kit import ALL, BOTH, UPDATE, Change, Problem, Wrong
 
-from . import crm, progress, records
+from . import crm, progress
 from .customs import settle_values, value_problems
-from .errors import TAKEN, Problem, Wrong
-from .filters import IS_NULL, custom, holding, ids, is_there, related, some, span, tagged, yes
-from .handlers import ALL, routes
-from .queries import name_of
-from .resources import BOTH, UPDATE, Change, Field, Resource, kept, known, link, now, times, writable
+from .filters import (
+    IS_NULL,
+    holds_any,
+    is_there,
+    match_custom_fields,
+    match_flag,
+    match_ids,
+    match_related,
+    match_some,
+    match_span,
+    match_tags,
+)
+from .queries import sort_through
+from .resources import Field, Resource, link, now, times, writable
 from .tags import enter_tags
 from .values import domain, flag, integer, mapping, names, text, zone
+from .vendor import SALESLOFT
 
 TEXTS = (
     "conversational_name", "description", "phone", "website", "linkedin_url", "twitter_handle", "street", "city",
     "state", "postal_code", "country", "industry", "company_type", "founded", "revenue_range", "size",
 )  # fmt: skip
-PEOPLE = "(select count(*) from people where json_extract(people.doc, '$.account_id') = accounts.id)"
+PEOPLE = Expression("(select count(*) from people where json_extract(people.doc, '$.account_id') = accounts.id)")
 
 
 def _rules(change: Change) -> Iterator[Problem]:
-    same = kept(change.request, "accounts").find(Condition.equal("domain", change.record["domain"]))
-    if any(found["id"] != change.record.get("id") for found in same):
-        yield "domain", TAKEN
     yield from crm.identity_problems(change, "accounts", crm.ACCOUNTS, "crm_id_account:write")
     yield from value_problems(change, "company")
 
@@ -36,9 +44,8 @@ def _settle(change: Change) -> None:
     record["owner_id"] = record["owner_id"] or change.request.user_id
     record["tags"] = record["tags"] or []
     record["do_not_contact"] = bool(record["do_not_contact"])
-    archived = record.pop("archived", None)
-    if archived is not None:
-        record["archived_at"] = (record["archived_at"] or now(change.request)) if archived else None
+    if record.get("archived") is not None:
+        record["archived_at"] = (record["archived_at"] or now(change.request)) if record["archived"] else None
     settle_values(change)
     crm.settle_identity(change, crm.ACCOUNTS)
 
@@ -52,15 +59,15 @@ def _follow(change: Change) -> None:
 
 def _detach(request: Request, account: Document) -> None:
     for person in _people(request, account):
-        records.touch(request, "people", person["id"], account_id=None)
+        SALESLOFT.touch(request, "people", person["id"], account_id=None)
 
 
 def _people(request: Request, account: Document) -> list[Document]:
-    return kept(request, "people").find(Condition.equal("account_id", account["id"]))
+    return request.collection("people").find(Condition.match(account_id=account["id"]))
 
 
 def _counts(request: Request, account: Document) -> dict[str, int]:
-    return {"people": kept(request, "people").count(Condition.equal("account_id", account["id"]))}
+    return {"people": request.collection("people").count(Condition.match(account_id=account["id"]))}
 
 
 def _related_users(request: Request, value: object) -> Condition:
@@ -70,77 +77,76 @@ def _related_users(request: Request, value: object) -> Condition:
     return Condition("1" if all(guid == "_unmapped" for guid in value.values()) else "0")
 
 
-ACCOUNTS = known(
-    Resource(
-        name="accounts",
-        scope="accounts",
-        first_id=531101,
-        fields={
-            "id": Field(),
-            "name": writable(text, required=BOTH),
-            "domain": writable(domain, required=BOTH),
-            **{name: writable(text) for name in TEXTS},
-            "locale": writable(zone),
-            "do_not_contact": writable(flag, default=False),
-            "tags": writable(names, default=[]),
-            "custom_fields": writable(mapping, default={}),
-            "user_relationships": Field(default={}),
-            "counts": Field(),
-            "owner": link("users", BOTH),
-            "creator": link("users"),
-            "company_stage": link("account_stages", BOTH),
-            "account_tier": link("account_tiers", BOTH),
-            **crm.IDENTITY,
-            "last_contacted_at": Field(),
-            "last_contacted_type": Field(),
-            "last_contacted_by": link("users"),
-            "last_contacted_person": link("people"),
-            "archived": writable(flag, (UPDATE,), hidden=True),
-            "archived_at": Field(),
-            **times(),
-        },
-        derived={"counts": _counts},
-        filters={
-            "ids": ids(),
-            "crm_id": some("crm_id"),
-            "tag": holding("tags"),
-            "tag_id": tagged,
-            "created_at": span("created_at"),
-            "updated_at": span("updated_at"),
-            "domain": lambda request, value: Condition.equal("domain", str(value).lower()),
-            "website": some("website", null=IS_NULL),
-            "archived": is_there("archived_at"),
-            "name": some("name"),
-            "account_stage_id": some("company_stage_id", integer, null=IS_NULL),
-            "account_tier_id": some("account_tier_id", integer),
-            "owner_id": some("owner_id", integer, null=IS_NULL),
-            "owner_is_active": yes(lambda request: related("owner_id", "users", Condition.equal("active", True))),
-            "owner_crm_id": some("owner_crm_id"),
-            "last_contacted": span("last_contacted_at", null=True),
-            "custom_fields": custom,
-            "industry": some("industry", partial=True),
-            "country": some("country", partial=True),
-            "state": some("state", partial=True),
-            "city": some("city", partial=True),
-            "locales": some("locale"),
-            "user_relationships": _related_users,
-        },
-        sorting={
-            "updated_at": "updated_at",
-            "created_at": "created_at",
-            "last_contacted_at": "last_contacted_at",
-            "account_stage": name_of("accounts", "company_stage_id", "account_stages", "order"),
-            "account_stage_name": name_of("accounts", "company_stage_id", "account_stages"),
-            "account_tier": name_of("accounts", "account_tier_id", "account_tiers", "order"),
-            "account_tier_name": name_of("accounts", "account_tier_id", "account_tiers"),
-            "name": "name",
-            "counts_people": PEOPLE,
-        },
-        repeatable=True,
-        rules=_rules,
-        settle=_settle,
-        follow=_follow,
-        cascade=_detach,
-    )
+ACCOUNTS = Resource(
+    name="accounts",
+    scope="accounts",
+    first_id=531101,
+    fields={
+        "id": Field(),
+        "name": writable(text, required=BOTH),
+        "domain": writable(domain, required=BOTH),
+        **{name: writable(text) for name in TEXTS},
+        "locale": writable(zone),
+        "do_not_contact": writable(flag, default=False),
+        "tags": writable(names, default=[]),
+        "custom_fields": writable(mapping, default={}),
+        "user_relationships": Field(default={}),
+        "counts": Field(),
+        "owner": link("users", BOTH),
+        "creator": link("users"),
+        "company_stage": link("account_stages", BOTH),
+        "account_tier": link("account_tiers", BOTH),
+        **crm.IDENTITY,
+        "last_contacted_at": Field(),
+        "last_contacted_type": Field(),
+        "last_contacted_by": link("users"),
+        "last_contacted_person": link("people"),
+        "archived": writable(flag, (UPDATE,), instruction=True),
+        "archived_at": Field(),
+        **times(),
+    },
+    derived={"counts": _counts},
+    filters={
+        "ids": match_ids(),
+        "crm_id": match_some("crm_id"),
+        "tag": holds_any("tags"),
+        "tag_id": match_tags,
+        "created_at": match_span("created_at"),
+        "updated_at": match_span("updated_at"),
+        "domain": lambda request, value: Condition.equal("domain", str(value).lower()),
+        "website": match_some("website", null=IS_NULL),
+        "archived": is_there("archived_at"),
+        "name": match_some("name"),
+        "account_stage_id": match_some("company_stage_id", integer, null=IS_NULL),
+        "account_tier_id": match_some("account_tier_id", integer),
+        "owner_id": match_some("owner_id", integer, null=IS_NULL),
+        "owner_is_active": match_flag(lambda request: match_related("owner_id", "users", Condition.match(active=True))),
+        "owner_crm_id": match_some("owner_crm_id"),
+        "last_contacted": match_span("last_contacted_at", null=True),
+        "custom_fields": match_custom_fields,
+        "industry": match_some("industry", partial=True),
+        "country": match_some("country", partial=True),
+        "state": match_some("state", partial=True),
+        "city": match_some("city", partial=True),
+        "locales": match_some("locale"),
+        "user_relationships": _related_users,
+    },
+    sorting={
+        "updated_at": "updated_at",
+        "created_at": "created_at",
+        "last_contacted_at": "last_contacted_at",
+        "account_stage": sort_through("accounts", "company_stage_id", "account_stages", "order"),
+        "account_stage_name": sort_through("accounts", "company_stage_id", "account_stages"),
+        "account_tier": sort_through("accounts", "account_tier_id", "account_tiers", "order"),
+        "account_tier_name": sort_through("accounts", "account_tier_id", "account_tiers"),
+        "name": "name",
+        "counts_people": PEOPLE,
+    },
+    unique=("domain",),
+    repeatable=True,
+    rules=_rules,
+    settle=_settle,
+    follow=_follow,
+    cascade=_detach,
 )
-ROUTES = routes(ACCOUNTS, *ALL)
+ROUTES = SALESLOFT.routes(ACCOUNTS, *ALL)

@@ -9,16 +9,17 @@ from datetime import datetime
 from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Refused, Reply, Request, Route, Token
+from sales_connectors.imitation.kit import BOTH, CREATE, UPDATE, Change, Problem
 
-from . import records, upserts
-from .errors import Problem, invalid, told
-from .filters import some
-from .handlers import create_one, existing, wrapped
+from . import upserts
+from .errors import invalid, join_errors
+from .filters import match_some
 from .parameters import parameters
 from .people import PEOPLE
-from .queries import listed_by_id
-from .resources import BOTH, CREATE, UPDATE, Change, Field, Resource, kept, known, now, one, times, writable
+from .queries import list_by_id
+from .resources import Field, Resource, now, times, writable
 from .values import flag, one_of, text
+from .vendor import SALESLOFT, wrap
 
 OPEN, EXECUTING, DONE = "open", "executing", "done"
 STATUSES = ("pending", "success", "error", "retrying")
@@ -28,60 +29,60 @@ PRIVILEGED = ("crm_id_person:write", "crm_id_account:write")
 
 
 def create(request: Request) -> Reply:
-    return create_one(request, BULK_JOBS)
+    return SALESLOFT.create_one(request, BULK_JOBS)
 
 
 def retrieve(request: Request) -> Reply:
-    return wrapped(BULK_JOBS.shown(request, _looked_at(request)))
+    return wrap(BULK_JOBS.show(request, _looked_at(request)))
 
 
 def update(request: Request) -> Reply:
     """Rename a job or start it, as long as it is open."""
-    job = records.update(request, BULK_JOBS, _open(request), parameters(request))
-    return wrapped(BULK_JOBS.shown(request, job))
+    job = SALESLOFT.update(request, BULK_JOBS, _open(request), parameters(request))
+    return wrap(BULK_JOBS.show(request, job))
 
 
 def index(request: Request) -> Reply:
-    for job in BULK_JOBS.kept(request.store).find(Condition.equal("state", EXECUTING)):
+    for job in request.collection("bulk_jobs").find(Condition.match(state=EXECUTING)):
         get_on(request, job)
-    return listed_by_id(request, BULK_JOBS, Condition("1"))
+    return list_by_id(request, BULK_JOBS, Condition("1"))
 
 
 def add_data(request: Request) -> Reply:
     """Add records to a job, as long as it is open."""
     job, data = _open(request), parameters(request).get("data")
     if not isinstance(data, list) or not data or not all(isinstance(record, dict) for record in data):
-        raise invalid([("data", "is not a list of records")])
+        raise invalid([Problem("data", "is not a list of records")])
     if len(data) > PORTION:
-        raise invalid([("data", f"holds more than {PORTION} records")])
-    rows = kept(request, "bulk_rows")
+        raise invalid([Problem("data", f"holds more than {PORTION} records")])
+    rows = request.collection("bulk_rows")
     for record in data:
         rows.insert({"job_id": job["id"], "status": "pending", "error": None, "record": record})
-    records.touch(request, "bulk_jobs", job["id"], total=job["total"] + len(data))
-    return wrapped({"records": len(data)})
+    SALESLOFT.touch(request, "bulk_jobs", job["id"], total=job["total"] + len(data))
+    return wrap({"records": len(data)})
 
 
 def data(request: Request) -> Reply:
     """The rows of a job, whatever its state is."""
-    return listed_by_id(request, BULK_ROWS, Condition.equal("job_id", existing(request, BULK_JOBS)["id"]))
+    return list_by_id(request, BULK_ROWS, Condition.equal("job_id", SALESLOFT.find(request, BULK_JOBS)["id"]))
 
 
 def results(request: Request) -> Reply:
     """The rows of a job that is done; until then there are none."""
     job = _looked_at(request)
-    return listed_by_id(request, BULK_ROWS, Condition.equal("job_id", job["id"] if job["state"] == DONE else 0))
+    return list_by_id(request, BULK_ROWS, Condition.match(job_id=job["id"] if job["state"] == DONE else 0))
 
 
 def _open(request: Request) -> Document:
-    job = existing(request, BULK_JOBS)
+    job = SALESLOFT.find(request, BULK_JOBS)
     if job["state"] != OPEN:
-        raise invalid([("state", f"is {job['state']}; a job can only be changed while it is {OPEN}")])
+        raise invalid([Problem("state", f"is {job['state']}; a job can only be changed while it is {OPEN}")])
     return job
 
 
 def _rules(change: Change) -> Iterator[Problem]:
     if change.record["ready_to_execute"] is None:
-        yield "ready_to_execute", "is neither true nor false"
+        yield Problem("ready_to_execute", "is neither true nor false")
 
 
 def _settle(change: Change) -> None:
@@ -96,7 +97,7 @@ def _settle(change: Change) -> None:
 
 
 def _looked_at(request: Request) -> Document:
-    job = existing(request, BULK_JOBS)
+    job = SALESLOFT.find(request, BULK_JOBS)
     return get_on(request, job) if job["state"] == EXECUTING else job
 
 
@@ -105,8 +106,8 @@ def get_on(request: Request, job: Document) -> Document:
     job = {**job, "looks": job["looks"] + 1}
     passed = request.clock.now() - datetime.fromisoformat(job["started_at"]).timestamp()
     due = job["looks"] * A_LOOK + int(passed * A_SECOND) - job["processed"]
-    rows = kept(request, "bulk_rows")
-    pending = [Condition.equal("job_id", job["id"]), Condition.equal("status", "pending")]
+    rows = request.collection("bulk_rows")
+    pending = [Condition.match(job_id=job["id"]), Condition.match(status="pending")]
     for row in rows.find(Condition.every(pending), limit=max(due, 0)):
         outcome = _processed(request, job, row["record"])
         rows.put({**row, **outcome})
@@ -114,7 +115,7 @@ def get_on(request: Request, job: Document) -> Document:
     if job["processed"] == job["total"]:
         job |= {"state": DONE, "finished_at": now(request)}
     job["updated_at"] = now(request)
-    BULK_JOBS.kept(request.store).put(job)
+    request.collection("bulk_jobs").put(job)
     return job
 
 
@@ -129,48 +130,44 @@ def _processed(request: Request, job: Document, record: Document) -> Document:
 
 
 def _told(body: Any) -> str:
-    return told(body["errors"]) if "errors" in body else str(body["error"])
+    return join_errors(body["errors"]) if "errors" in body else str(body["error"])
 
 
 def _resource(request: Request, row: Document) -> Document | None:
     """What was made of a record, as it is now."""
-    person = one(request, "people", row.get("person_id"))
-    return {"person": PEOPLE.shown(request, person), "upsert_type": row["upsert_type"]} if person else None
+    person = request.collection("people").get(row.get("person_id"))
+    return {"person": PEOPLE.show(request, person), "upsert_type": row["upsert_type"]} if person else None
 
 
-BULK_JOBS = known(
-    Resource(
-        name="bulk_jobs",
-        first_id=2201,
-        fields={
-            "id": Field(),
-            "name": writable(text, BOTH),
-            "type": writable(one_of("person/upsert"), (CREATE,), required=(CREATE,)),
-            "state": Field(default=OPEN),
-            "ready_to_execute": writable(flag, (UPDATE,), default=False),
-            "total": Field(default=0),
-            "processed": Field(default=0),
-            "errors": Field(default=0),
-            "scopes": Field(default=[]),
-            "marked_ready_at": Field(),
-            "started_at": Field(),
-            "finished_at": Field(),
-            **times(),
-            "looks": Field(default=0, hidden=True),
-        },
-        filters={"state": some("state", one_of(OPEN, EXECUTING, DONE))},
-        rules=_rules,
-        settle=_settle,
-    )
+BULK_JOBS = Resource(
+    name="bulk_jobs",
+    first_id=2201,
+    fields={
+        "id": Field(),
+        "name": writable(text, BOTH),
+        "type": writable(one_of("person/upsert"), (CREATE,), required=(CREATE,)),
+        "state": Field(default=OPEN),
+        "ready_to_execute": writable(flag, (UPDATE,), default=False),
+        "total": Field(default=0),
+        "processed": Field(default=0),
+        "errors": Field(default=0),
+        "scopes": Field(default=[]),
+        "marked_ready_at": Field(),
+        "started_at": Field(),
+        "finished_at": Field(),
+        **times(),
+        "looks": Field(default=0, hidden=True),
+    },
+    filters={"state": match_some("state", one_of(OPEN, EXECUTING, DONE))},
+    rules=_rules,
+    settle=_settle,
 )
-BULK_ROWS = known(
-    Resource(
-        name="bulk_rows",
-        first_id=880101,
-        fields={"id": Field(), "status": Field(), "error": Field(), "record": Field(), "resource": Field()},
-        derived={"resource": _resource},
-        filters={"status": some("status", one_of(*STATUSES))},
-    )
+BULK_ROWS = Resource(
+    name="bulk_rows",
+    first_id=880101,
+    fields={"id": Field(), "status": Field(), "error": Field(), "record": Field(), "resource": Field()},
+    derived={"resource": _resource},
+    filters={"status": match_some("status", one_of(*STATUSES))},
 )
 ONE = BULK_JOBS.route + "/{id}"
 ROUTES = [

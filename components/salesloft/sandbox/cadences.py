@@ -5,13 +5,24 @@ from collections.abc import Iterable
 from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Request
+from sales_connectors.imitation.kit import READ, Wrong
 
-from .errors import Wrong
-from .filters import IS_NULL, by_guid, holding, ids, is_there, is_true, one, some, span, yes
-from .handlers import READ, routes
-from .resources import BY_TIME, Field, Resource, kept, known, link, linked, now, times
+from .filters import (
+    IS_NULL,
+    holds_any,
+    is_there,
+    is_true,
+    match_flag,
+    match_guid,
+    match_ids,
+    match_one,
+    match_some,
+    match_span,
+)
+from .resources import BY_TIME, Field, Resource, link, link_to, now, times
 from .rights import asker, is_admin, own_or_admin
 from .values import integer
+from .vendor import SALESLOFT
 
 ADMIN_OF_PERSONAL = "personal_cadence_admin"
 
@@ -20,7 +31,7 @@ def _visible(request: Request) -> Condition:
     """An administrator sees all of them, others those of the team, shared ones, and their own."""
     if is_admin(request):
         return Condition("1")
-    own = Condition.equal("owner_id", request.user_id)
+    own = Condition.match(owner_id=request.user_id)
     return Condition.some([own, *(Condition.equal(path, True) for path in ("team_cadence", "shared"))])
 
 
@@ -29,37 +40,35 @@ def addable(user: Document) -> Condition:
 
     The vendor says so of other users than the caller; that it holds for the caller too is inferred.
     """
-    takes_people = [Condition.missing("archived_at"), Condition.equal("draft", False)]
+    takes_people = [Condition.missing("archived_at"), Condition.match(draft=False)]
     if user[ADMIN_OF_PERSONAL]:
         return Condition.every(takes_people)
-    mine = Condition.some([Condition.equal("team_cadence", True), Condition.equal("owner_id", user["id"])])
+    mine = Condition.some([Condition.match(team_cadence=True), Condition.match(owner_id=user["id"])])
     return Condition.every([*takes_people, mine])
 
 
 def _of_groups(request: Request, value: Any) -> Condition:
     """One id, or a list of them written as JSON (inferred from the 2019 definition)."""
     if value == IS_NULL:
-        return holding("group_ids", null=True)(request, value)
+        return holds_any("group_ids", null=True)(request, value)
     try:
         chosen = json.loads(value)
     except (ValueError, TypeError):
         raise Wrong("is not an id, nor a list of ids") from None
-    return holding("group_ids", integer)(request, chosen)
+    return holds_any("group_ids", integer)(request, chosen)
 
 
 def _groups(request: Request, cadence: Document) -> list[Document | None]:
-    return [linked(request, "groups", id) for id in cadence["group_ids"]]
+    return [link_to(request, "groups", id) for id in cadence["group_ids"]]
 
 
 def _counts(request: Request, cadence: Document) -> dict[str, int]:
-    on_it = Condition.every(
-        [Condition.equal("cadence_id", cadence["id"]), Condition.equal("currently_on_cadence", True)]
-    )
-    return {**cadence["counts"], "cadence_people": kept(request, "cadence_memberships").count(on_it)}
+    on_it = Condition.match(cadence_id=cadence["id"], currently_on_cadence=True)
+    return {**cadence["counts"], "cadence_people": request.collection("cadence_memberships").count(on_it)}
 
 
 def _with_due_actions(request: Request) -> Condition:
-    return Condition.among("id", {action["step_id"] for action in kept(request, "actions").find(_due(request))})
+    return Condition.among("id", {action["step_id"] for action in request.collection("actions").find(_due(request))})
 
 
 def _due(request: Request) -> Condition:
@@ -72,125 +81,119 @@ def _is_due(request: Request, action: Document) -> bool:
 
 def _unserved(name: str) -> Any:
     """A related record whose own address the API does not serve here."""
-    return lambda request, record: linked(request, "", record.get(name))
+    return lambda request, record: link_to(request, "", record.get(name))
 
 
-CADENCES = known(
-    Resource(
-        name="cadences",
-        scope="cadences",
-        first_id=12001,
-        fields={
-            "id": Field(),
-            "name": Field(),
-            "team_cadence": Field(default=False),
-            "shared": Field(default=False),
-            "draft": Field(default=False),
-            "cadence_framework_id": Field(),
-            "cadence_function": Field(default="outbound"),
-            "cadence_priority": Field(),
-            "external_identifier": Field(),
-            "tags": Field(default=[]),
-            "opt_out_link_included": Field(default=False),
-            "remove_bounces_enabled": Field(default=True),
-            "remove_replies_enabled": Field(default=True),
-            "owner": link("users"),
-            "creator": link("users"),
-            "groups": Field(default=[]),
-            "added_stage": link("person_stages"),
-            "replied_stage": link("person_stages"),
-            "bounced_stage": link("person_stages"),
-            "finished_stage": link("person_stages"),
-            "counts": Field(default={}),
-            "archived_at": Field(),
-            **times(),
-            "group_ids": Field(default=[], hidden=True),
-        },
-        derived={"groups": _groups, "counts": _counts, "cadence_priority": _unserved("cadence_priority")},
-        visible=_visible,
-        filters={
-            "ids": ids(),
-            "updated_at": span("updated_at"),
-            "team_cadence": is_true("team_cadence"),
-            "shared": is_true("shared"),
-            "owned_by_guid": by_guid("owner_id"),
-            "people_addable": yes(lambda request: addable(asker(request))),
-            "name": some("name"),
-            "group_ids": _of_groups,
-            "archived": is_there("archived_at"),
-        },
-        sorting={**BY_TIME, "name": "name"},
-    )
+CADENCES = Resource(
+    name="cadences",
+    scope="cadences",
+    first_id=12001,
+    fields={
+        "id": Field(),
+        "name": Field(),
+        "team_cadence": Field(default=False),
+        "shared": Field(default=False),
+        "draft": Field(default=False),
+        "cadence_framework_id": Field(),
+        "cadence_function": Field(default="outbound"),
+        "cadence_priority": Field(),
+        "external_identifier": Field(),
+        "tags": Field(default=[]),
+        "opt_out_link_included": Field(default=False),
+        "remove_bounces_enabled": Field(default=True),
+        "remove_replies_enabled": Field(default=True),
+        "owner": link("users"),
+        "creator": link("users"),
+        "groups": Field(default=[]),
+        "added_stage": link("person_stages"),
+        "replied_stage": link("person_stages"),
+        "bounced_stage": link("person_stages"),
+        "finished_stage": link("person_stages"),
+        "counts": Field(default={}),
+        "archived_at": Field(),
+        **times(),
+        "group_ids": Field(default=[], hidden=True),
+    },
+    derived={"groups": _groups, "counts": _counts, "cadence_priority": _unserved("cadence_priority")},
+    visible=_visible,
+    filters={
+        "ids": match_ids(),
+        "updated_at": match_span("updated_at"),
+        "team_cadence": is_true("team_cadence"),
+        "shared": is_true("shared"),
+        "owned_by_guid": match_guid("owner_id"),
+        "people_addable": match_flag(lambda request: addable(asker(request))),
+        "name": match_some("name"),
+        "group_ids": _of_groups,
+        "archived": is_there("archived_at"),
+    },
+    sorting={**BY_TIME, "name": "name"},
 )
-STEPS = known(
-    Resource(
-        name="steps",
-        scope="cadences",
-        first_id=45001,
-        fields={
-            "id": Field(),
-            "name": Field(),
-            "display_name": Field(),
-            "type": Field(),
-            "day": Field(),
-            "step_number": Field(),
-            "disabled": Field(default=False),
-            "multitouch_enabled": Field(default=False),
-            "details": Field(),
-            "cadence": link("cadences"),
-            **times(),
-        },
-        derived={"details": _unserved("details")},
-        filters={
-            "ids": ids(),
-            "cadence_id": one("cadence_id", integer),
-            "type": one("type"),
-            "has_due_actions": yes(_with_due_actions),
-            "updated_at": span("updated_at"),
-        },
-    )
+STEPS = Resource(
+    name="steps",
+    scope="cadences",
+    first_id=45001,
+    fields={
+        "id": Field(),
+        "name": Field(),
+        "display_name": Field(),
+        "type": Field(),
+        "day": Field(),
+        "step_number": Field(),
+        "disabled": Field(default=False),
+        "multitouch_enabled": Field(default=False),
+        "details": Field(),
+        "cadence": link("cadences"),
+        **times(),
+    },
+    derived={"details": _unserved("details")},
+    filters={
+        "ids": match_ids(),
+        "cadence_id": match_one("cadence_id", integer),
+        "type": match_one("type"),
+        "has_due_actions": match_flag(_with_due_actions),
+        "updated_at": match_span("updated_at"),
+    },
 )
-ACTIONS = known(
-    Resource(
-        name="actions",
-        scope="activities",
-        first_id=330101,
-        fields={
-            "id": Field(),
-            "type": Field(),
-            "status": Field(default="in_progress"),
-            "due": Field(),
-            "due_on": Field(),
-            "multitouch_group_id": Field(),
-            "action_details": Field(),
-            "user": link("users"),
-            "person": link("people"),
-            "cadence": link("cadences"),
-            "step": link("steps"),
-            **times(),
-        },
-        derived={"due": _is_due, "action_details": _unserved("step_id")},
-        visible=own_or_admin("user_id"),
-        filters={
-            "ids": ids(),
-            "step_id": one("step_id", integer),
-            "type": one("type"),
-            "due_on": span("due_on"),
-            "user_guid": by_guid("user_id"),
-            "person_id": some("person_id", integer),
-            "cadence_id": some("cadence_id", integer),
-            "multitouch_group_id": some("multitouch_group_id", integer),
-            "updated_at": span("updated_at"),
-        },
-    )
+ACTIONS = Resource(
+    name="actions",
+    scope="activities",
+    first_id=330101,
+    fields={
+        "id": Field(),
+        "type": Field(),
+        "status": Field(default="in_progress"),
+        "due": Field(),
+        "due_on": Field(),
+        "multitouch_group_id": Field(),
+        "action_details": Field(),
+        "user": link("users"),
+        "person": link("people"),
+        "cadence": link("cadences"),
+        "step": link("steps"),
+        **times(),
+    },
+    derived={"due": _is_due, "action_details": _unserved("step_id")},
+    visible=own_or_admin("user_id"),
+    filters={
+        "ids": match_ids(),
+        "step_id": match_one("step_id", integer),
+        "type": match_one("type"),
+        "due_on": match_span("due_on"),
+        "user_guid": match_guid("user_id"),
+        "person_id": match_some("person_id", integer),
+        "cadence_id": match_some("cadence_id", integer),
+        "multitouch_group_id": match_some("multitouch_group_id", integer),
+        "updated_at": match_span("updated_at"),
+    },
 )
-ROUTES = [*routes(CADENCES, *READ), *routes(STEPS, *READ), *routes(ACTIONS, *READ)]
+ROUTES = [*SALESLOFT.routes(CADENCES, *READ), *SALESLOFT.routes(STEPS, *READ), *SALESLOFT.routes(ACTIONS, *READ)]
 
 
 def steps_of(request: Request, cadence_id: int) -> list[Document]:
     """The steps of a cadence, in their order."""
-    usable = [Condition.equal("cadence_id", cadence_id), Condition.equal("disabled", False)]
-    return kept(request, "steps").find(Condition.every(usable), order=[("step_number", False)])
+    usable = [Condition.match(cadence_id=cadence_id), Condition.match(disabled=False)]
+    return request.collection("steps").find(Condition.every(usable), order=[("step_number", False)])
 
 
 def after(steps: Iterable[Document], step: Document) -> Document | None:

@@ -3,20 +3,18 @@
 from collections.abc import Iterator
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation.kit import CREATE, READ, Change, Problem
 
-from . import people, progress, records, tasks
+from . import people, progress, tasks
 from .crm import param_problems
-from .errors import REQUIRED, Problem, invalid
-from .filters import by_guid, ids, is_there, one, some, span
-from .handlers import READ, routes, scope_of
+from .errors import REQUIRED, invalid
+from .filters import is_there, match_guid, match_ids, match_one, match_some, match_span
 from .parameters import nested
-from .resources import CREATE, Change, Field, Resource, kept, known, link, linked, now, times, writable
-from .resources import one as record_of
-from .rights import named_user, take_user
+from .resources import Field, Resource, link, link_to, now, times, writable
+from .rights import named_user, scope_of, take_user
 from .values import ids as id_list
 from .values import integer, mapping, text
-
-INSTRUCTIONS = ("notes", "task_id", "crm_params", "crm_activity_metadata", "linked_call_data_record_ids", "person_id")
+from .vendor import SALESLOFT
 
 
 def _rules(change: Change) -> Iterator[Problem]:
@@ -27,53 +25,54 @@ def _rules(change: Change) -> Iterator[Problem]:
     yield from param_problems(change)
     for record in _linked_records(change):
         if record is None or record["call_id"]:
-            yield "linked_call_data_record_ids", "have to be call data records that belong to no call"
+            yield Problem("linked_call_data_record_ids", "have to be call data records that belong to no call")
 
 
 def _mark_problems(change: Change, name: str, home: str) -> Iterator[Problem]:
     mark = change.record[name]
-    if mark and not kept(change.request, home).first(Condition.equal("name", mark)):
-        yield name, "is not one that the team has"
+    if mark and not change.request.collection(home).first(Condition.match(name=mark)):
+        yield Problem(name, "is not one that the team has")
 
 
 def _purpose_problems(change: Change) -> Iterator[Problem]:
     """A call completes an open action or an open task that calls for one, not both."""
     record, request = change.record, change.request
     action, task = (
-        record_of(request, home, record[name]) for home, name in (("actions", "action_id"), ("tasks", "task_id"))
+        request.collection(home).get(record[name]) for home, name in (("actions", "action_id"), ("tasks", "task_id"))
     )
     if action and task:
-        yield "task_id", "cannot be given together with action_id"
+        yield Problem("task_id", "cannot be given together with action_id")
     if action and (action["type"] != "phone" or action["person_id"] != record["person_id"]):
-        yield "action_id", "is no open phone action for this person"
+        yield Problem("action_id", "is no open phone action for this person")
     if task and (task["task_type"], task["current_state"]) != ("call", "scheduled"):
-        yield "task_id", "is no open task of type call"
+        yield Problem("task_id", "is no open task of type call")
 
 
 def _linked_records(change: Change) -> list[Document | None]:
     chosen = change.given.get("linked_call_data_record_ids") or []
-    return [kept(change.request, "call_data_records").get(id) for id in chosen]
+    return [change.request.collection("call_data_records").get(id) for id in chosen]
 
 
 def _settle(change: Change) -> None:
     record = change.record
     take_user(change)
-    action = record_of(change.request, "actions", record["action_id"])
+    action = change.request.collection("actions").get(record["action_id"])
     record["called_person_id"] = record["person_id"]
     if action:
         record |= {"cadence_id": action["cadence_id"], "step_id": action["step_id"]}
-    for instruction in INSTRUCTIONS:
-        record.pop(instruction, None)
 
 
 def _follow(change: Change) -> None:
     """What a call brings with it: a note, an activity in the CRM, something done, and the person was contacted."""
     request, call, given = change.request, change.record, change.given
     call |= {"note_id": _note(change), "crm_activity_id": _activity(change)}
-    CALLS.kept(request.store).put(call)
+    request.collection("calls").put(call)
     for record in filter(None, _linked_records(change)):
-        records.touch(request, "call_data_records", record["id"], call_id=call["id"])
-    action, task = record_of(request, "actions", call["action_id"]), record_of(request, "tasks", given.get("task_id"))
+        SALESLOFT.touch(request, "call_data_records", record["id"], call_id=call["id"])
+    action, task = (
+        request.collection("actions").get(call["action_id"]),
+        request.collection("tasks").get(given.get("task_id")),
+    )
     if action:
         progress.complete(request, action)
     if task:
@@ -88,7 +87,7 @@ def _note(change: Change) -> int | None:
     call, at = change.record, now(change.request)
     about = {"associated_with_type": "person", "associated_with_id": call["called_person_id"]}
     owned = {"call_id": call["id"], "user_id": call["user_id"], "created_at": at, "updated_at": at}
-    return int(kept(change.request, "notes").insert({"content": words, **about, **owned})["id"])
+    return int(change.request.collection("notes").insert({"content": words, **about, **owned})["id"])
 
 
 def _activity(change: Change) -> int:
@@ -103,134 +102,130 @@ def _activity(change: Change) -> int:
         "user_id": call["user_id"],
         "person_id": call["called_person_id"],
     }
-    return int(kept(change.request, "crm_activities").insert({**activity, "created_at": at, "updated_at": at})["id"])
+    return int(
+        change.request.collection("crm_activities").insert({**activity, "created_at": at, "updated_at": at})["id"]
+    )
 
 
 def _contacted(request: Request, call: Document) -> None:
-    person = record_of(request, "people", call["called_person_id"])
+    person = request.collection("people").get(call["called_person_id"])
     assert person is not None, "links are checked before"
     at = now(request)
     contact = {"last_contacted_at": at, "last_contacted_type": "call", "last_contacted_by_id": call["user_id"]}
     counts = {**person["counts"], "calls": person["counts"]["calls"] + 1}
-    records.touch(request, "people", person["id"], **contact, untouched=False, counts=counts)
-    records.touch(request, "accounts", person["account_id"], **contact, last_contacted_person_id=person["id"])
+    SALESLOFT.touch(request, "people", person["id"], **contact, untouched=False, counts=counts)
+    SALESLOFT.touch(request, "accounts", person["account_id"], **contact, last_contacted_person_id=person["id"])
 
 
 def caller_ids(request: Request) -> Reply:
     """Who is known under a phone number; the list has no pages."""
     number = str(nested(request.query).get("phone_number", ""))
     if not number:
-        raise invalid([("phone_number", REQUIRED)])
+        raise invalid([Problem("phone_number", REQUIRED)])
     if not number.removeprefix("+").isdecimal():  # a plus sign that was not encoded arrives as a blank
-        raise invalid([("phone_number", "is not a number in E.164 format")])
-    found = kept(request, "people").find(people.numbered(number))
+        raise invalid([Problem("phone_number", "is not a number in E.164 format")])
+    found = request.collection("people").find(people.numbered(number))
     metadata = {"filtering": {"phone_number": number}, "sorting": {}}
     return Reply(200, {"metadata": metadata, "data": [_caller(request, person) for person in found]})
 
 
 def _caller(request: Request, person: Document) -> Document:
-    account = record_of(request, "accounts", person["account_id"])
+    account = request.collection("accounts").get(person["account_id"])
     return {
         "account_name": account["name"] if account else person["person_company_name"],
         "display_name": person["display_name"],
         "title": person["title"],
-        "person": linked(request, "people", person["id"]),
+        "person": link_to(request, "people", person["id"]),
     }
 
 
-CALLS = known(
-    Resource(
-        name="calls",
-        path="/v2/activities/calls",
-        scope="calls",
-        first_id=770101,
-        fields={
-            "id": Field(),
-            "to": writable(text, (CREATE,)),
-            "duration": writable(integer, (CREATE,)),
-            "disposition": writable(text, (CREATE,)),
-            "sentiment": writable(text, (CREATE,)),
-            "recordings": Field(default=[]),
-            "user": link("users"),
-            "called_person": link("people"),
-            "action": link("actions", (CREATE,)),
-            "cadence": link("cadences"),
-            "step": link("steps"),
-            "note": link("notes"),
-            "crm_activity": link("crm_activities"),
-            **times(),
-            "person": link("people", (CREATE,), required=(CREATE,), hidden=True),
-            "task": link("tasks", (CREATE,), hidden=True),
-            "user_guid": writable(text, (CREATE,), hidden=True),
-            "notes": writable(text, (CREATE,), hidden=True),
-            "crm_params": writable(mapping, (CREATE,), hidden=True),
-            "crm_activity_metadata": writable(mapping, (CREATE,), hidden=True),
-            "linked_call_data_record_ids": writable(id_list, (CREATE,), hidden=True),
-        },
-        filters={
-            "ids": ids(),
-            "created_at": span("created_at"),
-            "updated_at": span("updated_at"),
-            "user_guid": by_guid("user_id"),
-            "person_id": some("called_person_id", integer),
-            "sentiment": some("sentiment"),
-            "disposition": some("disposition"),
-        },
-        rules=_rules,
-        settle=_settle,
-        follow=_follow,
-    )
+CALLS = Resource(
+    name="calls",
+    path="/v2/activities/calls",
+    scope="calls",
+    first_id=770101,
+    fields={
+        "id": Field(),
+        "to": writable(text, (CREATE,)),
+        "duration": writable(integer, (CREATE,)),
+        "disposition": writable(text, (CREATE,)),
+        "sentiment": writable(text, (CREATE,)),
+        "recordings": Field(default=[]),
+        "user": link("users"),
+        "called_person": link("people"),
+        "action": link("actions", (CREATE,)),
+        "cadence": link("cadences"),
+        "step": link("steps"),
+        "note": link("notes"),
+        "crm_activity": link("crm_activities"),
+        **times(),
+        "person": link("people", (CREATE,), required=(CREATE,), instruction=True),
+        "task": link("tasks", (CREATE,), instruction=True),
+        "user_guid": writable(text, (CREATE,), instruction=True),
+        "notes": writable(text, (CREATE,), instruction=True),
+        "crm_params": writable(mapping, (CREATE,), instruction=True),
+        "crm_activity_metadata": writable(mapping, (CREATE,), instruction=True),
+        "linked_call_data_record_ids": writable(id_list, (CREATE,), instruction=True),
+    },
+    filters={
+        "ids": match_ids(),
+        "created_at": match_span("created_at"),
+        "updated_at": match_span("updated_at"),
+        "user_guid": match_guid("user_id"),
+        "person_id": match_some("called_person_id", integer),
+        "sentiment": match_some("sentiment"),
+        "disposition": match_some("disposition"),
+    },
+    rules=_rules,
+    settle=_settle,
+    follow=_follow,
 )
-DATA_RECORDS = known(
-    Resource(
-        name="call_data_records",
-        scope="calls",
-        first_id=990101,
-        fields={
-            "id": Field(),
-            "call_uuid": Field(),
-            "call_type": Field(default="call"),
-            "direction": Field(default="outbound"),
-            "status": Field(default="completed"),
-            "from": Field(),
-            "to": Field(),
-            "duration": Field(),
-            "recording": Field(),
-            "user": link("users"),
-            "called_person": link("people"),
-            "call": link("calls"),
-            **times(),
-        },
-        filters={
-            "ids": ids(),
-            "has_call": is_there("call_id"),
-            "created_at": span("created_at"),
-            "updated_at": span("updated_at"),
-            "user_guid": by_guid("user_id"),
-            "person_id": some("called_person_id", integer),
-        },
-    )
+DATA_RECORDS = Resource(
+    name="call_data_records",
+    scope="calls",
+    first_id=990101,
+    fields={
+        "id": Field(),
+        "call_uuid": Field(),
+        "call_type": Field(default="call"),
+        "direction": Field(default="outbound"),
+        "status": Field(default="completed"),
+        "from": Field(),
+        "to": Field(),
+        "duration": Field(),
+        "recording": Field(),
+        "user": link("users"),
+        "called_person": link("people"),
+        "call": link("calls"),
+        **times(),
+    },
+    filters={
+        "ids": match_ids(),
+        "has_call": is_there("call_id"),
+        "created_at": match_span("created_at"),
+        "updated_at": match_span("updated_at"),
+        "user_guid": match_guid("user_id"),
+        "person_id": match_some("called_person_id", integer),
+    },
 )
 MARKS = {"id": Field(), "name": Field(), **times()}
 BY_NAME = {"name": "name", "updated_at": "updated_at"}
-DISPOSITIONS = known(
-    Resource(name="call_dispositions", scope="calls", first_id=211, fields=MARKS, sorting=BY_NAME, ascending=True)
+DISPOSITIONS = Resource(
+    name="call_dispositions", scope="calls", first_id=211, fields=MARKS, sorting=BY_NAME, ascending=True
 )
-SENTIMENTS = known(
-    Resource(
-        name="call_sentiments",
-        scope="calls",
-        first_id=251,
-        fields=MARKS,
-        filters={"name": one("name")},
-        sorting=BY_NAME,
-        ascending=True,
-    )
+SENTIMENTS = Resource(
+    name="call_sentiments",
+    scope="calls",
+    first_id=251,
+    fields=MARKS,
+    filters={"name": match_one("name")},
+    sorting=BY_NAME,
+    ascending=True,
 )
 ROUTES = [
-    *routes(CALLS, *READ, "create"),
-    *routes(DATA_RECORDS, *READ),
-    *routes(DISPOSITIONS, "list"),
-    *routes(SENTIMENTS, "list"),
+    *SALESLOFT.routes(CALLS, *READ, "create"),
+    *SALESLOFT.routes(DATA_RECORDS, *READ),
+    *SALESLOFT.routes(DISPOSITIONS, "list"),
+    *SALESLOFT.routes(SENTIMENTS, "list"),
     Route("GET", "/v2/phone_numbers/caller_ids", caller_ids, scope_of("people", "GET")),
 ]

@@ -3,23 +3,20 @@
 from collections.abc import Iterator
 
 from sales_connectors.imitation import Condition, Document, Request
+from sales_connectors.imitation.kit import ALL, CREATE, Change, Problem, Wrong
 
-from .errors import REQUIRED, TAKEN, Problem, Wrong
-from .filters import ids, one
-from .handlers import ALL, routes
-from .resources import CREATE, Change, Field, Resource, kept, known, times, writable
+from .errors import REQUIRED
+from .filters import match_ids, match_one
+from .resources import Field, Resource, times, writable
 from .values import day, one_of, text
+from .vendor import SALESLOFT
 
 HOMES = {"person": "people", "company": "accounts"}
 
 
 def _rules(change: Change) -> Iterator[Problem]:
-    """A name stands once for each kind of record, since values are kept by it (inferred)."""
-    record = change.record
-    if record["field_type"] is None:
-        yield "field_type", REQUIRED
-    if any(found["id"] != record.get("id") for found in _named(change.request, record["field_type"], record["name"])):
-        yield "name", TAKEN
+    if change.record["field_type"] is None:
+        yield Problem("field_type", REQUIRED)
 
 
 def _rename(change: Change) -> None:
@@ -32,25 +29,24 @@ def _forget(request: Request, record: Document) -> None:
     _replace(request, record, None)
 
 
-CUSTOM_FIELDS = known(
-    Resource(
-        name="custom_fields",
-        first_id=4101,
-        fields={
-            "id": Field(),
-            "name": writable(text, required=(CREATE,)),
-            "field_type": writable(one_of("person", "company", "opportunity"), default="person"),  # inferred default
-            "value_type": Field(default="text"),
-            **times(),
-        },
-        filters={"ids": ids(), "field_type": one("field_type"), "value_type": one("value_type")},
-        sorting={"updated_at": "updated_at", "created_at": "created_at", "name": "name"},
-        rules=_rules,
-        follow=_rename,
-        cascade=_forget,
-    )
+CUSTOM_FIELDS = Resource(
+    name="custom_fields",
+    first_id=4101,
+    fields={
+        "id": Field(),
+        "name": writable(text, required=(CREATE,)),
+        "field_type": writable(one_of("person", "company", "opportunity"), default="person"),  # inferred default
+        "value_type": Field(default="text"),
+        **times(),
+    },
+    filters={"ids": match_ids(), "field_type": match_one("field_type"), "value_type": match_one("value_type")},
+    sorting={"updated_at": "updated_at", "created_at": "created_at", "name": "name"},
+    unique=("name", "field_type"),  # values are kept by name (inferred)
+    rules=_rules,
+    follow=_rename,
+    cascade=_forget,
 )
-ROUTES = routes(CUSTOM_FIELDS, *ALL)
+ROUTES = SALESLOFT.routes(CUSTOM_FIELDS, *ALL)
 
 
 def value_problems(change: Change, kind: str) -> Iterator[Problem]:
@@ -58,7 +54,7 @@ def value_problems(change: Change, kind: str) -> Iterator[Problem]:
     for name, value in (change.given.get("custom_fields") or {}).items():
         found = _named(change.request, kind, name)
         if not found:
-            yield "custom_fields", f"{name} is not a custom field"
+            yield Problem("custom_fields", f"{name} is not a custom field")
         elif value and found[0]["value_type"] == "date":
             yield from _date_problems(name, value)
 
@@ -67,7 +63,7 @@ def _date_problems(name: str, value: object) -> Iterator[Problem]:
     try:
         day(value)
     except Wrong as wrong:
-        yield "custom_fields", f"{name} {wrong}"
+        yield Problem("custom_fields", f"{name} {wrong}")
 
 
 def settle_values(change: Change) -> None:
@@ -78,15 +74,17 @@ def settle_values(change: Change) -> None:
 
 
 def _named(request: Request, kind: str | None, name: str) -> list[Document]:
-    same = [Condition.equal("name", name), Condition.equal("field_type", kind)]
-    return kept(request, "custom_fields").find(Condition.every(same))
+    same = [Condition.match(name=name), Condition.match(field_type=kind)]
+    return request.collection("custom_fields").find(Condition.every(same))
 
 
 def _replace(request: Request, field: Document, name: str | None) -> None:
     """Let the values of a field have another name, or go."""
     home = HOMES.get(field["field_type"])
-    for record in kept(request, home).find() if home else ():
+    for record in request.collection(home).find() if home else ():
         values = record["custom_fields"]
         if field["name"] in values:
             value = values.pop(field["name"])
-            kept(request, str(home)).put({**record, "custom_fields": {**values, **({name: value} if name else {})}})
+            request.collection(str(home)).put(
+                {**record, "custom_fields": {**values, **({name: value} if name else {})}}
+            )

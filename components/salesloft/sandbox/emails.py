@@ -3,15 +3,15 @@
 from typing import Any
 
 from sales_connectors.imitation import Condition, Reply, Request, Route
+from sales_connectors.imitation.kit import Wrong
 
-from .errors import Wrong
-from .filters import counted, ids, is_true, some, span, through, uncased, yes
-from .handlers import retrieve_one, routes, scope_of
+from .filters import has_some, is_true, match_flag, match_ids, match_some, match_span, match_through, match_uncased
 from .parameters import nested
-from .queries import filtered
-from .resources import Field, Resource, known, link, times
-from .rights import need_scope
+from .queries import read_filters
+from .resources import Field, Resource, link, times
+from .rights import need_scope, scope_of
 from .values import integer
+from .vendor import SALESLOFT
 
 COUNTS = ("clicks", "views", "replies", "unique_devices", "unique_locations", "attachments")
 SCOPED = ("subject", "error_message")
@@ -37,68 +37,66 @@ def _checked(request: Request, value: Any) -> Condition:
 
 
 def retrieve(request: Request) -> Reply:
-    filtered(request, {"scoped_fields": _checked}, nested(request.query))
-    return retrieve_one(request, EMAILS)
+    read_filters(request, {"scoped_fields": _checked}, nested(request.query))
+    return SALESLOFT.retrieve_one(request, EMAILS)
 
 
-EMAILS = known(
-    Resource(
-        name="emails",
-        path="/v2/activities/emails",
-        scope="emails",
-        first_id=9120101,
-        fields={
-            "id": Field(),
-            "recipient_email_address": Field(),
-            "status": Field(default="sent"),
-            "subject": Field(),
-            "error_message": Field(),
-            "personalization": Field(),
-            "bounced": Field(default=False),
-            "click_tracking": Field(default=True),
-            "view_tracking": Field(default=True),
-            "headers": Field(default={}),
-            "send_after": Field(),
-            "sent_at": Field(),
-            "counts": Field(default=dict.fromkeys(COUNTS, 0)),
-            "user": link("users"),
-            "recipient": link("people"),
-            "action": link("actions"),
-            "cadence": link("cadences"),
-            "step": link("steps"),
-            "task": link("tasks"),
-            "email_template": link("email_templates"),
-            "mailing": link("mailings"),
-            "crm_activity": link("crm_activities"),
-            **times(),
-        },
-        derived={name: _scoped(name) for name in SCOPED},
-        filters={
-            "ids": ids(),
-            "updated_at": span("updated_at"),
-            "bounced": is_true("bounced"),
-            "crm_activity_id": some("crm_activity_id", integer),
-            "action_id": some("action_id", integer),
-            "user_id": some("user_id", integer),
-            "status": some("status"),
-            "cadence_id": some("cadence_id", integer),
-            "step_id": some("step_id", integer),
-            "one_off": yes(lambda request: Condition.missing("cadence_id")),
-            "scoped_fields": _checked,
-            "person_id": some("recipient_id", integer),
-            "email_addresses": uncased("recipient_email_address"),
-            "personalization": some("personalization"),
-            "sent_at": span("sent_at"),
-            "email_template_id": some("email_template_id", integer),
-            "account_id": through("recipient_id", "people", some("account_id", integer)),
-            "has_replies": counted("counts.replies"),
-            "has_clicks": counted("counts.clicks"),
-            "has_views": counted("counts.views"),
-        },
-        sorting={"updated_at": "updated_at", "send_time": "sent_at"},
-    )
+EMAILS = Resource(
+    name="emails",
+    path="/v2/activities/emails",
+    scope="emails",
+    first_id=9120101,
+    fields={
+        "id": Field(),
+        "recipient_email_address": Field(),
+        "status": Field(default="sent"),
+        "subject": Field(),
+        "error_message": Field(),
+        "personalization": Field(),
+        "bounced": Field(default=False),
+        "click_tracking": Field(default=True),
+        "view_tracking": Field(default=True),
+        "headers": Field(default={}),
+        "send_after": Field(),
+        "sent_at": Field(),
+        "counts": Field(default=dict.fromkeys(COUNTS, 0)),
+        "user": link("users"),
+        "recipient": link("people"),
+        "action": link("actions"),
+        "cadence": link("cadences"),
+        "step": link("steps"),
+        "task": link("tasks"),
+        "email_template": link("email_templates"),
+        "mailing": link("mailings"),
+        "crm_activity": link("crm_activities"),
+        **times(),
+    },
+    derived={name: _scoped(name) for name in SCOPED},
+    filters={
+        "ids": match_ids(),
+        "updated_at": match_span("updated_at"),
+        "bounced": is_true("bounced"),
+        "crm_activity_id": match_some("crm_activity_id", integer),
+        "action_id": match_some("action_id", integer),
+        "user_id": match_some("user_id", integer),
+        "status": match_some("status"),
+        "cadence_id": match_some("cadence_id", integer),
+        "step_id": match_some("step_id", integer),
+        "one_off": match_flag(lambda request: Condition.missing("cadence_id")),
+        "scoped_fields": _checked,
+        "person_id": match_some("recipient_id", integer),
+        "email_addresses": match_uncased("recipient_email_address"),
+        "personalization": match_some("personalization"),
+        "sent_at": match_span("sent_at"),
+        "email_template_id": match_some("email_template_id", integer),
+        "account_id": match_through("recipient_id", "people", match_some("account_id", integer)),
+        "has_replies": has_some("counts.replies"),
+        "has_clicks": has_some("counts.clicks"),
+        "has_views": has_some("counts.views"),
+    },
+    sorting={"updated_at": "updated_at", "send_time": "sent_at"},
 )
 ROUTES = [
-    *routes(EMAILS, "list"),
+    *SALESLOFT.routes(EMAILS, "list"),
     Route("GET", EMAILS.route + "/{id}", retrieve, scope_of("emails", "GET")),
 ]

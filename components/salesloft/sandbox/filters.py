@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sales_connectors.imitation import Condition, Request, field
+from sales_connectors.imitation.kit import Wrong
 
-from .errors import Wrong
-from .resources import Filter, kept
+from .resources import Filter
 from .values import Read, flag, integer, moment, text
 
 IS_NULL = "_is_null"
@@ -14,12 +14,12 @@ COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 FEWEST = 3  # letters that a partial match needs
 
 
-def one(path: str, read: Read = text) -> Filter:
+def match_one(path: str, read: Read = text) -> Filter:
     """A single value."""
     return lambda request, value: Condition.equal(path, read(value))
 
 
-def some(path: str, read: Read = text, *, null: str | None = None, partial: bool = False) -> Filter:
+def match_some(path: str, read: Read = text, *, null: str | None = None, partial: bool = False) -> Filter:
     """Any of several values; ``null`` is what stands for none, ``partial`` allows the beginning of a value."""
 
     def build(request: Request, value: Any) -> Condition:
@@ -44,12 +44,12 @@ def _modified(path: str, value: dict[str, Any], read: Read, *, partial: bool) ->
     return Condition(f"instr(lower({field(path)}), lower(?)) = 1", (beginning,), ())
 
 
-def uncased(path: str, *, null: str | None = None) -> Filter:
+def match_uncased(path: str, *, null: str | None = None) -> Filter:
     """Any of several texts, stored in lower case."""
-    return some(path, lambda value: str(value).lower(), null=null)
+    return match_some(path, lambda value: str(value).lower(), null=null)
 
 
-def span(path: str, *, null: bool = False) -> Filter:
+def match_span(path: str, *, null: bool = False) -> Filter:
     """A stretch of time; ``null`` allows to ask whether there is a time at all."""
 
     def build(request: Request, value: Any) -> Condition:
@@ -63,7 +63,7 @@ def span(path: str, *, null: bool = False) -> Filter:
     return build
 
 
-def yes(condition: Callable[[Request], Condition]) -> Filter:
+def match_flag(condition: Callable[[Request], Condition]) -> Filter:
     """A flag: records that fit the condition, or those that do not."""
 
     def build(request: Request, value: Any) -> Condition:
@@ -73,19 +73,19 @@ def yes(condition: Callable[[Request], Condition]) -> Filter:
 
 
 def is_true(path: str) -> Filter:
-    return yes(lambda request: Condition.equal(path, True))
+    return match_flag(lambda request: Condition.equal(path, True))
 
 
 def is_there(path: str) -> Filter:
-    return yes(lambda request: Condition.missing(path, False))
+    return match_flag(lambda request: Condition.missing(path, False))
 
 
-def counted(path: str) -> Filter:
+def has_some(path: str) -> Filter:
     """A flag: more than none of what is counted there."""
-    return yes(lambda request: Condition(f"{field(path)} > 0"))
+    return match_flag(lambda request: Condition(f"{field(path)} > 0"))
 
 
-def holding(path: str, read: Read = text, *, null: bool = False) -> Filter:
+def holds_any(path: str, read: Read = text, *, null: bool = False) -> Filter:
     """The list at the path has any of the values in it."""
 
     def build(request: Request, value: Any) -> Condition:
@@ -97,33 +97,33 @@ def holding(path: str, read: Read = text, *, null: bool = False) -> Filter:
     return build
 
 
-def by_guid(path: str) -> Filter:
+def match_guid(path: str) -> Filter:
     """Users, named by their guids."""
 
     def build(request: Request, value: Any) -> Condition:
-        users = kept(request, "users").find(Condition.among("guid", map(text, _list(value))))
+        users = request.collection("users").find(Condition.among("guid", map(text, _list(value))))
         return Condition.among(path, [user["id"] for user in users])
 
     return build
 
 
-def through(path: str, name: str, inner: Filter) -> Filter:
+def match_through(path: str, name: str, inner: Filter) -> Filter:
     """A filter on the record to which the path leads."""
-    return lambda request, value: related(path, name, inner(request, value))
+    return lambda request, value: match_related(path, name, inner(request, value))
 
 
-def related(path: str, name: str, inner: Condition) -> Condition:
+def match_related(path: str, name: str, inner: Condition) -> Condition:
     """Records whose related one fits the condition."""
     return Condition(f'{field(path)} in (select id from "{name}" where {inner.sql})', inner.values)
 
 
-def tagged(request: Request, value: Any) -> Condition:
+def match_tags(request: Request, value: Any) -> Condition:
     """Records with any of the tags, named by their ids."""
-    tags = kept(request, "tags").find(Condition.among("id", map(integer, _list(value))))
+    tags = request.collection("tags").find(Condition.among("id", map(integer, _list(value))))
     return Condition.some(Condition.holds("tags", tag["name"]) for tag in tags)
 
 
-def custom(request: Request, value: Any) -> Condition:
+def match_custom_fields(request: Request, value: Any) -> Condition:
     """``custom_fields[Name]=value``: the name as it is written, the value in any case."""
     if not isinstance(value, dict):
         raise Wrong("takes the names of custom fields")
@@ -136,8 +136,8 @@ def _custom(name: str, wanted: str) -> Condition:
     return Condition(f"exists ({held})", (name, wanted))
 
 
-def ids() -> Filter:
-    return some("id", integer)
+def match_ids() -> Filter:
+    return match_some("id", integer)
 
 
 def _list(value: Any) -> Iterable[Any]:

@@ -3,42 +3,39 @@
 from collections.abc import Iterator
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation.kit import Change, Problem
 
-from . import records
-from .errors import Problem, Wrong, invalid, refused
-from .filters import ids, some
-from .handlers import delete_one, existing, routes, scope_of
+from .errors import read_parameter, refused
+from .filters import match_ids, match_some
 from .parameters import nested
 from .people import PEOPLE
-from .resources import Change, Field, Resource, kept, known, times, writable
-from .rights import is_admin, own_or_admin
+from .resources import Field, Resource, times, writable
+from .rights import is_admin, own_or_admin, scope_of
 from .values import integer, one_of, text
+from .vendor import SALESLOFT
 
 
 def delete(request: Request) -> Reply:
     """Delete an import: with ``undo`` its people go too, ``single`` only those who came with no other one."""
-    found = existing(request, IMPORTS)
+    found = SALESLOFT.find(request, IMPORTS)
     undo = nested(request.query).get("undo")
-    try:
-        chosen = one_of("single", "all")(undo) if undo else None
-    except Wrong as wrong:
-        raise invalid([("undo", str(wrong))]) from None
+    chosen = read_parameter("undo", one_of("single", "all"), undo) if undo else None
     for person in _people(request, found):
         if chosen == "all" or (chosen == "single" and person["import_ids"] == [found["id"]]):
-            records.remove(request, PEOPLE, person)
-    return delete_one(request, IMPORTS)
+            SALESLOFT.remove(request, PEOPLE, person)
+    return SALESLOFT.delete_one(request, IMPORTS)
 
 
 def _people(request: Request, found: Document) -> list[Document]:
-    return kept(request, "people").find(Condition.holds("import_ids", found["id"]))
+    return request.collection("people").find(Condition.holds("import_ids", found["id"]))
 
 
 def _rules(change: Change) -> Iterator[Problem]:
     user_id = change.given.get("user_id")
     if user_id is None:
         return
-    if kept(change.request, "users").get(user_id) is None:
-        yield "user_id", "does not exist"
+    if change.request.collection("users").get(user_id) is None:
+        yield Problem("user_id", "does not exist")
     elif user_id != change.request.user_id and not is_admin(change.request):
         raise refused(403, "Only team admins may give imports to other users.")
 
@@ -51,36 +48,34 @@ def _leave(request: Request, found: Document) -> None:
     for person in _people(request, found):
         others = [id for id in person["import_ids"] if id != found["id"]]
         latest = person["import_id"] if person["import_id"] in others else None
-        records.touch(request, "people", person["id"], import_ids=others, import_id=latest)
+        SALESLOFT.touch(request, "people", person["id"], import_ids=others, import_id=latest)
 
 
 def _current(request: Request, found: Document) -> int:
     return len(_people(request, found))
 
 
-IMPORTS = known(
-    Resource(
-        name="imports",
-        scope="people",
-        first_id=3301,
-        fields={
-            "id": Field(),
-            "name": writable(text),
-            "user_id": writable(integer),
-            "current_people_count": Field(),
-            "imported_people_count": Field(default=0),
-            **times(),
-        },
-        derived={"current_people_count": _current},
-        visible=own_or_admin("user_id"),
-        filters={"ids": ids(), "user_ids": some("user_id", integer)},
-        sorting={"created_at": "created_at", "updated_at": "updated_at"},
-        rules=_rules,
-        settle=_settle,
-        cascade=_leave,
-    )
+IMPORTS = Resource(
+    name="imports",
+    scope="people",
+    first_id=3301,
+    fields={
+        "id": Field(),
+        "name": writable(text),
+        "user_id": writable(integer),
+        "current_people_count": Field(),
+        "imported_people_count": Field(default=0),
+        **times(),
+    },
+    derived={"current_people_count": _current},
+    visible=own_or_admin("user_id"),
+    filters={"ids": match_ids(), "user_ids": match_some("user_id", integer)},
+    sorting={"created_at": "created_at", "updated_at": "updated_at"},
+    rules=_rules,
+    settle=_settle,
+    cascade=_leave,
 )
 ROUTES = [
-    *routes(IMPORTS, "list", "create", "retrieve", "update"),
+    *SALESLOFT.routes(IMPORTS, "list", "create", "retrieve", "update"),
     Route("DELETE", IMPORTS.route + "/{id}", delete, scope_of("people", "DELETE")),
 ]

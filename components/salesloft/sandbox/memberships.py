@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation.kit import BOTH, READ, Change, Problem, Wrong
 
-from . import progress, records, tasks
+from . import progress, tasks
 from .cadences import ADMIN_OF_PERSONAL, CADENCES, addable
-from .errors import Problem, Wrong, not_found
-from .filters import ids, is_true, one, span
-from .handlers import READ, existing, routes, scope_of, wrapped
+from .errors import not_found
+from .filters import is_true, match_ids, match_one, match_span
 from .parameters import Given, parameters
-from .resources import BOTH, Change, Field, Resource, kept, known, link, now, times
-from .resources import one as record_of
+from .resources import Field, Resource, link, now, times
+from .rights import scope_of
 from .values import integer
+from .vendor import SALESLOFT, wrap
 
 COUNTS = ("views", "clicks", "replies", "calls", "sent_emails", "bounces")
 
@@ -22,16 +23,16 @@ def add(request: Request) -> Reply:
     given = parameters(request)
     before = _before(request, given)
     if before is None:
-        membership = records.create(request, MEMBERSHIPS, given)
+        membership = SALESLOFT.create(request, MEMBERSHIPS, given)
     else:
-        membership = records.update(request, MEMBERSHIPS, before, {"user_id": None, **given})
-    stored = MEMBERSHIPS.kept(request.store).get(membership["id"]) or membership
-    return wrapped(MEMBERSHIPS.shown(request, stored))
+        membership = SALESLOFT.update(request, MEMBERSHIPS, before, {"user_id": None, **given})
+    stored = request.collection("cadence_memberships").get(membership["id"]) or membership
+    return wrap(MEMBERSHIPS.show(request, stored))
 
 
 def take_off(request: Request) -> Reply:
     """Take a person off; where nobody is on it any more there is nothing to delete (inferred)."""
-    membership = existing(request, MEMBERSHIPS)
+    membership = SALESLOFT.find(request, MEMBERSHIPS)
     if not membership["currently_on_cadence"]:
         raise not_found()
     progress.take_off(request, membership)
@@ -47,90 +48,86 @@ def _before(request: Request, given: Given) -> Document | None:
 
 def _rules(change: Change) -> Iterator[Problem]:
     request, record = change.request, change.record
-    person = record_of(request, "people", record["person_id"])
+    person = request.collection("people").get(record["person_id"])
     if person and person["do_not_contact"]:
-        yield "person_id", "is not to be contacted"
+        yield Problem("person_id", "is not to be contacted")
     yield from _cadence_problems(request, record)
-    step = record_of(request, "steps", change.given.get("step_id"))
+    step = request.collection("steps").get(change.given.get("step_id"))
     if step and step["cadence_id"] != record["cadence_id"]:
-        yield "step_id", "is no step of this cadence"
-    task = record_of(request, "tasks", change.given.get("task_id"))
+        yield Problem("step_id", "is no step of this cadence")
+    task = request.collection("tasks").get(change.given.get("task_id"))
     if task and (task["person_id"] != record["person_id"] or task["current_state"] != "scheduled"):
-        yield "task_id", "is no open task for this person"
+        yield Problem("task_id", "is no open task for this person")
 
 
 def _cadence_problems(request: Request, record: Document) -> Iterator[Problem]:
-    here = Condition.equal("id", record["cadence_id"])
-    cadences = CADENCES.kept(request.store)
+    here = Condition.match(id=record["cadence_id"])
+    cadences = request.collection("cadences")
     if not cadences.first(Condition.every([here, CADENCES.visible(request)])):
-        yield "cadence_id", "does not exist"
+        yield Problem("cadence_id", "does not exist")
         return
-    user = kept(request, "users").get(record["user_id"] or request.user_id)
+    user = request.collection("users").get(record["user_id"] or request.user_id)
     assert user is not None, "links are checked before"
     if cadences.first(Condition.every([here, addable(user)])):
         return
     if cadences.first(Condition.every([here, addable({**user, ADMIN_OF_PERSONAL: True})])):
-        yield "user_id", "may not have people on this cadence: it is neither a team cadence nor their own"
+        yield Problem("user_id", "may not have people on this cadence: it is neither a team cadence nor their own")
     else:
-        yield "cadence_id", "is archived or a draft, and takes no people"
+        yield Problem("cadence_id", "is archived or a draft, and takes no people")
 
 
 def _settle(change: Change) -> None:
     record = change.record
     record["user_id"] = record["user_id"] or change.request.user_id
     record |= {"added_at": now(change.request), "current_state": "active", "currently_on_cadence": True}
-    for instruction in ("step_id", "task_id"):
-        record.pop(instruction, None)
 
 
 def _follow(change: Change) -> None:
     request, record = change.request, change.record
-    person = record_of(request, "people", record["person_id"])
+    person = request.collection("people").get(record["person_id"])
     assert person is not None, "links are checked before"
     on = list(dict.fromkeys([*person["cadence_ids"], record["cadence_id"]]))
     values = {"cadence_ids": on, "most_recent_cadence_id": record["cadence_id"], "untouched": False}
-    records.touch(request, "people", person["id"], **values)
-    progress.begin(request, record, record_of(request, "steps", change.given.get("step_id")))
-    task = record_of(request, "tasks", change.given.get("task_id"))
+    SALESLOFT.touch(request, "people", person["id"], **values)
+    progress.begin(request, record, request.collection("steps").get(change.given.get("step_id")))
+    task = request.collection("tasks").get(change.given.get("task_id"))
     if task:
         tasks.complete(request, task)
 
 
-MEMBERSHIPS = known(
-    Resource(
-        name="cadence_memberships",
-        scope="cadences",
-        first_id=660101,
-        fields={
-            "id": Field(),
-            "current_state": Field(),
-            "currently_on_cadence": Field(),
-            "person_deleted": Field(default=False),
-            "added_at": Field(),
-            "person": link("people", BOTH, required=BOTH),
-            "cadence": link("cadences", BOTH, required=BOTH),
-            "user": link("users", BOTH),
-            "latest_action": link("actions"),
-            "counts": Field(default=dict.fromkeys(COUNTS, 0)),
-            **times(),
-            "step": link("steps", BOTH, hidden=True),
-            "task": link("tasks", BOTH, hidden=True),
-        },
-        filters={
-            "ids": ids(),
-            "person_id": one("person_id", integer),
-            "cadence_id": one("cadence_id", integer),
-            "updated_at": span("updated_at"),
-            "currently_on_cadence": is_true("currently_on_cadence"),
-        },
-        sorting={"updated_at": "updated_at", "added_at": "added_at"},
-        rules=_rules,
-        settle=_settle,
-        follow=_follow,
-    )
+MEMBERSHIPS = Resource(
+    name="cadence_memberships",
+    scope="cadences",
+    first_id=660101,
+    fields={
+        "id": Field(),
+        "current_state": Field(),
+        "currently_on_cadence": Field(),
+        "person_deleted": Field(default=False),
+        "added_at": Field(),
+        "person": link("people", BOTH, required=BOTH),
+        "cadence": link("cadences", BOTH, required=BOTH),
+        "user": link("users", BOTH),
+        "latest_action": link("actions"),
+        "counts": Field(default=dict.fromkeys(COUNTS, 0)),
+        **times(),
+        "step": link("steps", BOTH, instruction=True),
+        "task": link("tasks", BOTH, instruction=True),
+    },
+    filters={
+        "ids": match_ids(),
+        "person_id": match_one("person_id", integer),
+        "cadence_id": match_one("cadence_id", integer),
+        "updated_at": match_span("updated_at"),
+        "currently_on_cadence": is_true("currently_on_cadence"),
+    },
+    sorting={"updated_at": "updated_at", "added_at": "added_at"},
+    rules=_rules,
+    settle=_settle,
+    follow=_follow,
 )
 ROUTES = [
-    *routes(MEMBERSHIPS, *READ),
+    *SALESLOFT.routes(MEMBERSHIPS, *READ),
     Route("POST", MEMBERSHIPS.route, add, scope_of("cadences", "POST")),
     Route("DELETE", MEMBERSHIPS.route + "/{id}", take_off, scope_of("cadences", "DELETE")),
 ]

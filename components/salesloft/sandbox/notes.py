@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Request
+from sales_connectors.imitation.kit import ALL, BOTH, CREATE, Change, Problem
 
-from . import records
-from .errors import Problem, invalid
-from .filters import ids, one, span
-from .handlers import ALL, routes
+from .errors import invalid
+from .filters import match_ids, match_one, match_span
 from .parameters import nested
-from .resources import BOTH, CREATE, Change, Field, Resource, kept, known, link, linked, times, writable
-from .resources import one as record_of
+from .resources import Field, Resource, link, link_to, times, writable
 from .rights import named_user, take_user
 from .values import flag, integer, one_of, text
+from .vendor import SALESLOFT
 
 HOMES = {"person": "people", "account": "accounts"}
 
@@ -25,32 +24,30 @@ def _kind(value: Any) -> str:
 def _rules(change: Change) -> Iterator[Problem]:
     request, record = change.request, change.record
     yield from named_user(change)
-    if record_of(request, HOMES[record["associated_with_type"]], record["associated_with_id"]) is None:
-        yield "associated_with_id", "does not exist"
-    other = kept(request, "notes").first(Condition.equal("call_id", record["call_id"])) if record["call_id"] else None
+    if request.collection(HOMES[record["associated_with_type"]]).get(record["associated_with_id"]) is None:
+        yield Problem("associated_with_id", "does not exist")
+    other = request.collection("notes").first(Condition.match(call_id=record["call_id"])) if record["call_id"] else None
     if other and other["id"] != record.get("id"):
-        yield "call_id", "has a note already"
+        yield Problem("call_id", "has a note already")
 
 
 def _settle(change: Change) -> None:
     if change.is_new:
         take_user(change)
-    for instruction in ("user_guid", "subject", "skip_crm_sync"):
-        change.record.pop(instruction, None)
 
 
 def _follow(change: Change) -> None:
     if change.before and change.moves("call_id"):
-        records.touch(change.request, "calls", change.before["call_id"], note_id=None)
-    records.touch(change.request, "calls", change.record["call_id"], note_id=change.record["id"])
+        SALESLOFT.touch(change.request, "calls", change.before["call_id"], note_id=None)
+    SALESLOFT.touch(change.request, "calls", change.record["call_id"], note_id=change.record["id"])
 
 
 def _cascade(request: Request, note: Document) -> None:
-    records.touch(request, "calls", note["call_id"], note_id=None)
+    SALESLOFT.touch(request, "calls", note["call_id"], note_id=None)
 
 
 def _associated(request: Request, note: Document) -> Document | None:
-    return linked(request, HOMES[note["associated_with_type"]], note["associated_with_id"])
+    return link_to(request, HOMES[note["associated_with_type"]], note["associated_with_id"])
 
 
 def _type(request: Request, note: Document) -> Any:
@@ -59,41 +56,39 @@ def _type(request: Request, note: Document) -> Any:
 
 def _about(request: Request, value: Any) -> Condition:
     if "associated_with_type" not in nested(request.query):
-        raise invalid([("associated_with_type", "is required together with associated_with_id")])
+        raise invalid([Problem("associated_with_type", "is required together with associated_with_id")])
     return Condition.equal("associated_with_id", integer(value))
 
 
-NOTES = known(
-    Resource(
-        name="notes",
-        scope="notes",
-        first_id=440101,
-        fields={
-            "id": Field(),
-            "content": writable(text, required=BOTH),
-            "associated_type": Field(),
-            "associated_with": Field(),
-            "call": link("calls", BOTH),
-            "user": link("users"),
-            **times(),
-            "associated_with_type": writable(_kind, (CREATE,), required=(CREATE,), hidden=True),
-            "associated_with_id": writable(integer, (CREATE,), required=(CREATE,), hidden=True),
-            "skip_crm_sync": writable(flag, (CREATE,), hidden=True),
-            "subject": writable(text, (CREATE,), hidden=True),
-            "user_guid": writable(text, (CREATE,), hidden=True),
-        },
-        derived={"associated_type": _type, "associated_with": _associated},
-        filters={
-            "associated_with_type": one("associated_with_type", _kind),
-            "associated_with_id": _about,
-            "ids": ids(),
-            "updated_at": span("updated_at"),
-        },
-        repeatable=True,
-        rules=_rules,
-        settle=_settle,
-        follow=_follow,
-        cascade=_cascade,
-    )
+NOTES = Resource(
+    name="notes",
+    scope="notes",
+    first_id=440101,
+    fields={
+        "id": Field(),
+        "content": writable(text, required=BOTH),
+        "associated_type": Field(),
+        "associated_with": Field(),
+        "call": link("calls", BOTH),
+        "user": link("users"),
+        **times(),
+        "associated_with_type": writable(_kind, (CREATE,), required=(CREATE,), hidden=True),
+        "associated_with_id": writable(integer, (CREATE,), required=(CREATE,), hidden=True),
+        "skip_crm_sync": writable(flag, (CREATE,), instruction=True),
+        "subject": writable(text, (CREATE,), instruction=True),
+        "user_guid": writable(text, (CREATE,), instruction=True),
+    },
+    derived={"associated_type": _type, "associated_with": _associated},
+    filters={
+        "associated_with_type": match_one("associated_with_type", _kind),
+        "associated_with_id": _about,
+        "ids": match_ids(),
+        "updated_at": match_span("updated_at"),
+    },
+    repeatable=True,
+    rules=_rules,
+    settle=_settle,
+    follow=_follow,
+    cascade=_cascade,
 )
-ROUTES = routes(NOTES, *ALL)
+ROUTES = SALESLOFT.routes(NOTES, *ALL)

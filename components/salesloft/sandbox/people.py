@@ -3,42 +3,31 @@
 from collections.abc import Iterator
 
 from sales_connectors.imitation import Condition, Document, Request, field
+from sales_connectors.imitation.kit import ALL, BOTH, CREATE, Change, Problem
 
-from . import crm, progress, records
+from . import crm, progress
 from .customs import settle_values, value_problems
-from .errors import REQUIRED, TAKEN, Problem
+from .errors import REQUIRED, TAKEN
 from .filters import (
     IS_NULL,
-    by_guid,
-    counted,
-    custom,
-    holding,
-    ids,
+    has_some,
+    holds_any,
     is_true,
-    related,
-    some,
-    span,
-    tagged,
-    uncased,
-    yes,
+    match_custom_fields,
+    match_flag,
+    match_guid,
+    match_ids,
+    match_related,
+    match_some,
+    match_span,
+    match_tags,
+    match_uncased,
 )
-from .handlers import ALL, routes
-from .queries import name_of
-from .resources import (
-    BOTH,
-    CREATE,
-    Change,
-    Field,
-    Resource,
-    kept,
-    known,
-    link,
-    linked,
-    times,
-    writable,
-)
+from .queries import sort_through
+from .resources import Field, Resource, link, link_to, times, writable
 from .tags import enter_tags
 from .values import address, each_of, flag, integer, mapping, names, offset, one_of, text, zone
+from .vendor import SALESLOFT
 
 SENIORITIES = ("director", "executive", "individual_contributor", "manager", "vice_president", "unknown")
 COUNTS = ("emails_sent", "emails_viewed", "emails_clicked", "emails_replied_to", "emails_bounced", "calls")
@@ -61,13 +50,13 @@ def _lookup_problems(change: Change) -> Iterator[Problem]:
     record = change.record
     if record["email_address"]:
         if change.moves("email_address") and _others(change, _with_address(record["email_address"])):
-            yield "email_address", TAKEN
+            yield Problem("email_address", TAKEN)
     elif not (record["phone"] and record["last_name"]):
-        yield "email_address", f"{REQUIRED}, or phone and last_name"
+        yield Problem("email_address", f"{REQUIRED}, or phone and last_name")
     elif any(map(change.moves, ("phone", "last_name", "email_address"))):
         same = [Condition.equal(name, record[name]) for name in ("phone", "last_name")]
         if _others(change, Condition.every(same)):
-            yield "phone", f"{TAKEN} by somebody of this last name"
+            yield Problem("phone", f"{TAKEN} by somebody of this last name")
 
 
 def _with_address(email: str) -> Condition:
@@ -75,7 +64,7 @@ def _with_address(email: str) -> Condition:
 
 
 def _others(change: Change, where: Condition) -> bool:
-    return any(found["id"] != change.record.get("id") for found in kept(change.request, "people").find(where))
+    return any(found["id"] != change.record.get("id") for found in change.request.collection("people").find(where))
 
 
 def _settle(change: Change) -> None:
@@ -96,7 +85,7 @@ def _settle(change: Change) -> None:
 
 def _autotag(change: Change) -> list[str]:
     """The day as a tag, where a new person asks for it."""
-    return [f"{change.request.clock.today():%Y-%m-%d}"] if change.record.pop("autotag_date", None) else []
+    return [f"{change.request.clock.today():%Y-%m-%d}"] if change.record.get("autotag_date") else []
 
 
 def _imports(record: Document) -> list[int]:
@@ -115,9 +104,9 @@ def _follow(change: Change) -> None:
 
 
 def _count_import(request: Request, id: int | None) -> None:
-    found = kept(request, "imports").get(id) if id else None
+    found = request.collection("imports").get(id) if id else None
     if found:
-        records.touch(request, "imports", id, imported_people_count=found["imported_people_count"] + 1)
+        SALESLOFT.touch(request, "imports", id, imported_people_count=found["imported_people_count"] + 1)
 
 
 def _cascade(request: Request, record: Document) -> None:
@@ -130,7 +119,7 @@ def _starred(request: Request, record: Document) -> bool:
 
 
 def _cadences(request: Request, record: Document) -> list[Document | None]:
-    return [linked(request, "cadences", id) for id in record["cadence_ids"]]
+    return [link_to(request, "cadences", id) for id in record["cadence_ids"]]
 
 
 def _offset(request: Request, record: Document) -> int | None:
@@ -140,14 +129,14 @@ def _offset(request: Request, record: Document) -> int | None:
 def _reachable(restriction: str, *paths: str) -> Condition:
     """Whom nothing keeps from being reached in this way."""
     barred = Condition.some(
-        [Condition.equal("do_not_contact", True), Condition.holds("contact_restrictions", restriction)]
+        [Condition.match(do_not_contact=True), Condition.holds("contact_restrictions", restriction)]
     )
     somewhere = Condition.some(Condition.missing(path, False) for path in paths)
     return Condition.every([barred.negated(), somewhere])
 
 
 def _starred_by_guid(request: Request, value: object) -> Condition:
-    users = [user["id"] for user in kept(request, "users").find(by_guid("id")(request, value))]
+    users = [user["id"] for user in request.collection("users").find(match_guid("id")(request, value))]
     return Condition.some(Condition.holds("starred_by", id) for id in users)
 
 
@@ -162,109 +151,107 @@ def numbered(number: str) -> Condition:
     return Condition.some(Condition(f"{bare.format(field(path))} = ?", (digits,)) for path in PHONES)
 
 
-PEOPLE = known(
-    Resource(
-        name="people",
-        scope="people",
-        first_id=7012001,
-        fields={
-            "id": Field(),
-            "first_name": writable(text),
-            "last_name": writable(text),
-            "display_name": Field(),
-            "email_address": writable(address),
-            "full_email_address": Field(),
-            "secondary_email_address": writable(address),
-            "personal_email_address": writable(address),
-            **{name: writable(text) for name in TEXTS},
-            "job_seniority": writable(one_of(*SENIORITIES)),
-            "locale": writable(zone),
-            "locale_utc_offset": Field(),
-            "do_not_contact": writable(flag, default=False),
-            "contact_restrictions": writable(each_of("call", "email", "message"), default=[]),
-            "eu_resident": writable(flag, default=False),
-            "bouncing": Field(default=False),
-            "starred": Field(),
-            "untouched": Field(default=True),
-            "success_count": Field(default=0),
-            "tags": writable(names, default=[]),
-            "custom_fields": writable(mapping, default={}),
-            "counts": Field(default=dict.fromkeys(COUNTS, 0)),
-            "account": link("accounts", BOTH),
-            "owner": link("users", BOTH),
-            "person_stage": link("person_stages", BOTH),
-            "import": link("imports", BOTH),
-            "cadences": Field(default=[]),
-            "most_recent_cadence": link("cadences"),
-            "last_completed_step": link("steps"),
-            "last_completed_step_cadence": link("cadences"),
-            "last_contacted_at": Field(),
-            "last_contacted_type": Field(),
-            "last_contacted_by": link("users"),
-            "last_replied_at": Field(),
-            **crm.IDENTITY,
-            **times(),
-            "autotag_date": writable(flag, (CREATE,), hidden=True),
-            "import_ids": Field(default=[], hidden=True),
-            "cadence_ids": Field(default=[], hidden=True),
-            "starred_by": Field(default=[], hidden=True),
-        },
-        derived={"starred": _starred, "cadences": _cadences, "locale_utc_offset": _offset},
-        filters={
-            "ids": ids(),
-            "updated_at": span("updated_at"),
-            "created_at": span("created_at"),
-            "last_contacted": span("last_contacted_at", null=True),
-            "email_addresses": uncased("email_key", null=IS_NULL),
-            "owned_by_guid": by_guid("owner_id"),
-            "owner_id": some("owner_id", integer, null=IS_NULL),
-            "owner_crm_id": some("owner_crm_id"),
-            "owner_is_active": yes(lambda request: related("owner_id", "users", Condition.equal("active", True))),
-            "person_stage_id": some("person_stage_id", integer, null=IS_NULL),
-            "import_id": some("import_id", integer, null=IS_NULL),
-            "account_id": some("account_id", integer),
-            "cadence_id": holding("cadence_ids", integer, null=True),
-            "tag_id": tagged,
-            "crm_id": some("crm_id"),
-            "do_not_contact": is_true("do_not_contact"),
-            "can_email": yes(lambda request: _reachable("email", "email_address")),
-            "can_call": yes(lambda request: _reachable("call", *PHONES)),
-            "can_text": yes(lambda request: _reachable("message", *PHONES)),
-            "job_seniority": some("job_seniority", null=IS_NULL),
-            "custom_fields": custom,
-            "starred_by_guid": _starred_by_guid,
-            "replied": counted("counts.emails_replied_to"),
-            "bounced": counted("counts.emails_bounced"),
-            "success": counted("success_count"),
-            "eu_resident": is_true("eu_resident"),
-            "new": is_true("untouched"),  # inferred: nobody has been in touch with them
-            "phone_number": _phone_number,
-            "title": some("title", partial=True),
-            "country": some("country", partial=True),
-            "state": some("state", partial=True),
-            "city": some("city", partial=True),
-            "locales": some("locale", null="Null"),
-        },
-        sorting={
-            "updated_at": "updated_at",
-            "created_at": "created_at",
-            "last_contacted_at": "last_contacted_at",
-            "name": "display_name",
-            "title": "title",
-            "job_seniority": "job_seniority",
-            "call_count": "counts.calls",
-            "sent_emails": "counts.emails_sent",
-            "clicked_emails": "counts.emails_clicked",
-            "replied_emails": "counts.emails_replied_to",
-            "viewed_emails": "counts.emails_viewed",
-            "account": name_of("people", "account_id", "accounts"),
-            "cadence_stage_name": name_of("people", "person_stage_id", "person_stages"),
-        },
-        repeatable=True,
-        rules=_rules,
-        settle=_settle,
-        follow=_follow,
-        cascade=_cascade,
-    )
+PEOPLE = Resource(
+    name="people",
+    scope="people",
+    first_id=7012001,
+    fields={
+        "id": Field(),
+        "first_name": writable(text),
+        "last_name": writable(text),
+        "display_name": Field(),
+        "email_address": writable(address),
+        "full_email_address": Field(),
+        "secondary_email_address": writable(address),
+        "personal_email_address": writable(address),
+        **{name: writable(text) for name in TEXTS},
+        "job_seniority": writable(one_of(*SENIORITIES)),
+        "locale": writable(zone),
+        "locale_utc_offset": Field(),
+        "do_not_contact": writable(flag, default=False),
+        "contact_restrictions": writable(each_of("call", "email", "message"), default=[]),
+        "eu_resident": writable(flag, default=False),
+        "bouncing": Field(default=False),
+        "starred": Field(),
+        "untouched": Field(default=True),
+        "success_count": Field(default=0),
+        "tags": writable(names, default=[]),
+        "custom_fields": writable(mapping, default={}),
+        "counts": Field(default=dict.fromkeys(COUNTS, 0)),
+        "account": link("accounts", BOTH),
+        "owner": link("users", BOTH),
+        "person_stage": link("person_stages", BOTH),
+        "import": link("imports", BOTH),
+        "cadences": Field(default=[]),
+        "most_recent_cadence": link("cadences"),
+        "last_completed_step": link("steps"),
+        "last_completed_step_cadence": link("cadences"),
+        "last_contacted_at": Field(),
+        "last_contacted_type": Field(),
+        "last_contacted_by": link("users"),
+        "last_replied_at": Field(),
+        **crm.IDENTITY,
+        **times(),
+        "autotag_date": writable(flag, (CREATE,), instruction=True),
+        "import_ids": Field(default=[], hidden=True),
+        "cadence_ids": Field(default=[], hidden=True),
+        "starred_by": Field(default=[], hidden=True),
+    },
+    derived={"starred": _starred, "cadences": _cadences, "locale_utc_offset": _offset},
+    filters={
+        "ids": match_ids(),
+        "updated_at": match_span("updated_at"),
+        "created_at": match_span("created_at"),
+        "last_contacted": match_span("last_contacted_at", null=True),
+        "email_addresses": match_uncased("email_key", null=IS_NULL),
+        "owned_by_guid": match_guid("owner_id"),
+        "owner_id": match_some("owner_id", integer, null=IS_NULL),
+        "owner_crm_id": match_some("owner_crm_id"),
+        "owner_is_active": match_flag(lambda request: match_related("owner_id", "users", Condition.match(active=True))),
+        "person_stage_id": match_some("person_stage_id", integer, null=IS_NULL),
+        "import_id": match_some("import_id", integer, null=IS_NULL),
+        "account_id": match_some("account_id", integer),
+        "cadence_id": holds_any("cadence_ids", integer, null=True),
+        "tag_id": match_tags,
+        "crm_id": match_some("crm_id"),
+        "do_not_contact": is_true("do_not_contact"),
+        "can_email": match_flag(lambda request: _reachable("email", "email_address")),
+        "can_call": match_flag(lambda request: _reachable("call", *PHONES)),
+        "can_text": match_flag(lambda request: _reachable("message", *PHONES)),
+        "job_seniority": match_some("job_seniority", null=IS_NULL),
+        "custom_fields": match_custom_fields,
+        "starred_by_guid": _starred_by_guid,
+        "replied": has_some("counts.emails_replied_to"),
+        "bounced": has_some("counts.emails_bounced"),
+        "success": has_some("success_count"),
+        "eu_resident": is_true("eu_resident"),
+        "new": is_true("untouched"),  # inferred: nobody has been in touch with them
+        "phone_number": _phone_number,
+        "title": match_some("title", partial=True),
+        "country": match_some("country", partial=True),
+        "state": match_some("state", partial=True),
+        "city": match_some("city", partial=True),
+        "locales": match_some("locale", null="Null"),
+    },
+    sorting={
+        "updated_at": "updated_at",
+        "created_at": "created_at",
+        "last_contacted_at": "last_contacted_at",
+        "name": "display_name",
+        "title": "title",
+        "job_seniority": "job_seniority",
+        "call_count": "counts.calls",
+        "sent_emails": "counts.emails_sent",
+        "clicked_emails": "counts.emails_clicked",
+        "replied_emails": "counts.emails_replied_to",
+        "viewed_emails": "counts.emails_viewed",
+        "account": sort_through("people", "account_id", "accounts"),
+        "cadence_stage_name": sort_through("people", "person_stage_id", "person_stages"),
+    },
+    repeatable=True,
+    rules=_rules,
+    settle=_settle,
+    follow=_follow,
+    cascade=_cascade,
 )
-ROUTES = routes(PEOPLE, *ALL)
+ROUTES = SALESLOFT.routes(PEOPLE, *ALL)

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sales_connectors.imitation import Condition, Document, Request
 
-from . import records
-from .cadences import ACTIONS, after, steps_of
-from .resources import kept, now, one
-from .values import written
+from .cadences import after, steps_of
+from .resources import now
+from .values import format_moment
+from .vendor import SALESLOFT
 
 COMPLETED, REMOVED = "completed", "removed"
 
@@ -23,11 +23,11 @@ def begin(request: Request, membership: Document, step: Document | None) -> None
 
 def complete(request: Request, action: Document) -> None:
     """An action is done: nobody sees it any more, and the next step is up, or the cadence is over."""
-    step = one(request, "steps", action["step_id"])
+    step = request.collection("steps").get(action["step_id"])
     membership = of_pair(request, action["person_id"], action["cadence_id"])
-    kept(request, "actions").delete(action["id"])
+    request.collection("actions").delete(action["id"])
     done = {"last_completed_step_id": action["step_id"], "last_completed_step_cadence_id": action["cadence_id"]}
-    records.touch(request, "people", action["person_id"], **done)
+    SALESLOFT.touch(request, "people", action["person_id"], **done)
     if step is None or membership is None:
         return
     following = after(steps_of(request, action["cadence_id"]), step)
@@ -41,43 +41,43 @@ def take_off(request: Request, membership: Document, state: str = REMOVED) -> No
     """End a membership."""
     clear(request, membership)
     ended = {"current_state": state, "currently_on_cadence": False}
-    records.touch(request, "cadence_memberships", membership["id"], **ended)
-    person = one(request, "people", membership["person_id"])
+    SALESLOFT.touch(request, "cadence_memberships", membership["id"], **ended)
+    person = request.collection("people").get(membership["person_id"])
     if person:
         others = [id for id in person["cadence_ids"] if id != membership["cadence_id"]]
-        records.touch(request, "people", person["id"], cadence_ids=others)
+        SALESLOFT.touch(request, "people", person["id"], cadence_ids=others)
 
 
 def take_off_all(request: Request, person_id: int) -> None:
     """Take a person off every cadence."""
-    on = [Condition.equal("person_id", person_id), Condition.equal("currently_on_cadence", True)]
-    for membership in kept(request, "cadence_memberships").find(Condition.every(on)):
+    on = [Condition.match(person_id=person_id), Condition.match(currently_on_cadence=True)]
+    for membership in request.collection("cadence_memberships").find(Condition.every(on)):
         take_off(request, membership)
 
 
 def say_deleted(request: Request, person_id: int) -> None:
     """The memberships of a deleted person stay, and say so."""
-    for membership in kept(request, "cadence_memberships").find(Condition.equal("person_id", person_id)):
-        records.touch(request, "cadence_memberships", membership["id"], person_deleted=True)
+    for membership in request.collection("cadence_memberships").find(Condition.match(person_id=person_id)):
+        SALESLOFT.touch(request, "cadence_memberships", membership["id"], person_deleted=True)
 
 
 def of_pair(request: Request, person_id: int, cadence_id: int) -> Document | None:
     """The one membership of a person in a cadence."""
-    pair = [Condition.equal("person_id", person_id), Condition.equal("cadence_id", cadence_id)]
-    return kept(request, "cadence_memberships").first(Condition.every(pair))
+    pair = [Condition.match(person_id=person_id), Condition.match(cadence_id=cadence_id)]
+    return request.collection("cadence_memberships").first(Condition.every(pair))
 
 
 def clear(request: Request, membership: Document) -> None:
     """Drop the actions that are open for a membership."""
     pair = [Condition.equal(name, membership[name]) for name in ("person_id", "cadence_id")]
-    for action in kept(request, "actions").find(Condition.every(pair)):
-        kept(request, "actions").delete(action["id"])
+    for action in request.collection("actions").find(Condition.every(pair)):
+        request.collection("actions").delete(action["id"])
 
 
 def _open(request: Request, membership: Document, step: Document, *, days: int) -> None:
     people = {name: membership[name] for name in ("user_id", "person_id", "cadence_id")}
-    due_on = written(request.clock.today() + timedelta(days=days))
-    action = ACTIONS.kept(request.store).insert(
+    due_on = format_moment(request.clock.today() + timedelta(days=days))
+    action = request.collection("actions").insert(
         {
             **people,
             "step_id": step["id"],
@@ -90,4 +90,6 @@ def _open(request: Request, membership: Document, step: Document, *, days: int) 
         }
     )
     state = "active" if days == 0 else "scheduled"
-    records.touch(request, "cadence_memberships", membership["id"], current_state=state, latest_action_id=action["id"])
+    SALESLOFT.touch(
+        request, "cadence_memberships", membership["id"], current_state=state, latest_action_id=action["id"]
+    )

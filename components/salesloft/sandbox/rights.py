@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from sales_connectors.imitation import Condition, Document, Request
+from sales_connectors.imitation.kit import Change, Problem
 
-from .errors import Problem, refused
-from .resources import Change, kept, one
+from .errors import refused
 from .values import text
 
 PLAIN = ("accounts", "people", "opportunities", "cadences", "notes", "tasks", "team", "workflow")
@@ -19,9 +19,16 @@ SCOPES = (
 )
 
 
+def scope_of(scope: str | None, method: str) -> str | None:
+    """The scope that a request needs; not every resource has one for deleting."""
+    verb = {"GET": "read", "DELETE": "delete"}.get(method, "write")
+    names = [f"{scope}:{verb}", f"{scope}:write"]
+    return next((name for name in names if name in SCOPES), None) if scope else None
+
+
 def asker(request: Request) -> Document:
     """The user in whose name the request comes."""
-    user = one(request, "users", request.user_id)
+    user = request.collection("users").get(request.user_id)
     assert user is not None, "tokens are given to users"
     return user
 
@@ -43,7 +50,7 @@ def own_or_admin(path: str) -> Callable[[Request], Condition]:
 
 def by_guid(request: Request, guid: str | None) -> Document | None:
     """The user with this guid."""
-    return kept(request, "users").first(Condition.equal("guid", guid)) if guid else None
+    return request.collection("users").first(Condition.match(guid=guid)) if guid else None
 
 
 def named_user(change: Change) -> Iterable[Problem]:
@@ -51,12 +58,12 @@ def named_user(change: Change) -> Iterable[Problem]:
     guid = change.given.get("user_guid")
     user = by_guid(change.request, text(guid)) if guid else None
     if guid and user is None:
-        yield "user_guid", "does not exist"
+        yield Problem("user_guid", "does not exist")
     if user and user["id"] != change.request.user_id and not is_admin(change.request):
         raise refused(403, "Only team admins may act for other users.")
 
 
 def take_user(change: Change) -> None:
     """The user whom a new record belongs to: the one named by guid or id, else the caller."""
-    user = by_guid(change.request, change.record.pop("user_guid", None))
+    user = by_guid(change.request, change.record.get("user_guid"))
     change.record["user_id"] = user["id"] if user else change.record.get("user_id") or change.request.user_id

@@ -4,85 +4,30 @@ What the API can write is made through the same functions that serve the API, so
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from random import Random
 from typing import Any
 from uuid import UUID
 
-from sales_connectors.imitation import Clock, Condition, Document, Request, Store, Token
+from sales_connectors.imitation import Clock, Condition, Document, Store
+from sales_connectors.imitation.kit import History
+from sales_connectors.imitation.kit import Writer as KitWriter
 
-from . import bulk_jobs, progress, records, words
-from .resources import CATALOGUE, now, stored
+from . import bulk_jobs, progress, words
+from .resources import Resource
 from .rights import SCOPES
-from .values import written
+from .values import format_moment
+from .vendor import SALESLOFT
 
-DAYS = 30
+DAY = 86400
 RECORDS_OF_THE_TEAM, RECORDS_OF_A_COMPANY = 40, 85  # more than there are, so that the history ends before now
 CRM_ID = "003Q{:014}"
 
-
-class History(Clock):
-    """The time while the records are being made: it moves on a little with each."""
-
-    def __init__(self, clock: Clock, companies: int) -> None:
-        super().__init__()
-        self._at = clock.now() - DAYS * 86400
-        self._step = (DAYS - 1) * 86400 / (RECORDS_OF_THE_TEAM + companies * RECORDS_OF_A_COMPANY)
-
-    def now(self) -> float:
-        return self._at
-
-    def move_on(self) -> None:
-        self._at += self._step
-
-
-@dataclass
-class Writer:
-    """Whoever enters the records."""
-
-    store: Store
-    history: History
-    random: Random
-
-    def __post_init__(self) -> None:
-        self.users: list[int] = []
-
-    def request(self, user: int = 0) -> Request:
-        token = Token("", self.users[user] if self.users else 0, frozenset(SCOPES))
-        return Request("POST", "", [], {}, b"", "", self.store, self.history, token=token)
-
-    def create(self, home: str, user: int = 0, /, **given: Any) -> Document:
-        """Make a record as a client of the API would."""
-        self.history.move_on()
-        return records.create(self.request(user), CATALOGUE[home], given)
-
-    def enter(self, home: str, /, **record: Any) -> Document:
-        """Put down a record that no client of the API can make."""
-        self.history.move_on()
-        fields, at = CATALOGUE[home].fields, now(self.request())
-        start = {stored(name, known): known.default for name, known in fields.items() if name != "id"}
-        return CATALOGUE[home].kept(self.store).insert({**start, "created_at": at, "updated_at": at, **record})
-
-    def ids(self, home: str) -> list[int]:
-        return [record["id"] for record in CATALOGUE[home].kept(self.store).find()]
-
-    def later(self, days: float) -> str:
-        """A moment some days from when the record is made."""
-        return written(self.history.today() + timedelta(days=days))
-
-    def guid(self) -> str:
-        return str(UUID(int=self.random.getrandbits(128), version=4))
-
-    def phone(self) -> str:
-        return f"+1555{self.random.randint(1000000, 9999999)}"
+Writer = KitWriter[Resource]
 
 
 def seed(store: Store, clock: Clock, companies: int) -> None:
     """Fill an empty store."""
-    for resource in CATALOGUE.values():
-        resource.kept(store)
-    writer = Writer(store, History(clock, companies), Random(0))
+    steps = RECORDS_OF_THE_TEAM + companies * RECORDS_OF_A_COMPANY
+    writer = Writer(SALESLOFT, store, History(clock, begin=30 * DAY, end=DAY, steps=steps), SCOPES)
     _enter_team(writer)
     _enter_lists(writer)
     for number in range(companies):
@@ -93,12 +38,8 @@ def _enter_team(writer: Writer) -> None:
     groups: list[int] = []
     for name, above, _ in words.GROUPS:
         groups.append(writer.enter("groups", name=name, parent_id=None if above is None else groups[above])["id"])
-    for id, (name, above, seen) in zip(groups, words.GROUPS, strict=True):
-        parent = None if above is None else groups[above]
-        accessible = [groups[index] for index in seen]
-        at = {"created_at": writer.later(0), "updated_at": writer.later(0)}
-        team = {"id": id, "name": name, "parent_id": parent, "accessible_group_ids": accessible, **at}
-        CATALOGUE["groups"].kept(writer.store).put(team)
+    for id, (_, _, seen) in zip(groups, words.GROUPS, strict=True):
+        SALESLOFT.touch(writer.request(0), "groups", id, accessible_group_ids=[groups[index] for index in seen])
     for user in words.USERS:
         writer.users.append(writer.enter("users", **_user(writer, user, groups))["id"])
 
@@ -109,14 +50,14 @@ def _user(writer: Writer, user: Document, groups: Sequence[int]) -> Document:
     group = None if user["group"] is None else groups[user["group"]]
     mail = {"email": email, "sending_email_address": email, "full_email_address": f'"{name}" <{email}>'}
     manager = {"manager_id": writer.users[0] if writer.users else None}
-    usual = {"guid": writer.guid(), "personal_cadence_admin": False, "crm_connected": True, **manager}
+    usual = {"guid": _guid(writer), "personal_cadence_admin": False, "crm_connected": True, **manager}
     return {**usual, "name": name, "group_id": group, **mail, **user}
 
 
 def _enter_lists(writer: Writer) -> None:
     for home, entries in words.LISTS.items():
         for order, name in enumerate(entries, 1):
-            ordered = {"order": order} if "order" in CATALOGUE[home].fields else {}
+            ordered = {"order": order} if "order" in Resource.catalogue[home].fields else {}
             writer.enter(home, name=name, **ordered)
     for name, field_type, value_type in words.CUSTOM_FIELDS:
         writer.enter("custom_fields", name=name, field_type=field_type, value_type=value_type)
@@ -134,11 +75,24 @@ def _enter_company(writer: Writer, number: int) -> None:
     for index, person in enumerate(people[:7]):
         mine = index >= 5  # the last two are on the personal cadence, in the name of its owner
         writer.create("cadence_memberships", int(mine), person_id=person["id"], cadence_id=cadences[mine]["id"])
-    progress.take_off(writer.request(), _membership(writer, people[4], cadences[0]))
+    progress.take_off(writer.request(0), _membership(writer, people[4], cadences[0]))
     _call(writer, people)
     _write(writer, people, accounts)
     _send(writer, people, cadences[0])
     _run_jobs(writer, number)
+
+
+def _later(writer: Writer, days: float = 0) -> str:
+    """A moment some days from when the record is made."""
+    return format_moment(writer.moment(days))
+
+
+def _guid(writer: Writer) -> str:
+    return str(UUID(int=writer.random.getrandbits(128), version=4))
+
+
+def _phone(writer: Writer) -> str:
+    return f"+1555{writer.random.randint(1000000, 9999999)}"
 
 
 def _suffix(number: int) -> str:
@@ -158,7 +112,7 @@ def _account(writer: Writer, number: int, index: int) -> Document:
         city=city,
         country=country,
         locale=zone,
-        phone=writer.phone(),
+        phone=_phone(writer),
         size=str(writer.random.randint(8, 900)),
         company_stage_id=writer.ids("account_stages")[index],
         account_tier_id=writer.ids("account_tiers")[index % 3],
@@ -170,7 +124,7 @@ def _account(writer: Writer, number: int, index: int) -> Document:
 def _person(
     writer: Writer, number: int, index: int, accounts: Sequence[Document], imports: Sequence[Document]
 ) -> Document:
-    first, last = writer.random.choice(words.FIRST_NAMES), writer.random.choice(words.LAST_NAMES)
+    first, last = writer.pick(words.FIRST_NAMES), writer.pick(words.LAST_NAMES)
     account = accounts[index % 4]
     title, seniority = words.TITLES[index % len(words.TITLES)]
     local = f"{first}.{last}{number * 12 + index}".lower().replace("'", "")
@@ -181,7 +135,7 @@ def _person(
         first_name=first,
         last_name=last,
         email_address=f"{local}@{account['domain']}" if index != 11 else None,
-        phone=writer.phone(),
+        phone=_phone(writer),
         title=title,
         job_seniority=seniority,
         account_id=account["id"],
@@ -209,7 +163,7 @@ def _duplicate(writer: Writer, person: Document) -> None:
 
 def _cadence(writer: Writer, cadence: Document) -> Document:
     owner = writer.users[cadence["owner"]]
-    archived = {"archived_at": writer.later(0)} if cadence.get("archived") else {}
+    archived = {"archived_at": _later(writer)} if cadence.get("archived") else {}
     made = writer.enter(
         "cadences",
         **{name: value for name, value in cadence.items() if name not in ("owner", "archived")},
@@ -232,7 +186,7 @@ def _cadence(writer: Writer, cadence: Document) -> Document:
 
 
 def _membership(writer: Writer, person: Document, cadence: Document) -> Document:
-    found = progress.of_pair(writer.request(), person["id"], cadence["id"])
+    found = progress.of_pair(writer.request(0), person["id"], cadence["id"])
     assert found is not None
     return found
 
@@ -242,7 +196,7 @@ def _call(writer: Writer, people: Sequence[Document]) -> None:
     for index, (person, call) in enumerate(zip(people, words.CALLS, strict=False)):
         disposition, sentiment, notes, seconds = call
         dialed = _dialed(writer, person, seconds)
-        open_one = CATALOGUE["actions"].kept(writer.store).first(Condition.equal("person_id", person["id"]))
+        open_one = writer.store.collection("actions").first(Condition.match(person_id=person["id"]))
         purpose = {"action_id": open_one["id"]} if open_one and index == 0 else {}
         marks = {"disposition": disposition, "sentiment": sentiment, "notes": notes}
         writer.create(
@@ -259,7 +213,7 @@ def _dialed(writer: Writer, person: Document, seconds: int, **more: Any) -> Docu
     inbound = more.get("direction") == "inbound"
     return writer.enter(
         "call_data_records",
-        call_uuid=writer.guid(),
+        call_uuid=_guid(writer),
         user_id=writer.users[0],
         called_person_id=person["id"],
         duration=seconds,
@@ -274,14 +228,14 @@ def _write(writer: Writer, people: Sequence[Document], accounts: Sequence[Docume
         about = {"associated_with_type": kind, "associated_with_id": among[index]["id"]}
         writer.create("notes", index % 3, content=content, **about)
     for index, (subject, kind) in enumerate(words.TASKS):
-        due = writer.later(2 * index - 3)[:10]
+        due = _later(writer, 2 * index - 3)[:10]
         person, user = people[index], writer.users[index % 3]
         writer.create("tasks", 0, subject=subject, task_type=kind, due_date=due, person_id=person["id"], user_id=user)
 
 
 def _send(writer: Writer, people: Sequence[Document], cadence: Document) -> None:
     """Emails; all but the last one belong to a cadence."""
-    steps = [step for step in CATALOGUE["steps"].kept(writer.store).find() if step["cadence_id"] == cadence["id"]]
+    steps = [step for step in writer.store.collection("steps").find() if step["cadence_id"] == cadence["id"]]
     for index, (subject, status, views, replies) in enumerate(words.EMAILS):
         person, last = people[index], index == len(words.EMAILS) - 1
         sent = status.startswith("sent")
@@ -291,8 +245,8 @@ def _send(writer: Writer, people: Sequence[Document], cadence: Document) -> None
             status=status,
             recipient_id=person["id"],
             recipient_email_address=person["email_address"],
-            sent_at=writer.later(0) if sent else None,
-            send_after=None if sent else writer.later(5),
+            sent_at=_later(writer) if sent else None,
+            send_after=None if sent else _later(writer, 5),
             error_message="The mailbox is full" if status == "failed" else None,
             bounced=status == "failed",
             user_id=writer.users[0],
@@ -304,25 +258,25 @@ def _send(writer: Writer, people: Sequence[Document], cadence: Document) -> None
 
 
 def _count(writer: Writer, person: Document, *, sent: bool, views: int, replies: int, bounced: bool) -> None:
-    there = CATALOGUE["people"].kept(writer.store).get(person["id"]) or person
+    there = writer.store.collection("people").get(person["id"]) or person
     figures = {
         "emails_sent": int(sent),
         "emails_viewed": views,
         "emails_replied_to": replies,
         "emails_bounced": int(bounced),
     }
-    records.touch(writer.request(), "people", person["id"], counts={**there["counts"], **figures})
+    SALESLOFT.touch(writer.request(0), "people", person["id"], counts={**there["counts"], **figures})
 
 
 def _run_jobs(writer: Writer, number: int) -> None:
     """A bulk job that is done, with an outcome of each kind, and one that waits for data."""
-    job = writer.create("bulk_jobs", name=f"Spring trade fair leads{_suffix(number)}", type="person/upsert")
+    job = writer.create("bulk_jobs", 0, name=f"Spring trade fair leads{_suffix(number)}", type="person/upsert")
     for address in (f"visitor{number}@mail.example.com", "nobody@"):
         record = {"upsert_key": "email_address", "email_address": address, "first_name": "Robin"}
         row = {"job_id": job["id"], "status": "pending", "error": None, "record": record}
-        CATALOGUE["bulk_rows"].kept(writer.store).insert(row)
-    request = writer.request()
-    job = records.update(request, bulk_jobs.BULK_JOBS, {**job, "total": 2}, {"ready_to_execute": True})
+        writer.store.collection("bulk_rows").insert(row)
+    request = writer.request(0)
+    job = SALESLOFT.update(request, bulk_jobs.BULK_JOBS, {**job, "total": 2}, {"ready_to_execute": True})
     writer.history.move_on()
     bulk_jobs.get_on(request, job)
     writer.create("bulk_jobs", 1, name=f"Autumn newsletter{_suffix(number)}", type="person/upsert")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sales_connectors.imitation import OAuth, Rate, Reply, Request, Service, Store, User
+from sales_connectors.imitation.kit import Wrong
 
 from . import (
     accounts,
@@ -22,7 +23,7 @@ from . import (
     upserts,
     users,
 )  # fmt: skip
-from .errors import Wrong, refuse
+from .errors import refuse
 from .parameters import nested
 from .rights import SCOPES
 from .seed import seed
@@ -65,7 +66,7 @@ def service() -> Service:
 
 def signing_in(store: Store) -> Sequence[User]:
     """Who can sign in; the administrator who set the team up comes first."""
-    active = [user for user in users.USERS.kept(store).find() if user["active"]]
+    active = [user for user in store.collection("users").find() if user["active"]]
     return [User(user["id"], user["name"], user["email"]) for user in active]
 
 

@@ -1,56 +1,54 @@
 """What people and accounts are sorted into: stages and tiers."""
 
 from sales_connectors.imitation import Condition, Document, Request
+from sales_connectors.imitation.kit import ALL, BOTH, READ, Change
 
-from . import records
-from .filters import ids, some, span
-from .handlers import ALL, READ, routes
-from .resources import BOTH, BY_TIME, Change, Field, Resource, kept, known, times, writable
+from .filters import match_ids, match_some, match_span
+from .resources import BY_TIME, Field, Resource, times, writable
 from .values import text
+from .vendor import SALESLOFT
 
 BY_ORDER = {**BY_TIME, "order": "order"}
 
 
 def _at_the_end(change: Change) -> None:
     if change.is_new:
-        change.record["order"] = kept(change.request, "person_stages").count() + 1
+        change.record["order"] = change.request.collection("person_stages").count() + 1
 
 
 def _leave(request: Request, stage: Document) -> None:
-    for person in kept(request, "people").find(Condition.equal("person_stage_id", stage["id"])):
-        records.touch(request, "people", person["id"], person_stage_id=None)
+    for person in request.collection("people").find(Condition.match(person_stage_id=stage["id"])):
+        SALESLOFT.touch(request, "people", person["id"], person_stage_id=None)
 
 
-ACCOUNT_STAGES = known(
-    Resource(
-        name="account_stages",
-        scope="accounts",
-        first_id=11,
-        fields={"id": Field(), "name": Field(), "order": Field(), **times()},
-        filters={"ids": ids(), "updated_at": span("updated_at")},
-        sorting=BY_ORDER,
-    )
+ACCOUNT_STAGES = Resource(
+    name="account_stages",
+    scope="accounts",
+    first_id=11,
+    fields={"id": Field(), "name": Field(), "order": Field(), **times()},
+    filters={"ids": match_ids(), "updated_at": match_span("updated_at")},
+    sorting=BY_ORDER,
 )
-ACCOUNT_TIERS = known(
-    Resource(
-        name="account_tiers",
-        scope="accounts",
-        first_id=31,
-        fields={"id": Field(), "name": Field(), "order": Field(), **times()},
-        filters={"ids": ids(), "name": some("name")},
-        sorting=BY_ORDER,
-    )
+ACCOUNT_TIERS = Resource(
+    name="account_tiers",
+    scope="accounts",
+    first_id=31,
+    fields={"id": Field(), "name": Field(), "order": Field(), **times()},
+    filters={"ids": match_ids(), "name": match_some("name")},
+    sorting=BY_ORDER,
 )
-PERSON_STAGES = known(
-    Resource(
-        name="person_stages",
-        scope="people",
-        first_id=111,
-        fields={"id": Field(), "name": writable(text, required=BOTH), "order": Field(), **times()},
-        filters={"ids": ids()},
-        repeatable=True,
-        settle=_at_the_end,
-        cascade=_leave,
-    )
+PERSON_STAGES = Resource(
+    name="person_stages",
+    scope="people",
+    first_id=111,
+    fields={"id": Field(), "name": writable(text, required=BOTH), "order": Field(), **times()},
+    filters={"ids": match_ids()},
+    repeatable=True,
+    settle=_at_the_end,
+    cascade=_leave,
 )
-ROUTES = [*routes(ACCOUNT_STAGES, *READ), *routes(ACCOUNT_TIERS, *READ), *routes(PERSON_STAGES, *ALL)]
+ROUTES = [
+    *SALESLOFT.routes(ACCOUNT_STAGES, *READ),
+    *SALESLOFT.routes(ACCOUNT_TIERS, *READ),
+    *SALESLOFT.routes(PERSON_STAGES, *ALL),
+]

@@ -4,24 +4,22 @@ from collections.abc import Iterable
 
 from sales_connectors.imitation import Condition, Request
 
-from .filters import ids
-from .handlers import routes
-from .resources import Field, Resource, kept, known
+from .filters import match_ids
+from .resources import Field, Resource
+from .vendor import SALESLOFT
 
-TAGS = known(
-    Resource(
-        name="tags",
-        first_id=2101,
-        fields={"id": Field(), "name": Field()},
-        filters={"ids": ids(), "search": lambda request, value: Condition.contains("name", str(value))},
-        sorting={"name": "name"},
-    )
+TAGS = Resource(
+    name="tags",
+    first_id=2101,
+    fields={"id": Field(), "name": Field()},
+    filters={"ids": match_ids(), "search": lambda request, value: Condition.contains("name", str(value))},
+    sorting={"name": "name"},
 )
-ROUTES = routes(TAGS, "list")
+ROUTES = SALESLOFT.routes(TAGS, "list")
 
 
 def enter_tags(request: Request, names: Iterable[str]) -> None:
     """Have these tags in the list."""
     for name in names:
-        if not kept(request, "tags").first(Condition.equal("name", name)):
-            kept(request, "tags").insert({"name": name})
+        if not request.collection("tags").first(Condition.match(name=name)):
+            request.collection("tags").insert({"name": name})

@@ -5,15 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation.kit import BOTH, CREATE, READ, UPDATE, Change, Problem
 
-from . import records
-from .errors import Problem
-from .filters import ids, one, some, span, through
-from .handlers import READ, create_one, routes, scope_of, wrapped
+from .filters import match_ids, match_one, match_some, match_span, match_through
 from .parameters import parameters
-from .resources import BOTH, CREATE, UPDATE, Change, Field, Resource, kept, known, link, now, times, writable
-from .rights import by_guid
+from .resources import Field, Resource, link, now, times, writable
+from .rights import by_guid, scope_of
 from .values import day, flag, integer, moment, one_of, text
+from .vendor import SALESLOFT, wrap
 
 KINDS = ("call", "email", "general")
 SCHEDULED, COMPLETED = "scheduled", "completed"
@@ -24,12 +23,12 @@ PAST = ("today", "yesterday", "this_week", "last_week")  # inferred
 def create(request: Request) -> Reply:
     """Make a task, unless there is one with this idempotency key, which is what comes back then (inferred)."""
     key = parameters(request).get("idempotency_key")
-    known_by_it = kept(request, "tasks").first(Condition.equal("idempotency_key", str(key))) if key else None
-    return wrapped(TASKS.shown(request, known_by_it)) if known_by_it else create_one(request, TASKS)
+    known_by_it = request.collection("tasks").first(Condition.equal("idempotency_key", str(key))) if key else None
+    return wrap(TASKS.show(request, known_by_it)) if known_by_it else SALESLOFT.create_one(request, TASKS)
 
 
 def complete(request: Request, task: Document) -> None:
-    records.touch(request, "tasks", task["id"], **_completion(request))
+    SALESLOFT.touch(request, "tasks", task["id"], **_completion(request))
 
 
 def _completion(request: Request) -> dict[str, Any]:
@@ -38,17 +37,17 @@ def _completion(request: Request) -> dict[str, Any]:
 
 def _rules(change: Change) -> Iterator[Problem]:
     if change.is_new and change.record["current_state"] not in (None, SCHEDULED):
-        yield "current_state", f"has to be {SCHEDULED}"
+        yield Problem("current_state", f"has to be {SCHEDULED}")
     if change.before and change.before["current_state"] == COMPLETED and change.moves("current_state"):
-        yield "current_state", f"stays {COMPLETED}"
+        yield Problem("current_state", f"stays {COMPLETED}")
     guid = change.given.get("user_guid")
     if guid and by_guid(change.request, guid) is None:
-        yield "user_guid", "does not exist"
+        yield Problem("user_guid", "does not exist")
 
 
 def _settle(change: Change) -> None:
     record, request = change.record, change.request
-    named = by_guid(request, record.pop("user_guid", None))
+    named = by_guid(request, record.get("user_guid"))
     record["user_id"] = named["id"] if named else record["user_id"] or request.user_id
     if change.is_new:
         record |= {"current_state": SCHEDULED, "created_by_user_id": request.user_id}
@@ -61,7 +60,7 @@ def _due(request: Request, value: Any) -> Condition:
     interval = one_of(*INTERVALS)(value)
     today = request.clock.today().date()
     if interval == "overdue":
-        late = [Condition.below("due_date", today.isoformat()), Condition.equal("current_state", SCHEDULED)]
+        late = [Condition.below("due_date", today.isoformat()), Condition.match(current_state=SCHEDULED)]
         return Condition.every(late)
     return _between("due_date", *_days(interval, today))
 
@@ -88,55 +87,53 @@ def _between(path: str, first: date, days: int) -> Condition:
     return Condition.every([end, Condition.below(path, first.isoformat()).negated(), Condition.missing(path, False)])
 
 
-TASKS = known(
-    Resource(
-        name="tasks",
-        scope="tasks",
-        first_id=550801,
-        fields={
-            "id": Field(),
-            "subject": writable(text, required=(CREATE,)),
-            "description": writable(text),
-            "task_type": writable(one_of(*KINDS), required=(CREATE,)),
-            "current_state": writable(one_of(SCHEDULED, COMPLETED)),
-            "due_date": writable(day, required=(CREATE,)),
-            "due_at": writable(moment, (UPDATE,)),
-            "remind_at": writable(moment),
-            "completed_at": Field(),
-            "expires_after": Field(),
-            "person": link("people", BOTH, required=(CREATE,)),
-            "user": link("users", BOTH),
-            "created_by_user": link("users"),
-            "completed_by": link("users"),
-            "opportunity": link("opportunities"),
-            **times(),
-            "user_guid": writable(text, hidden=True),
-            "is_logged": writable(flag, (UPDATE,), hidden=True),
-            "idempotency_key": writable(text, (CREATE,), hidden=True),
-            "source": Field(default="api", hidden=True),
-        },
-        filters={
-            "ids": ids(),
-            "user_id": some("user_id", integer),
-            "person_id": some("person_id", integer),
-            "account_id": through("person_id", "people", some("account_id", integer)),
-            "current_state": some("current_state", one_of(SCHEDULED, COMPLETED)),
-            "task_type": some("task_type", one_of(*KINDS)),
-            "time_interval_filter": _due,
-            "completed_time_interval": _completed,
-            "idempotency_key": one("idempotency_key"),
-            "locale": through("person_id", "people", some("locale")),
-            "source": some("source"),
-            "updated_at": span("updated_at"),
-            "completed_at": span("completed_at"),
-        },
-        sorting={"due_date": "due_date", "due_at": "due_at"},
-        ascending=True,
-        rules=_rules,
-        settle=_settle,
-    )
+TASKS = Resource(
+    name="tasks",
+    scope="tasks",
+    first_id=550801,
+    fields={
+        "id": Field(),
+        "subject": writable(text, required=(CREATE,)),
+        "description": writable(text),
+        "task_type": writable(one_of(*KINDS), required=(CREATE,)),
+        "current_state": writable(one_of(SCHEDULED, COMPLETED)),
+        "due_date": writable(day, required=(CREATE,)),
+        "due_at": writable(moment, (UPDATE,)),
+        "remind_at": writable(moment),
+        "completed_at": Field(),
+        "expires_after": Field(),
+        "person": link("people", BOTH, required=(CREATE,)),
+        "user": link("users", BOTH),
+        "created_by_user": link("users"),
+        "completed_by": link("users"),
+        "opportunity": link("opportunities"),
+        **times(),
+        "user_guid": writable(text, instruction=True),
+        "is_logged": writable(flag, (UPDATE,), instruction=True),
+        "idempotency_key": writable(text, (CREATE,), hidden=True),
+        "source": Field(default="api", hidden=True),
+    },
+    filters={
+        "ids": match_ids(),
+        "user_id": match_some("user_id", integer),
+        "person_id": match_some("person_id", integer),
+        "account_id": match_through("person_id", "people", match_some("account_id", integer)),
+        "current_state": match_some("current_state", one_of(SCHEDULED, COMPLETED)),
+        "task_type": match_some("task_type", one_of(*KINDS)),
+        "time_interval_filter": _due,
+        "completed_time_interval": _completed,
+        "idempotency_key": match_one("idempotency_key"),
+        "locale": match_through("person_id", "people", match_some("locale")),
+        "source": match_some("source"),
+        "updated_at": match_span("updated_at"),
+        "completed_at": match_span("completed_at"),
+    },
+    sorting={"due_date": "due_date", "due_at": "due_at"},
+    ascending=True,
+    rules=_rules,
+    settle=_settle,
 )
 ROUTES = [
     Route("POST", TASKS.route, create, scope_of("tasks", "POST")),
-    *routes(TASKS, *READ, "update"),
+    *SALESLOFT.routes(TASKS, *READ, "update"),
 ]

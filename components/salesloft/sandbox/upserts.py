@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation.kit import Problem
 
-from . import records
 from .accounts import ACCOUNTS
-from .errors import REQUIRED, Wrong, invalid
-from .handlers import scope_of, wrapped
+from .errors import REQUIRED, invalid, read_parameter
 from .parameters import Given, parameters
 from .people import PEOPLE
 from .resources import Resource
+from .rights import scope_of
 from .values import domain, integer, one_of
+from .vendor import SALESLOFT, wrap
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "people": ("id", "crm_id", "email_address"),
@@ -25,30 +26,32 @@ def upsert(request: Request, resource: Resource, given: Given) -> tuple[Document
     """The record as it is now, and whether it was created or updated; without a key nothing is ever updated."""
     found = _found(request, resource, given) if given.get("upsert_key") else None
     if found is None:
-        return records.create(request, resource, given), "create"
-    return records.update(request, resource, found, {**_needed(resource, found), **given}), "update"
+        return SALESLOFT.create(request, resource, given), "create"
+    return SALESLOFT.update(request, resource, found, {**_needed(resource, found), **given}), "update"
 
 
 def _found(request: Request, resource: Resource, given: Given) -> Document | None:
-    key = _read("upsert_key", one_of(*KEYS[resource.name]), given["upsert_key"])
+    key = read_parameter("upsert_key", one_of(*KEYS[resource.name]), given["upsert_key"])
     if given.get(key) is None:
-        raise invalid([(key, f"{REQUIRED}, since it is the upsert_key")])
-    matching = resource.kept(request.store).find(_same(key, given[key]))
+        raise invalid([Problem(key, f"{REQUIRED}, since it is the upsert_key")])
+    matching = request.collection(resource.name).find(_same(key, given[key]))
     if len(matching) > 1:
-        raise invalid([("upsert_key", f"matches multiple records: {', '.join(str(one['id']) for one in matching)}")])
+        raise invalid(
+            [Problem("upsert_key", f"matches multiple records: {', '.join(str(one['id']) for one in matching)}")]
+        )
     found = matching[0] if matching else None
     if key == "id" and found is None:
-        raise invalid([("id", "does not exist")])  # inferred: nobody chooses the id of a new record
-    if given.get("id") is not None and (found or {}).get("id") != _read("id", integer, given["id"]):
-        raise invalid([("id", f"does not point at the same record as {key}")])
+        raise invalid([Problem("id", "does not exist")])  # inferred: nobody chooses the id of a new record
+    if given.get("id") is not None and (found or {}).get("id") != read_parameter("id", integer, given["id"]):
+        raise invalid([Problem("id", f"does not point at the same record as {key}")])
     return found
 
 
 def _same(key: str, value: Any) -> Condition:
     if key == "id":
-        return Condition.equal("id", _read("id", integer, value))
+        return Condition.equal("id", read_parameter("id", integer, value))
     if key == "domain":
-        return Condition.equal("domain", _read("domain", domain, value))
+        return Condition.equal("domain", read_parameter("domain", domain, value))
     wanted = str(value).strip()
     return Condition.equal(KEPT_AS.get(key, key), wanted.lower() if key in KEPT_AS else wanted)
 
@@ -56,13 +59,6 @@ def _same(key: str, value: Any) -> Condition:
 def _needed(resource: Resource, found: Document) -> Document:
     """What an update asks for every time, as it is: an upsert need not say it again (inferred)."""
     return {name: found[name] for name, known in resource.fields.items() if known.required}
-
-
-def _read(name: str, read: Any, value: Any) -> Any:
-    try:
-        return read(value)
-    except Wrong as wrong:
-        raise invalid([(name, str(wrong))]) from None
 
 
 def person(request: Request) -> Reply:
@@ -75,7 +71,7 @@ def account(request: Request) -> Reply:
 
 def _upserted(request: Request, resource: Resource, name: str) -> Reply:
     record, kind = upsert(request, resource, parameters(request))
-    return wrapped({name: resource.shown(request, record), "upsert_type": kind})
+    return wrap({name: resource.show(request, record), "upsert_type": kind})
 
 
 ROUTES = [

@@ -4,14 +4,14 @@ import re
 from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation.kit import READ
 
-from .filters import IS_NULL, ids, is_true, one, some
-from .handlers import READ, routes, wrapped
-from .queries import name_of
-from .resources import BY_TIME, Field, Resource, kept, known, link, linked, times
-from .resources import one as record_of
+from .filters import IS_NULL, is_true, match_ids, match_one, match_some
+from .queries import sort_through
+from .resources import BY_TIME, Field, Resource, link, link_to, times
 from .rights import asker, is_admin
 from .values import flag, integer, text
+from .vendor import SALESLOFT, wrap
 
 TEXTS = (
     "sending_email_address", "from_address", "full_email_address", "bcc_email_address", "email_signature",
@@ -28,15 +28,15 @@ ROLE_ID = re.compile("[0-9]{1,15}")
 
 def me(request: Request) -> Reply:
     """Whose token it is."""
-    return wrapped(USERS.shown(request, asker(request)))
+    return wrap(USERS.show(request, asker(request)))
 
 
 def _visible(request: Request) -> Condition:
     """An administrator sees the team; others see the users of the groups that theirs may see, and themselves."""
     if is_admin(request):
         return Condition("1")
-    group = record_of(request, "groups", asker(request)["group_id"])
-    own = Condition.equal("id", request.user_id)
+    group = request.collection("groups").get(asker(request)["group_id"])
+    own = Condition.match(id=request.user_id)
     return Condition.some([own, Condition.among("group_id", group["accessible_group_ids"] if group else [])])
 
 
@@ -48,11 +48,11 @@ def _searched(request: Request, value: Any) -> Condition:
 
 
 def _only_visible(request: Request, value: Any) -> Condition:
-    return Condition.equal("active", True) if flag(value) else Condition("1")
+    return Condition.match(active=True) if flag(value) else Condition("1")
 
 
 def _managed(request: Request, value: Any) -> Condition:
-    managers = kept(request, "users").find(Condition.equal("guid", str(value)))
+    managers = request.collection("users").find(Condition.equal("guid", str(value)))
     return Condition.among("manager_id", [manager["id"] for manager in managers])
 
 
@@ -66,7 +66,7 @@ def _team(request: Request, user: Document) -> Document:
 
 
 def _accessible(request: Request, group: Document) -> list[Document | None]:
-    return [linked(request, "groups", id) for id in group["accessible_group_ids"]]
+    return [link_to(request, "groups", id) for id in group["accessible_group_ids"]]
 
 
 def _text_id(request: Request, role: Document) -> str:
@@ -79,85 +79,79 @@ def _role_ids(request: Request, value: Any) -> Condition:
     return Condition.among("id", [int(id) for id in map(str, chosen) if ROLE_ID.fullmatch(id)])
 
 
-USERS = known(
-    Resource(
-        name="users",
-        scope="team",
-        first_id=40211,
-        fields={
-            "id": Field(),
-            "guid": Field(),
-            "name": Field(),
-            "first_name": Field(),
-            "last_name": Field(),
-            "email": Field(),
-            "active": Field(default=True),
-            "job_role": Field(),
-            "team_admin": Field(default=False),
-            "time_zone": Field(),
-            "work_country": Field(),
-            "role": Field(),
-            "group": link("groups"),
-            "team": Field(),
-            **{name: Field() for name in TEXTS},
-            **{name: Field(default=False) for name in FLAGS},
-            "phone_client": link("phone_clients"),
-            "phone_number_assignment": link("phone_number_assignments"),
-            "external_feature_flags": Field(default={}),
-            **times(),
-        },
-        derived={"role": _role, "team": _team},
-        visible=_visible,
-        whole=True,
-        filters={
-            "ids": ids(),
-            "guid": some("guid"),
-            "group_id": some("group_id", integer, null=IS_NULL),
-            "role_id": some("role_id", text),
-            "search": _searched,
-            "active": is_true("active"),
-            "visible_only": _only_visible,
-            "has_crm_user": is_true("crm_connected"),
-            "work_country": some("work_country"),
-            "seat_package": one("seat_package"),
-            "manager_user_guid": _managed,
-        },
-        usual={"visible_only": "true"},
-        sorting={
-            "id": "id",
-            "email": "email",
-            "name": "name",
-            "group": name_of("users", "group_id", "groups"),
-            "role": "role_id",
-        },
-    )
+USERS = Resource(
+    name="users",
+    scope="team",
+    first_id=40211,
+    fields={
+        "id": Field(),
+        "guid": Field(),
+        "name": Field(),
+        "first_name": Field(),
+        "last_name": Field(),
+        "email": Field(),
+        "active": Field(default=True),
+        "job_role": Field(),
+        "team_admin": Field(default=False),
+        "time_zone": Field(),
+        "work_country": Field(),
+        "role": Field(),
+        "group": link("groups"),
+        "team": Field(),
+        **{name: Field() for name in TEXTS},
+        **{name: Field(default=False) for name in FLAGS},
+        "phone_client": link("phone_clients"),
+        "phone_number_assignment": link("phone_number_assignments"),
+        "external_feature_flags": Field(default={}),
+        **times(),
+    },
+    derived={"role": _role, "team": _team},
+    visible=_visible,
+    whole=True,
+    filters={
+        "ids": match_ids(),
+        "guid": match_some("guid"),
+        "group_id": match_some("group_id", integer, null=IS_NULL),
+        "role_id": match_some("role_id", text),
+        "search": _searched,
+        "active": is_true("active"),
+        "visible_only": _only_visible,
+        "has_crm_user": is_true("crm_connected"),
+        "work_country": match_some("work_country"),
+        "seat_package": match_one("seat_package"),
+        "manager_user_guid": _managed,
+    },
+    usual={"visible_only": "true"},
+    sorting={
+        "id": "id",
+        "email": "email",
+        "name": "name",
+        "group": sort_through("users", "group_id", "groups"),
+        "role": "role_id",
+    },
 )
-GROUPS = known(
-    Resource(
-        name="groups",
-        scope="team",
-        first_id=81,
-        fields={"id": Field(), "name": Field(), "parent_id": Field(), "accessible_groups": Field()},
-        derived={"accessible_groups": _accessible},
-        paged=False,
-        filters={"ids": ids()},
-        sorting=BY_TIME,
-    )
+GROUPS = Resource(
+    name="groups",
+    scope="team",
+    first_id=81,
+    fields={"id": Field(), "name": Field(), "parent_id": Field(), "accessible_groups": Field(), **times(hidden=True)},
+    derived={"accessible_groups": _accessible},
+    paged=False,
+    filters={"ids": match_ids()},
+    sorting=BY_TIME,
 )
-CUSTOM_ROLES = known(
-    Resource(
-        name="custom_roles",
-        scope="team",
-        first_id=51,
-        fields={"id": Field(), "name": Field()},
-        derived={"id": _text_id},
-        filters={"ids": _role_ids},
-        sorting={"id": "id", "name": "name"},
-    )
+CUSTOM_ROLES = Resource(
+    name="custom_roles",
+    scope="team",
+    first_id=51,
+    fields={"id": Field(), "name": Field()},
+    derived={"id": _text_id},
+    filters={"ids": _role_ids},
+    sorting={"id": "id", "name": "name"},
 )
 ROUTES = [
     Route("GET", "/v2/me", me),
-    *routes(USERS, *READ),
-    *routes(GROUPS, *READ),
-    *routes(CUSTOM_ROLES, "list"),
+    *SALESLOFT.routes(USERS, *READ),
+    *SALESLOFT.routes(GROUPS, *READ),
+    *SALESLOFT.routes(CUSTOM_ROLES, "list"),
 ]

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .errors import Wrong
+from sales_connectors.imitation.kit import Wrong
 
 Read = Callable[[Any], Any]
 
@@ -44,10 +44,10 @@ def moment(value: Any) -> str:
         at = datetime.fromisoformat(str(value))
     except ValueError:
         raise Wrong("is not a date and time in ISO 8601 format") from None
-    return written(at if at.tzinfo else at.replace(tzinfo=UTC))
+    return format_moment(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
-def written(at: datetime) -> str:
+def format_moment(at: datetime) -> str:
     """A moment as the vendor writes it."""
     return at.astimezone(UTC).strftime(MOMENT)
 

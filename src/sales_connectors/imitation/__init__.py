@@ -33,10 +33,10 @@ GET  connection          a connection with a token of its own
 """
 
 from .clock import Clock
-from .exchange import Refused, Reply, Request
-from .service import OAuth, Rate, Route, Service, Token, User
+from .exchange import Refused, Reply, Request, Token
+from .service import OAuth, Rate, Route, Service, User
 from .serving import Box, running, serve
-from .store import Collection, Condition, Document, Store, field
+from .store import Collection, Condition, Document, Expression, Store, field
 
 __all__ = [
     "Box",
@@ -44,6 +44,7 @@ __all__ = [
     "Collection",
     "Condition",
     "Document",
+    "Expression",
     "OAuth",
     "Rate",
     "Refused",

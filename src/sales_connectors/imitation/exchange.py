@@ -3,13 +3,21 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
-if TYPE_CHECKING:
-    from .clock import Clock
-    from .service import Token
-    from .store import Store
+from .clock import Clock
+from .store import Collection, Store
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token, as handlers see it; no expiry is a personal token."""
+
+    access_token: str
+    user_id: int
+    scopes: frozenset[str]
+    expires_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -22,10 +30,10 @@ class Request:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     base_url: str
-    store: "Store"
-    clock: "Clock"
+    store: Store
+    clock: Clock
     params: Mapping[str, str] = field(default_factory=dict)  # the variable parts of the route's path
-    token: "Token | None" = None
+    token: Token | None = None
     quirks: frozenset[str] = frozenset()  # faults that only the component knows how to play
 
     @property
@@ -34,10 +42,14 @@ class Request:
         assert self.token is not None, "a handler behind a token has one"
         return self.token.user_id
 
+    def collection(self, name: str) -> Collection:
+        """The records of a resource."""
+        return self.store.collection(name)
+
     def json(self) -> Any:
         """The body as JSON; a ValueError if it is none, and if it holds what no other JSON reader takes."""
         try:
-            read = json.loads(self.body, parse_constant=_no_number)
+            read = json.loads(self.body, parse_constant=_refuse_constant)
             json.dumps(read, ensure_ascii=False).encode()  # half a surrogate pair is no text
         except RecursionError:
             raise ValueError("nested too deeply") from None
@@ -76,7 +88,7 @@ class Reply:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body, ensure_ascii=False).encode()
 
 
-def _no_number(name: str) -> Any:
+def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 

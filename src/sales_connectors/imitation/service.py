@@ -23,16 +23,6 @@ class User:
 
 
 @dataclass(frozen=True)
-class Token:
-    """An access token, as handlers see it; no expiry is a personal token."""
-
-    access_token: str
-    user_id: int
-    scopes: frozenset[str]
-    expires_at: float | None = None
-
-
-@dataclass(frozen=True)
 class Route:
     """One thing that can be asked.  ``{name}`` in the path matches one segment; the first route that fits is taken."""
 

@@ -18,10 +18,14 @@ Document = dict[str, Any]
 Order = Sequence[tuple[str, bool]]  # (path, descending)
 
 
+class Expression(str):
+    """SQL to sort by, where a path will not do."""
+
+
 def field(path: str) -> str:
     """The SQL expression for the field at a path; keys are quoted, since names may hold blanks."""
-    if path == "id":
-        return "id"
+    if path == "id" or isinstance(path, Expression):
+        return path
     quoted = "".join(f'."{key}"' for key in path.replace("'", "''").split("."))
     return f"json_extract(doc, '${quoted}')"
 
@@ -37,6 +41,11 @@ class Condition:
     @classmethod
     def equal(cls, path: str, value: Any) -> "Condition":
         return cls(f"{field(path)} = ?", (value,), (path,))
+
+    @classmethod
+    def match(cls, **values: Any) -> "Condition":
+        """Every one of these fields has the value given for it."""
+        return cls.every(cls.equal(path, value) for path, value in values.items())
 
     @classmethod
     def among(cls, path: str, values: Iterable[Any]) -> "Condition":
@@ -64,14 +73,14 @@ class Condition:
     @classmethod
     def every(cls, conditions: Iterable["Condition"]) -> "Condition":
         parts = tuple(conditions)
-        return cls(*cls._joined("and", "1", parts), tuple(path for part in parts for path in part.paths))
+        return cls(*cls._join("and", "1", parts), tuple(path for part in parts for path in part.paths))
 
     @classmethod
     def some(cls, conditions: Iterable["Condition"]) -> "Condition":
-        return cls(*cls._joined("or", "0", tuple(conditions)))
+        return cls(*cls._join("or", "0", tuple(conditions)))
 
     @staticmethod
-    def _joined(word: str, empty: str, parts: tuple["Condition", ...]) -> tuple[str, tuple[Any, ...]]:
+    def _join(word: str, empty: str, parts: tuple["Condition", ...]) -> tuple[str, tuple[Any, ...]]:
         sql = f" {word} ".join(part.sql for part in parts)
         return f"({sql or empty})", tuple(value for part in parts for value in part.values)
 
@@ -87,8 +96,8 @@ class Store:
     """The database of one sandbox."""
 
     def __init__(self, path: str | None = None) -> None:
-        self.database = _opened(path)
-        self.database.create_function("lower", 1, _lower, deterministic=True)
+        self.database = _open_database(path)
+        self.database.create_function("lower", 1, _lower_text, deterministic=True)
         self.database.execute("pragma synchronous = off")
         self._lock = RLock()
         self._collections: dict[str, Collection] = {}
@@ -136,9 +145,9 @@ class Collection:
         row = self._database.execute(sql, (json.dumps(document),))
         return {"id": row.lastrowid, **document}
 
-    def get(self, id: int) -> Document | None:
+    def get(self, id: int | None) -> Document | None:
         row = self._database.execute(f"select id, doc from {self._table} where id = ?", (id,)).fetchone()
-        return _document(row) if row else None
+        return _parse_document(row) if row else None
 
     def put(self, document: Document) -> None:
         """Write a document over the one that has its id."""
@@ -153,7 +162,7 @@ class Collection:
         sorting = list(order) or [("id", False)]
         self._index(*where.paths[:2], *(path for path, _ in sorting))
         terms = [f"{field(path)} {_direction(down)}" for path, down in [*sorting, ("id", sorting[-1][1])]]
-        return [_document(row) for row in self._rows(("id", "doc"), where, ", ".join(terms), limit, offset)]
+        return [_parse_document(row) for row in self._rows(("id", "doc"), where, ", ".join(terms), limit, offset)]
 
     def first(self, where: Condition = ANY) -> Document | None:
         found = self.find(where, limit=1)
@@ -177,7 +186,7 @@ class Collection:
 
     def _index(self, *paths: str) -> None:
         """Have an index on these paths; the id stands at the end of every index anyway."""
-        wanted = tuple(dict.fromkeys(path for path in paths if path != "id"))
+        wanted = tuple(dict.fromkeys(path for path in paths if path != "id" and not isinstance(path, Expression)))
         if not wanted or wanted in self._indexed:
             return
         name = json.dumps(f"{self._name} by {' '.join(wanted)}".replace('"', ""))
@@ -186,25 +195,25 @@ class Collection:
         self._indexed.add(wanted)
 
 
-def _opened(path: str | None) -> sqlite3.Connection:
+def _open_database(path: str | None) -> sqlite3.Connection:
     """The database in a file, or one in memory that lives as long as the sandbox."""
     try:
         database = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
     except sqlite3.Error as error:
-        raise _unusable(path, error) from error
+        raise _unusable_error(path, error) from error
     try:
         database.execute("select 1 from sqlite_master")
     except sqlite3.Error as error:
         database.close()
-        raise _unusable(path, error) from error
+        raise _unusable_error(path, error) from error
     return database
 
 
-def _unusable(path: str | None, error: sqlite3.Error) -> ConfigurationError:
+def _unusable_error(path: str | None, error: sqlite3.Error) -> ConfigurationError:
     return ConfigurationError(f"The sandbox cannot keep its state in {path}: {error}.", code="state_file")
 
 
-def _document(row: tuple[Any, ...]) -> Document:
+def _parse_document(row: tuple[Any, ...]) -> Document:
     return {"id": row[0], **json.loads(row[1])}
 
 
@@ -212,6 +221,6 @@ def _direction(descending: bool) -> str:
     return "desc" if descending else "asc"
 
 
-def _lower(text: Any) -> Any:
+def _lower_text(text: Any) -> Any:
     """SQLite's own ``lower`` leaves letters outside ASCII as they are."""
     return text.lower() if isinstance(text, str) else text

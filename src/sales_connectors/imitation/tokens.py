@@ -4,7 +4,8 @@ import secrets
 from typing import Any
 
 from .clock import Clock
-from .service import OAuth, Token
+from .exchange import Token
+from .service import OAuth
 from .store import Condition, Document, Store
 
 

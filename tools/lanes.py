@@ -43,7 +43,7 @@ def run_lane(name: str, python: str, requirements: list[str]) -> bool:
     folder = LANES / name
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([python, "-m", "venv", folder], check=True)
-    own = folder / "bin" / "python"
+    own = str(folder / "bin" / "python")
     install = [own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*install, *requirements], check=True)
     subprocess.run([*install, "--no-deps", "--editable", "."], cwd=ROOT, check=True)

@@ -14,9 +14,9 @@ import requests
 import responses
 from tests.runtime.commandline import at_terminal, forget, run, spawn
 
+from sales_connectors.errors import NotAuthenticated
 from sales_connectors.imitation import Box, running
 from sales_connectors.runtime.runtime import default_runtime
-from sales_connectors.sdk import OAuth
 from sales_connectors.store import StoredConnection
 
 SELL = "zendesk-sell"
@@ -172,12 +172,43 @@ def test_a_secret_is_asked_for_unseen(box: Box, client: list[str], redirect_uri:
 
 
 def test_a_client_signs_in_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sales_connectors.doors.cli.sign_in import SignInMethod, sign_in
-
-    oauth = OAuth("", "https://auth.example/token", "id", "secret", grant="client_credentials")
+    monkeypatch.setenv("SALES_CONNECTORS_CLIENT_SECRET", "secret-of-the-client")
+    words = ("salesloft", "mine", "--grant", "client_credentials", "--field", "clientId=id-of-the-client")
     with responses.RequestsMock() as web:
-        web.add(responses.POST, oauth.token_url, json={"access_token": "new", "expires_in": 60})
-        assert sign_in(oauth, SignInMethod())["access_token"] == "new"
+        web.post("https://accounts.salesloft.com/oauth/token", json={"access_token": "new-token", "expires_in": 60})
+        web.get("https://api.salesloft.com/v2/me", json={"data": {"id": 1, "name": "Bo"}})
+        ran = run("connect", *words)
+        asked, tested = (call.request for call in web.calls)
+    assert (ran.code, ran.json["account"]) == (0, {"data": {"id": 1, "name": "Bo"}})
+    assert dict(parse_qsl(str(asked.body)))["grant_type"] == "client_credentials"
+    assert tested.headers["Authorization"] == "Bearer new-token"
+    assert (kept("mine").token or {})["access_token"] == "new-token"
+
+
+def test_a_sign_in_that_one_process_began_is_finished_by_another(box: Box, client: list[str]) -> None:
+    fields = dict(word.split("=", 1) for word in client[1::2])
+    url = default_runtime().kept.begin_sign_in(
+        default_runtime().kept.draft(SELL, "mine", fields={**fields, "clientSecret": SECRET})
+    )
+    returned = consented(url, allow_redirects=False).headers["Location"]
+    forget()
+    finished = default_runtime().kept.finish_sign_in(returned)
+    assert finished["connection"] == {"name": "mine", "component": SELL, "key": "oauth"}
+    assert kept("mine").fields["clientSecret"] == SECRET
+    with pytest.raises(NotAuthenticated) as again:
+        default_runtime().kept.finish_sign_in(returned)
+    assert again.value.code == "state_mismatch"
+
+
+def test_a_connection_gets_another_name(box: Box, tmp_path: Path) -> None:
+    (tmp_path / "sandbox.json").write_text(json.dumps({SELL: box.connection}), encoding="utf-8")
+    assert run("connect", SELL, "mine", "--from", f"@{tmp_path / 'sandbox.json'}").code == 0
+    assert run("connect", SELL, "other", "--from", f"@{tmp_path / 'sandbox.json'}").code == 0
+    assert run("connections", "rename", "mine", "other").error["code"] == "name_taken"
+    assert run("connections", "rename", "mine", "main").json == {"renamed": "mine", "name": "main"}
+    assert run("run", SELL, "listDeals", "-c", "main").code == 0
+    unknown = run("connections", "rename", "mine", "gone")
+    assert (unknown.code, unknown.error["type"], unknown.error["code"]) == (4, "NotFound", "unknown_connection")
 
 
 # --- what is refused ----------------------------------------------------------------------------------

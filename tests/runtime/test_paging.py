@@ -232,3 +232,41 @@ def test_a_consumers_own_error_stays_its_own(things: Toy, serve: Callable[..., S
     with pytest.raises(KeyError) as raised:
         consume()
     assert not isinstance(raised.value, SalesError)
+
+
+def test_a_walk_inside_a_walk_leaves_the_garbage_collector_as_it_is(things: Toy, serve: Callable[..., Server]) -> None:
+    outer, inner = things.at(serve(listing(7)).url), things.at(serve(listing(7)).url)
+    during: list[bool] = []
+
+    def on_page(count: int) -> None:
+        inner.run("listThings", {"fetchAll": True})
+        during.append(gc.isenabled())
+
+    outer.run("listThings", {"fetchAll": True}, onPage=on_page)
+    assert set(during) == {False}
+    assert gc.isenabled()
+
+
+def test_nothing_of_a_list_is_under_way_when_it_is_complete(things: Toy, serve: Callable[..., Server]) -> None:
+    """Pages that were guessed and are not there are counted before the call returns, and none comes after it."""
+    server = serve(listing(31))
+    things.at(server.url).run("listThings", {"fetchAll": True})
+    sent = len(server.requests)
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("pages")]
+    things.at(server.url).run("listThings", {"page": 1})
+    assert len(server.requests) == sent + 1
+
+
+def test_where_the_service_tells_how_many_there_are_nothing_is_asked_behind_the_end(
+    things: Toy, serve: Callable[..., Server]
+) -> None:
+    def script(connection: Any, request: bytes) -> bool | None:
+        number = asked_page(request)
+        items = ",".join(f'{{"id":{key}}}' for key in range((number - 1) * SIZE + 1, min(number * SIZE, 31) + 1))
+        body = f'{{"items":[{items}],"more":{"true" if number * SIZE < 31 else "false"},"total":31}}'
+        return http(body=body.encode())(connection, request)
+
+    server = serve(script)
+    data = things.at(server.url).data("listThings", {"fetchAll": True})
+    assert ids(data["items"]) == list(range(1, 32))
+    assert len(server.requests) == 11

@@ -178,10 +178,10 @@ def test_a_client_signs_in_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
         web.post("https://accounts.salesloft.com/oauth/token", json={"access_token": "new-token", "expires_in": 60})
         web.get("https://api.salesloft.com/v2/me", json={"data": {"id": 1, "name": "Bo"}})
         ran = run("connect", *words)
-        asked, tested = (call.request for call in web.calls)
+        sent: list[Any] = [call.request for call in web.calls]
     assert (ran.code, ran.json["account"]) == (0, {"data": {"id": 1, "name": "Bo"}})
-    assert dict(parse_qsl(str(asked.body)))["grant_type"] == "client_credentials"
-    assert tested.headers["Authorization"] == "Bearer new-token"
+    assert dict(parse_qsl(sent[0].body.decode()))["grant_type"] == "client_credentials"
+    assert sent[1].headers["Authorization"] == "Bearer new-token"
     assert (kept("mine").token or {})["access_token"] == "new-token"
 
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import http.client
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,19 +14,20 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 import requests
 import responses
+import urllib3
 
 from sales_connectors.auth.callback import Callback
 from sales_connectors.auth.oauth2 import (
-    TOKEN_CALL_TIMEOUTS,
+    MAX_TOKEN_CALL_SECONDS,
     begin_sign_in,
     can_renew,
     fetch_client_token,
     finish_sign_in,
-    refresh,
     renew,
     revoke,
 )
-from sales_connectors.auth.tokens import REFRESH_LEASE_SECONDS
+from sales_connectors.auth.tokens import REFRESH_LEASE_SECONDS, Token, next_token
+from sales_connectors.clock import SYSTEM, Clock
 from sales_connectors.errors import (
     ConfigurationError,
     InvalidInput,
@@ -36,6 +38,7 @@ from sales_connectors.errors import (
     Unavailable,
 )
 from sales_connectors.sdk import OAuth
+from sales_connectors.transport.transport import CONNECT_SECONDS
 
 if TYPE_CHECKING:
     from tests.runtime.conftest import FakeClock
@@ -60,11 +63,26 @@ def web() -> Iterator[responses.RequestsMock]:
         yield mock
 
 
+def text_of(body: Any) -> str:
+    return body.decode() if isinstance(body, bytes) else str(body)
+
+
+def untrusted() -> requests.exceptions.SSLError:
+    """A certificate that nobody trusts, as requests tells of it."""
+    cause = urllib3.exceptions.SSLError(ssl.SSLCertVerificationError(SECRETS[0]))
+    return requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(None, TOKEN_URL, cause))  # type: ignore[arg-type]
+
+
+def refresh(oauth: OAuth, token: Token, clock: Clock = SYSTEM) -> Token:
+    """The token that follows, as a source of tokens makes it of the answer."""
+    return next_token(token, renew(oauth, token), clock.now())
+
+
 def sent(web: responses.RequestsMock) -> tuple[Mapping[str, str], dict[str, str]]:
     """The headers and the form of the only request."""
     assert len(web.calls) == 1
     request = web.calls[0].request
-    return request.headers, dict(parse_qsl(str(request.body or ""), keep_blank_values=True))
+    return request.headers, dict(parse_qsl(text_of(request.body or ""), keep_blank_values=True))
 
 
 # --- what is asked --------------------------------------------------------------------------------
@@ -135,7 +153,7 @@ def test_how_a_token_is_renewed_depends_on_the_grant(web: responses.RequestsMock
 
     renew(by_itself, {})
     renew(OAUTH, OLD)
-    grants = [dict(parse_qsl(str(call.request.body)))["grant_type"] for call in web.calls]
+    grants = [dict(parse_qsl(text_of(call.request.body)))["grant_type"] for call in web.calls]
     assert grants == ["client_credentials", "refresh_token"]
 
 
@@ -145,26 +163,17 @@ def test_without_a_refresh_token_nobody_is_asked(web: responses.RequestsMock) ->
     assert raised.value.code == "no_refresh_token"
 
 
-def test_a_session_may_be_given(web: responses.RequestsMock) -> None:
-    web.post(TOKEN_URL, json=REPLY)
-    with requests.Session() as session:
-        session.headers["X-Trace"] = "1"
-        refresh(OAUTH, OLD, session=session)
-
-    assert sent(web)[0]["X-Trace"] == "1"
-
-
 def test_a_refresh_is_waited_for_less_long_than_its_lease_lasts() -> None:
-    assert sum(TOKEN_CALL_TIMEOUTS) < REFRESH_LEASE_SECONDS
+    assert CONNECT_SECONDS + 2 * MAX_TOKEN_CALL_SECONDS < REFRESH_LEASE_SECONDS
 
 
 @pytest.mark.parametrize(
     "url", ["http://accounts.example.com/token", "ftp://x/token", "accounts.example.com", "http://127.0.0.1.evil/", ""]
 )
 def test_secrets_travel_encrypted(web: responses.RequestsMock, url: str) -> None:
-    with pytest.raises(InvalidInput, match="tokenUrl must start with https"):
+    with pytest.raises(InvalidInput, match=r"tokenUrl must (use https|be an address)"):
         refresh(replace(OAUTH, token_url=url), OLD)
-    with pytest.raises(InvalidInput, match="authorizeUrl must start with https"):
+    with pytest.raises(InvalidInput, match=r"authorizeUrl must (use https|be an address)"):
         begin_sign_in(replace(OAUTH, authorize_url=url))
 
 
@@ -203,7 +212,7 @@ ANSWERS: list[tuple[dict[str, Any], type[SalesError], str, str, bool]] = [
      False),
     ({"body": requests.ConnectionError(SECRETS[0])}, Unavailable, "unavailable", "vendor", True),
     ({"body": requests.ReadTimeout(SECRETS[0])}, Unavailable, "unavailable", "vendor", True),
-    ({"body": requests.exceptions.SSLError(SECRETS[0])}, Unavailable, "tls", "admin", False),
+    ({"body": untrusted()}, Unavailable, "tls", "admin", False),
     ({"body": requests.exceptions.ProxyError(SECRETS[0])}, Unavailable, "unavailable", "admin", True),
     ({"body": requests.exceptions.ChunkedEncodingError(SECRETS[0])}, Unavailable, "unavailable", "vendor", True),
 ]  # fmt: skip

@@ -1,33 +1,37 @@
 """OAuth 2.0: getting a token in the browser, and every call to a token endpoint.
 
-The protocol is authlib's, over ``requests``; both are loaded when they are used.  A reply of the token endpoint is
-judged here before authlib reads it, since what is not a token must become an error that says who can mend it.
+The protocol is authlib's, loaded when it is used; its requests travel over the transport like all others, under the
+same rules for proxies, TLS, time, debug and secrets.  What the endpoint answers is judged here, since what is not a
+token must become an error that says who can mend it.
 """
 
 import hmac
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import parse_qs, urlsplit
 
+from ..addresses import check_address, host_of
 from ..clock import SYSTEM, Clock
 from ..errors import InvalidInput, InvalidResponse, NotAuthenticated, RateLimited, SalesError, Unavailable
-from ..sdk.oauth import OAuth
+from ..sdk import OAuth, Request, Response
 from ..version import USER_AGENT
 from .tokens import Token, next_token
 
 if TYPE_CHECKING:
-    from authlib.oauth2.client import OAuth2Client
-    from requests import PreparedRequest, Response, Session
-
+    from ..transport.call import CallScope
     from ..transport.redact import Redactor
 
-TOKEN_CALL_TIMEOUTS = (5.0, 10.0)
-"""Seconds to connect, and to wait for the next byte of an answer."""
-MAX_TOKEN_CALL_SECONDS = 15.0
-"""Seconds for the whole of it; with the wait for one last byte it is less than the lease of a refresh."""
-LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+MAX_TOKEN_CALL_SECONDS = 12.0
+"""Seconds for a call of the token endpoint.  With the waits for a connection and for one last byte it is over before
+the lease of a refresh is."""
+TOKEN_HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Accept": "application/json",
+    "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8",
+}
+CLIENT_AUTH_METHODS = {"basic": "client_secret_basic", "body": "client_secret_post"}
 
 FIX_BY_ERROR = {
     "invalid_grant": "end_user",
@@ -49,9 +53,23 @@ def can_renew(oauth: OAuth, token: Token) -> bool:
     return bool(token.get("refresh_token") and oauth.client_id)
 
 
-def renew(oauth: OAuth, token: Token) -> Token:
-    """The token that follows: one call to the token endpoint."""
-    return fetch_client_token(oauth) if oauth.grant == "client_credentials" else refresh(oauth, token)
+def renew(oauth: OAuth, token: Token, call: "CallScope | None" = None, secret: Iterable[str] = ()) -> Token:
+    """What the token endpoint answers when it is asked for the token that follows.
+
+    ``call`` is told of it in debug; ``secret`` must not be seen there, nor anything of the token and the client.
+    """
+    from ..transport.redact import secrets_of
+
+    secret = [*secret, *secrets_of(token)]
+    if oauth.grant == "client_credentials":
+        return _request_client_token(oauth, call, secret)
+    old = token.get("refresh_token")
+    if not old:
+        raise NotAuthenticated(
+            "The token has ended, and there is no refresh token to get another one", code="no_refresh_token"
+        )
+    # naming no scope keeps the scopes that the token has
+    return _request_token(oauth, "refresh_token", {"refresh_token": old}, secret, call)
 
 
 @dataclass(frozen=True)
@@ -66,173 +84,95 @@ class BegunSignIn:
 
 def begin_sign_in(oauth: OAuth, redirect_uri: str | None = None) -> BegunSignIn:
     """Begin a sign-in: ``url`` is to be opened in a browser."""
-    _check_transport(oauth.authorize_url, "authorizeUrl")
-    client = _build_client(oauth, None)
-    verifier = secrets.token_urlsafe(48) if oauth.pkce else None
+    from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+    check_address(oauth.authorize_url, "authorizeUrl")
+    state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48) if oauth.pkce else None
     back = redirect_uri or oauth.redirect_uri
-    url, state = client.create_authorization_url(
-        oauth.authorize_url, state=secrets.token_urlsafe(24), code_verifier=verifier, redirect_uri=back
+    proof = (
+        {"code_challenge": create_s256_code_challenge(verifier), "code_challenge_method": "S256"} if verifier else {}
+    )
+    url = prepare_grant_uri(
+        oauth.authorize_url, oauth.client_id, "code", redirect_uri=back, scope=oauth.scope, state=state, **proof
     )
     return BegunSignIn(url, state, verifier, back)
 
 
-def finish_sign_in(
-    oauth: OAuth,
-    begun: BegunSignIn,
-    redirected_url: str,
-    *,
-    session: "Session | None" = None,
-    clock: Clock = SYSTEM,
-) -> Token:
+def finish_sign_in(oauth: OAuth, begun: BegunSignIn, redirected_url: str, *, clock: Clock = SYSTEM) -> Token:
     """Turn the address that the browser was sent back to into a token."""
     code = _parse_code(begun, redirected_url)
     proof = {"code_verifier": begun.verifier} if begun.verifier else {}
-
-    def ask(client: "OAuth2Client", url: str) -> None:
-        client.fetch_token(
-            url,
-            grant_type="authorization_code",
-            code=code,
-            redirect_uri=begun.redirect_uri,
-            timeout=TOKEN_CALL_TIMEOUTS,
-            allow_redirects=False,
-            **proof,
-        )
-
-    return _fetch_token(oauth, None, ask, session, clock, [code, begun.verifier or ""])
+    asked = {"code": code, "redirect_uri": begun.redirect_uri, **proof}
+    asked_at = clock.now()
+    return next_token(None, _request_token(oauth, "authorization_code", asked, [code, begun.verifier or ""]), asked_at)
 
 
-def refresh(oauth: OAuth, token: Token, *, session: "Session | None" = None, clock: Clock = SYSTEM) -> Token:
-    """Trade the refresh token in: one call to the token endpoint."""
-    old = token.get("refresh_token")
-    if not old:
-        raise NotAuthenticated(
-            "The token has ended, and there is no refresh token to get another one", code="no_refresh_token"
-        )
-
-    def ask(client: "OAuth2Client", url: str) -> None:
-        client.refresh_token(url, refresh_token=old, timeout=TOKEN_CALL_TIMEOUTS, allow_redirects=False)
-
-    # naming no scope keeps the scopes that the token has
-    return _fetch_token(replace(oauth, scope=None), token, ask, session, clock, [old])
-
-
-def fetch_client_token(oauth: OAuth, *, session: "Session | None" = None, clock: Clock = SYSTEM) -> Token:
+def fetch_client_token(oauth: OAuth, *, clock: Clock = SYSTEM) -> Token:
     """A token for the client itself, where the vendor has such."""
-
-    def ask(client: "OAuth2Client", url: str) -> None:
-        client.fetch_token(url, grant_type="client_credentials", timeout=TOKEN_CALL_TIMEOUTS, allow_redirects=False)
-
-    return _fetch_token(oauth, None, ask, session, clock, [])
+    asked_at = clock.now()
+    return next_token(None, _request_client_token(oauth), asked_at)
 
 
-def revoke(oauth: OAuth, token: Token, *, session: "Session | None" = None) -> None:
+def revoke(oauth: OAuth, token: Token) -> None:
     """Tell the vendor that the token is no longer needed."""
+    from authlib.oauth2.rfc7009 import prepare_revoke_token_request
+
     if not oauth.revoke_url:
         return
-    old = token.get("refresh_token") or token.get("access_token")
-    hint = "refresh_token" if token.get("refresh_token") else "access_token"
-
-    def ask(client: "OAuth2Client", url: str) -> None:
-        reply = client.revoke_token(
-            url, token=old, token_type_hint=hint, timeout=TOKEN_CALL_TIMEOUTS, allow_redirects=False
-        )
-        if reply.status_code != 200:  # a success has no body that could be judged
-            _parse_response(reply, _build_redactor(str(old), oauth.client_secret))
-
-    _call_endpoint(oauth, oauth.revoke_url, "revokeUrl", ask, session)
+    kind = "refresh_token" if token.get("refresh_token") else "access_token"
+    old = str(token.get(kind))
+    body, _ = prepare_revoke_token_request(old, kind)
+    hidden = _build_redactor(old, oauth.client_secret)
+    response = _ask(oauth, oauth.revoke_url, "revokeUrl", body, hidden)
+    if response.status != 200:  # a success has no body that could be judged
+        _parse_token(response, hidden)
 
 
-def _fetch_token(
-    oauth: OAuth,
-    old: Token | None,
-    ask: "Callable[[OAuth2Client, str], None]",
-    session: "Session | None",
-    clock: Clock,
-    secret: Iterable[str],
+def _request_client_token(oauth: OAuth, call: "CallScope | None" = None, secret: Iterable[str] = ()) -> Token:
+    return _request_token(oauth, "client_credentials", {"scope": oauth.scope} if oauth.scope else {}, secret, call)
+
+
+def _request_token(
+    oauth: OAuth, grant: str, asked: Mapping[str, str], secret: Iterable[str], call: "CallScope | None" = None
 ) -> Token:
-    """One call to the token endpoint, judged; the reply as the token that follows."""
+    """One call to the token endpoint, judged; ``secret`` is what of it must not be seen."""
+    from authlib.oauth2.rfc6749.parameters import prepare_token_request
+
     hidden = _build_redactor(*secret, oauth.client_secret)
-    replies: list[dict[str, Any]] = []
-
-    def judge(response: "Response") -> "Response":
-        replies.append(_parse_response(response, hidden))
-        return response
-
-    def listen(client: "OAuth2Client", url: str) -> None:
-        client.register_compliance_hook("access_token_response", judge)
-        client.register_compliance_hook("refresh_token_response", judge)
-        ask(client, url)
-
-    asked_at = clock.now()
-    _call_endpoint(oauth, oauth.token_url, "tokenUrl", listen, session)
-    return next_token(old, replies[-1], asked_at)
+    body = prepare_token_request(grant, **asked)
+    return _parse_token(_ask(oauth, oauth.token_url, "tokenUrl", body, hidden, call), hidden)
 
 
-def _call_endpoint(
-    oauth: OAuth,
-    url: str,
-    name: str,
-    ask: "Callable[[OAuth2Client, str], None]",
-    session: "Session | None",
-) -> None:
-    import requests
+def _ask(oauth: OAuth, url: str, name: str, body: str, hidden: "Redactor", call: "CallScope | None" = None) -> Response:
+    """Send a form to an endpoint of the vendor's OAuth, in the name of the client; redirects are not followed."""
+    from authlib.oauth2.auth import ClientAuth
 
-    from .token_session import build_session as patient
+    from ..transport.attempts import attempt
+    from ..transport.call import TransportError
+    from ..transport.transport import Transport
 
-    _check_transport(url, name)
-    own = session or patient(MAX_TOKEN_CALL_SECONDS)
-    own.headers["User-Agent"] = USER_AGENT
+    check_address(url, name)
+    method = CLIENT_AUTH_METHODS[oauth.client_auth] if oauth.client_secret else "none"
+    client = ClientAuth(oauth.client_id, oauth.client_secret, method)
     try:
-        ask(_build_client(oauth, own), url)
+        url, headers, body = client.prepare("POST", url, dict(TOKEN_HEADERS), body)
     except UnicodeEncodeError as error:
         raise InvalidInput(
             "The client id or secret holds a character that cannot be sent", code="invalid_connection"
         ) from error
-    except requests.RequestException as error:
-        raise _unreachable_error(url, error) from None  # its text may hold the request
+    request = Request("POST", url, headers, body.encode())
+    transport = Transport(url, SYSTEM.monotonic)
+    try:
+        return attempt(transport, request, MAX_TOKEN_CALL_SECONDS, call, lambda: hidden)
+    except TransportError as lost:
+        message = f"{lost} (when it was asked for a token)"
+        # the cause may hold the request
+        raise Unavailable(
+            message, code=None if lost.repeatable else "tls", fix=lost.fix, retryable=lost.repeatable
+        ) from None
     finally:
-        if session is None:
-            own.close()
-
-
-def _build_client(oauth: OAuth, session: "Session | None") -> "OAuth2Client":
-    """authlib's client for a plain session; its own kind of session loads much that is not needed here."""
-    from authlib.oauth2.auth import ClientAuth
-    from authlib.oauth2.client import OAuth2Client
-
-    class Auth(ClientAuth):  # type: ignore[misc]  # authlib has no types
-        def __call__(self, request: "PreparedRequest") -> "PreparedRequest":
-            signed = self.prepare(request.method, request.url, request.headers, request.body)
-            request.url, request.headers, request.body = signed
-            return request
-
-    class Client(OAuth2Client):  # type: ignore[misc]  # authlib has no types
-        client_auth_class = Auth
-        SESSION_REQUEST_PARAMS = ("timeout", "allow_redirects")
-
-    method = {"basic": "client_secret_basic", "body": "client_secret_post"}[oauth.client_auth]
-    return Client(
-        session,
-        client_id=oauth.client_id,
-        client_secret=oauth.client_secret,
-        token_endpoint_auth_method=method if oauth.client_secret else "none",
-        revocation_endpoint_auth_method=method if oauth.client_secret else "none",
-        scope=oauth.scope,
-        code_challenge_method="S256" if oauth.pkce else None,
-    )
-
-
-def _check_transport(url: str, name: str) -> None:
-    """Secrets travel encrypted, or not beyond this machine."""
-    scheme, host = url.partition("://")[0], _parse_host(url)
-    if not host or (scheme != "https" and (scheme != "http" or host not in LOOPBACK_HOSTS)):
-        raise InvalidInput(
-            f"{name} must start with https://; http is accepted on this machine only",
-            code="insecure_url",
-            fix="maintainer",
-            fields=[{"path": f"/fields/{name}", "message": "must start with https://"}],
-        )
+        transport.close()
 
 
 def _parse_code(begun: BegunSignIn, redirected_url: str) -> str:
@@ -256,26 +196,27 @@ def _parse_code(begun: BegunSignIn, redirected_url: str) -> str:
     return answer["code"]
 
 
-def _parse_response(response: "Response", hidden: "Redactor") -> dict[str, Any]:
+def _parse_token(response: Response, hidden: "Redactor") -> dict[str, Any]:
     """The JSON object of a good reply; everything else is raised as what it means."""
+    from ..transport.retry import retry_after
+
     payload = _parse_object(response)
     told: dict[str, Any] = {
-        "status": response.status_code,
-        "request_id": response.headers.get("X-Request-Id"),
+        "status": response.status,
+        "request_id": response.request_id,
         "vendor": hidden.value(payload),
     }
-    host = _parse_host(response.url)
-    if response.status_code == 429:
-        raise RateLimited(
-            f"{host} limits how often tokens are asked for", retry_after=_parse_retry_after(response), **told
-        )
-    if response.status_code >= 500 or response.status_code == 408:
-        raise Unavailable(f"{host} answered {response.status_code} when it was asked for a token", **told)
+    host, wait = host_of(response.url), retry_after(response.headers, SYSTEM.now())
+    if response.status == 429:
+        raise RateLimited(f"{host} limits how often tokens are asked for", retry_after=wait, **told)
+    if response.status >= 500 or response.status == 408:
+        message = f"{host} answered {response.status} when it was asked for a token"
+        raise Unavailable(message, retry_after=wait, **told)
     if payload is not None and payload.get("error"):
         raise _refusal_error(payload, host, hidden, told)
-    if response.status_code != 200 or not _is_token(payload):
+    if response.status != 200 or not _is_token(payload):
         raise InvalidResponse(
-            f"{host} answered {response.status_code} when it was asked for a token, but not with one. Check tokenUrl",
+            f"{host} answered {response.status} when it was asked for a token, but not with one. Check tokenUrl",
             **told,
         )
     return payload
@@ -298,40 +239,12 @@ def _refusal_error(payload: Mapping[str, Any], host: str, hidden: "Redactor", to
     return NotAuthenticated(f"{host} gave no token and said: {words}", code=code, fix=fix, **told)
 
 
-def _unreachable_error(url: str, error: Exception) -> Unavailable:
-    """What kept us from the token endpoint, in words that hold no secret."""
-    import requests
-
-    host = _parse_host(url)
-    if isinstance(error, requests.exceptions.SSLError):
-        return Unavailable(
-            f"The TLS certificate or handshake of {host} failed", code="tls", fix="admin", retryable=False
-        )
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Unavailable(f"The proxy in front of {host} cannot be reached", fix="admin")
-    if isinstance(error, requests.exceptions.Timeout):
-        return Unavailable(f"{host} did not answer in time when it was asked for a token")
-    return Unavailable(f"{host} cannot be reached, or broke the connection, when it was asked for a token")
-
-
-def _parse_host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _parse_object(response: "Response") -> dict[str, Any] | None:
+def _parse_object(response: Response) -> dict[str, Any] | None:
     try:
         payload = response.json()
-    except ValueError:
+    except InvalidResponse:
         return None
     return payload if isinstance(payload, dict) else None
-
-
-def _parse_retry_after(response: "Response") -> float | None:
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else None
 
 
 def _build_redactor(*secret: str) -> "Redactor":

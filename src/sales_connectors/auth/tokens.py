@@ -24,7 +24,7 @@ RequestToken = Callable[[Token], Token]
 
 REFRESH_MARGIN_SECONDS = 60.0
 """Seconds before its end at which a token is no longer trusted to survive a request."""
-REFRESH_LEASE_SECONDS = 30.0
+REFRESH_LEASE_SECONDS = 45.0
 """Seconds for which one process may refresh: longer than the token endpoint is waited for."""
 REFRESH_BACKOFF_SECONDS, MAX_REFRESH_BACKOFF_SECONDS = 0.5, 5.0
 """Seconds of rest after a token endpoint failed, doubled with each failure."""

@@ -22,7 +22,6 @@ from .picklists import OptionCache
 if TYPE_CHECKING:
     from ..auth.tokens import TokenSource
     from ..store import Store
-    from ..transport.redact import Redactor
     from ..transport.session import Session
 
 ADDRESSES = ("apiUrl", "authorizeUrl", "tokenUrl")
@@ -198,6 +197,7 @@ class ConnectionPool:
     def _lay(self, parsed: ParsedConnection, tokens: "TokenSource", name: str) -> OpenConnection:
         """Lay the way of a connection's requests; nothing is sent."""
         from ..auth.credentials import Credentials
+        from ..transport.redact import Redactor, secrets_of
         from ..transport.session import Session
 
         component, fields, clock = parsed.component, parsed.fields, self._clock
@@ -205,16 +205,22 @@ class ConnectionPool:
         token = tokens.get_token() or {}
         identity = _identity(parsed, name, token)
         form = component.form(parsed.key)
+
+        def list_secrets(used: Iterable[Mapping[str, Any]] = ()) -> list[str]:
+            """What the form calls secret, what is named like a secret, and every token."""
+            tokens_seen = [*used, tokens.get_token() or {}]
+            return [*_secret_fields(form, fields), *secrets_of(fields), *secrets_of(tokens_seen)]
+
         session = Session(
             service=service,
-            credentials=Credentials(service.oauth, tokens, clock),
+            credentials=Credentials(service.oauth, tokens, clock, list_secrets),
             envelope=component.envelope,
             identity=identity,
             rate=float(fields.get("rateLimit", service.rate)),
             budget=lambda: self._store().rate_limiter,
             clock=clock,
             random=self._random,
-            redactor_of=lambda used: _redactor(form, fields, [*used, tokens.get_token() or {}]),
+            redactor_of=lambda used: Redactor(list_secrets(used)),
         )
         lasting = name != GIVEN or bool(parsed.name) or not token.get("refresh_token")
         return OpenConnection(
@@ -250,10 +256,3 @@ def _identity(parsed: ParsedConnection, name: str, token: Mapping[str, Any]) -> 
 
 def _secret_fields(form: Form, fields: Mapping[str, Any]) -> list[str]:
     return [str(fields[name]) for name, spec in form.properties.items() if spec.get("writeOnly") and name in fields]
-
-
-def _redactor(form: Form, fields: Mapping[str, Any], tokens: Iterable[Mapping[str, Any]]) -> "Redactor":
-    """Hides what the form calls secret, what is named like a secret, and every token."""
-    from ..transport.redact import Redactor, secrets_of
-
-    return Redactor([*_secret_fields(form, fields), *secrets_of(fields), *secrets_of(list(tokens))])

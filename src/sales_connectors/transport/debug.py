@@ -20,12 +20,12 @@ class DryRun(BaseException):
     """Carries the request that would be sent out of the handler that made it; no Exception, so that nothing on the way
     takes it for a failure."""
 
-    def __init__(self, out: Request, signing: Iterable[str], redactor: Redactor) -> None:
+    def __init__(self, out: Request, signed: Request, redactor: Redactor) -> None:
         super().__init__("dry run")
         self.request = {
             "method": out.method,
             "url": redactor.text(out.url),
-            "headers": redactor.value({**out.headers, **dict.fromkeys(signing, HIDDEN)}),
+            "headers": redactor.value({**out.headers, **dict.fromkeys(signing_headers(out, signed), HIDDEN)}),
             "body": redactor.value(show_body(out.body, redactor)),
         }
 
@@ -78,3 +78,8 @@ def show_body(body: bytes | None, redactor: Redactor) -> Any:
         return jsontext.loads(body)
     except ValueError:
         return body.decode("utf-8", "replace")
+
+
+def signing_headers(request: Request, signed: Request) -> set[str]:
+    """The headers that a signature brought, whatever they are called: nobody is shown what stands in them."""
+    return {name for name, value in signed.headers.items() if request.headers.get(name) != value}

@@ -14,8 +14,8 @@ from ..sdk import Envelope, Request, Response, Service
 from ..sdk.service import Token
 from ..version import USER_AGENT
 from . import retry
+from .attempts import attempt
 from .call import AttemptResult, CallScope, TransportError
-from .debug import DryRun, ExchangeLog
 from .errors import error_of
 from .redact import HIDDEN, Redactor
 from .transport import Transport
@@ -62,14 +62,14 @@ DEFAULT_PAUSE_SECONDS = 1.0
 class Credentials(Protocol):
     """The token that signs requests, kept fresh by whoever stands behind this."""
 
-    def fresh(self, deadline: float | None) -> Token:
-        """The token to sign with now, good for at least a minute where it can be refreshed; ``deadline`` is monotonic.
+    def fresh(self, call: CallScope) -> Token:
+        """The token to sign with now, good for at least a minute where it can be refreshed.
 
         Raises NotAuthenticated where there is none.
         """
         ...
 
-    def renew(self, refused: Token, deadline: float | None) -> bool:
+    def renew(self, refused: Token, call: CallScope) -> bool:
         """Get the token that follows one which the service refused; False where there is no way to."""
         ...
 
@@ -104,43 +104,35 @@ class Session:
         """Send until there is a good reply or no sense in trying again; the latter is raised."""
         out = replace(out, headers={**COMMON_HEADERS, **self.service.headers, **out.headers})
         if call.options.dry_run:
-            raise DryRun(out, _signing_headers(out, self.service.sign(out, {"access_token": HIDDEN})), self.redactor())
-        attempt, renewed = 1, False
+            from .debug import DryRun
+
+            raise DryRun(out, self.service.sign(out, {"access_token": HIDDEN}), self.redactor())
+        number, renewed = 1, False
         while True:
-            self.credentials.fresh(call.ends)  # refreshed before a wait, not after it has cost a slot
+            self.credentials.fresh(call)  # refreshed before a wait, not after it has cost a slot
             self._wait_for_budget(out, call)
-            token = self.credentials.fresh(call.ends)
-            outcome = self._try(out, call, token, attempt + renewed)
+            token = self.credentials.fresh(call)
+            outcome = self._try(out, call, token, number + renewed)
             self._mark_use(call)
             if outcome.reply is not None and 200 <= outcome.status < 300:
                 return outcome.reply
-            if outcome.status == 401 and not renewed and self.credentials.renew(token, call.ends):
+            if outcome.status == 401 and not renewed and self.credentials.renew(token, call):
                 renewed = True
                 continue
-            self._wait_before_repeating(out, call, outcome, attempt)
-            attempt += 1
+            self._wait_before_repeating(out, call, outcome, number)
+            number += 1
 
-    def _try(self, out: Request, call: CallScope, token: Token, attempt: int) -> AttemptResult:
-        signing: set[str] = set()
-
-        def sign(request: Request) -> Request:
-            signed = self._sign(request, token)
-            signing.update(_signing_headers(request, signed))
-            return signed
-
-        log = ExchangeLog(out, attempt, self.clock, call, self.redactor)
+    def _try(self, out: Request, call: CallScope, token: Token, number: int) -> AttemptResult:
         patience = self._patience(out, call)
         try:
-            reply = self._transport.attempt(out, sign, patience)
+            reply = attempt(
+                self._transport, out, patience, call, self.redactor, lambda request: self._sign(request, token), number
+            )
         except TransportError as lost:
-            log.report_failure(signing, str(lost))
             return AttemptResult(None, lost, None)
-        except SalesError as error:
-            log.report_failure(signing, error.message)
-            raise
-        log.report_response(signing, reply)
-        self._honor_pause(reply)
-        return AttemptResult(reply, None, self._requested_wait(reply))
+        if reply.status >= 400 or self.service.spent:
+            self._honor_pause(reply)
+        return AttemptResult(reply, None, self._requested_wait(reply) if reply.status >= 400 else None)
 
     def _patience(self, out: Request, call: CallScope) -> float:
         """Seconds that the next attempt may take."""
@@ -156,7 +148,8 @@ class Session:
         if token and token not in self._signed_with:
             self._signed_with = (*self._signed_with, token)[-HIDDEN_TOKENS:]
         signed = self.service.sign(request, token)
-        if not all(SIGNATURE.fullmatch(signed.headers[name]) for name in _signing_headers(request, signed)):
+        added = signed.headers.items() - request.headers.items()
+        if not all(SIGNATURE.fullmatch(value) for _, value in added):
             raise NotAuthenticated(
                 "The token has characters that no token has, such as a line break. Copy it once more, or sign in again",
                 code="malformed_token",
@@ -248,8 +241,3 @@ def _unknown_outcome(error: SalesError) -> Unavailable:
 def _path_and_query(url: str) -> tuple[str, dict[str, str]]:
     parts = urlsplit(url)
     return parts.path, dict(parse_qsl(parts.query))
-
-
-def _signing_headers(request: Request, signed: Request) -> set[str]:
-    """The headers that a signature brought, whatever they are called: nobody is shown what stands in them."""
-    return {name for name, value in signed.headers.items() if request.headers.get(name) != value}

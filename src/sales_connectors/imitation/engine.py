@@ -1,12 +1,13 @@
 """The way of a request through the sandbox."""
 
-import re
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
+
+from starlette.routing import compile_path
 
 from .clock import Clock
 from .exchange import Refused, Reply, Request
@@ -173,21 +174,21 @@ class Router:
 
     def __init__(self, routes: Sequence[Route], suffix: str = "") -> None:
         self._suffix = suffix
-        self._routes = [(re.compile(_pattern(route.path)), route) for route in routes]
+        self._routes = [(compile_path(route.path)[0], route) for route in routes]
 
     def find(self, method: str, path: str) -> tuple[Route | None, dict[str, str]]:
         wanted = "GET" if method == "HEAD" else method
-        for pattern, route in self._routes:
-            match = pattern.fullmatch(path.removesuffix(self._suffix)) if route.method == wanted else None
-            if match:
-                return route, match.groupdict()
+        for route, params in self._match(path):
+            if route.method == wanted:
+                return route, params
         return None, {}
 
     def knows(self, path: str) -> bool:
         """Whether the path is served by another method."""
-        return any(pattern.fullmatch(path.removesuffix(self._suffix)) for pattern, _ in self._routes)
+        return any(True for _ in self._match(path))
 
-
-def _pattern(path: str) -> str:
-    parts = re.split(r"\{(\w+)\}", path)
-    return "".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    def _match(self, path: str) -> Iterator[tuple[Route, dict[str, str]]]:
+        for pattern, route in self._routes:
+            match = pattern.fullmatch(path.removesuffix(self._suffix))
+            if match:
+                yield route, match.groupdict()

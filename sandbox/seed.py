@@ -9,7 +9,7 @@ from sales_connectors.imitation.kit import History
 from sales_connectors.imitation.kit import Writer as KitWriter
 
 from . import firehose, words
-from .attributes import format_moment, now
+from .attributes import now
 from .custom_fields import DEFINITIONS
 from .definitions import describe
 from .resources import Resource
@@ -70,11 +70,6 @@ def _enter_company(writer: Writer, number: int) -> None:
         _order(writer, deal, products)
     _talk(writer, people, leads, deals)
     _file(writer, people, leads, deals)
-
-
-def _later(writer: Writer, days: float = 0) -> str:
-    """A moment some days from when the record is made."""
-    return format_moment(writer.moment(days))
 
 
 def _suffix(number: int) -> str:
@@ -160,7 +155,7 @@ def _deal(writer: Writer, index: int, people: list[Document]) -> Document:
         stage_id=stage["id"],
         source_id=writer.pick(writer.ids("deal_sources")),
         loss_reason_id=writer.pick(writer.ids("loss_reasons")) if stage["category"] == "lost" else None,
-        estimated_close_date=_later(writer, 7 + 9 * index)[:10],
+        estimated_close_date=writer.later(7 + 9 * index)[:10],
         customized_win_likelihood=75 if index % 5 == 1 else None,
         tags=[("renewal", "upsell")[index % 2]] if index % 2 else [],
         custom_fields={"Contract": ("Monthly", "Yearly")[index % 2], "Seats": 5 * (index + 1)},
@@ -184,7 +179,7 @@ def _talk(writer: Writer, people: list[Document], leads: list[Document], deals: 
     for index, text in enumerate(words.TASKS):
         kind, among = subjects[index % 3]
         related = {} if index % 4 == 3 else {"resource_type": kind, "resource_id": writer.pick(among)["id"]}
-        dates = {"due_date": _later(writer, index - 3), "remind_at": _later(writer, index - 4) if index % 2 else None}
+        dates = {"due_date": writer.later(index - 3), "remind_at": writer.later(index - 4) if index % 2 else None}
         writer.create("tasks", content=text, completed=index % 5 == 0, **dates, **related)
     for index in range(6):
         _call(writer, index, people[index], deals[index])
@@ -219,7 +214,7 @@ def _message(writer: Writer, index: int, text: str, person: Document) -> None:
         resource_phone_number=person["mobile"],
         resource_type="contact",
         resource_id=person["id"],
-        sent_at=_later(writer),
+        sent_at=writer.later(),
     )
 
 
@@ -230,7 +225,7 @@ def _visit(writer: Writer, index: int, text: str, person: Document) -> None:
         outcome_id=writer.pick(writer.ids("visit_outcomes")),
         resource_type="contact",
         resource_id=person["id"],
-        visited_at=_later(writer),
+        visited_at=writer.later(),
         resource_address=f"{person['address']['line1']}, {person['address']['city']}",
         rep_location_verification_status=("verified", "location_unknown", "verified")[index],
         summary=text,

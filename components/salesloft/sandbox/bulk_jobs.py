@@ -107,8 +107,7 @@ def get_on(request: Request, job: Document) -> Document:
     passed = request.clock.now() - datetime.fromisoformat(job["started_at"]).timestamp()
     due = job["looks"] * A_LOOK + int(passed * A_SECOND) - job["processed"]
     rows = request.collection("bulk_rows")
-    pending = [Condition.match(job_id=job["id"]), Condition.match(status="pending")]
-    for row in rows.find(Condition.every(pending), limit=max(due, 0)):
+    for row in rows.find(Condition.match(job_id=job["id"], status="pending"), limit=max(due, 0)):
         outcome = _processed(request, job, row["record"])
         rows.put({**row, **outcome})
         job |= {"processed": job["processed"] + 1, "errors": job["errors"] + (outcome["status"] == "error")}

@@ -192,8 +192,8 @@ ROUTES = [*SALESLOFT.routes(CADENCES, *READ), *SALESLOFT.routes(STEPS, *READ), *
 
 def steps_of(request: Request, cadence_id: int) -> list[Document]:
     """The steps of a cadence, in their order."""
-    usable = [Condition.match(cadence_id=cadence_id), Condition.match(disabled=False)]
-    return request.collection("steps").find(Condition.every(usable), order=[("step_number", False)])
+    usable = Condition.match(cadence_id=cadence_id, disabled=False)
+    return request.collection("steps").find(usable, order=[("step_number", False)])
 
 
 def after(steps: Iterable[Document], step: Document) -> Document | None:

@@ -74,8 +74,7 @@ def settle_values(change: Change) -> None:
 
 
 def _named(request: Request, kind: str | None, name: str) -> list[Document]:
-    same = [Condition.match(name=name), Condition.match(field_type=kind)]
-    return request.collection("custom_fields").find(Condition.every(same))
+    return request.collection("custom_fields").find(Condition.match(name=name, field_type=kind))
 
 
 def _replace(request: Request, field: Document, name: str | None) -> None:

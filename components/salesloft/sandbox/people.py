@@ -53,10 +53,10 @@ def _lookup_problems(change: Change) -> Iterator[Problem]:
             yield Problem("email_address", TAKEN)
     elif not (record["phone"] and record["last_name"]):
         yield Problem("email_address", f"{REQUIRED}, or phone and last_name")
-    elif any(map(change.moves, ("phone", "last_name", "email_address"))):
-        same = [Condition.equal(name, record[name]) for name in ("phone", "last_name")]
-        if _others(change, Condition.every(same)):
-            yield Problem("phone", f"{TAKEN} by somebody of this last name")
+    elif any(map(change.moves, ("phone", "last_name", "email_address"))) and _others(
+        change, Condition.match(phone=record["phone"], last_name=record["last_name"])
+    ):
+        yield Problem("phone", f"{TAKEN} by somebody of this last name")
 
 
 def _with_address(email: str) -> Condition:

@@ -14,7 +14,6 @@ from sales_connectors.imitation.kit import Writer as KitWriter
 from . import bulk_jobs, progress, words
 from .resources import Resource
 from .rights import SCOPES
-from .values import format_moment
 from .vendor import SALESLOFT
 
 DAY = 86400
@@ -80,11 +79,6 @@ def _enter_company(writer: Writer, number: int) -> None:
     _write(writer, people, accounts)
     _send(writer, people, cadences[0])
     _run_jobs(writer, number)
-
-
-def _later(writer: Writer, days: float = 0) -> str:
-    """A moment some days from when the record is made."""
-    return format_moment(writer.moment(days))
 
 
 def _guid(writer: Writer) -> str:
@@ -163,7 +157,7 @@ def _duplicate(writer: Writer, person: Document) -> None:
 
 def _cadence(writer: Writer, cadence: Document) -> Document:
     owner = writer.users[cadence["owner"]]
-    archived = {"archived_at": _later(writer)} if cadence.get("archived") else {}
+    archived = {"archived_at": writer.later()} if cadence.get("archived") else {}
     made = writer.enter(
         "cadences",
         **{name: value for name, value in cadence.items() if name not in ("owner", "archived")},
@@ -228,7 +222,7 @@ def _write(writer: Writer, people: Sequence[Document], accounts: Sequence[Docume
         about = {"associated_with_type": kind, "associated_with_id": among[index]["id"]}
         writer.create("notes", index % 3, content=content, **about)
     for index, (subject, kind) in enumerate(words.TASKS):
-        due = _later(writer, 2 * index - 3)[:10]
+        due = writer.later(2 * index - 3)[:10]
         person, user = people[index], writer.users[index % 3]
         writer.create("tasks", 0, subject=subject, task_type=kind, due_date=due, person_id=person["id"], user_id=user)
 
@@ -245,8 +239,8 @@ def _send(writer: Writer, people: Sequence[Document], cadence: Document) -> None
             status=status,
             recipient_id=person["id"],
             recipient_email_address=person["email_address"],
-            sent_at=_later(writer) if sent else None,
-            send_after=None if sent else _later(writer, 5),
+            sent_at=writer.later() if sent else None,
+            send_after=None if sent else writer.later(5),
             error_message="The mailbox is full" if status == "failed" else None,
             bounced=status == "failed",
             user_id=writer.users[0],

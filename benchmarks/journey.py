@@ -5,6 +5,7 @@ first one from the command line.  Fewer is easier to read.
 """
 
 import contextlib
+import inspect
 import json
 import os
 import subprocess
@@ -26,7 +27,7 @@ TITLES = {
 
 
 def count(call: Callable[[], Any]) -> dict[str, int]:
-    """Run a call, and count what it passes; what Python makes of a comprehension is no function."""
+    """Run a call, and count what it passes; what Python makes of a comprehension or a class is no function."""
     seen: Counter[CodeType] = Counter()
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
@@ -45,7 +46,8 @@ def count(call: Callable[[], Any]) -> dict[str, int]:
 def _is_ours(code: CodeType) -> bool:
     if not code.co_filename.startswith(str(ROOT)) or any(part in code.co_filename for part in SKIPPED):
         return False
-    return code.co_name == "<lambda>" or not code.co_name.startswith("<")
+    is_function = bool(code.co_flags & inspect.CO_OPTIMIZED)  # and not the body of a class or a module
+    return is_function and (code.co_name == "<lambda>" or not code.co_name.startswith("<"))
 
 
 def count_second(connection: str) -> dict[str, int]:

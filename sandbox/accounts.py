@@ -57,13 +57,13 @@ USERS = Resource(
 )
 
 
-def own_account(request: Request) -> Reply:
+def retrieve_own_account(request: Request) -> Reply:
     """``GET /v2/accounts/self``"""
     check_parameters(request, [])
     return Reply(200, ACCOUNTS.envelop(request, request.collection("accounts").find(limit=1)[0]))
 
 
-def own_user(request: Request) -> Reply:
+def retrieve_own_user(request: Request) -> Reply:
     """``GET /v2/users/self``"""
     check_parameters(request, [])
     user = request.collection("users").get(request.user_id)
@@ -77,7 +77,7 @@ def is_admin(request: Request) -> bool:
 
 
 ROUTES = [
-    Route("GET", "/v2/accounts/self", own_account, scope="profile"),
-    Route("GET", "/v2/users/self", own_user, scope="profile"),
+    Route("GET", "/v2/accounts/self", retrieve_own_account, scope="profile"),
+    Route("GET", "/v2/users/self", retrieve_own_user, scope="profile"),
     *SELL.routes(USERS, "list", "retrieve"),
 ]

@@ -9,7 +9,7 @@ from .resources import Resource, check_attachment
 from .vendor import SELL
 
 
-def with_deal(request: Request, text: str) -> Condition:
+def match_deal(request: Request, text: str) -> Condition:
     return Condition.holds("associated_deal_ids", NUMBER.query(text))
 
 
@@ -35,7 +35,7 @@ CALLS = Resource(
         "external_id": Attribute(TEXT, nullable=True),
     },
     filters=("resource_type", "resource_id"),
-    special={"associated_deal_id": with_deal},
+    special={"associated_deal_id": match_deal},
     order=(("made_at", True),),
     rules=check_attachment,
 )

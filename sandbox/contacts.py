@@ -15,7 +15,7 @@ PROFILE = ("title", "description", "industry", "website", "email", "phone", "mob
            "linkedin", "skype")  # fmt: skip
 
 
-def rules(change: Change) -> Iterable[Problem]:
+def check(change: Change) -> Iterable[Problem]:
     record = change.record
     needed = "name" if record["is_organization"] else "last_name"
     if not (record[needed] or "").strip():
@@ -24,10 +24,10 @@ def rules(change: Change) -> Iterable[Problem]:
     for name in foreign:
         if change.given.get(name):
             yield Problem(name, f"{name} is not for this kind of contact", "incorrect_value")
-    yield from _organization_rules(change)
+    yield from _check_organizations(change)
 
 
-def _organization_rules(change: Change) -> Iterable[Problem]:
+def _check_organizations(change: Change) -> Iterable[Problem]:
     """What a contact belongs to is an organization, and not the contact itself."""
     for name in ("contact_id", "parent_organization_id"):
         id = change.given.get(name)
@@ -97,7 +97,7 @@ CONTACTS = Resource(
     sorting=("id", "name", "first_name", "last_name", "created_at", "updated_at"),
     includes={"organization": include_organization},
     inclusive=True,
-    rules=rules,
+    rules=check,
     settle=settle,
     follow=follow,
     cascade=cascade,

@@ -30,7 +30,7 @@ from .tags import have_tags
 from .vendor import SELL, remove_hanging_on
 
 
-def rules(change: Change) -> Iterable[Problem]:
+def check(change: Change) -> Iterable[Problem]:
     """A deal cannot be put into a pipeline that is disabled."""
     id = change.given.get("stage_id")
     stage = id and change.request.collection("stages").get(id)
@@ -43,7 +43,7 @@ def settle(change: Change) -> None:
     request, record = change.request, change.record
     have_tags(request, "deal", record["tags"])
     if change.moves("contact_id"):
-        record["organization_id"] = _organization_of(request, record["contact_id"])
+        record["organization_id"] = _find_organization(request, record["contact_id"])
     if change.moves("stage_id"):
         record["last_stage_change_by_id"] = request.user_id
         if "last_stage_change_at" not in change.given:
@@ -51,7 +51,7 @@ def settle(change: Change) -> None:
     record["last_activity_at"] = now(request)
 
 
-def _organization_of(request: Request, contact_id: int) -> int | None:
+def _find_organization(request: Request, contact_id: int) -> int | None:
     """The organization of the primary contact, which may be one itself (inferred)."""
     contact = request.collection("contacts").get(contact_id) or {"is_organization": False, "contact_id": None}
     organization_id: int | None = contact["id"] if contact["is_organization"] else contact["contact_id"]
@@ -63,20 +63,22 @@ def follow(change: Change) -> None:
     if not change.moves("contact_id"):
         return
     request, deal = change.request, change.record
-    for former in _associated(request, deal, Condition.match(role="primary")):
+    for former in _find_associated(request, deal, Condition.match(role="primary")):
         SELL.remove(request, ASSOCIATED_CONTACTS, former, "system")
-    for same in _associated(request, deal, Condition.match(contact_id=deal["contact_id"])):
+    for same in _find_associated(request, deal, Condition.match(contact_id=deal["contact_id"])):
         SELL.remove(request, ASSOCIATED_CONTACTS, same, "system")
-    SELL.add(request, ASSOCIATED_CONTACTS, _association(request, deal["id"], deal["contact_id"], "primary"), "system")
+    SELL.add(
+        request, ASSOCIATED_CONTACTS, _build_association(request, deal["id"], deal["contact_id"], "primary"), "system"
+    )
 
 
-def _association(request: Request, deal_id: int, contact_id: int, role: str) -> Document:
+def _build_association(request: Request, deal_id: int, contact_id: int, role: str) -> Document:
     at = now(request)
     named = {"deal_id": deal_id, "contact_id": contact_id, "role": role}
     return {**named, "created_at": at, "updated_at": at, "version": 1}
 
 
-def _associated(request: Request, deal: Document, *conditions: Condition) -> list[Document]:
+def _find_associated(request: Request, deal: Document, *conditions: Condition) -> list[Document]:
     with_it = Condition.every([Condition.match(deal_id=deal["id"]), *conditions])
     return request.collection("associated_contacts").find(with_it)
 
@@ -89,20 +91,20 @@ def cascade(request: Request, record: Document) -> None:
     remove_hanging_on(request, "deal", record["id"])
 
 
-def associated(request: Request, record: Document) -> Document:
+def include_associated_contacts(request: Request, record: Document) -> Document:
     """``includes=associated_contacts``"""
-    items = [ASSOCIATED_CONTACTS.envelop(request, found) for found in _associated(request, record)]
+    items = [ASSOCIATED_CONTACTS.envelop(request, found) for found in _find_associated(request, record)]
     return {"items": items, "meta": {"type": "collection", "count": len(items)}}
 
 
-def _dropbox(request: Request) -> str:
+def _make_dropbox(request: Request) -> str:
     """An address of the deal's own, for mail that shall be filed with it."""
     latest = request.collection("deals").find(order=[("id", True)], limit=1)
     number = latest[0]["id"] if latest else 0
     return f"dropbox@{hashlib.sha256(str(number).encode()).hexdigest()[:8]}.deals.futuresimple.com"
 
 
-def _currency(request: Request) -> str:
+def _find_currency(request: Request) -> str:
     account = request.collection("accounts").find(limit=1)[0]
     return str(account["currency"])
 
@@ -118,7 +120,7 @@ DEALS = Resource(
         "contact_id": Attribute(NUMBER, required=True, links="contacts"),
         "organization_id": Attribute(NUMBER, read_only=True),
         "value": Attribute(MONEY, default=0),
-        "currency": Attribute(CODE, default=_currency),
+        "currency": Attribute(CODE, default=_find_currency),
         "hot": Attribute(BOOLEAN, default=False),
         "stage_id": Attribute(NUMBER, links="stages", default=lambda request: first_stage(request.store)["id"]),
         "last_stage_change_at": Attribute(DATETIME),
@@ -127,7 +129,7 @@ DEALS = Resource(
         "source_id": Attribute(NUMBER, nullable=True, links="deal_sources"),
         "loss_reason_id": Attribute(NUMBER, nullable=True, links="loss_reasons"),
         "unqualified_reason_id": Attribute(NUMBER, nullable=True, links="deal_unqualified_reasons"),
-        "dropbox_email": Attribute(TEXT, read_only=True, default=_dropbox),
+        "dropbox_email": Attribute(TEXT, read_only=True, default=_make_dropbox),
         "estimated_close_date": Attribute(DATE, nullable=True),
         "customized_win_likelihood": Attribute(NUMBER, nullable=True, minimum=0, maximum=100),
         "tags": Attribute(TAGS, default=[]),
@@ -138,9 +140,9 @@ DEALS = Resource(
     filters=("creator_id", "owner_id", "contact_id", "organization_id", "hot", "source_id", "stage_id", "name",
              "value", "estimated_close_date"),
     sorting=("id", "name", "value", "created_at", "updated_at", "last_stage_change_at"),
-    includes={"associated_contacts": associated},
+    includes={"associated_contacts": include_associated_contacts},
     inclusive=True,
-    rules=rules,
+    rules=check,
     settle=settle,
     follow=follow,
     cascade=cascade,
@@ -179,7 +181,7 @@ def dissociate(request: Request) -> Reply:
     """``DELETE /v2/deals/{deal_id}/associated_contacts/{contact_id}``"""
     deal = SELL.find(request, DEALS, "deal_id")
     contact_id = SELL.parse_id(request.params["contact_id"], "contact_id")
-    found = _associated(request, deal, Condition.match(contact_id=contact_id))
+    found = _find_associated(request, deal, Condition.match(contact_id=contact_id))
     if not found:
         raise not_found("This contact is not associated with the deal.")
     SELL.remove(request, ASSOCIATED_CONTACTS, found[0])

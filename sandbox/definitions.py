@@ -11,7 +11,7 @@ from .queries import PAGING, check_parameters
 SINCE = "2024-01-15T09:00:00Z"
 
 
-def list_records(request: Request) -> Reply:
+def list_definitions(request: Request) -> Reply:
     """``GET /v2/{resource_type}/custom_fields``"""
     kind = request.params["resource_type"]
     if kind not in DEFINITIONS:
@@ -31,16 +31,19 @@ def describe(kind: str, defined: CustomField) -> dict[str, Any]:
     return {**shown, "created_at": SINCE, "updated_at": SINCE}
 
 
-def mapped(request: Request) -> Reply:
+def list_mappings(request: Request) -> Reply:
     """``GET /v3/{leads|contacts|deals}/custom_fields``: by which name the Search API knows them."""
     kind = request.params["resource"].removesuffix("s")
     if request.params["resource"] not in ("leads", "contacts", "deals"):
         raise not_found("There is nothing at this path.")
-    items = [{"data": _mapping(kind, defined), "meta": {"type": "custom_field"}} for defined in BY_NAME[kind].values()]
+    items = [
+        {"data": _describe_mapping(kind, defined), "meta": {"type": "custom_field"}}
+        for defined in BY_NAME[kind].values()
+    ]
     return Reply(200, {"items": items, "meta": {"type": "collection", "count": len(items), "links": {}}})
 
 
-def _mapping(kind: str, defined: CustomField) -> dict[str, Any]:
+def _describe_mapping(kind: str, defined: CustomField) -> dict[str, Any]:
     return {
         "id": str(defined.id),
         "name": defined.name,
@@ -51,6 +54,6 @@ def _mapping(kind: str, defined: CustomField) -> dict[str, Any]:
 
 
 ROUTES = [
-    Route("GET", "/v2/{resource_type}/custom_fields", list_records, scope="read"),
-    Route("GET", "/v3/{resource}/custom_fields", mapped, scope="read"),
+    Route("GET", "/v2/{resource_type}/custom_fields", list_definitions, scope="read"),
+    Route("GET", "/v3/{resource}/custom_fields", list_mappings, scope="read"),
 ]

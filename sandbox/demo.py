@@ -4,24 +4,25 @@ It uses the public Python API alone, as a user's own script would, and stops at 
 should be.
 """
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-from sales_connectors import Connected, SalesError
-from sales_connectors.errors import InvalidInput, NotFound
+from sales_connectors import Connected
+from sales_connectors.errors import NotFound
+from sales_connectors.imitation.kit.story import (
+    Box,
+    Record,
+    Say,
+    check,
+    choose,
+    expect_refusal,
+    fail,
+    list_labels,
+    only_option,
+    select,
+)  # fmt: skip
 from sales_connectors.manifest import load_component
 
-Say = Callable[[str, Any], None]
-Record = dict[str, Any]
 MAIL = "ada@northwind.example.com"
-
-
-class Box(Protocol):
-    """The sandbox, as far as the story touches it."""
-
-    def advance(self, seconds: float) -> None: ...
-
-    def count(self) -> int: ...
 
 
 def play(sell: Connected, say: Say, box: Box) -> None:
@@ -45,16 +46,16 @@ def _fill_in_a_form(sell: Connected, say: Say) -> None:
     form = load_component("zendesk-sell").form("createContact")
     inputs = {name: spec["title"] for name, spec in form.properties.items()}
     say("A form describes itself", {"title": form.label, "description": form.description, "inputs": inputs})
-    fault = _refusal(sell, "createContact", {"firstName": "Ada"}, at="/lastName")
+    fault = expect_refusal(sell, "createContact", {"firstName": "Ada"}, at="/lastName")
     say("What is missing is refused, and nothing is sent", fault)
-    fault = _refusal(sell, "createContact", {"lastName": "Lund", "emial": MAIL}, at="/emial")
-    _check("email" in fault, "a misspelt input should be answered with the nearest name")
+    fault = expect_refusal(sell, "createContact", {"lastName": "Lund", "emial": MAIL}, at="/emial")
+    check("email" in fault, "a misspelt input should be answered with the nearest name")
     say("A misspelt input gets the nearest name", fault)
 
 
 def _begin_to_watch(sell: Connected, say: Say) -> Any:
     first = sell.poll("pollChangesTrigger", pollResourceType="contacts")
-    _check(not any(first["data"].values()), "a first poll begins now, with nothing")
+    check(not any(first["data"].values()), "a first poll begins now, with nothing")
     say("We watch the contacts from now on; this is what we keep", first["state"])
     return first["state"]
 
@@ -62,7 +63,7 @@ def _begin_to_watch(sell: Connected, say: Say) -> Any:
 def _meet(sell: Connected, say: Say) -> tuple[Record, Record]:
     rowers = sell.createContact(isOrganization=True, name="Northwind Rowing", website="northwind.example.com")
     organization = rowers["data"]
-    say("An organization", _some(organization, "id", "name", "website"))
+    say("An organization", select(organization, "id", "name", "website"))
     names = {
         "firstName": "Ada",
         "lastName": "Lund",
@@ -72,82 +73,82 @@ def _meet(sell: Connected, say: Say) -> tuple[Record, Record]:
     }
     fields = {"Interests": ["Sailing"], "Newsletter": True}
     person = sell.createContact(**names, tags="rowing, vip", customFields=fields)["data"]
-    _check((person["tags"], person["custom_fields"]) == (["rowing", "vip"], fields), "values keep their types")
+    check((person["tags"], person["custom_fields"]) == (["rowing", "vip"], fields), "values keep their types")
     say(
         "A person of it, with tags from text and typed custom fields",
-        _some(person, "id", "name", "tags", "custom_fields"),
+        select(person, "id", "name", "tags", "custom_fields"),
     )
     return organization, _correct(sell, say, person)
 
 
 def _correct(sell: Connected, say: Say, person: Record) -> Record:
     changed = sell.updateContact(id=person["id"], title="Captain", phone=None)["data"]
-    _check((changed["phone"], changed["email"]) == (None, MAIL), "null clears, and what is left out stays")
-    say("Null clears a field, and what is left out stays", _some(changed, "title", "phone", "email"))
+    check((changed["phone"], changed["email"]) == (None, MAIL), "null clears, and what is left out stays")
+    say("Null clears a field, and what is left out stays", select(changed, "title", "phone", "email"))
     found: Record = sell.upsertContact(filterableCustomFields={"email": MAIL}, mobile="555 0101")["data"]
-    _check(found["id"] == person["id"], "an upsert finds who is there")
-    _check(sell.getContact(id=person["id"])["data"] == found, "what is read back is what was written")
-    say("An upsert finds her by her address", _some(found, "id", "mobile"))
+    check(found["id"] == person["id"], "an upsert finds who is there")
+    check(sell.getContact(id=person["id"])["data"] == found, "what is read back is what was written")
+    say("An upsert finds her by her address", select(found, "id", "mobile"))
     return found
 
 
 def _find_a_lead(sell: Connected, say: Say) -> Record:
     lead: Record = sell.createLead(organizationName="Fjord Ferries", customFields={"Score": 8})["data"]
-    (option,) = sell.pick("selectLead", query="fjord")["result"]
-    _check(option == {"label": "Fjord Ferries", "key": str(lead["id"])}, "a lead without a person shows its company")
+    option = only_option(sell.pick("selectLead", query="fjord"))
+    check(option == {"label": "Fjord Ferries", "key": str(lead["id"])}, "a lead without a person shows its company")
     say("A lead that is a company, found in a dropdown by typing", option)
     return lead
 
 
 def _choose_a_stage(sell: Connected, say: Say) -> str:
-    pipeline = _option(sell.pick("selectPipeline"), "New business")
+    pipeline = choose(sell.pick("selectPipeline"), "New business")
     stages = sell.pick("selectStage", pipelineId=pipeline)
-    say("The stages of the pipeline that was chosen", _labels(stages))
-    return _option(stages, "Incoming")
+    say("The stages of the pipeline that was chosen", list_labels(stages))
+    return choose(stages, "Incoming")
 
 
 def _open_a_deal(sell: Connected, say: Say, person: Record, stage: str) -> Record:
     bikes = {"name": "Twelve city bikes", "value": "10788.40", "hot": "true"}
     made = sell.createDeal(**bikes, contactId=person["id"], stageId=stage)["data"]
     deal: Record = sell.getDeal(id=made["id"], includes="associated_contacts")["data"]
-    (associated,) = deal["associated_contacts"]["items"]
-    _check(deal["value"] == "10788.40" and deal["hot"] is True, "money and flags arrive as they were given")
-    _check(associated["data"]["contact_id"] == person["id"], "the deal comes with its contact")
-    say("A deal, with its contacts if asked for", _some(deal, "id", "name", "value", "associated_contacts"))
+    contacts = [item["data"]["contact_id"] for item in deal["associated_contacts"]["items"]]
+    check(deal["value"] == "10788.40" and deal["hot"] is True, "money and flags arrive as they were given")
+    check(contacts == [person["id"]], "the deal comes with its contact")
+    say("A deal, with its contacts if asked for", select(deal, "id", "name", "value", "associated_contacts"))
     return deal
 
 
 def _work_on_it(sell: Connected, say: Say, deal: Record) -> None:
     about = {"resourceType": "deal", "resourceId": deal["id"]}
     note = sell.createNote(**about, content="They row at six in the morning; call later.", isImportant=True)["data"]
-    say("A note on the deal", _some(note, "id", "content"))
+    say("A note on the deal", select(note, "id", "content"))
     task = sell.createTask(**about, content="Send the quote", dueDate="2030-06-30T10:00:00+02:00")["data"]
     done = sell.updateTask(id=task["id"], completed=True)["data"]
-    _check(done["due_date"] == "2030-06-30T08:00:00Z" and done["completed_at"] is not None, "a task is done")
-    say("A task, done", _some(done, "id", "content", "due_date", "completed"))
+    check(done["due_date"] == "2030-06-30T08:00:00Z" and done["completed_at"] is not None, "a task is done")
+    say("A task, done", select(done, "id", "content", "due_date", "completed"))
     order = sell.createOrder(dealId=deal["id"], discount=5)["data"]
-    say("An order for the deal", _some(order, "id", "deal_id", "discount"))
-    fault = _refusal(sell, "createOrder", {"dealId": deal["id"]}, at="/dealId")
+    say("An order for the deal", select(order, "id", "deal_id", "discount"))
+    fault = expect_refusal(sell, "createOrder", {"dealId": deal["id"]}, at="/dealId")
     say("A second one is refused in the service's own words", fault)
 
 
 def _look_around(sell: Connected, say: Say, box: Box, deal: Record) -> None:
     every, hot = sell.listDeals(fetchAll=True, sortBy="value:desc"), sell.listDeals(hot=True, perPage=100)
-    _check(deal["id"] in _ids(every) and deal["id"] in _ids(hot), "the deal is in the lists")
+    check(deal["id"] in _ids(every) and deal["id"] in _ids(hot), "the deal is in the lists")
     say("All deals in one list, or those of a filter", {"all": len(_ids(every)), "hot": len(_ids(hot))})
     orders = sell.pick("selectOrder", limit=100)
     asked = box.count()
-    _check(sell.pick("selectOrder", limit=100) == orders and box.count() == asked, "a dropdown is not asked for twice")
-    say("Orders are called by their deals; shown again they cost no request", _labels(orders))
+    check(sell.pick("selectOrder", limit=100) == orders and box.count() == asked, "a dropdown is not asked for twice")
+    say("Orders are called by their deals; shown again they cost no request", list_labels(orders))
     saved = sell.pick("selectDeal", ids=[str(deal["id"]), "1"])["result"]
-    _check(saved[0]["label"] == deal["name"] and saved[1]["missing"], "saved keys get their labels back")
+    check(saved[0]["label"] == deal["name"] and saved[1]["missing"], "saved keys get their labels back")
     say("Saved keys get their labels back, and deleted ones are marked", saved)
 
 
 def _follow_the_stream(sell: Connected, say: Say, position: str, deal: Record) -> None:
     page = sell.getDealsStream(position=position)
     events = [(event["meta"]["event_type"], event["data"]["id"]) for event in page["items"]]
-    _check(events[:1] == [("created", deal["id"])] and page["meta"]["top"], "the stream tells of the deal")
+    check(events[:1] == [("created", deal["id"])] and page["meta"]["top"], "the stream tells of the deal")
     say("The event stream, from the position that we noted at the start", events)
 
 
@@ -155,57 +156,36 @@ def _let_the_token_end(sell: Connected, say: Say, box: Box) -> None:
     box.advance(3700)
     asked = box.count()
     account = sell.listAccountDetails()["data"]
-    _check(box.count() - asked == 3, "refused, refreshed, asked again")
-    say("An hour later the token has ended; it is refreshed on the way", _some(account, "name", "currency"))
+    check(box.count() - asked == 3, "refused, refreshed, asked again")
+    say("An hour later the token has ended; it is refreshed on the way", select(account, "name", "currency"))
 
 
 def _tidy_up(sell: Connected, say: Say, person: Record, lead: Record, deal: Record) -> None:
     for action, record in (("deleteDeal", deal), ("deleteLead", lead), ("deleteContact", person)):
-        _check(sell.run(action, {"id": record["id"]}) is None, "a delete returns nothing")
+        check(sell.run(action, {"id": record["id"]}) is None, "a delete returns nothing")
     try:
         sell.getDeal(id=deal["id"])
     except NotFound as gone:
         say("Deleted records are gone", str(gone))
     else:
-        raise RuntimeError("the story is wrong: the deal should be gone")
+        fail("the deal should be gone")
 
 
 def _see_what_changed(sell: Connected, say: Say, state: Any, organization: Record, person: Record) -> None:
     changes = sell.poll("pollChangesTrigger", state=state, pollResourceType="contacts")
     told = {kind: [record["id"] for record in records] for kind, records in changes["data"].items()}
-    _check(
+    check(
         told == {"created": [organization["id"]], "updated": [], "deleted": [person["id"]]}, "a poll tells what changed"
     )
     say("What changed since we began to watch", {kind: _names(records) for kind, records in changes["data"].items()})
     quiet = sell.poll("pollChangesTrigger", state=changes["state"], pollResourceType="contacts")
-    _check(not any(quiet["data"].values()), "nothing is told twice")
+    check(not any(quiet["data"].values()), "nothing is told twice")
 
 
 def _go_further(sell: Connected, say: Say) -> None:
     sources = sell.rawRequest(url="/deal_sources", method="GET", queryParams={"per_page": 2})
-    _check(len(sources["items"]) == 2, "a raw request reaches what no action covers")
+    check(len(sources["items"]) == 2, "a raw request reaches what no action covers")
     say("What no action covers goes as a raw request", _names([item["data"] for item in sources["items"]]))
-
-
-def _check(fine: bool, otherwise: str) -> None:
-    if not fine:
-        raise RuntimeError(f"the story is wrong: {otherwise}")
-
-
-def _refusal(sell: Connected, action: str, inputs: Record, *, at: str) -> str:
-    """What an action says about inputs that it should refuse."""
-    try:
-        sell.run(action, inputs)
-    except InvalidInput as refused:
-        _check([fault["path"] for fault in refused.fields] == [at], f"{action} should point at {at}")
-        return str(refused)
-    except SalesError as other:
-        raise RuntimeError(f"{action} should refuse {inputs}") from other
-    raise RuntimeError(f"{action} should refuse {inputs}")
-
-
-def _some(record: Record, *names: str) -> Record:
-    return {name: record[name] for name in names}
 
 
 def _ids(page: Record) -> list[int]:
@@ -214,12 +194,3 @@ def _ids(page: Record) -> list[int]:
 
 def _names(records: list[Record]) -> list[str]:
     return [record["name"] for record in records]
-
-
-def _labels(answer: Record) -> list[str]:
-    return [option["label"] for option in answer["result"]]
-
-
-def _option(answer: Record, label: str) -> str:
-    """The key of the option with this label."""
-    return str(next(option["key"] for option in answer["result"] if option["label"] == label))

@@ -13,15 +13,13 @@ from .vendor import SELL
 LINK_LIFE = 90 * 60
 
 
-def download_url(request: Request, record: Document) -> str:
+def show_download_url(request: Request, record: Document) -> str:
     """An address that serves the file to anybody who knows it, for ninety minutes."""
     expires = int(request.clock.now()) + LINK_LIFE
-    return (
-        f"{request.base_url}/downloads/{record['id']}?expires={expires}&signature={_signature(record['id'], expires)}"
-    )
+    return f"{request.base_url}/downloads/{record['id']}?expires={expires}&signature={_sign(record['id'], expires)}"
 
 
-def _signature(id: int, expires: int) -> str:
+def _sign(id: int, expires: int) -> str:
     return hashlib.sha256(f"{id} {expires}".encode()).hexdigest()[:24]
 
 
@@ -43,7 +41,7 @@ DOCUMENTS = Resource(
     filters=("name",),
     special={"resource_type": match_some("resource_type", TEXT), "resource_id": match_some("resource_id", NUMBER)},
     sorting=("id", "created_at", "updated_at"),
-    derived={"download_url": download_url},
+    derived={"download_url": show_download_url},
 )
 
 
@@ -59,7 +57,7 @@ def download(request: Request) -> Reply:
     record = SELL.find(request, DOCUMENTS)
     arguments = request.arguments()
     expires = int(arguments["expires"]) if DIGITS.fullmatch(arguments.get("expires", "")) else 0
-    if expires < request.clock.now() or arguments.get("signature") != _signature(record["id"], expires):
+    if expires < request.clock.now() or arguments.get("signature") != _sign(record["id"], expires):
         raise refused(403, "The link has expired.")
     line = f"{record['name']}\n".encode()
     content = (line * (record["size"] // len(line) + 1))[: record["size"]]

@@ -47,13 +47,13 @@ def refuse(status: int, detail: str) -> Reply:
     if status in (502, 504):
         return gateway_page(status)
     if status == 405:
-        return _request_error(404, "incorrect_path", detail)  # inferred: 405 is in no list of the vendor's
-    return _request_error(status, CODES.get(status, "server_error"), detail)
+        return _build_request_error(404, "incorrect_path", detail)  # inferred: 405 is in no list of the vendor's
+    return _build_request_error(status, CODES.get(status, "server_error"), detail)
 
 
 def refused(status: int, detail: str, code: str | None = None) -> Refused:
     """A request that cannot be carried out, ready to be raised."""
-    return Refused(_request_error(status, code or CODES[status], detail))
+    return Refused(_build_request_error(status, code or CODES[status], detail))
 
 
 def invalid_param(detail: str) -> Refused:
@@ -79,7 +79,7 @@ def incorrect(resource: "Resource", problems: Iterable[Problem]) -> Refused:
         }
         for problem in problems
     ]
-    return Refused(_envelope(422, errors, "collection" if resource.pointers_under_data else "errors"))
+    return Refused(_build_envelope(422, errors, "collection" if resource.pointers_under_data else "errors"))
 
 
 def request_id() -> str:
@@ -88,12 +88,12 @@ def request_id() -> str:
     return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
 
 
-def _request_error(status: int, code: str, detail: str) -> Reply:
+def _build_request_error(status: int, code: str, detail: str) -> Reply:
     message = MESSAGES.get(code, HTTPStatus(status).phrase)
-    return _envelope(status, [{"code": code, "message": message, "details": detail}], "errors")
+    return _build_envelope(status, [{"code": code, "message": message, "details": detail}], "errors")
 
 
-def _envelope(status: int, errors: list[dict[str, Any]], kind: str) -> Reply:
+def _build_envelope(status: int, errors: list[dict[str, Any]], kind: str) -> Reply:
     logref = request_id()
     body = {
         "errors": [{"error": error, "meta": {"type": "error", "links": MORE_INFO}} for error in errors],

@@ -37,21 +37,21 @@ class Indexed:
         return json.loads(found) if self.type in ("array", "object") else found
 
 
-def _plain(type: str, *paths: str) -> dict[str, Indexed]:
+def _index_plain(type: str, *paths: str) -> dict[str, Indexed]:
     """Attributes that the index calls as the records do."""
     return {path: Indexed(field(path), type) for path in paths}
 
 
-def _outer(home: str, path: str) -> str:
+def _name_outer(home: str, path: str) -> str:
     """A field of the record itself, inside a subquery over another collection."""
     return field(path).replace("(doc", f'("{home}".doc')
 
 
-def _reference(home: str, to: str, path: str, other: str, /, **more: tuple[str, str]) -> dict[str, Indexed]:
+def _index_reference(home: str, to: str, path: str, other: str, /, **more: tuple[str, str]) -> dict[str, Indexed]:
     """Another record that this one names: its id, and what the index copies from it."""
 
     def copied(expression: str) -> str:
-        return f'(select {expression} from "{other}" as other where other.id = {_outer(home, path)})'
+        return f'(select {expression} from "{other}" as other where other.id = {_name_outer(home, path)})'
 
     parts = {f"{to}.{part}": Indexed(copied(sql), type) for part, (sql, type) in more.items()}
     return {f"{to}.id": Indexed(field(path), "long"), **parts}
@@ -63,22 +63,22 @@ TAG_IDS = """(select json_group_array("tags".id) from "tags", json_each({tags})
  where json_extract("tags".doc, '$."name"') = value and json_extract("tags".doc, '$."resource_type"') = '{type}')"""
 
 
-def _base(home: str, *, owner: str = "owner_id") -> dict[str, Indexed]:
+def _index_base(home: str, *, owner: str = "owner_id") -> dict[str, Indexed]:
     return {
         "id": Indexed("id", "id"),
-        **_plain("version", "version"),
-        **_plain("date_time", "created_at", "updated_at"),
-        **_reference(home, "owner", owner, "users", **NAME),
-        **_reference(home, "creator", "creator_id", "users", **NAME),
+        **_index_plain("version", "version"),
+        **_index_plain("date_time", "created_at", "updated_at"),
+        **_index_reference(home, "owner", owner, "users", **NAME),
+        **_index_reference(home, "creator", "creator_id", "users", **NAME),
     }
 
 
-def _tagged(home: str, type: str) -> dict[str, Indexed]:
-    ids = TAG_IDS.format(tags=_outer(home, "tags"), type=type)
-    return {**_plain("array", "tags"), "tag_ids": Indexed(ids, "array")}
+def _index_tags(home: str, type: str) -> dict[str, Indexed]:
+    ids = TAG_IDS.format(tags=_name_outer(home, "tags"), type=type)
+    return {**_index_plain("array", "tags"), "tag_ids": Indexed(ids, "array")}
 
 
-def _custom(kind: str) -> dict[str, Indexed]:
+def _index_custom_fields(kind: str) -> dict[str, Indexed]:
     types = {"number": "double", "bool": "boolean", "date": "date", "datetime": "date_time", "address": "object",
              "multi_select_list": "array"}  # fmt: skip
     found = {}
@@ -88,7 +88,7 @@ def _custom(kind: str) -> dict[str, Indexed]:
     return found
 
 
-def _located(name: str = "address") -> dict[str, Indexed]:
+def _index_address(name: str = "address") -> dict[str, Indexed]:
     shown = {**PLACES, "zip_code": "postal_code"}
     return {
         **{f"{name}.{part}": Indexed(field(f"{name}.{path}"), "string") for part, path in shown.items()},
@@ -100,9 +100,9 @@ def _located(name: str = "address") -> dict[str, Indexed]:
     }
 
 
-def _profile() -> dict[str, Indexed]:
+def _index_profile() -> dict[str, Indexed]:
     numbers = {f"phone_numbers.{name}": Indexed(field(name)) for name in ("phone", "mobile")}
-    return {**_plain("string", *(name for name in PROFILE if name not in ("phone", "mobile"))), **numbers}
+    return {**_index_plain("string", *(name for name in PROFILE if name not in ("phone", "mobile"))), **numbers}
 
 
 FULL_NAME = f"trim(coalesce({field('first_name')}, '') || ' ' || coalesce({field('last_name')}, ''))"
@@ -114,89 +114,91 @@ STAGE = {
 }
 
 
-def _of_stage(expression: str) -> str:
-    return f'(select {expression} from "stages" where "stages".id = {_outer("deals", "stage_id")})'
+def _select_of_stage(expression: str) -> str:
+    return f'(select {expression} from "stages" where "stages".id = {_name_outer("deals", "stage_id")})'
 
 
 PIPELINE = f"""(select json_extract("pipelines".doc, '$."name"') from "pipelines"
- where "pipelines".id = {_of_stage(field("pipeline_id"))})"""
+ where "pipelines".id = {_select_of_stage(field("pipeline_id"))})"""
 
 ATTRIBUTES: dict[str, dict[str, Indexed]] = {
     "deals": {
-        **_base("deals"),
-        **_tagged("deals", "deal"),
-        **_plain("string", "name", "currency"),
-        **_plain("boolean", "hot"),
-        **_plain("date", "estimated_close_date"),
-        **_plain("date_time", "last_stage_change_at"),
+        **_index_base("deals"),
+        **_index_tags("deals", "deal"),
+        **_index_plain("string", "name", "currency"),
+        **_index_plain("boolean", "hot"),
+        **_index_plain("date", "estimated_close_date"),
+        **_index_plain("date_time", "last_stage_change_at"),
         "decimal_value": Indexed(f"{field('value')} / 100.0", "double"),
         "estimated_win_likelihood": Indexed(
-            f"coalesce({field('customized_win_likelihood')}, {_of_stage(field('likelihood'))})", "integer"
+            f"coalesce({field('customized_win_likelihood')}, {_select_of_stage(field('likelihood'))})", "integer"
         ),
         "added_at": Indexed(f"substr({field('added_at')}, 1, 10)", "date"),
         "added_at_with_time": Indexed(field("added_at"), "date_time"),
         "last_activity_date": Indexed(field("last_activity_at"), "date_time"),
-        "is_won": Indexed(f"{_of_stage(field('category'))} = 'won'", "boolean"),
-        "is_closed": Indexed(f"not {_of_stage(field('active'))}", "boolean"),
+        "is_won": Indexed(f"{_select_of_stage(field('category'))} = 'won'", "boolean"),
+        "is_closed": Indexed(f"not {_select_of_stage(field('active'))}", "boolean"),
         "pipeline": Indexed(PIPELINE),
-        "pipeline_id": Indexed(_of_stage(field("pipeline_id")), "long"),
-        **_reference("deals", "stage", "stage_id", "stages", **STAGE),
-        **_reference("deals", "contact", "contact_id", "contacts", **NAME, last_name=(field("last_name"), "string")),
-        **_reference("deals", "company", "organization_id", "contacts", **NAME),
-        **_reference("deals", "source", "source_id", "deal_sources", **NAME),
-        **_reference("deals", "loss_reason", "loss_reason_id", "loss_reasons", **NAME),
-        **_reference("deals", "unqualified_reason", "unqualified_reason_id", "deal_unqualified_reasons", **NAME),
-        **_custom("deal"),
+        "pipeline_id": Indexed(_select_of_stage(field("pipeline_id")), "long"),
+        **_index_reference("deals", "stage", "stage_id", "stages", **STAGE),
+        **_index_reference(
+            "deals", "contact", "contact_id", "contacts", **NAME, last_name=(field("last_name"), "string")
+        ),
+        **_index_reference("deals", "company", "organization_id", "contacts", **NAME),
+        **_index_reference("deals", "source", "source_id", "deal_sources", **NAME),
+        **_index_reference("deals", "loss_reason", "loss_reason_id", "loss_reasons", **NAME),
+        **_index_reference("deals", "unqualified_reason", "unqualified_reason_id", "deal_unqualified_reasons", **NAME),
+        **_index_custom_fields("deal"),
     },
     "contacts": {
-        **_base("contacts"),
-        **_tagged("contacts", "contact"),
-        **_profile(),
-        **_located(),
-        **_located("billing_address"),
-        **_located("shipping_address"),
-        **_plain("string", "name", "first_name", "last_name", "prospect_status"),
+        **_index_base("contacts"),
+        **_index_tags("contacts", "contact"),
+        **_index_profile(),
+        **_index_address(),
+        **_index_address("billing_address"),
+        **_index_address("shipping_address"),
+        **_index_plain("string", "name", "first_name", "last_name", "prospect_status"),
         "display_name": Indexed(field("name"), "string"),
         "first_or_company_name": Indexed(f"coalesce({field('first_name')}, {field('name')})", "string"),
         "is_organisation": Indexed(field("is_organization"), "boolean"),
         "company_id": Indexed(field("contact_id"), "long"),
         "parent_company_id": Indexed(field("parent_organization_id"), "long"),
-        **_reference("contacts", "company", "contact_id", "contacts", **NAME),
-        **_reference("contacts", "parent_company", "parent_organization_id", "contacts", **NAME),
-        **_custom("contact"),
+        **_index_reference("contacts", "company", "contact_id", "contacts", **NAME),
+        **_index_reference("contacts", "parent_company", "parent_organization_id", "contacts", **NAME),
+        **_index_custom_fields("contact"),
     },
     "leads": {
-        **_base("leads"),
-        **_tagged("leads", "lead"),
-        **_profile(),
-        **_located(),
-        **_plain("string", "first_name", "last_name"),
+        **_index_base("leads"),
+        **_index_tags("leads", "lead"),
+        **_index_profile(),
+        **_index_address(),
+        **_index_plain("string", "first_name", "last_name"),
         "name": Indexed(FULL_NAME, "string"),
         "display_name": Indexed(f"coalesce(nullif({FULL_NAME}, ''), {COMPANY})", "string"),
         "company_name": Indexed(COMPANY, "string"),
         "first_or_company_name": Indexed(f"coalesce({field('first_name')}, {COMPANY})", "string"),
         "last_or_company_name": Indexed(f"coalesce({field('last_name')}, {COMPANY})", "string"),
         "status.id": Indexed(
-            f'(select id from "lead_statuses" where {field("name")} = {_outer("leads", "status")})', "long"
+            f'(select id from "lead_statuses" where {field("name")} = {_name_outer("leads", "status")})', "long"
         ),
-        **_reference("leads", "source", "source_id", "lead_sources", **NAME),
-        **_reference("leads", "unqualified_reason", "unqualified_reason_id", "lead_unqualified_reasons", **NAME),
-        **_custom("lead"),
+        **_index_reference("leads", "source", "source_id", "lead_sources", **NAME),
+        **_index_reference("leads", "unqualified_reason", "unqualified_reason_id", "lead_unqualified_reasons", **NAME),
+        **_index_custom_fields("lead"),
     },
     "notes": {
-        **_base("notes", owner="creator_id"),
-        **_plain("string", "content", "type"),
-        **_plain("boolean", "is_important"),
-        **_plain("array", "tags"),
+        **_index_base("notes", owner="creator_id"),
+        **_index_plain("string", "content", "type"),
+        **_index_plain("boolean", "is_important"),
+        **_index_plain("array", "tags"),
         "resource.id": Indexed(field("resource_id"), "long"),
         "resource.type": Indexed(field("resource_type")),
     },
     "tasks": {
-        **_base("tasks"),
-        **_plain("string", "content"),
-        **_plain("boolean", "completed"),
-        **_plain("date_time", "completed_at", "due_date", "remind_at"),
-        **_reference("tasks", "assignee", "owner_id", "users", **NAME),
+        **_index_base("tasks"),
+        **_index_plain("string", "content"),
+        **_index_plain("boolean", "completed"),
+        **_index_plain("date_time", "completed_at", "due_date", "remind_at"),
+        **_index_reference("tasks", "assignee", "owner_id", "users", **NAME),
         "resource.id": Indexed(field("resource_id"), "long"),
         "resource.type": Indexed(field("resource_type")),
     },

@@ -22,7 +22,7 @@ from .vendor import SELL, remove_hanging_on
 LAST_PAGE = 50  # of the conversions that can be asked for by its number
 
 
-def rules(change: Change) -> Iterable[Problem]:
+def check(change: Change) -> Iterable[Problem]:
     record = change.record
     if not (record["last_name"] or "").strip() and not (record["organization_name"] or "").strip():
         code = "blank" if {"last_name", "organization_name"} & set(change.given) else "missing"
@@ -66,7 +66,7 @@ LEADS = Resource(
     sorting=("id", "first_name", "last_name", "organization_name", "status", "created_at", "updated_at"),
     order=(("updated_at", False),),
     inclusive=True,
-    rules=rules,
+    rules=check,
     settle=settle,
     cascade=cascade,
 )  # fmt: skip
@@ -78,8 +78,8 @@ def convert(change: Change) -> None:
     lead = request.collection("leads").get(record["lead_id"])
     assert lead is not None, "a reference that was checked"
     owner_id = record.get("owner_id") or lead["owner_id"]
-    organization = _organization(request, lead, owner_id) if lead["organization_name"] else None
-    person = _person(request, lead, owner_id, organization) if lead["last_name"] else None
+    organization = _find_or_create_organization(request, lead, owner_id) if lead["organization_name"] else None
+    person = _create_person(request, lead, owner_id, organization) if lead["last_name"] else None
     record["organization_id"] = organization and organization["id"]
     record["individual_id"] = person and person["id"]
     main = person or organization
@@ -91,21 +91,21 @@ def convert(change: Change) -> None:
     SELL.remove(request, LEADS, lead, "system")
 
 
-def _organization(request: Request, lead: Document, owner_id: int) -> Document:
+def _find_or_create_organization(request: Request, lead: Document, owner_id: int) -> Document:
     named = Condition.match(name=lead["organization_name"], is_organization=True)
     there = request.collection("contacts").first(named)
     made = {"is_organization": True, "name": lead["organization_name"], "owner_id": owner_id}
-    return there or SELL.create(request, CONTACTS, {**made, **({} if lead["last_name"] else _profile(lead))})
+    return there or SELL.create(request, CONTACTS, {**made, **({} if lead["last_name"] else _copy_profile(lead))})
 
 
-def _person(request: Request, lead: Document, owner_id: int, organization: Document | None) -> Document:
+def _create_person(request: Request, lead: Document, owner_id: int, organization: Document | None) -> Document:
     person = {"first_name": lead["first_name"], "last_name": lead["last_name"], "owner_id": owner_id}
     return SELL.create(
-        request, CONTACTS, {**person, **_profile(lead), "contact_id": organization and organization["id"]}
+        request, CONTACTS, {**person, **_copy_profile(lead), "contact_id": organization and organization["id"]}
     )
 
 
-def _profile(lead: Document) -> dict[str, Any]:
+def _copy_profile(lead: Document) -> dict[str, Any]:
     """What a contact takes over from a lead; of the custom fields those that both have."""
     shared = {name: value for name, value in lead["custom_fields"].items() if name in BY_NAME["contact"]}
     return {**{name: lead[name] for name in (*PROFILE, "address", "tags")}, "custom_fields": shared}
@@ -141,19 +141,19 @@ CONVERSIONS = Resource(
 )
 
 
-def conversions(request: Request) -> Reply:
+def list_conversions(request: Request) -> Reply:
     """``GET /v2/lead_conversions``: by page up to the fiftieth, by cursor from there on."""
     arguments = request.arguments()
     cursor = arguments.pop("cursor", None)
     if cursor is None:
-        return _with_cursor(list_records(request, CONVERSIONS))
+        return _add_cursor(list_records(request, CONVERSIONS))
     if "page" in arguments:
         raise invalid_param("page and cursor exclude one another")
-    older = Condition("id < ?", (_decoded(cursor),))
-    return _with_cursor(list_records(replace(request, query=list(arguments.items())), CONVERSIONS, older), always=True)
+    older = Condition("id < ?", (_decode_cursor(cursor),))
+    return _add_cursor(list_records(replace(request, query=list(arguments.items())), CONVERSIONS, older), always=True)
 
 
-def _with_cursor(reply: Reply, *, always: bool = False) -> Reply:
+def _add_cursor(reply: Reply, *, always: bool = False) -> Reply:
     """Past the last page that can be asked for by number, the next one is named by a cursor."""
     links, items = reply.body["meta"]["links"], reply.body["items"]
     if "next_page" not in links:
@@ -167,7 +167,7 @@ def _with_cursor(reply: Reply, *, always: bool = False) -> Reply:
     return reply
 
 
-def _decoded(cursor: str) -> int:
+def _decode_cursor(cursor: str) -> int:
     try:
         return int(base64.urlsafe_b64decode(cursor))
     except ValueError:
@@ -176,6 +176,6 @@ def _decoded(cursor: str) -> int:
 
 ROUTES = [
     *SELL.routes(LEADS, "upsert", *ALL),
-    Route("GET", "/v2/lead_conversions", conversions, scope="read"),
+    Route("GET", "/v2/lead_conversions", list_conversions, scope="read"),
     *SELL.routes(CONVERSIONS, "create", "retrieve"),
 ]

@@ -36,13 +36,13 @@ ORDERS = Resource(
 )
 
 
-def item_rules(change: Change) -> Iterable[Problem]:
+def check_item(change: Change) -> Iterable[Problem]:
     """A line item sells an active product, at one of its prices, within the bounds that the product sets."""
     product = change.request.collection("products").get(change.record["product_id"])
     assert product is not None, "a reference that was checked"
     if not product["active"]:
         yield Problem("product_id", "the product is not active", "incorrect_value")
-    elif _price(product, change.record["currency"]) is None:
+    elif _find_price(product, change.record["currency"]) is None:
         yield Problem("currency", "the product has no price in this currency", "incorrect_value")
     variation = change.record["variation"]
     if product["max_discount"] is not None and variation < -100 * product["max_discount"]:
@@ -56,7 +56,7 @@ def settle_item(change: Change) -> None:
     record = change.record
     product = change.request.collection("products").get(record["product_id"])
     assert product is not None, "a reference that was checked"
-    price = _price(product, record["currency"]) or 0
+    price = _find_price(product, record["currency"]) or 0
     record |= {"price": price, **{name: product[name] for name in ("name", "sku", "description")}}
     record["deal_id"] = (change.request.collection("orders").get(record["order_id"]) or {}).get("deal_id")
     if record["value"] is None:
@@ -64,7 +64,7 @@ def settle_item(change: Change) -> None:
         record["value"] = int(marked_up.to_integral_value(ROUND_HALF_UP))
 
 
-def _price(product: Document, currency: str) -> Any:
+def _find_price(product: Document, currency: str) -> Any:
     amounts = [price["amount"] for price in product["prices"] if price["currency"] == currency]
     return amounts[0] if amounts else None
 
@@ -90,7 +90,7 @@ LINE_ITEMS = Resource(
     },
     filters=("quantity", "value"),
     sorting=("id", "value", "quantity", "created_at", "updated_at"),
-    rules=item_rules,
+    rules=check_item,
     settle=settle_item,
 )
 
@@ -111,16 +111,16 @@ def create_item(request: Request) -> Reply:
 def retrieve_item(request: Request) -> Reply:
     """``GET /v2/orders/{order_id}/line_items/{id}``"""
     check_parameters(request, [])
-    return Reply(200, LINE_ITEMS.envelop(request, _item(request)))
+    return Reply(200, LINE_ITEMS.envelop(request, _find_item(request)))
 
 
 def delete_item(request: Request) -> Reply:
     """``DELETE /v2/orders/{order_id}/line_items/{id}``"""
-    SELL.remove(request, LINE_ITEMS, _item(request))
+    SELL.remove(request, LINE_ITEMS, _find_item(request))
     return Reply(204)
 
 
-def _item(request: Request) -> Document:
+def _find_item(request: Request) -> Document:
     order = SELL.find(request, ORDERS, "order_id")
     item = request.collection("line_items").get(SELL.parse_id(request.params["id"], "id"))
     if item is None or item["order_id"] != order["id"]:

@@ -23,11 +23,11 @@ from .resources import Resource
 from .vendor import SELL
 
 
-def cost(request: Request, record: Document) -> Any:
+def show_cost(request: Request, record: Document) -> Any:
     return format_decimal(record["cost"]) if is_admin(request) else None
 
 
-def cost_currency(request: Request, record: Document) -> Any:
+def show_cost_currency(request: Request, record: Document) -> Any:
     return record["cost_currency"] if is_admin(request) else None
 
 
@@ -52,11 +52,11 @@ PRODUCTS = Resource(
     sorting=("id", "name", "created_at", "updated_at"),
     page_limit=500,
     pointers_under_data=True,
-    derived={"cost": cost, "cost_currency": cost_currency},
+    derived={"cost": show_cost, "cost_currency": show_cost_currency},
 )
 
 
-def _for_admins(route: Route) -> Route:
+def _restrict_to_admins(route: Route) -> Route:
     def handler(request: Request) -> Reply:
         if not is_admin(request):
             raise refused(403, "Only administrators can change products.", "insufficient_privileges")  # inferred code
@@ -65,4 +65,4 @@ def _for_admins(route: Route) -> Route:
     return route if route.method == "GET" else Route(route.method, route.path, handler, route.scope)
 
 
-ROUTES = [_for_admins(route) for route in SELL.routes(PRODUCTS, *ALL)]
+ROUTES = [_restrict_to_admins(route) for route in SELL.routes(PRODUCTS, *ALL)]

@@ -13,12 +13,12 @@ INDUSTRIES = ("Agriculture", "Construction", "Design Services", "Education", "Fi
 SINCE = "2024-01-15T09:00:00Z"
 
 
-def _of(kind: str, *, hidden: bool = False) -> dict[str, Attribute]:
+def _kind_fields(kind: str, *, hidden: bool = False) -> dict[str, Attribute]:
     """What the entries are for: shown by sources, and by loss reasons in events only."""
     return {"resource_type": Attribute(TEXT, choices=(kind,), default=kind, hidden=hidden, read_only=hidden)}
 
 
-def _named(
+def _define_list(
     name: str, type: str, first_id: int, *, of: dict[str, Attribute] | None = None, sorts_by_time: bool = False
 ) -> Resource:
     """A list of names, each of them once."""
@@ -33,10 +33,10 @@ def _named(
     )
 
 
-DEAL_SOURCES = _named("deal_sources", "source", 1_200_001, of=_of("deal"), sorts_by_time=True)
-LEAD_SOURCES = _named("lead_sources", "source", 1_210_001, of=_of("lead"), sorts_by_time=True)
-LOSS_REASONS = _named("loss_reasons", "loss_reason", 1_220_001, of=_of("deal", hidden=True))
-DEAL_UNQUALIFIED_REASONS = _named("deal_unqualified_reasons", "deal_unqualified_reason", 1_230_001)
+DEAL_SOURCES = _define_list("deal_sources", "source", 1_200_001, of=_kind_fields("deal"), sorts_by_time=True)
+LEAD_SOURCES = _define_list("lead_sources", "source", 1_210_001, of=_kind_fields("lead"), sorts_by_time=True)
+LOSS_REASONS = _define_list("loss_reasons", "loss_reason", 1_220_001, of=_kind_fields("deal", hidden=True))
+DEAL_UNQUALIFIED_REASONS = _define_list("deal_unqualified_reasons", "deal_unqualified_reason", 1_230_001)
 
 LEAD_UNQUALIFIED_REASONS = Resource(
     name="lead_unqualified_reasons",
@@ -53,7 +53,7 @@ LEAD_STATUSES = Resource(
 )
 
 
-def industries(request: Request) -> Reply:
+def list_industries(request: Request) -> Reply:
     """``GET /v2/{resource_type}/industries``"""
     if request.params["resource_type"] not in ("contact", "lead"):
         raise not_found("There is nothing at this path.")
@@ -62,7 +62,7 @@ def industries(request: Request) -> Reply:
     return reply_items([{"data": item, "meta": {"type": "industry"}} for item in items], {})
 
 
-def _alias(route: Route) -> Route:
+def _rename_route(route: Route) -> Route:
     """``/sources`` is the old name of ``/deal_sources``, for the same records."""
     path = route.path.replace("/deal_sources", "/sources")
     return Route(route.method, path, route.handler, route.scope)
@@ -70,11 +70,11 @@ def _alias(route: Route) -> Route:
 
 ROUTES = [
     *SELL.routes(DEAL_SOURCES, *ALL),
-    *map(_alias, SELL.routes(DEAL_SOURCES, *ALL)),
+    *map(_rename_route, SELL.routes(DEAL_SOURCES, *ALL)),
     *SELL.routes(LEAD_SOURCES, *ALL),
     *SELL.routes(LOSS_REASONS, *ALL),
     *SELL.routes(DEAL_UNQUALIFIED_REASONS, *ALL),
     *SELL.routes(LEAD_UNQUALIFIED_REASONS, "list"),
     *SELL.routes(LEAD_STATUSES, "list"),
-    Route("GET", "/v2/{resource_type}/industries", industries, scope="read"),
+    Route("GET", "/v2/{resource_type}/industries", list_industries, scope="read"),
 ]

@@ -28,11 +28,11 @@ def search(request: Request) -> Reply:
     if name not in ATTRIBUTES:
         raise not_found("There is nothing at this path.")
     check_parameters(request, [])
-    answers = [_answer(request, Resource.catalogue[name], item) for item in _batch(request)]
+    answers = [_answer(request, Resource.catalogue[name], item) for item in _read_batch(request)]
     return Reply(200, {"items": answers, "meta": {"type": "collection", "count": len(answers)}})
 
 
-def _batch(request: Request) -> list[Any]:
+def _read_batch(request: Request) -> list[Any]:
     try:
         body = request.json()
     except ValueError:
@@ -47,47 +47,47 @@ def _answer(request: Request, resource: Resource, item: Any) -> Document:
     try:
         if not isinstance(item, dict) or not isinstance(item.get("data"), dict):
             raise Unsearchable("a query stands under data")
-        return _found(request, resource, item["data"])
+        return _find(request, resource, item["data"])
     except (Unsearchable, Wrong) as problem:
         error = {"code": "invalid_param", "message": "invalid search query", "details": str(problem)}
         errors = [{"error": error, "meta": {"type": "error", "links": MORE_INFO}}]
         return {"successful": False, "errors": errors, "meta": {"type": "errors", "http_status": "400 Bad Request"}}
 
 
-def _found(request: Request, resource: Resource, data: Document) -> Document:
-    _only(data, ("query", "aggregations", "suggestions", "hits", "per_page", *PAGING))
+def _find(request: Request, resource: Resource, data: Document) -> Document:
+    _check_names(data, ("query", "aggregations", "suggestions", "hits", "per_page", *PAGING))
     query = data.get("query") or {}
-    _only(query, ("filter", "projection", "sort"))
+    _check_names(query, ("filter", "projection", "sort"))
     known, kept = ATTRIBUTES[resource.name], request.collection(resource.name)
-    where = _condition(known, query["filter"]) if query.get("filter") else Condition.every([])
-    size, offset = _page(data)
-    names = ["id", "version", *(_named(part) for part in query.get("projection") or ())]
-    columns = {name: _attribute(known, name) for name in _expanded(known, names)}
+    where = _read_condition(known, query["filter"]) if query.get("filter") else Condition.every([])
+    size, offset = _read_page(data)
+    names = ["id", "version", *(_read_name(part) for part in query.get("projection") or ())]
+    columns = {name: _find_attribute(known, name) for name in _expand(known, names)}
     total = kept.count(where)
     rows: list[tuple[Any, ...]] = []
     if data.get("hits", True) and size:
         sql = [indexed.sql for indexed in columns.values()]
-        rows = kept.select(sql, where, order=_order(known, query.get("sort") or ()), limit=size, offset=offset)
-    items = [{"data": _nested(columns, row), "meta": {"type": resource.type}} for row in rows]
+        rows = kept.select(sql, where, order=_read_order(known, query.get("sort") or ()), limit=size, offset=offset)
+    items = [{"data": _nest(columns, row), "meta": {"type": resource.type}} for row in rows]
     meta: Document = {"type": "collection", "count": len(items), "total_count": total, "http_status": "200 OK"}
-    meta["links"] = {"next_page": _cursor(offset + size)} if rows and offset + size < total else {}
+    meta["links"] = {"next_page": _encode_cursor(offset + size)} if rows and offset + size < total else {}
     if data.get("aggregations"):
-        meta["aggregations"] = _aggregated(request, resource, where, data["aggregations"])
+        meta["aggregations"] = _aggregate(request, resource, where, data["aggregations"])
     return {"successful": True, "items": items, "meta": meta}
 
 
-def _condition(known: Mapping[str, Indexed], asked: Any) -> Condition:
+def _read_condition(known: Mapping[str, Indexed], asked: Any) -> Condition:
     """A filter: exactly one of and, or, not, and a test of one attribute."""
     if not isinstance(asked, dict) or len(asked) != 1:
         raise Unsearchable("a filter has exactly one of: and, or, not, filter")
     kind, inner = next(iter(asked.items()))
     if kind in ("and", "or") and isinstance(inner, list):
         join = Condition.every if kind == "and" else Condition.some
-        return join(_condition(known, part) for part in inner)
+        return join(_read_condition(known, part) for part in inner)
     if kind == "not":
-        return _condition(known, inner).negated()
+        return _read_condition(known, inner).negated()
     if kind == "filter" and isinstance(inner, dict):
-        return _test(_attribute(known, _named(inner.get("attribute"))), inner.get("parameter"))
+        return _test(_find_attribute(known, _read_name(inner.get("attribute"))), inner.get("parameter"))
     raise Unsearchable(f"there is no such filter: {kind}")
 
 
@@ -100,21 +100,21 @@ def _test(indexed: Indexed, parameter: Any) -> Condition:
     return Condition.every(OPERATORS[name](indexed, value) for name, value in parameter.items())
 
 
-def _equal(indexed: Indexed, value: Any) -> Condition:
+def _match_equal(indexed: Indexed, value: Any) -> Condition:
     if indexed.type == "array":
         return Condition(f"exists (select 1 from json_each({indexed.sql}) where value = ?)", (value,))
     return Condition(f"{indexed.sql} = ?", (indexed.value(value),))
 
 
-def _any(indexed: Indexed, values: Any) -> Condition:
-    return Condition.some(_equal(indexed, value) for value in _list(values))
+def _match_any(indexed: Indexed, values: Any) -> Condition:
+    return Condition.some(_match_equal(indexed, value) for value in _read_list(values))
 
 
-def _all(indexed: Indexed, values: Any) -> Condition:
-    return Condition.every(_equal(indexed, value) for value in _list(values))
+def _match_all(indexed: Indexed, values: Any) -> Condition:
+    return Condition.every(_match_equal(indexed, value) for value in _read_list(values))
 
 
-def _range(indexed: Indexed, bounds: Any) -> Condition:
+def _match_range(indexed: Indexed, bounds: Any) -> Condition:
     signs = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
     if not isinstance(bounds, dict) or not bounds or set(bounds) - set(signs):
         raise Unsearchable(f"a range has some of: {', '.join(signs)}")
@@ -123,33 +123,33 @@ def _range(indexed: Indexed, bounds: Any) -> Condition:
     )
 
 
-def _contains(indexed: Indexed, text: Any) -> Condition:
+def _match_contains(indexed: Indexed, text: Any) -> Condition:
     return Condition(f"instr(lower({indexed.sql}), lower(?)) > 0", (str(text),))
 
 
-def _starts_with(indexed: Indexed, text: Any) -> Condition:
+def _match_start(indexed: Indexed, text: Any) -> Condition:
     return Condition(f"instr(lower({indexed.sql}), lower(?)) = 1", (str(text),))
 
 
-def _is_null(indexed: Indexed, yes: Any) -> Condition:
+def _match_null(indexed: Indexed, yes: Any) -> Condition:
     return Condition(f"{indexed.sql} is {'' if yes else 'not '}null")
 
 
 OPERATORS = {
-    "eq": _equal,
-    "any": _any,
-    "all": _all,
-    "range": _range,
-    "contains": _contains,
-    "starts_with": _starts_with,
-    "is_null": _is_null,
+    "eq": _match_equal,
+    "any": _match_any,
+    "all": _match_all,
+    "range": _match_range,
+    "contains": _match_contains,
+    "starts_with": _match_start,
+    "is_null": _match_null,
 }
 
 
-def _order(known: Mapping[str, Indexed], asked: Iterable[Any]) -> str:
+def _read_order(known: Mapping[str, Indexed], asked: Iterable[Any]) -> str:
     terms = []
     for part in asked:
-        indexed = _attribute(known, _named(part.get("attribute") if isinstance(part, dict) else None))
+        indexed = _find_attribute(known, _read_name(part.get("attribute") if isinstance(part, dict) else None))
         directions = {"ascending": "asc", "descending": "desc"}
         if part.get("order", "ascending") not in directions:
             raise Unsearchable("an order is ascending or descending")
@@ -157,18 +157,18 @@ def _order(known: Mapping[str, Indexed], asked: Iterable[Any]) -> str:
     return ", ".join([*terms, "id"])
 
 
-def _aggregated(request: Request, resource: Resource, where: Condition, asked: Iterable[Any]) -> Document:
+def _aggregate(request: Request, resource: Resource, where: Condition, asked: Iterable[Any]) -> Document:
     known, found = ATTRIBUTES[resource.name], dict[str, Document]()
     for part in asked:
-        name, kind = _named(part.get("attribute")), part.get("aggregation_type")
+        name, kind = _read_name(part.get("attribute")), part.get("aggregation_type")
         if kind not in AGGREGATIONS:
             raise Unsearchable(f"there is no such aggregation: {kind}")
-        rows = request.collection(resource.name).select((f"{kind}({_attribute(known, name).sql})",), where)
+        rows = request.collection(resource.name).select((f"{kind}({_find_attribute(known, name).sql})",), where)
         found.setdefault(name, {})[kind] = rows[0][0]
     return found
 
 
-def _page(data: Document) -> tuple[int, int]:
+def _read_page(data: Document) -> tuple[int, int]:
     """How many to give, and after how many."""
     size = data.get("per_page", PER_PAGE)
     if not isinstance(size, int) or not 0 <= size <= MOST_PER_PAGE:
@@ -177,31 +177,31 @@ def _page(data: Document) -> tuple[int, int]:
     if len(given) > 1:
         raise Unsearchable(f"{' and '.join(given)} exclude one another")
     if data.get("cursor") is not None:
-        return size, _offset(str(data["cursor"]))
+        return size, _decode_cursor(str(data["cursor"]))
     number = data.get("page", data.get("offset", 0))
     if not isinstance(number, int) or number < 0:
         raise Unsearchable(f"{given[0]} must be an integer greater than or equal to 0")
     return size, number * size if given == ["page"] else number
 
 
-def _cursor(offset: int) -> str:
+def _encode_cursor(offset: int) -> str:
     return base64.urlsafe_b64encode(f"after {offset}".encode()).decode()
 
 
-def _offset(cursor: str) -> int:
+def _decode_cursor(cursor: str) -> int:
     try:
         return int(base64.urlsafe_b64decode(cursor).decode().removeprefix("after "))
     except ValueError:
         raise Unsearchable(f"cursor is not one of this search: {cursor}") from None
 
 
-def _attribute(known: Mapping[str, Indexed], name: str) -> Indexed:
+def _find_attribute(known: Mapping[str, Indexed], name: str) -> Indexed:
     if name not in known:
         raise Unsearchable(f"there is no attribute {name}")
     return known[name]
 
 
-def _expanded(known: Mapping[str, Indexed], names: Iterable[str]) -> dict[str, None]:
+def _expand(known: Mapping[str, Indexed], names: Iterable[str]) -> dict[str, None]:
     """An attribute that is an object stands for its parts."""
     found: dict[str, None] = {}
     for name in names:
@@ -210,7 +210,7 @@ def _expanded(known: Mapping[str, Indexed], names: Iterable[str]) -> dict[str, N
     return found
 
 
-def _nested(columns: Mapping[str, Indexed], row: tuple[Any, ...]) -> Document:
+def _nest(columns: Mapping[str, Indexed], row: tuple[Any, ...]) -> Document:
     """``owner.id`` is shown as an object in an object (inferred)."""
     shown: Document = {}
     for (name, indexed), value in zip(columns.items(), row, strict=True):
@@ -219,19 +219,19 @@ def _nested(columns: Mapping[str, Indexed], row: tuple[Any, ...]) -> Document:
     return shown
 
 
-def _named(attribute: Any) -> str:
+def _read_name(attribute: Any) -> str:
     if not isinstance(attribute, dict) or not isinstance(attribute.get("name"), str):
         raise Unsearchable("an attribute is an object with a name")
     return str(attribute["name"])
 
 
-def _only(data: Any, names: Iterable[str]) -> None:
+def _check_names(data: Any, names: Iterable[str]) -> None:
     strange = sorted(set(data) - set(names)) if isinstance(data, dict) else ["not an object"]
     if strange:
         raise Unsearchable(f"unknown: {', '.join(strange)}")
 
 
-def _list(values: Any) -> list[Any]:
+def _read_list(values: Any) -> list[Any]:
     if not isinstance(values, list):
         raise Unsearchable("this operator takes a list")
     return values

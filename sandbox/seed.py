@@ -9,7 +9,7 @@ from sales_connectors.imitation.kit import History
 from sales_connectors.imitation.kit import Writer as KitWriter
 
 from . import firehose, words
-from .attributes import format_moment, now
+from .attributes import now
 from .custom_fields import DEFINITIONS
 from .definitions import describe
 from .resources import Resource
@@ -61,42 +61,37 @@ def _enter_lists(writer: Writer) -> None:
 
 def _enter_company(writer: Writer, number: int) -> None:
     """One company's worth of everything."""
-    products = [_product(writer, number, name) for name in words.PRODUCTS]
-    organizations = [_organization(writer, number, index) for index in range(4)]
-    people = [_person(writer, number, index, organizations) for index in range(16)]
-    leads = [_lead(writer, number, index) for index in range(8)]
-    deals = [_deal(writer, index, people) for index in range(10)]
+    products = [_create_product(writer, number, name) for name in words.PRODUCTS]
+    organizations = [_create_organization(writer, number, index) for index in range(4)]
+    people = [_create_person(writer, number, index, organizations) for index in range(16)]
+    leads = [_create_lead(writer, number, index) for index in range(8)]
+    deals = [_create_deal(writer, index, people) for index in range(10)]
     for deal in deals[2:6]:
-        _order(writer, deal, products)
-    _talk(writer, people, leads, deals)
-    _file(writer, people, leads, deals)
+        _create_order(writer, deal, products)
+    _create_talk(writer, people, leads, deals)
+    _create_files(writer, people, leads, deals)
 
 
-def _later(writer: Writer, days: float = 0) -> str:
-    """A moment some days from when the record is made."""
-    return format_moment(writer.moment(days))
-
-
-def _suffix(number: int) -> str:
+def _number_suffix(number: int) -> str:
     return f" {number + 1}" if number else ""
 
 
-def _product(writer: Writer, number: int, product: Document) -> Document:
-    return writer.create("products", **{**product, "name": product["name"] + _suffix(number)})
+def _create_product(writer: Writer, number: int, product: Document) -> Document:
+    return writer.create("products", **{**product, "name": product["name"] + _number_suffix(number)})
 
 
-def _organization(writer: Writer, number: int, index: int) -> Document:
+def _create_organization(writer: Writer, number: int, index: int) -> Document:
     name, industry, city = words.ORGANIZATIONS[index]
     domain = f"{name.split()[0].lower()}{number or ''}.example.com"
     return writer.create(
         "contacts",
         is_organization=True,
-        name=name + _suffix(number),
+        name=name + _number_suffix(number),
         industry=industry,
         website=f"www.{domain}",
         email=f"office@{domain}",
-        phone=_phone(writer),
-        address=_address(writer, city),
+        phone=_make_phone(writer),
+        address=_make_address(writer, city),
         customer_status=("current", "none", "past", "none")[index],
         prospect_status=("none", "current", "none", "lost")[index],
         tags=[("key account", "partner", "newsletter", "newsletter")[index]],
@@ -104,8 +99,8 @@ def _organization(writer: Writer, number: int, index: int) -> Document:
     )
 
 
-def _person(writer: Writer, number: int, index: int, organizations: list[Document]) -> Document:
-    first, last = _name(writer)
+def _create_person(writer: Writer, number: int, index: int, organizations: list[Document]) -> Document:
+    first, last = _pick_name(writer)
     employer = organizations[index % 4] if index < 12 else None
     domain = employer["email"].partition("@")[2] if employer else "mail.example.com"
     return writer.create(
@@ -115,16 +110,16 @@ def _person(writer: Writer, number: int, index: int, organizations: list[Documen
         title=writer.pick(words.TITLES),
         contact_id=employer and employer["id"],
         email=f"{first}.{last}{number * 16 + index}@{domain}".lower().replace(" ", ""),
-        phone=_phone(writer),
-        mobile=_phone(writer),
-        address=_address(writer, writer.pick(words.CITIES)),
+        phone=_make_phone(writer),
+        mobile=_make_phone(writer),
+        address=_make_address(writer, writer.pick(words.CITIES)),
         tags=[writer.pick(["vip", "newsletter", "conference"])] if index % 3 == 0 else [],
         custom_fields={"Interests": writer.random.sample(["Golf", "Sailing", "Music", "Food"], 2)} if index % 2 else {},
     )
 
 
-def _lead(writer: Writer, number: int, index: int) -> Document:
-    first, last = _name(writer)
+def _create_lead(writer: Writer, number: int, index: int) -> Document:
+    first, last = _pick_name(writer)
     company = f"{writer.pick(words.FANCIES)} {writer.pick(words.TRADES)}"
     person: Document = (
         {} if index % 4 == 3 else {"first_name": first, "last_name": last, "title": writer.pick(words.TITLES)}
@@ -137,14 +132,14 @@ def _lead(writer: Writer, number: int, index: int) -> Document:
         source_id=writer.pick(writer.ids("lead_sources")),
         unqualified_reason_id=writer.ids("lead_unqualified_reasons")[0] if index == 5 else None,
         email=f"{first}.{last}.{number * 8 + index}@mail.example.com".lower().replace(" ", ""),
-        phone=_phone(writer),
-        address=_address(writer, writer.pick(words.CITIES)),
+        phone=_make_phone(writer),
+        address=_make_address(writer, writer.pick(words.CITIES)),
         tags=["webinar"] if index % 3 == 1 else [],
         custom_fields={"Score": writer.random.randint(10, 99), "external_id": f"LEAD-{number * 8 + index + 1:04}"},
     )
 
 
-def _deal(writer: Writer, index: int, people: list[Document]) -> Document:
+def _create_deal(writer: Writer, index: int, people: list[Document]) -> Document:
     pipelines = [pipeline for pipeline in writer.store.collection("pipelines").find() if not pipeline["disabled"]]
     pipeline = pipelines[1 if index % 3 == 2 else 0]
     stages = [stage for stage in writer.store.collection("stages").find() if stage["pipeline_id"] == pipeline["id"]]
@@ -160,21 +155,21 @@ def _deal(writer: Writer, index: int, people: list[Document]) -> Document:
         stage_id=stage["id"],
         source_id=writer.pick(writer.ids("deal_sources")),
         loss_reason_id=writer.pick(writer.ids("loss_reasons")) if stage["category"] == "lost" else None,
-        estimated_close_date=_later(writer, 7 + 9 * index)[:10],
+        estimated_close_date=writer.later(7 + 9 * index)[:10],
         customized_win_likelihood=75 if index % 5 == 1 else None,
         tags=[("renewal", "upsell")[index % 2]] if index % 2 else [],
         custom_fields={"Contract": ("Monthly", "Yearly")[index % 2], "Seats": 5 * (index + 1)},
     )
 
 
-def _order(writer: Writer, deal: Document, products: list[Document]) -> None:
+def _create_order(writer: Writer, deal: Document, products: list[Document]) -> None:
     order = writer.create("orders", deal_id=deal["id"], discount=writer.pick([0, 0, 5, 10]))
     for product in writer.random.sample(products[:4], 2):
         sold = {"currency": deal["currency"], "quantity": writer.random.randint(1, 20)}
         writer.create("line_items", None, {"order_id": order["id"]}, product_id=product["id"], **sold)
 
 
-def _talk(writer: Writer, people: list[Document], leads: list[Document], deals: list[Document]) -> None:
+def _create_talk(writer: Writer, people: list[Document], leads: list[Document], deals: list[Document]) -> None:
     """Notes, tasks, calls, messages and visits."""
     subjects = [("contact", people), ("deal", deals), ("lead", leads)]
     for index, text in enumerate(words.NOTES):
@@ -184,17 +179,17 @@ def _talk(writer: Writer, people: list[Document], leads: list[Document], deals: 
     for index, text in enumerate(words.TASKS):
         kind, among = subjects[index % 3]
         related = {} if index % 4 == 3 else {"resource_type": kind, "resource_id": writer.pick(among)["id"]}
-        dates = {"due_date": _later(writer, index - 3), "remind_at": _later(writer, index - 4) if index % 2 else None}
+        dates = {"due_date": writer.later(index - 3), "remind_at": writer.later(index - 4) if index % 2 else None}
         writer.create("tasks", content=text, completed=index % 5 == 0, **dates, **related)
     for index in range(6):
-        _call(writer, index, people[index], deals[index])
+        _create_call(writer, index, people[index], deals[index])
     for index, text in enumerate(words.MESSAGES):
-        _message(writer, index, text, people[index])
+        _enter_message(writer, index, text, people[index])
     for index, text in enumerate(words.VISITS):
-        _visit(writer, index, text, people[index])
+        _enter_visit(writer, index, text, people[index])
 
 
-def _call(writer: Writer, index: int, person: Document, deal: Document) -> None:
+def _create_call(writer: Writer, index: int, person: Document, deal: Document) -> None:
     writer.create(
         "calls",
         summary=words.CALLS[index % len(words.CALLS)],
@@ -209,7 +204,7 @@ def _call(writer: Writer, index: int, person: Document, deal: Document) -> None:
     )
 
 
-def _message(writer: Writer, index: int, text: str, person: Document) -> None:
+def _enter_message(writer: Writer, index: int, text: str, person: Document) -> None:
     writer.enter(
         "text_messages",
         user_id=writer.users[0],
@@ -219,25 +214,25 @@ def _message(writer: Writer, index: int, text: str, person: Document) -> None:
         resource_phone_number=person["mobile"],
         resource_type="contact",
         resource_id=person["id"],
-        sent_at=_later(writer),
+        sent_at=writer.later(),
     )
 
 
-def _visit(writer: Writer, index: int, text: str, person: Document) -> None:
+def _enter_visit(writer: Writer, index: int, text: str, person: Document) -> None:
     writer.enter(
         "visits",
         creator_id=writer.users[index % len(writer.users)],
         outcome_id=writer.pick(writer.ids("visit_outcomes")),
         resource_type="contact",
         resource_id=person["id"],
-        visited_at=_later(writer),
+        visited_at=writer.later(),
         resource_address=f"{person['address']['line1']}, {person['address']['city']}",
         rep_location_verification_status=("verified", "location_unknown", "verified")[index],
         summary=text,
     )
 
 
-def _file(writer: Writer, people: list[Document], leads: list[Document], deals: list[Document]) -> None:
+def _create_files(writer: Writer, people: list[Document], leads: list[Document], deals: list[Document]) -> None:
     """Documents, collaborations, associated contacts, an enrollment and a conversion."""
     for index, (name, content_type, size) in enumerate(words.DOCUMENTS):
         kind, among = (("deal", deals), ("contact", people))[index % 2]
@@ -252,15 +247,15 @@ def _file(writer: Writer, people: list[Document], leads: list[Document], deals: 
     writer.create("lead_conversions", lead_id=leads[-2]["id"])
 
 
-def _name(writer: Writer) -> tuple[str, str]:
+def _pick_name(writer: Writer) -> tuple[str, str]:
     return writer.pick(words.FIRST_NAMES), writer.pick(words.LAST_NAMES)
 
 
-def _phone(writer: Writer) -> str:
+def _make_phone(writer: Writer) -> str:
     return f"+1 555 01{writer.random.randint(0, 99):02} {writer.random.randint(100, 999)}"
 
 
-def _address(writer: Writer, city: tuple[str, str, str, str]) -> Document:
+def _make_address(writer: Writer, city: tuple[str, str, str, str]) -> Document:
     town, code, state, country = city
     line = f"{writer.random.randint(1, 180)} {writer.pick(words.STREETS)}"
     return {"line1": line, "city": town, "postal_code": code, "state": state, "country": country}

@@ -25,16 +25,16 @@ SEQUENCES = Resource(
     },
     filters=("name",),
     sorting=("id", "created_at"),
-    derived={"steps": lambda request, record: _embedded(record["steps"], "step")},
+    derived={"steps": lambda request, record: _embed(record["steps"], "step")},
 )
 
 
-def _embedded(rows: list[Document], type: str) -> Document:
+def _embed(rows: list[Document], type: str) -> Document:
     items = [{"data": row, "meta": {"type": type}} for row in rows]
     return {"items": items, "meta": {"type": "collection", "count": len(items)}}
 
 
-def rules(change: Change) -> Iterable[Problem]:
+def check(change: Change) -> Iterable[Problem]:
     yield from check_attachment(change)
     if change.before and change.moves("state"):
         move = change.before["state"], change.record["state"]
@@ -49,19 +49,19 @@ def settle(change: Change) -> None:
         record |= {**ended, "finished_actor_id": change.request.user_id}
 
 
-def _sequence(request: Request, record: Document) -> Any:
+def _show_sequence(request: Request, record: Document) -> Any:
     sequence = request.collection("sequences").get(record["sequence_id"])
     return sequence and SEQUENCES.envelop(request, sequence)
 
 
-def _steps(request: Request, record: Document) -> Document:
+def _show_steps(request: Request, record: Document) -> Document:
     sequence = request.collection("sequences").get(record["sequence_id"]) or {"steps": []}
     done = record.get("previously_executed_step_position") or 0
-    steps = [{**step, "overdue": False, "action": _action(step["position"] <= done)} for step in sequence["steps"]]
-    return _embedded(steps, "enrollment_step")
+    steps = [{**step, "overdue": False, "action": _show_action(step["position"] <= done)} for step in sequence["steps"]]
+    return _embed(steps, "enrollment_step")
 
 
-def _action(done: bool) -> dict[str, Any]:
+def _show_action(done: bool) -> dict[str, Any]:
     status = "executed" if done else "scheduled"
     return {"status": status, "executed_at": None, "estimated_execute_at": None, "failure_reason": None}
 
@@ -87,8 +87,8 @@ ENROLLMENTS = Resource(
     },
     filters=("resource_type", "resource_id", "sequence_id"),
     sorting=("id", "created_at"),
-    derived={"sequence": _sequence, "enrollment_steps": _steps},
-    rules=rules,
+    derived={"sequence": _show_sequence, "enrollment_steps": _show_steps},
+    rules=check,
     settle=settle,
 )
 

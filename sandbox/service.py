@@ -47,7 +47,7 @@ def service() -> Service:
         routes=[route for part in parts for route in part.ROUTES],
         refuse=refuse,
         seed=seed,
-        users=users,
+        users=list_users,
         oauth=OAUTH,
         rate=Rate(10),
         check=check,
@@ -56,7 +56,7 @@ def service() -> Service:
     )
 
 
-def users(store: Store) -> Sequence[User]:
+def list_users(store: Store) -> Sequence[User]:
     """Who can sign in; the administrator who set the account up comes first."""
     active = [user for user in store.collection("users").find() if user["status"] == "active"]
     return [User(user["id"], user["name"], user["email"]) for user in active]

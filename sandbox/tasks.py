@@ -17,19 +17,19 @@ def settle(change: Change) -> None:
         record["completed_at"] = now(change.request)
 
 
-def of_type(request: Request, text: str) -> Condition:
+def match_type(request: Request, text: str) -> Condition:
     if text not in ("floating", "related"):
         raise Wrong("must be floating or related")
     return Condition.missing("resource_id", text == "floating")
 
 
-def overdue(request: Request, text: str) -> Condition:
+def match_overdue(request: Request, text: str) -> Condition:
     """Open, and due before now."""
     late = Condition.every([Condition.match(completed=False), Condition.below("due_date", now(request))])
     return late if BOOLEAN.query(text) else late.negated()
 
 
-def to_be_reminded(request: Request, text: str) -> Condition:
+def match_reminder(request: Request, text: str) -> Condition:
     return Condition.missing("remind_at", not BOOLEAN.query(text))
 
 
@@ -55,7 +55,7 @@ TASKS = Resource(
         **times(),
     },
     filters=("creator_id", "owner_id", "resource_type", "resource_id", "completed"),
-    special={"q": search_text("content"), "type": of_type, "overdue": overdue, "remind": to_be_reminded},
+    special={"q": search_text("content"), "type": match_type, "overdue": match_overdue, "remind": match_reminder},
     sorting=("id", "resource_type", "created_at", "updated_at", "due_date"),
     order=(("updated_at", False),),
     derived={"overdue": is_overdue},

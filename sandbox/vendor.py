@@ -7,7 +7,7 @@ from sales_connectors.imitation import Document, Reply, Request
 from sales_connectors.imitation.kit import Operation, Problem, Vendor, Wrong, read_each
 
 from . import firehose
-from .attributes import NUMBER, Attribute, now
+from .attributes import NUMBER, Attribute, format_moment
 from .custom_fields import read_custom_fields
 from .errors import incorrect, invalid_param, not_found, refused
 from .queries import check_parameters, envelop, list_records, match_filters
@@ -113,7 +113,7 @@ def remove_hanging_on(request: Request, resource_type: str, id: int) -> None:
 
 SELL = Vendor[Resource](
     resources=Resource.catalogue,
-    now=now,
+    format_moment=format_moment,
     payload=read_payload,
     read=read_attributes,
     refuse=incorrect,

@@ -8,10 +8,10 @@ from .errors import InvalidInput
 
 def is_loopback(url: str) -> bool:
     """Whether an address is on this machine."""
-    host = host_of(url)
     try:
+        host = urlsplit(url).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:  # a name, such as 127.example.com
+    except ValueError:  # a name, such as 127.example.com, or no address at all
         return False
 
 

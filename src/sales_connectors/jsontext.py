@@ -52,9 +52,10 @@ def find_duplicate(keys: list[str]) -> str | None:
 
 
 def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if duplicate := find_duplicate([key for key, _ in pairs]):
-        raise ValueError(f"{duplicate!r} stands in it twice")
-    return dict(pairs)
+    built = dict(pairs)
+    if len(built) < len(pairs):
+        raise ValueError(f"{find_duplicate([key for key, _ in pairs])!r} stands in it twice")
+    return built
 
 
 def _refuse_constant(name: str) -> Any:

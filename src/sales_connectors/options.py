@@ -4,8 +4,8 @@ The command line, the types of the Python door and the reference pages are writt
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 from .errors import InvalidInput, nearest
@@ -16,7 +16,7 @@ MAX_SECONDS = 604_800.0
 """Seconds that anybody may ask for: a week."""
 
 
-class Spec(NamedTuple):
+class OptionSpec(NamedTuple):
     """What is known of an option beside its default."""
 
     kind: str
@@ -32,15 +32,15 @@ class Spec(NamedTuple):
     """Whether an action returns more than its data with it; what only reads does not take it."""
 
 
-def _option(default: Any, *spec: Any, **more: Any) -> Any:
-    return field(default=default, metadata={"spec": Spec(*spec, **more)})
+def _define(default: Any, *spec: Any, **more: Any) -> Any:
+    return field(default=default, metadata={"spec": OptionSpec(*spec, **more)})
 
 
 @dataclass(frozen=True)
 class Options:
     """How a call is made; none of it is input of an action."""
 
-    timeout: float = _option(
+    timeout: float = _define(
         60.0,
         "seconds",
         "float",
@@ -49,7 +49,7 @@ class Options:
         maximum=MAX_SECONDS,
         metavar="S",
     )
-    deadline: float | None = _option(
+    deadline: float | None = _define(
         None,
         "seconds",
         "float",
@@ -58,20 +58,20 @@ class Options:
         maximum=MAX_SECONDS,
         metavar="S",
     )
-    retries: int = _option(
+    retries: int = _define(
         4, "count", "int", "How often a request that is safe to repeat is repeated.", maximum=100, metavar="N"
     )
-    debug: bool = _option(
+    debug: bool = _define(
         False, "flag", "bool", "Report every exchange, secrets hidden, as JSON lines on standard error."
     )
-    dry_run: bool = _option(
+    dry_run: bool = _define(
         False,
         "flag",
         "bool",
         "Return the request that a write would send, and send nothing.",
         changes_result=True,
     )
-    idempotency_key: str | None = _option(
+    idempotency_key: str | None = _define(
         None,
         "text",
         "str",
@@ -81,19 +81,21 @@ class Options:
         metavar="K",
         changes_result=True,
     )
-    on_debug: Callable[[DebugEntry], None] | None = _option(
+    on_debug: Callable[[DebugEntry], None] | None = _define(
         None,
         "callback",
         "Callable[[Mapping[str, Any]], None]",
         "Is told every exchange, secrets hidden, as a mapping.",
     )
-    on_page: Callable[[int], None] | None = _option(
+    on_page: Callable[[int], None] | None = _define(
         None, "callback", "Callable[[int], None]", "Is told the number of records so far while all pages are fetched."
     )
 
     def __post_init__(self) -> None:
-        for option in declared_options():
-            _check(option.name, getattr(self, option.name), spec_of(option), option.default is None)
+        for name, spec in OPTIONS.items():
+            value = getattr(self, name)
+            if value is not DEFAULTS[name] and not _is_allowed(value, spec):
+                raise _option_error(to_camel_case(name), f"must be {_describe_values(spec)}, not {value!r:.60}")
 
     @classmethod
     def parse(cls, given: "Options | Mapping[str, Any] | None") -> "Options":
@@ -108,54 +110,51 @@ class Options:
         """These options with some of them set; None takes one off, or puts its default in its place."""
         if not changes:
             return self
-        known = {**{camel_case(option.name): option for option in declared_options()}}
-        known |= {option.name: option for option in declared_options()}
         values: dict[str, Any] = {}
-        for name, value in changes.items():
-            if name not in known:
-                raise _invalid(name, f"is no option.{nearest(name, known)}")
-            option = known[name]
-            values[option.name] = option.default if value is None else value
+        for given, value in changes.items():
+            name = given if given in OPTIONS else JSON_NAMES.get(given, "")
+            if not name:
+                raise _option_error(given, f"is no option.{nearest(given, [*OPTIONS, *JSON_NAMES])}")
+            values[name] = DEFAULTS[name] if value is None else value
         return replace(self, **values)
 
 
-def declared_options() -> Iterator["Field[Any]"]:
-    """Every option, in the order in which they are shown."""
-    return iter(fields(Options))
-
-
-def spec_of(option: "Field[Any]") -> Spec:
-    """What is known of an option beside its default."""
-    spec: Spec = option.metadata["spec"]
-    return spec
-
-
-def camel_case(name: str) -> str:
+def to_camel_case(name: str) -> str:
     """``dry_run`` as the JSON doors call it: ``dryRun``."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
 
 
-def _check(name: str, value: Any, spec: Spec, is_optional: bool) -> None:
-    if value is None and is_optional:
-        return
+OPTIONS: Mapping[str, OptionSpec] = {option.name: option.metadata["spec"] for option in fields(Options)}
+"""Every option by its name in Python, in the order in which they are shown."""
+DEFAULTS: Mapping[str, Any] = {option.name: option.default for option in fields(Options)}
+JSON_NAMES: Mapping[str, str] = {to_camel_case(name): name for name in OPTIONS if "_" in name}
+"""Options that the JSON doors call otherwise."""
+
+
+def _is_allowed(value: Any, spec: OptionSpec) -> bool:
     if spec.kind == "flag":
-        fine, wanted = isinstance(value, bool), "true or false"
-    elif spec.kind == "callback":
-        fine, wanted = callable(value), "a function"
-    elif spec.kind == "text":
-        fine = isinstance(value, str) and spec.minimum <= len(value) <= spec.maximum
-        wanted = f"text of {spec.minimum:g} to {spec.maximum:g} characters"
-    else:
-        types: Any = int if spec.kind == "count" else int | float
-        fine = isinstance(value, types) and not isinstance(value, bool) and spec.minimum <= value <= spec.maximum
-        unit = "a whole number" if spec.kind == "count" else "a number of seconds"
-        wanted = f"{unit} from {spec.minimum:g} to {spec.maximum:,.0f}"
-    if not fine:
-        raise _invalid(camel_case(name), f"must be {wanted}, not {value!r:.60}")
+        return isinstance(value, bool)
+    if spec.kind == "callback":
+        return callable(value)
+    if spec.kind == "text":
+        return isinstance(value, str) and spec.minimum <= len(value) <= spec.maximum
+    types: Any = int if spec.kind == "count" else int | float
+    return isinstance(value, types) and not isinstance(value, bool) and spec.minimum <= value <= spec.maximum
 
 
-def _invalid(name: str, message: str) -> InvalidInput:
+def _describe_values(spec: OptionSpec) -> str:
+    bounds = f"from {spec.minimum:g} to {spec.maximum:,.0f}"
+    return {
+        "flag": "true or false",
+        "callback": "a function",
+        "text": f"text of {spec.minimum:g} to {spec.maximum:g} characters",
+        "count": f"a whole number {bounds}",
+        "seconds": f"a number of seconds {bounds}",
+    }[spec.kind]
+
+
+def _option_error(name: str, message: str) -> InvalidInput:
     return InvalidInput(
         f"Option {name}: {message}", code="invalid_option", fields=[{"path": f"/{name}", "message": message}]
     )

@@ -8,7 +8,7 @@ from tests.conftest import Toy
 from tests.runtime.commandline import run
 
 from sales_connectors.errors import InvalidInput, Unavailable
-from sales_connectors.options import Options, camel_case, declared_options, spec_of
+from sales_connectors.options import OPTIONS, Options, to_camel_case
 from sales_connectors.typed import options as typed
 
 SELL = "zendesk-sell"
@@ -66,12 +66,8 @@ def test_none_puts_a_default_in_its_place() -> None:
 
 
 def test_every_door_offers_every_option() -> None:
-    names = [option.name for option in declared_options()]
+    names = list(OPTIONS)
     shown = run("run", "--help").out
     assert list(typed.AnyOptions.__annotations__) == names
-    assert [name for name in names if spec_of_name(name).metavar and f"--{name.replace('_', '-')} " not in shown] == []
-    assert Options.parse({camel_case(name): getattr(Options(), name) for name in names}) == Options()
-
-
-def spec_of_name(name: str) -> Any:
-    return next(spec_of(option) for option in declared_options() if option.name == name)
+    assert [name for name in names if OPTIONS[name].metavar and f"--{name.replace('_', '-')} " not in shown] == []
+    assert Options.parse({to_camel_case(name): getattr(Options(), name) for name in names}) == Options()

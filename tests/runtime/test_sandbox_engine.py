@@ -611,3 +611,15 @@ def test_a_page_out_of_a_hundred_thousand_is_quick(store: Store) -> None:
     started = perf_counter()
     assert len(things.find(wanted, order=[("name", False)], limit=100, offset=15_000)) == 100
     assert perf_counter() - started < 0.1
+
+
+# --- the engine's old name ------------------------------------------------------------------------
+
+
+def test_the_old_name_still_works_and_says_what_the_new_one_is() -> None:
+    import sales_connectors.sandbox as old
+
+    with pytest.warns(DeprecationWarning, match=r"sales_connectors\.imitation\.running"):
+        assert old.running is running
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = old.nothing

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 import responses
+from tests.sandboxes import Caller as SandboxCaller
+from tests.sandboxes import connecting
 
 from sales_connectors import Connected, Runtime, connect
 from sales_connectors.clock import Clock
@@ -125,32 +127,12 @@ def cursors() -> Callable[[list[dict[str, Any]]], Callable[[dict[str, str]], Any
     return behind_an_id
 
 
-class Caller:
+class Caller(SandboxCaller):
     """Calls a sandbox as any HTTP client would."""
-
-    def __init__(self, box: Box, token: str | None = None) -> None:
-        self.box = box
-        self.session = requests.Session()
-        self.session.headers["Authorization"] = f"Bearer {token or box.connection['token']['access_token']}"
-
-    def __call__(self, method: str, path: str, json: Any = None, **options: Any) -> requests.Response:
-        return self.session.request(method, self.box.url + path, **{"json": json, "timeout": 10, **options})
-
-    def get(self, path: str, query: Any = None, **more: Any) -> Any:
-        """What a path holds, in its envelope; names with brackets go in ``query``."""
-        reply = self("GET", path, params={**(query or {}), **more})
-        assert reply.status_code == 200, reply.text
-        return reply.json()
 
     def ids(self, path: str, query: Any = None, **more: Any) -> list[int]:
         """The ids of the records on one page of a list."""
         return [record["id"] for record in self.get(path, query, **{"per_page": 100, **more})["data"]]
-
-    def post(self, path: str, **fields: Any) -> dict[str, Any]:
-        return self._written("POST", path, fields)
-
-    def put(self, path: str, **fields: Any) -> dict[str, Any]:
-        return self._written("PUT", path, fields)
 
     def refused(self, method: str, path: str, json: Any = None, **options: Any) -> tuple[int, Any]:
         """The status of a refusal, and what is wrong: fields with their texts, or one text."""
@@ -163,15 +145,6 @@ class Caller:
         status, errors = self.refused(method, path, json, **options)
         assert status == 422, errors
         return list(errors)
-
-    def _written(self, method: str, path: str, fields: dict[str, Any]) -> dict[str, Any]:
-        reply = self(method, path, fields)
-        assert reply.status_code == 200, reply.text
-        written: dict[str, Any] = reply.json()["data"]
-        return written
-
-    def close(self) -> None:
-        self.session.close()
 
 
 @pytest.fixture
@@ -218,22 +191,8 @@ def alone(sandbox: Box, caller: Callable[..., Caller]) -> Caller:
 @pytest.fixture
 def connected() -> Iterator[Callable[..., Connected]]:
     """Connects to a sandbox: over its own connection, with some fields or the token changed."""
-    usual = Runtime(clock=SkippingClock(), random=lambda: 0.0)
-    made: list[Connected] = []
-
-    def to(
-        box: Box, *, token: Any = None, on_token: Any = None, runtime: Runtime | None = None, **fields: Any
-    ) -> Connected:
-        given = box.connection
-        fields = {**given["fields"], "rateLimit": 0, **fields}
-        kept = {**given, "name": "ours", "fields": fields, "token": token or given["token"]}
-        loft: Any = connect("salesloft", kept, runtime=runtime or usual, on_token=on_token)
-        made.append(loft)
-        return made[-1]
-
-    yield to
-    for loft in made:
-        loft.close()
+    with connecting("salesloft", Runtime(clock=SkippingClock(), random=lambda: 0.0), name="ours") as to:
+        yield to
 
 
 @pytest.fixture

@@ -5,12 +5,14 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from tests.runtime.commandline import run
 
 from sales_connectors import Connected
 from sales_connectors import manifest as registers
 from sales_connectors.imitation import Box, running
 
-demo = import_module(f"{registers.load_component('salesloft').package}.sandbox.demo")
+SANDBOX = f"{registers.load_component('salesloft').package}.sandbox"
+demo, words = import_module(f"{SANDBOX}.demo"), import_module(f"{SANDBOX}.words")
 
 
 class Told(list[tuple[str, Any]]):
@@ -38,3 +40,9 @@ def test_it_stops_where_something_is_wrong(sandbox: Box, loft: Connected) -> Non
     sandbox.misbehave({"error_in_200": True, "path": "/v2/tasks"})
     with pytest.raises(Exception, match="error"):
         demo.play(loft, Told(), sandbox)
+
+
+def test_what_is_wrong_reaches_whoever_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(words.LISTS, "account_stages", ("Prospect", "Aim", "Customer", "Former", "Disqualified"))
+    ran = run("demo", "salesloft")
+    assert (ran.code, "Target should be among the options" in ran.err) == (9, True)

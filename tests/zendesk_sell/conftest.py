@@ -6,54 +6,28 @@ from typing import Any
 import pytest
 import requests
 import responses
+from tests.sandboxes import Caller as SandboxCaller
+from tests.sandboxes import connecting
 
 from sales_connectors import Connected, Runtime, connect
 from sales_connectors.imitation import Box, running
 
 
-class Caller:
-    """Calls a sandbox as any HTTP client would."""
+class Caller(SandboxCaller):
+    """Calls a sandbox as any HTTP client would; what is sent goes under ``data``, as does what is shown."""
 
-    def __init__(self, box: Box, **headers: str) -> None:
-        self.box = box
-        self.session = requests.Session()
-        self.session.headers.update({"Authorization": f"Bearer {box.connection['token']['access_token']}", **headers})
-
-    def __call__(self, method: str, path: str, data: Any = None, **options: Any) -> requests.Response:
-        """Send a request; ``data`` goes under ``data`` in a JSON body."""
-        body = None if data is None else {"data": data}
-        return self.session.request(method, self.box.url + path, **{"json": body, "timeout": 10, **options})
-
-    def get(self, path: str, **query: Any) -> Any:
-        """What a path holds, as JSON."""
-        reply = self("GET", path, params=query)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
+    def __call__(self, method: str, path: str, json: Any = None, **options: Any) -> requests.Response:
+        return super().__call__(method, path, None if json is None else {"data": json}, **options)
 
     def records(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """The records on one page of a list."""
         return [item["data"] for item in self.get(path, **query)["items"]]
-
-    def post(self, path: str, **data: Any) -> dict[str, Any]:
-        reply = self("POST", path, data)
-        assert reply.status_code == 200, reply.text
-        made: dict[str, Any] = reply.json()["data"]
-        return made
-
-    def put(self, path: str, **data: Any) -> dict[str, Any]:
-        reply = self("PUT", path, data)
-        assert reply.status_code == 200, reply.text
-        changed: dict[str, Any] = reply.json()["data"]
-        return changed
 
     def refused(self, method: str, path: str, data: Any = None, **options: Any) -> tuple[int, list[tuple[str, str]]]:
         """The status of a refusal, and the code and pointer of each of its errors."""
         reply = self(method, path, data, **options)
         errors = [entry["error"] for entry in reply.json()["errors"]]
         return reply.status_code, [(error["code"], error.get("field", "")) for error in errors]
-
-    def close(self) -> None:
-        self.session.close()
 
 
 @pytest.fixture
@@ -122,19 +96,8 @@ def service() -> Iterator[Service]:
 @pytest.fixture
 def connected() -> Iterator[Callable[..., Connected]]:
     """Connects to a sandbox: over its own connection, with some fields or the token changed."""
-    runtime = Runtime(random=lambda: 0.0)
-    made: list[Connected] = []
-
-    def to(box: Box, *, token: Any = None, on_token: Any = None, **fields: Any) -> Connected:
-        given = box.connection
-        kept = {**given, "fields": {**given["fields"], "rateLimit": 0, **fields}, "token": token or given["token"]}
-        sell: Any = connect("zendesk-sell", kept, runtime=runtime, on_token=on_token)
-        made.append(sell)
-        return made[-1]
-
-    yield to
-    for sell in made:
-        sell.close()
+    with connecting("zendesk-sell", Runtime(random=lambda: 0.0)) as to:
+        yield to
 
 
 @pytest.fixture

@@ -5,12 +5,14 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from tests.runtime.commandline import run
 
 from sales_connectors import Connected
 from sales_connectors import manifest as registers
 from sales_connectors.imitation import Box
 
-demo = import_module(f"{registers.load_component('zendesk-sell').package}.sandbox.demo")
+SANDBOX = f"{registers.load_component('zendesk-sell').package}.sandbox"
+demo, words = import_module(f"{SANDBOX}.demo"), import_module(f"{SANDBOX}.words")
 
 
 class Told(list[tuple[str, Any]]):
@@ -36,3 +38,10 @@ def test_it_stops_where_something_is_wrong(sandbox: Box, sell: Connected) -> Non
     sandbox.misbehave({"error_in_200": True, "path": "/v2/orders"})
     with pytest.raises(Exception, match="error inside"):
         demo.play(sell, Told(), sandbox)
+
+
+def test_what_is_wrong_reaches_whoever_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *others = words.PIPELINES
+    monkeypatch.setattr(words, "PIPELINES", ({**first, "name": "Business"}, *others))
+    ran = run("demo", "zendesk-sell")
+    assert (ran.code, "New business should be among the options" in ran.err) == (9, True)

@@ -32,7 +32,7 @@ TEXTS = (
 PEOPLE = Expression("(select count(*) from people where json_extract(people.doc, '$.account_id') = accounts.id)")
 
 
-def _rules(change: Change) -> Iterator[Problem]:
+def _check(change: Change) -> Iterator[Problem]:
     yield from crm.identity_problems(change, "accounts", crm.ACCOUNTS, "crm_id_account:write")
     yield from value_problems(change, "company")
 
@@ -53,24 +53,24 @@ def _settle(change: Change) -> None:
 def _follow(change: Change) -> None:
     enter_tags(change.request, change.record["tags"])
     if change.record["do_not_contact"] and change.moves("do_not_contact"):
-        for person in _people(change.request, change.record):
+        for person in _find_people(change.request, change.record):
             progress.take_off_all(change.request, person["id"])
 
 
 def _detach(request: Request, account: Document) -> None:
-    for person in _people(request, account):
+    for person in _find_people(request, account):
         SALESLOFT.touch(request, "people", person["id"], account_id=None)
 
 
-def _people(request: Request, account: Document) -> list[Document]:
+def _find_people(request: Request, account: Document) -> list[Document]:
     return request.collection("people").find(Condition.match(account_id=account["id"]))
 
 
-def _counts(request: Request, account: Document) -> dict[str, int]:
+def _show_counts(request: Request, account: Document) -> dict[str, int]:
     return {"people": request.collection("people").count(Condition.match(account_id=account["id"]))}
 
 
-def _related_users(request: Request, value: object) -> Condition:
+def _match_related_users(request: Request, value: object) -> Condition:
     """Accounts by the users who have a part in them, which the team names itself; none of ours has any."""
     if not isinstance(value, dict):
         raise Wrong("takes the names of relationships")
@@ -105,7 +105,7 @@ ACCOUNTS = Resource(
         "archived_at": Field(),
         **times(),
     },
-    derived={"counts": _counts},
+    derived={"counts": _show_counts},
     filters={
         "ids": match_ids(),
         "crm_id": match_some("crm_id"),
@@ -129,7 +129,7 @@ ACCOUNTS = Resource(
         "state": match_some("state", partial=True),
         "city": match_some("city", partial=True),
         "locales": match_some("locale"),
-        "user_relationships": _related_users,
+        "user_relationships": _match_related_users,
     },
     sorting={
         "updated_at": "updated_at",
@@ -144,7 +144,7 @@ ACCOUNTS = Resource(
     },
     unique=("domain",),
     repeatable=True,
-    rules=_rules,
+    rules=_check,
     settle=_settle,
     follow=_follow,
     cascade=_detach,

@@ -33,16 +33,16 @@ def create(request: Request) -> Reply:
 
 
 def retrieve(request: Request) -> Reply:
-    return wrap(BULK_JOBS.show(request, _looked_at(request)))
+    return wrap(BULK_JOBS.show(request, _look_at(request)))
 
 
 def update(request: Request) -> Reply:
     """Rename a job or start it, as long as it is open."""
-    job = SALESLOFT.update(request, BULK_JOBS, _open(request), parameters(request))
+    job = SALESLOFT.update(request, BULK_JOBS, _find_open(request), parameters(request))
     return wrap(BULK_JOBS.show(request, job))
 
 
-def index(request: Request) -> Reply:
+def list_jobs(request: Request) -> Reply:
     for job in request.collection("bulk_jobs").find(Condition.match(state=EXECUTING)):
         get_on(request, job)
     return list_by_id(request, BULK_JOBS, Condition("1"))
@@ -50,7 +50,7 @@ def index(request: Request) -> Reply:
 
 def add_data(request: Request) -> Reply:
     """Add records to a job, as long as it is open."""
-    job, data = _open(request), parameters(request).get("data")
+    job, data = _find_open(request), parameters(request).get("data")
     if not isinstance(data, list) or not data or not all(isinstance(record, dict) for record in data):
         raise invalid([Problem("data", "is not a list of records")])
     if len(data) > PORTION:
@@ -62,25 +62,25 @@ def add_data(request: Request) -> Reply:
     return wrap({"records": len(data)})
 
 
-def data(request: Request) -> Reply:
+def list_data(request: Request) -> Reply:
     """The rows of a job, whatever its state is."""
     return list_by_id(request, BULK_ROWS, Condition.equal("job_id", SALESLOFT.find(request, BULK_JOBS)["id"]))
 
 
-def results(request: Request) -> Reply:
+def list_results(request: Request) -> Reply:
     """The rows of a job that is done; until then there are none."""
-    job = _looked_at(request)
+    job = _look_at(request)
     return list_by_id(request, BULK_ROWS, Condition.match(job_id=job["id"] if job["state"] == DONE else 0))
 
 
-def _open(request: Request) -> Document:
+def _find_open(request: Request) -> Document:
     job = SALESLOFT.find(request, BULK_JOBS)
     if job["state"] != OPEN:
         raise invalid([Problem("state", f"is {job['state']}; a job can only be changed while it is {OPEN}")])
     return job
 
 
-def _rules(change: Change) -> Iterator[Problem]:
+def _check(change: Change) -> Iterator[Problem]:
     if change.record["ready_to_execute"] is None:
         yield Problem("ready_to_execute", "is neither true nor false")
 
@@ -96,7 +96,7 @@ def _settle(change: Change) -> None:
         record |= {"state": EXECUTING, "marked_ready_at": at, "started_at": at}
 
 
-def _looked_at(request: Request) -> Document:
+def _look_at(request: Request) -> Document:
     job = SALESLOFT.find(request, BULK_JOBS)
     return get_on(request, job) if job["state"] == EXECUTING else job
 
@@ -107,9 +107,8 @@ def get_on(request: Request, job: Document) -> Document:
     passed = request.clock.now() - datetime.fromisoformat(job["started_at"]).timestamp()
     due = job["looks"] * A_LOOK + int(passed * A_SECOND) - job["processed"]
     rows = request.collection("bulk_rows")
-    pending = [Condition.match(job_id=job["id"]), Condition.match(status="pending")]
-    for row in rows.find(Condition.every(pending), limit=max(due, 0)):
-        outcome = _processed(request, job, row["record"])
+    for row in rows.find(Condition.match(job_id=job["id"], status="pending"), limit=max(due, 0)):
+        outcome = _process(request, job, row["record"])
         rows.put({**row, **outcome})
         job |= {"processed": job["processed"] + 1, "errors": job["errors"] + (outcome["status"] == "error")}
     if job["processed"] == job["total"]:
@@ -119,21 +118,21 @@ def get_on(request: Request, job: Document) -> Document:
     return job
 
 
-def _processed(request: Request, job: Document, record: Document) -> Document:
+def _process(request: Request, job: Document, record: Document) -> Document:
     """What becomes of one record, in the name of whoever made the job."""
     token = Token("", job["user_id"], frozenset(job["token_scopes"]))
     try:
         person, kind = upserts.upsert(replace(request, token=token), PEOPLE, record)
     except Refused as refused:
-        return {"status": "error", "error": _told(refused.reply.body)}
+        return {"status": "error", "error": _describe_errors(refused.reply.body)}
     return {"status": "success", "person_id": person["id"], "upsert_type": kind}
 
 
-def _told(body: Any) -> str:
+def _describe_errors(body: Any) -> str:
     return join_errors(body["errors"]) if "errors" in body else str(body["error"])
 
 
-def _resource(request: Request, row: Document) -> Document | None:
+def _show_resource(request: Request, row: Document) -> Document | None:
     """What was made of a record, as it is now."""
     person = request.collection("people").get(row.get("person_id"))
     return {"person": PEOPLE.show(request, person), "upsert_type": row["upsert_type"]} if person else None
@@ -159,23 +158,23 @@ BULK_JOBS = Resource(
         "looks": Field(default=0, hidden=True),
     },
     filters={"state": match_some("state", one_of(OPEN, EXECUTING, DONE))},
-    rules=_rules,
+    rules=_check,
     settle=_settle,
 )
 BULK_ROWS = Resource(
     name="bulk_rows",
     first_id=880101,
     fields={"id": Field(), "status": Field(), "error": Field(), "record": Field(), "resource": Field()},
-    derived={"resource": _resource},
+    derived={"resource": _show_resource},
     filters={"status": match_some("status", one_of(*STATUSES))},
 )
 ONE = BULK_JOBS.route + "/{id}"
 ROUTES = [
-    Route("GET", BULK_JOBS.route, index),
+    Route("GET", BULK_JOBS.route, list_jobs),
     Route("POST", BULK_JOBS.route, create),
     Route("GET", ONE, retrieve),
     Route("PUT", ONE, update),
     Route("POST", ONE + "/job_data", add_data),
-    Route("GET", ONE + "/job_data", data),
-    Route("GET", ONE + "/results", results),
+    Route("GET", ONE + "/job_data", list_data),
+    Route("GET", ONE + "/results", list_results),
 ]

@@ -27,7 +27,7 @@ from .vendor import SALESLOFT
 ADMIN_OF_PERSONAL = "personal_cadence_admin"
 
 
-def _visible(request: Request) -> Condition:
+def _see_cadences(request: Request) -> Condition:
     """An administrator sees all of them, others those of the team, shared ones, and their own."""
     if is_admin(request):
         return Condition("1")
@@ -47,7 +47,7 @@ def addable(user: Document) -> Condition:
     return Condition.every([*takes_people, mine])
 
 
-def _of_groups(request: Request, value: Any) -> Condition:
+def _match_groups(request: Request, value: Any) -> Condition:
     """One id, or a list of them written as JSON (inferred from the 2019 definition)."""
     if value == IS_NULL:
         return holds_any("group_ids", null=True)(request, value)
@@ -58,20 +58,22 @@ def _of_groups(request: Request, value: Any) -> Condition:
     return holds_any("group_ids", integer)(request, chosen)
 
 
-def _groups(request: Request, cadence: Document) -> list[Document | None]:
+def _show_groups(request: Request, cadence: Document) -> list[Document | None]:
     return [link_to(request, "groups", id) for id in cadence["group_ids"]]
 
 
-def _counts(request: Request, cadence: Document) -> dict[str, int]:
+def _show_counts(request: Request, cadence: Document) -> dict[str, int]:
     on_it = Condition.match(cadence_id=cadence["id"], currently_on_cadence=True)
     return {**cadence["counts"], "cadence_people": request.collection("cadence_memberships").count(on_it)}
 
 
-def _with_due_actions(request: Request) -> Condition:
-    return Condition.among("id", {action["step_id"] for action in request.collection("actions").find(_due(request))})
+def _have_due_actions(request: Request) -> Condition:
+    return Condition.among(
+        "id", {action["step_id"] for action in request.collection("actions").find(_are_due(request))}
+    )
 
 
-def _due(request: Request) -> Condition:
+def _are_due(request: Request) -> Condition:
     return Condition("json_extract(doc, '$.due_on') <= ?", (now(request),))
 
 
@@ -79,7 +81,7 @@ def _is_due(request: Request, action: Document) -> bool:
     return bool(action["due_on"] <= now(request))
 
 
-def _unserved(name: str) -> Any:
+def _show_unserved(name: str) -> Any:
     """A related record whose own address the API does not serve here."""
     return lambda request, record: link_to(request, "", record.get(name))
 
@@ -114,8 +116,8 @@ CADENCES = Resource(
         **times(),
         "group_ids": Field(default=[], hidden=True),
     },
-    derived={"groups": _groups, "counts": _counts, "cadence_priority": _unserved("cadence_priority")},
-    visible=_visible,
+    derived={"groups": _show_groups, "counts": _show_counts, "cadence_priority": _show_unserved("cadence_priority")},
+    visible=_see_cadences,
     filters={
         "ids": match_ids(),
         "updated_at": match_span("updated_at"),
@@ -124,7 +126,7 @@ CADENCES = Resource(
         "owned_by_guid": match_guid("owner_id"),
         "people_addable": match_flag(lambda request: addable(asker(request))),
         "name": match_some("name"),
-        "group_ids": _of_groups,
+        "group_ids": _match_groups,
         "archived": is_there("archived_at"),
     },
     sorting={**BY_TIME, "name": "name"},
@@ -146,12 +148,12 @@ STEPS = Resource(
         "cadence": link("cadences"),
         **times(),
     },
-    derived={"details": _unserved("details")},
+    derived={"details": _show_unserved("details")},
     filters={
         "ids": match_ids(),
         "cadence_id": match_one("cadence_id", integer),
         "type": match_one("type"),
-        "has_due_actions": match_flag(_with_due_actions),
+        "has_due_actions": match_flag(_have_due_actions),
         "updated_at": match_span("updated_at"),
     },
 )
@@ -173,7 +175,7 @@ ACTIONS = Resource(
         "step": link("steps"),
         **times(),
     },
-    derived={"due": _is_due, "action_details": _unserved("step_id")},
+    derived={"due": _is_due, "action_details": _show_unserved("step_id")},
     visible=own_or_admin("user_id"),
     filters={
         "ids": match_ids(),
@@ -192,8 +194,8 @@ ROUTES = [*SALESLOFT.routes(CADENCES, *READ), *SALESLOFT.routes(STEPS, *READ), *
 
 def steps_of(request: Request, cadence_id: int) -> list[Document]:
     """The steps of a cadence, in their order."""
-    usable = [Condition.match(cadence_id=cadence_id), Condition.match(disabled=False)]
-    return request.collection("steps").find(Condition.every(usable), order=[("step_number", False)])
+    usable = Condition.match(cadence_id=cadence_id, disabled=False)
+    return request.collection("steps").find(usable, order=[("step_number", False)])
 
 
 def after(steps: Iterable[Document], step: Document) -> Document | None:

@@ -17,24 +17,24 @@ from .values import integer, mapping, text
 from .vendor import SALESLOFT
 
 
-def _rules(change: Change) -> Iterator[Problem]:
+def _check(change: Change) -> Iterator[Problem]:
     yield from named_user(change)
-    yield from _mark_problems(change, "disposition", "call_dispositions")
-    yield from _mark_problems(change, "sentiment", "call_sentiments")
-    yield from _purpose_problems(change)
+    yield from _check_mark(change, "disposition", "call_dispositions")
+    yield from _check_mark(change, "sentiment", "call_sentiments")
+    yield from _check_purpose(change)
     yield from param_problems(change)
-    for record in _linked_records(change):
+    for record in _find_linked_records(change):
         if record is None or record["call_id"]:
             yield Problem("linked_call_data_record_ids", "have to be call data records that belong to no call")
 
 
-def _mark_problems(change: Change, name: str, home: str) -> Iterator[Problem]:
+def _check_mark(change: Change, name: str, home: str) -> Iterator[Problem]:
     mark = change.record[name]
     if mark and not change.request.collection(home).first(Condition.match(name=mark)):
         yield Problem(name, "is not one that the team has")
 
 
-def _purpose_problems(change: Change) -> Iterator[Problem]:
+def _check_purpose(change: Change) -> Iterator[Problem]:
     """A call completes an open action or an open task that calls for one, not both."""
     record, request = change.record, change.request
     action, task = (
@@ -48,7 +48,7 @@ def _purpose_problems(change: Change) -> Iterator[Problem]:
         yield Problem("task_id", "is no open task of type call")
 
 
-def _linked_records(change: Change) -> list[Document | None]:
+def _find_linked_records(change: Change) -> list[Document | None]:
     chosen = change.given.get("linked_call_data_record_ids") or []
     return [change.request.collection("call_data_records").get(id) for id in chosen]
 
@@ -65,9 +65,9 @@ def _settle(change: Change) -> None:
 def _follow(change: Change) -> None:
     """What a call brings with it: a note, an activity in the CRM, something done, and the person was contacted."""
     request, call, given = change.request, change.record, change.given
-    call |= {"note_id": _note(change), "crm_activity_id": _activity(change)}
+    call |= {"note_id": _add_note(change), "crm_activity_id": _add_activity(change)}
     request.collection("calls").put(call)
-    for record in filter(None, _linked_records(change)):
+    for record in filter(None, _find_linked_records(change)):
         SALESLOFT.touch(request, "call_data_records", record["id"], call_id=call["id"])
     action, task = (
         request.collection("actions").get(call["action_id"]),
@@ -77,10 +77,10 @@ def _follow(change: Change) -> None:
         progress.complete(request, action)
     if task:
         tasks.complete(request, task)
-    _contacted(request, call)
+    _note_contact(request, call)
 
 
-def _note(change: Change) -> int | None:
+def _add_note(change: Change) -> int | None:
     words = change.given.get("notes")
     if not words:
         return None
@@ -90,7 +90,7 @@ def _note(change: Change) -> int | None:
     return int(change.request.collection("notes").insert({"content": words, **about, **owned})["id"])
 
 
-def _activity(change: Change) -> int:
+def _add_activity(change: Change) -> int:
     call, at = change.record, now(change.request)
     activity = {
         "subject": f"Call: {call['disposition'] or 'logged'}",
@@ -107,7 +107,7 @@ def _activity(change: Change) -> int:
     )
 
 
-def _contacted(request: Request, call: Document) -> None:
+def _note_contact(request: Request, call: Document) -> None:
     person = request.collection("people").get(call["called_person_id"])
     assert person is not None, "links are checked before"
     at = now(request)
@@ -117,7 +117,7 @@ def _contacted(request: Request, call: Document) -> None:
     SALESLOFT.touch(request, "accounts", person["account_id"], **contact, last_contacted_person_id=person["id"])
 
 
-def caller_ids(request: Request) -> Reply:
+def list_caller_ids(request: Request) -> Reply:
     """Who is known under a phone number; the list has no pages."""
     number = str(nested(request.query).get("phone_number", ""))
     if not number:
@@ -126,10 +126,10 @@ def caller_ids(request: Request) -> Reply:
         raise invalid([Problem("phone_number", "is not a number in E.164 format")])
     found = request.collection("people").find(people.numbered(number))
     metadata = {"filtering": {"phone_number": number}, "sorting": {}}
-    return Reply(200, {"metadata": metadata, "data": [_caller(request, person) for person in found]})
+    return Reply(200, {"metadata": metadata, "data": [_show_caller(request, person) for person in found]})
 
 
-def _caller(request: Request, person: Document) -> Document:
+def _show_caller(request: Request, person: Document) -> Document:
     account = request.collection("accounts").get(person["account_id"])
     return {
         "account_name": account["name"] if account else person["person_company_name"],
@@ -176,7 +176,7 @@ CALLS = Resource(
         "sentiment": match_some("sentiment"),
         "disposition": match_some("disposition"),
     },
-    rules=_rules,
+    rules=_check,
     settle=_settle,
     follow=_follow,
 )
@@ -227,5 +227,5 @@ ROUTES = [
     *SALESLOFT.routes(DATA_RECORDS, *READ),
     *SALESLOFT.routes(DISPOSITIONS, "list"),
     *SALESLOFT.routes(SENTIMENTS, "list"),
-    Route("GET", "/v2/phone_numbers/caller_ids", caller_ids, scope_of("people", "GET")),
+    Route("GET", "/v2/phone_numbers/caller_ids", list_caller_ids, scope_of("people", "GET")),
 ]

@@ -14,7 +14,7 @@ from .vendor import SALESLOFT
 HOMES = {"person": "people", "company": "accounts"}
 
 
-def _rules(change: Change) -> Iterator[Problem]:
+def _check(change: Change) -> Iterator[Problem]:
     if change.record["field_type"] is None:
         yield Problem("field_type", REQUIRED)
 
@@ -22,11 +22,11 @@ def _rules(change: Change) -> Iterator[Problem]:
 def _rename(change: Change) -> None:
     """Values move along with the name of their field."""
     if change.before is not None and change.moves("name"):
-        _replace(change.request, change.before, change.record["name"])
+        _replace_values(change.request, change.before, change.record["name"])
 
 
 def _forget(request: Request, record: Document) -> None:
-    _replace(request, record, None)
+    _replace_values(request, record, None)
 
 
 CUSTOM_FIELDS = Resource(
@@ -42,7 +42,7 @@ CUSTOM_FIELDS = Resource(
     filters={"ids": match_ids(), "field_type": match_one("field_type"), "value_type": match_one("value_type")},
     sorting={"updated_at": "updated_at", "created_at": "created_at", "name": "name"},
     unique=("name", "field_type"),  # values are kept by name (inferred)
-    rules=_rules,
+    rules=_check,
     follow=_rename,
     cascade=_forget,
 )
@@ -52,14 +52,14 @@ ROUTES = SALESLOFT.routes(CUSTOM_FIELDS, *ALL)
 def value_problems(change: Change, kind: str) -> Iterator[Problem]:
     """What is wrong with the values that are given to a record; an unknown name is refused (inferred)."""
     for name, value in (change.given.get("custom_fields") or {}).items():
-        found = _named(change.request, kind, name)
+        found = _find_named(change.request, kind, name)
         if not found:
             yield Problem("custom_fields", f"{name} is not a custom field")
         elif value and found[0]["value_type"] == "date":
-            yield from _date_problems(name, value)
+            yield from _check_date(name, value)
 
 
-def _date_problems(name: str, value: object) -> Iterator[Problem]:
+def _check_date(name: str, value: object) -> Iterator[Problem]:
     try:
         day(value)
     except Wrong as wrong:
@@ -73,12 +73,11 @@ def settle_values(change: Change) -> None:
     change.record["custom_fields"] = {name: text(value) for name, value in merged.items() if value not in (None, "")}
 
 
-def _named(request: Request, kind: str | None, name: str) -> list[Document]:
-    same = [Condition.match(name=name), Condition.match(field_type=kind)]
-    return request.collection("custom_fields").find(Condition.every(same))
+def _find_named(request: Request, kind: str | None, name: str) -> list[Document]:
+    return request.collection("custom_fields").find(Condition.match(name=name, field_type=kind))
 
 
-def _replace(request: Request, field: Document, name: str | None) -> None:
+def _replace_values(request: Request, field: Document, name: str | None) -> None:
     """Let the values of a field have another name, or go."""
     home = HOMES.get(field["field_type"])
     for record in request.collection(home).find() if home else ():

@@ -4,26 +4,23 @@ It uses the public Python API alone, as a user's own script would, and stops at 
 should be.
 """
 
-from collections.abc import Callable
-from typing import Any, Protocol
-
-from sales_connectors import Connected, SalesError
-from sales_connectors.errors import InvalidInput
+from sales_connectors import Connected
+from sales_connectors.imitation.kit.story import (
+    Box,
+    Record,
+    Say,
+    check,
+    choose,
+    expect_refusal,
+    list_labels,
+    only_option,
+    select,
+)  # fmt: skip
 from sales_connectors.manifest import load_component
 
-Say = Callable[[str, Any], None]
-Record = dict[str, Any]
 DOMAIN = "northwind-rowing.example.com"
 MAIL = f"ada@{DOMAIN}"
 VISITORS = 240
-
-
-class Box(Protocol):
-    """The sandbox, as far as the story touches it."""
-
-    def advance(self, seconds: float) -> None: ...
-
-    def count(self, path_prefix: str = "", method: str | None = None) -> int: ...
 
 
 def play(sales: Connected, say: Say, box: Box) -> None:
@@ -44,74 +41,74 @@ def play(sales: Connected, say: Say, box: Box) -> None:
 
 def _sign_in(sales: Connected, say: Say) -> None:
     me = sales.whoami()["data"]
-    say("The connection says who it belongs to", _some(me, "id", "name", "email"))
+    say("The connection says who it belongs to", select(me, "id", "name", "email"))
     form = load_component("salesloft").form("createPerson")
     described = {"title": form.label, "description": form.description, "inputs": len(form.properties)}
     say("A form describes itself", described)
 
 
 def _meet(sales: Connected, say: Say) -> tuple[Record, Record]:
-    stage = _option(sales.pick("selectAccountStage"), "Target")
+    stage = choose(sales.pick("selectAccountStage"), "Target")
     rowers = {"fullName": "Northwind Rowing", "domain": DOMAIN.upper(), "tags": "rowing, vip"}
     segment = {"Customer Segment": "Mid-market"}
     account = sales.createAccount(**rowers, companyStageId=stage, customFields=segment)["data"]
-    _check((account["domain"], account["tags"]) == (DOMAIN, ["rowing", "vip"]), "an account is as it was given")
-    say("An account, its stage chosen from a dropdown", _some(account, "id", "name", "domain", "tags"))
+    check((account["domain"], account["tags"]) == (DOMAIN, ["rowing", "vip"]), "an account is as it was given")
+    say("An account, its stage chosen from a dropdown", select(account, "id", "name", "domain", "tags"))
     names = {"firstName": "Ada", "lastName": "Lund", "emailAddress": MAIL, "phone": "+15550100300"}
     person = sales.createPerson(**names, accountId=account["id"], locale="Europe/Oslo")["data"]
-    _check(person["account"]["id"] == account["id"], "the person belongs to the account")
-    say("A person of it", _some(person, "id", "display_name", "email_address", "locale"))
+    check(person["account"]["id"] == account["id"], "the person belongs to the account")
+    say("A person of it", select(person, "id", "display_name", "email_address", "locale"))
     return account, person
 
 
 def _refuse_them_twice(sales: Connected, say: Say) -> None:
     twin = {"firstName": "Ada", "emailAddress": MAIL.upper()}
-    fault = _refusal(sales, "createPerson", twin, at="/emailAddress")
+    fault = expect_refusal(sales, "createPerson", twin, at="/emailAddress")
     say("A second person with this address is refused in the service's own words", fault)
-    fault = _refusal(sales, "createAccount", {"fullName": "Rowers", "domain": DOMAIN}, at="/domain")
+    fault = expect_refusal(sales, "createAccount", {"fullName": "Rowers", "domain": DOMAIN}, at="/domain")
     say("So is a second account with this domain", fault)
     upsert = {"upsertKey": "email_address", "emailAddress": MAIL, "title": "Captain"}
     found = sales.upsertPerson(**upsert)["data"]
-    told = {"upsert_type": found["upsert_type"], **_some(found["person"], "id", "title")}
-    _check(told["upsert_type"] == "update", "an upsert finds who is there")
+    told = {"upsert_type": found["upsert_type"], **select(found["person"], "id", "title")}
+    check(told["upsert_type"] == "update", "an upsert finds who is there")
     say("An upsert finds her by her address instead", told)
 
 
 def _put_on_a_cadence(sales: Connected, say: Say, person: Record) -> Record:
     cadences = sales.pick("selectCadence", peopleAddable=True)
-    _check(not any("archived" in label for label in _labels(cadences)), "archived cadences take nobody")
-    cadence = _option(cadences, "Outbound operations")
+    check(not any("archived" in label for label in list_labels(cadences)), "archived cadences take nobody")
+    cadence = choose(cadences, "Outbound operations")
     steps = sales.pick("selectStep", cadenceId=cadence)
-    say("The steps of the cadence that was chosen from those that take people", _labels(steps))
+    say("The steps of the cadence that was chosen from those that take people", list_labels(steps))
     ids = {"personId": person["id"], "cadenceId": cadence}
     membership: Record = sales.createCadenceMembership(**ids)["data"]
-    _check(membership["currently_on_cadence"], "the person is on the cadence")
+    check(membership["currently_on_cadence"], "the person is on the cadence")
     again = sales.createCadenceMembership(**ids)["data"]
-    _check(again["id"] == membership["id"], "there is one membership for a person and a cadence")
-    say("She is on it; put there twice, it is still one membership", _some(again, "id", "current_state"))
+    check(again["id"] == membership["id"], "there is one membership for a person and a cadence")
+    say("She is on it; put there twice, it is still one membership", select(again, "id", "current_state"))
     return membership
 
 
 def _call(sales: Connected, say: Say, person: Record, membership: Record) -> None:
-    (action,) = sales.pick("selectAction", personId=person["id"], type="phone")["result"]
+    action = only_option(sales.pick("selectAction", personId=person["id"], type="phone"))
     say("The cadence asks for a call", action)
-    disposition = _option(sales.pick("selectCallDisposition"), "Connected")
+    disposition = choose(sales.pick("selectCallDisposition"), "Connected")
     told = {"disposition": disposition, "duration": 184, "notes": "Rows at six in the morning; call later."}
     call = sales.createCall(personId=person["id"], actionId=action["key"], to=person["phone"], **told)["data"]
-    _check(call["cadence"]["id"] == membership["cadence"]["id"], "the call belongs to the cadence")
-    say("The call is logged, with a note", _some(call, "id", "disposition", "duration", "note"))
-    (following,) = sales.pick("selectAction", personId=person["id"])["result"]
-    _check(following["label"].startswith("Email"), "the next step is up")
+    check(call["cadence"]["id"] == membership["cadence"]["id"], "the call belongs to the cadence")
+    say("The call is logged, with a note", select(call, "id", "disposition", "duration", "note"))
+    following = only_option(sales.pick("selectAction", personId=person["id"]))
+    check(following["label"].startswith("Email"), "the next step is up")
     say("Its action is done, and the next step is up", following)
     used = {"personId": person["id"], "actionId": action["key"]}
-    say("An action can be used once", _refusal(sales, "createCall", used, at="/actionId"))
+    say("An action can be used once", expect_refusal(sales, "createCall", used, at="/actionId"))
 
 
 def _take_a_note(sales: Connected, say: Say, account: Record) -> None:
     about = {"associatedWithType": "account", "associatedWithId": account["id"]}
     note = sales.createNote(**about, content="The club has twelve boats.")["data"]
-    _check(_ids(sales.listNotes(**about)) == [note["id"]], "the note is in the list of its account")
-    say("A note on the account", _some(note, "id", "associated_type", "content"))
+    check(_ids(sales.listNotes(**about)) == [note["id"]], "the note is in the list of its account")
+    say("A note on the account", select(note, "id", "associated_type", "content"))
 
 
 def _plan_a_task(sales: Connected, say: Say, person: Record) -> None:
@@ -119,11 +116,11 @@ def _plan_a_task(sales: Connected, say: Say, person: Record) -> None:
     first, second = (
         sales.createTask(**offer, personId=person["id"], idempotencyKey="offer-to-ada")["data"] for _ in range(2)
     )
-    _check(first == second and first["due_date"] == "2030-06-30", "one key makes one task")
-    say("A task, sent twice with one idempotency key, is one task", _some(first, "id", "subject", "due_date"))
+    check(first == second and first["due_date"] == "2030-06-30", "one key makes one task")
+    say("A task, sent twice with one idempotency key, is one task", select(first, "id", "subject", "due_date"))
     done = sales.updateTask(taskId=first["id"], currentState="completed")["data"]
-    _check(done["completed_at"] is not None, "a task is done")
-    say("The task, done", _some(done, "id", "current_state"))
+    check(done["completed_at"] is not None, "a task is done")
+    say("The task, done", select(done, "id", "current_state"))
 
 
 def _bring_in_many(sales: Connected, say: Say, box: Box) -> None:
@@ -135,12 +132,12 @@ def _bring_in_many(sales: Connected, say: Say, box: Box) -> None:
     ]
     sales.createBulkJobData(bulkJobsId=job["id"], bulkJobData=records)
     started = sales.updateBulkJob(bulkJobsId=job["id"], readyToExecute=True)["data"]
-    say("A bulk job with all visitors of the regatta, started", _some(started, "id", "state", "total"))
+    say("A bulk job with all visitors of the regatta, started", select(started, "id", "state", "total"))
     box.advance(60)
     ended = sales.runBulkJob(bulkJobsId=job["id"], bulkJobData=records)["data"]
     outcomes = [row["status"] for row in ended["results"]]
-    _check(ended["done"] and ended["added"] == 0, "what the job holds is not added again")
-    _check((outcomes.count("success"), outcomes.count("error")) == (VISITORS, 1), "no record is lost")
+    check(ended["done"] and ended["added"] == 0, "what the job holds is not added again")
+    check((outcomes.count("success"), outcomes.count("error")) == (VISITORS, 1), "no record is lost")
     failed = next(row["error"] for row in ended["results"] if row["status"] == "error")
     figures = {"succeeded": VISITORS, "failed": 1, "because": failed}
     say("A minute later it is done, and each record has its outcome", figures)
@@ -149,63 +146,34 @@ def _bring_in_many(sales: Connected, say: Say, box: Box) -> None:
 def _list_them_all(sales: Connected, say: Say, box: Box) -> None:
     asked = box.count("/v2/people")
     everybody = sales.listPeople(fetchAll=True, sortBy="name", sortDirection="ASC")
-    _check(len(everybody["data"]) > VISITORS, "every page is there")
+    check(len(everybody["data"]) > VISITORS, "every page is there")
     pages = {"people": len(everybody["data"]), "requests": box.count("/v2/people") - asked}
     say("All people in one list", pages)
     last = sales.listPeople(perPage=5, includePagingCounts=True, emailAddresses=[MAIL, "no@example.com"])
-    _check(last["metadata"]["paging"]["total_count"] == 1, "filters narrow a list")
+    check(last["metadata"]["paging"]["total_count"] == 1, "filters narrow a list")
     say("Or one page, with what the service says of it", last["metadata"]["paging"])
 
 
 def _let_the_token_end(sales: Connected, say: Say, box: Box) -> None:
     box.advance(7300)
     asked = box.count()
-    (user,) = sales.pick("selectUser", query="marcus")["result"]
-    _check(box.count() - asked == 3, "refused, refreshed, asked again")
+    user = only_option(sales.pick("selectUser", query="marcus"))
+    check(box.count() - asked == 3, "refused, refreshed, asked again")
     say("Two hours later the token has ended; it is refreshed on the way to a colleague", user)
 
 
 def _take_off(sales: Connected, say: Say, person: Record, membership: Record) -> None:
-    _check(sales.deleteCadenceMembership(cadenceMembershipId=membership["id"]) is None, "a delete returns nothing")
-    (gone,) = sales.listCadenceMemberships(personId=person["id"], currentlyOnCadence=False)["data"]
-    say("Taken off the cadence, she keeps her history", _some(gone, "id", "current_state"))
+    check(sales.deleteCadenceMembership(cadenceMembershipId=membership["id"]) is None, "a delete returns nothing")
+    memberships = sales.listCadenceMemberships(personId=person["id"], currentlyOnCadence=False)["data"]
+    check(len(memberships) == 1, "her membership should stay")
+    say("Taken off the cadence, she keeps her history", select(memberships[0], "id", "current_state"))
 
 
 def _go_further(sales: Connected, say: Say) -> None:
     reply = sales.rawRequest(url="/v2/custom_roles", method="GET", queryParameters={"per_page": 1})["response"]
-    _check(reply["status_code"] == 200, "a raw request reaches what no action covers")
+    check(reply["status_code"] == 200, "a raw request reaches what no action covers")
     say("What no action covers goes as a raw request", reply["body"]["data"])
-
-
-def _check(fine: bool, otherwise: str) -> None:
-    if not fine:
-        raise RuntimeError(f"the story is wrong: {otherwise}")
-
-
-def _refusal(sales: Connected, action: str, inputs: Record, *, at: str) -> str:
-    """What an action says about inputs that it should refuse."""
-    try:
-        sales.run(action, inputs)
-    except InvalidInput as refused:
-        _check([fault["path"] for fault in refused.fields] == [at], f"{action} should point at {at}")
-        return str(refused)
-    except SalesError as other:
-        raise RuntimeError(f"{action} should refuse {inputs}") from other
-    raise RuntimeError(f"{action} should refuse {inputs}")
-
-
-def _some(record: Record, *names: str) -> Record:
-    return {name: record[name] for name in names}
 
 
 def _ids(page: Record) -> list[int]:
     return [record["id"] for record in page["data"]]
-
-
-def _labels(answer: Record) -> list[str]:
-    return [option["label"] for option in answer["result"]]
-
-
-def _option(answer: Record, label: str) -> str:
-    """The key of the option with this label."""
-    return str(next(option["key"] for option in answer["result"] if option["label"] == label))

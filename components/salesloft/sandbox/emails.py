@@ -17,27 +17,27 @@ COUNTS = ("clicks", "views", "replies", "unique_devices", "unique_locations", "a
 SCOPED = ("subject", "error_message")
 
 
-def _scoped(name: str) -> Any:
+def _show_scoped(name: str) -> Any:
     """A field that is told only if it is asked for, and only with a privileged scope."""
-    return lambda request, record: record[name] if name in _asked(request) else None
+    return lambda request, record: record[name] if name in _read_asked(request) else None
 
 
-def _asked(request: Request) -> list[str]:
+def _read_asked(request: Request) -> list[str]:
     asked = nested(request.query).get("scoped_fields", [])
     return asked if isinstance(asked, list) else [str(asked)]
 
 
-def _checked(request: Request, value: Any) -> Condition:
+def _check_scoped(request: Request, value: Any) -> Condition:
     """Not a filter that narrows: whether the fields that it names may be seen."""
-    strange = [name for name in _asked(request) if name not in SCOPED]
+    strange = [name for name in _read_asked(request) if name not in SCOPED]
     if strange:
         raise Wrong(f"has no {', '.join(strange)}")
     need_scope(request, "email_contents:read")
     return Condition("1")
 
 
-def retrieve(request: Request) -> Reply:
-    read_filters(request, {"scoped_fields": _checked}, nested(request.query))
+def retrieve_email(request: Request) -> Reply:
+    read_filters(request, {"scoped_fields": _check_scoped}, nested(request.query))
     return SALESLOFT.retrieve_one(request, EMAILS)
 
 
@@ -71,7 +71,7 @@ EMAILS = Resource(
         "crm_activity": link("crm_activities"),
         **times(),
     },
-    derived={name: _scoped(name) for name in SCOPED},
+    derived={name: _show_scoped(name) for name in SCOPED},
     filters={
         "ids": match_ids(),
         "updated_at": match_span("updated_at"),
@@ -83,7 +83,7 @@ EMAILS = Resource(
         "cadence_id": match_some("cadence_id", integer),
         "step_id": match_some("step_id", integer),
         "one_off": match_flag(lambda request: Condition.missing("cadence_id")),
-        "scoped_fields": _checked,
+        "scoped_fields": _check_scoped,
         "person_id": match_some("recipient_id", integer),
         "email_addresses": match_uncased("recipient_email_address"),
         "personalization": match_some("personalization"),
@@ -98,5 +98,5 @@ EMAILS = Resource(
 )
 ROUTES = [
     *SALESLOFT.routes(EMAILS, "list"),
-    Route("GET", EMAILS.route + "/{id}", retrieve, scope_of("emails", "GET")),
+    Route("GET", EMAILS.route + "/{id}", retrieve_email, scope_of("emails", "GET")),
 ]

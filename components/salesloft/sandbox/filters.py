@@ -24,18 +24,18 @@ def match_some(path: str, read: Read = text, *, null: str | None = None, partial
 
     def build(request: Request, value: Any) -> Condition:
         if isinstance(value, dict):
-            return _modified(path, value, read, partial=partial)
-        chosen = _list(value)
+            return _match_modified(path, value, read, partial=partial)
+        chosen = _read_list(value)
         among = Condition.among(path, [read(one) for one in chosen if one != null])
         return Condition.some([among, Condition.missing(path)]) if null and null in chosen else among
 
     return build
 
 
-def _modified(path: str, value: dict[str, Any], read: Read, *, partial: bool) -> Condition:
+def _match_modified(path: str, value: dict[str, Any], read: Read, *, partial: bool) -> Condition:
     """``[_not_in]`` and ``[_starts_with]``."""
     if set(value) == {"_not_in"}:
-        return Condition.among(path, [read(one) for one in _list(value["_not_in"])]).negated()
+        return Condition.among(path, [read(one) for one in _read_list(value["_not_in"])]).negated()
     if not partial or set(value) != {"_starts_with"}:
         raise Wrong("is invalid")
     beginning = str(value["_starts_with"])
@@ -89,7 +89,7 @@ def holds_any(path: str, read: Read = text, *, null: bool = False) -> Filter:
     """The list at the path has any of the values in it."""
 
     def build(request: Request, value: Any) -> Condition:
-        chosen = _list(value)
+        chosen = _read_list(value)
         held = [Condition.holds(path, read(one)) for one in chosen if not (null and one == IS_NULL)]
         empty = [Condition(f"json_array_length({field(path)}) = 0")] if null and IS_NULL in chosen else []
         return Condition.some([*held, *empty])
@@ -101,7 +101,7 @@ def match_guid(path: str) -> Filter:
     """Users, named by their guids."""
 
     def build(request: Request, value: Any) -> Condition:
-        users = request.collection("users").find(Condition.among("guid", map(text, _list(value))))
+        users = request.collection("users").find(Condition.among("guid", map(text, _read_list(value))))
         return Condition.among(path, [user["id"] for user in users])
 
     return build
@@ -119,7 +119,7 @@ def match_related(path: str, name: str, inner: Condition) -> Condition:
 
 def match_tags(request: Request, value: Any) -> Condition:
     """Records with any of the tags, named by their ids."""
-    tags = request.collection("tags").find(Condition.among("id", map(integer, _list(value))))
+    tags = request.collection("tags").find(Condition.among("id", map(integer, _read_list(value))))
     return Condition.some(Condition.holds("tags", tag["name"]) for tag in tags)
 
 
@@ -127,10 +127,10 @@ def match_custom_fields(request: Request, value: Any) -> Condition:
     """``custom_fields[Name]=value``: the name as it is written, the value in any case."""
     if not isinstance(value, dict):
         raise Wrong("takes the names of custom fields")
-    return Condition.every(_custom(name, str(wanted)) for name, wanted in value.items())
+    return Condition.every(_match_custom_field(name, str(wanted)) for name, wanted in value.items())
 
 
-def _custom(name: str, wanted: str) -> Condition:
+def _match_custom_field(name: str, wanted: str) -> Condition:
     # a name may hold whatever a path must not, so it is compared as a value
     held = f"select 1 from json_each({field('custom_fields')}) where key = ? and lower(value) = lower(?)"
     return Condition(f"exists ({held})", (name, wanted))
@@ -140,7 +140,7 @@ def match_ids() -> Filter:
     return match_some("id", integer)
 
 
-def _list(value: Any) -> Iterable[Any]:
+def _read_list(value: Any) -> Iterable[Any]:
     """Several values, or a bare one."""
     if isinstance(value, dict):
         raise Wrong("is invalid")

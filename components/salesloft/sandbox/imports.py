@@ -15,22 +15,22 @@ from .values import integer, one_of, text
 from .vendor import SALESLOFT
 
 
-def delete(request: Request) -> Reply:
+def delete_import(request: Request) -> Reply:
     """Delete an import: with ``undo`` its people go too, ``single`` only those who came with no other one."""
     found = SALESLOFT.find(request, IMPORTS)
     undo = nested(request.query).get("undo")
     chosen = read_parameter("undo", one_of("single", "all"), undo) if undo else None
-    for person in _people(request, found):
+    for person in _find_people(request, found):
         if chosen == "all" or (chosen == "single" and person["import_ids"] == [found["id"]]):
             SALESLOFT.remove(request, PEOPLE, person)
     return SALESLOFT.delete_one(request, IMPORTS)
 
 
-def _people(request: Request, found: Document) -> list[Document]:
+def _find_people(request: Request, found: Document) -> list[Document]:
     return request.collection("people").find(Condition.holds("import_ids", found["id"]))
 
 
-def _rules(change: Change) -> Iterator[Problem]:
+def _check(change: Change) -> Iterator[Problem]:
     user_id = change.given.get("user_id")
     if user_id is None:
         return
@@ -45,14 +45,14 @@ def _settle(change: Change) -> None:
 
 
 def _leave(request: Request, found: Document) -> None:
-    for person in _people(request, found):
+    for person in _find_people(request, found):
         others = [id for id in person["import_ids"] if id != found["id"]]
         latest = person["import_id"] if person["import_id"] in others else None
         SALESLOFT.touch(request, "people", person["id"], import_ids=others, import_id=latest)
 
 
-def _current(request: Request, found: Document) -> int:
-    return len(_people(request, found))
+def _count_people(request: Request, found: Document) -> int:
+    return len(_find_people(request, found))
 
 
 IMPORTS = Resource(
@@ -67,15 +67,15 @@ IMPORTS = Resource(
         "imported_people_count": Field(default=0),
         **times(),
     },
-    derived={"current_people_count": _current},
+    derived={"current_people_count": _count_people},
     visible=own_or_admin("user_id"),
     filters={"ids": match_ids(), "user_ids": match_some("user_id", integer)},
     sorting={"created_at": "created_at", "updated_at": "updated_at"},
-    rules=_rules,
+    rules=_check,
     settle=_settle,
     cascade=_leave,
 )
 ROUTES = [
     *SALESLOFT.routes(IMPORTS, "list", "create", "retrieve", "update"),
-    Route("DELETE", IMPORTS.route + "/{id}", delete, scope_of("people", "DELETE")),
+    Route("DELETE", IMPORTS.route + "/{id}", delete_import, scope_of("people", "DELETE")),
 ]

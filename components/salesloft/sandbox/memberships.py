@@ -18,10 +18,10 @@ from .vendor import SALESLOFT, wrap
 COUNTS = ("views", "clicks", "replies", "calls", "sent_emails", "bounces")
 
 
-def add(request: Request) -> Reply:
+def put_on_cadence(request: Request) -> Reply:
     """Put a person on a cadence; whoever was on it before is put on it again."""
     given = parameters(request)
-    before = _before(request, given)
+    before = _find_former(request, given)
     if before is None:
         membership = SALESLOFT.create(request, MEMBERSHIPS, given)
     else:
@@ -30,7 +30,7 @@ def add(request: Request) -> Reply:
     return wrap(MEMBERSHIPS.show(request, stored))
 
 
-def take_off(request: Request) -> Reply:
+def take_off_cadence(request: Request) -> Reply:
     """Take a person off; where nobody is on it any more there is nothing to delete (inferred)."""
     membership = SALESLOFT.find(request, MEMBERSHIPS)
     if not membership["currently_on_cadence"]:
@@ -39,19 +39,19 @@ def take_off(request: Request) -> Reply:
     return Reply(204)
 
 
-def _before(request: Request, given: Given) -> Document | None:
+def _find_former(request: Request, given: Given) -> Document | None:
     try:
         return progress.of_pair(request, integer(given.get("person_id")), integer(given.get("cadence_id")))
     except Wrong:
         return None  # told with whatever else is wrong
 
 
-def _rules(change: Change) -> Iterator[Problem]:
+def _check(change: Change) -> Iterator[Problem]:
     request, record = change.request, change.record
     person = request.collection("people").get(record["person_id"])
     if person and person["do_not_contact"]:
         yield Problem("person_id", "is not to be contacted")
-    yield from _cadence_problems(request, record)
+    yield from _check_cadence(request, record)
     step = request.collection("steps").get(change.given.get("step_id"))
     if step and step["cadence_id"] != record["cadence_id"]:
         yield Problem("step_id", "is no step of this cadence")
@@ -60,7 +60,7 @@ def _rules(change: Change) -> Iterator[Problem]:
         yield Problem("task_id", "is no open task for this person")
 
 
-def _cadence_problems(request: Request, record: Document) -> Iterator[Problem]:
+def _check_cadence(request: Request, record: Document) -> Iterator[Problem]:
     here = Condition.match(id=record["cadence_id"])
     cadences = request.collection("cadences")
     if not cadences.first(Condition.every([here, CADENCES.visible(request)])):
@@ -122,12 +122,12 @@ MEMBERSHIPS = Resource(
         "currently_on_cadence": is_true("currently_on_cadence"),
     },
     sorting={"updated_at": "updated_at", "added_at": "added_at"},
-    rules=_rules,
+    rules=_check,
     settle=_settle,
     follow=_follow,
 )
 ROUTES = [
     *SALESLOFT.routes(MEMBERSHIPS, *READ),
-    Route("POST", MEMBERSHIPS.route, add, scope_of("cadences", "POST")),
-    Route("DELETE", MEMBERSHIPS.route + "/{id}", take_off, scope_of("cadences", "DELETE")),
+    Route("POST", MEMBERSHIPS.route, put_on_cadence, scope_of("cadences", "POST")),
+    Route("DELETE", MEMBERSHIPS.route + "/{id}", take_off_cadence, scope_of("cadences", "DELETE")),
 ]

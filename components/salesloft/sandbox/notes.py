@@ -17,11 +17,11 @@ from .vendor import SALESLOFT
 HOMES = {"person": "people", "account": "accounts"}
 
 
-def _kind(value: Any) -> str:
+def _read_kind(value: Any) -> str:
     return str(one_of(*HOMES)(str(value).lower()))
 
 
-def _rules(change: Change) -> Iterator[Problem]:
+def _check(change: Change) -> Iterator[Problem]:
     request, record = change.request, change.record
     yield from named_user(change)
     if request.collection(HOMES[record["associated_with_type"]]).get(record["associated_with_id"]) is None:
@@ -46,15 +46,15 @@ def _cascade(request: Request, note: Document) -> None:
     SALESLOFT.touch(request, "calls", note["call_id"], note_id=None)
 
 
-def _associated(request: Request, note: Document) -> Document | None:
+def _show_associated(request: Request, note: Document) -> Document | None:
     return link_to(request, HOMES[note["associated_with_type"]], note["associated_with_id"])
 
 
-def _type(request: Request, note: Document) -> Any:
+def _show_type(request: Request, note: Document) -> Any:
     return note["associated_with_type"]
 
 
-def _about(request: Request, value: Any) -> Condition:
+def _match_about(request: Request, value: Any) -> Condition:
     if "associated_with_type" not in nested(request.query):
         raise invalid([Problem("associated_with_type", "is required together with associated_with_id")])
     return Condition.equal("associated_with_id", integer(value))
@@ -72,21 +72,21 @@ NOTES = Resource(
         "call": link("calls", BOTH),
         "user": link("users"),
         **times(),
-        "associated_with_type": writable(_kind, (CREATE,), required=(CREATE,), hidden=True),
+        "associated_with_type": writable(_read_kind, (CREATE,), required=(CREATE,), hidden=True),
         "associated_with_id": writable(integer, (CREATE,), required=(CREATE,), hidden=True),
         "skip_crm_sync": writable(flag, (CREATE,), instruction=True),
         "subject": writable(text, (CREATE,), instruction=True),
         "user_guid": writable(text, (CREATE,), instruction=True),
     },
-    derived={"associated_type": _type, "associated_with": _associated},
+    derived={"associated_type": _show_type, "associated_with": _show_associated},
     filters={
-        "associated_with_type": match_one("associated_with_type", _kind),
-        "associated_with_id": _about,
+        "associated_with_type": match_one("associated_with_type", _read_kind),
+        "associated_with_id": _match_about,
         "ids": match_ids(),
         "updated_at": match_span("updated_at"),
     },
     repeatable=True,
-    rules=_rules,
+    rules=_check,
     settle=_settle,
     follow=_follow,
     cascade=_cascade,

@@ -24,16 +24,16 @@ def nested(pairs: Iterable[tuple[str, str]]) -> Given:
         elif match["key"] == "":
             _add(read, match["name"], value)
         else:
-            _enter(_inner(read, match["name"]), match["key"], value, many=bool(match["many"]))
+            _enter(_open_inner(read, match["name"]), match["key"], value, many=bool(match["many"]))
     return read
 
 
 def parameters(request: Request) -> Given:
     """What a writing request says: in its body, as JSON or as a form, or in its query."""
-    return {**nested(request.query), **_body(request)}
+    return {**nested(request.query), **_read_body(request)}
 
 
-def _body(request: Request) -> Given:
+def _read_body(request: Request) -> Given:
     if not request.body.strip():
         return {}
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM:
@@ -60,7 +60,7 @@ def _add(read: Given, name: str, value: str) -> None:
     read[name].append(value)
 
 
-def _inner(read: Given, name: str) -> Given:
+def _open_inner(read: Given, name: str) -> Given:
     if not isinstance(read.get(name), dict):
         read[name] = {}
     inner: Given = read[name]

@@ -39,31 +39,31 @@ TEXTS = (
 )  # fmt: skip
 
 
-def _rules(change: Change) -> Iterator[Problem]:
-    yield from _lookup_problems(change)
+def _check(change: Change) -> Iterator[Problem]:
+    yield from _check_lookup(change)
     yield from crm.identity_problems(change, "people", crm.PEOPLE, "crm_id_person:write")
     yield from value_problems(change, "person")
 
 
-def _lookup_problems(change: Change) -> Iterator[Problem]:
+def _check_lookup(change: Change) -> Iterator[Problem]:
     """People are told apart by their email address, or without one by phone number and last name."""
     record = change.record
     if record["email_address"]:
-        if change.moves("email_address") and _others(change, _with_address(record["email_address"])):
+        if change.moves("email_address") and _has_others(change, _match_address(record["email_address"])):
             yield Problem("email_address", TAKEN)
     elif not (record["phone"] and record["last_name"]):
         yield Problem("email_address", f"{REQUIRED}, or phone and last_name")
-    elif any(map(change.moves, ("phone", "last_name", "email_address"))):
-        same = [Condition.equal(name, record[name]) for name in ("phone", "last_name")]
-        if _others(change, Condition.every(same)):
-            yield Problem("phone", f"{TAKEN} by somebody of this last name")
+    elif any(map(change.moves, ("phone", "last_name", "email_address"))) and _has_others(
+        change, Condition.match(phone=record["phone"], last_name=record["last_name"])
+    ):
+        yield Problem("phone", f"{TAKEN} by somebody of this last name")
 
 
-def _with_address(email: str) -> Condition:
+def _match_address(email: str) -> Condition:
     return Condition.equal("email_key", email.lower())
 
 
-def _others(change: Change, where: Condition) -> bool:
+def _has_others(change: Change, where: Condition) -> bool:
     return any(found["id"] != change.record.get("id") for found in change.request.collection("people").find(where))
 
 
@@ -74,21 +74,21 @@ def _settle(change: Change) -> None:
     record["display_name"] = name or email or record["phone"]
     record["full_email_address"] = f'"{name}" <{email}>' if name and email else email
     record["email_key"] = email and email.lower()
-    record["tags"] = list(dict.fromkeys([*(record["tags"] or []), *_autotag(change)]))
+    record["tags"] = list(dict.fromkeys([*(record["tags"] or []), *_list_autotags(change)]))
     record["contact_restrictions"] = record["contact_restrictions"] or []
     record["do_not_contact"] = bool(record["do_not_contact"])
     record["owner_id"] = record["owner_id"] or change.request.user_id
-    record["import_ids"] = _imports(record)
+    record["import_ids"] = _list_imports(record)
     settle_values(change)
     crm.settle_identity(change, crm.PEOPLE)
 
 
-def _autotag(change: Change) -> list[str]:
+def _list_autotags(change: Change) -> list[str]:
     """The day as a tag, where a new person asks for it."""
     return [f"{change.request.clock.today():%Y-%m-%d}"] if change.record.get("autotag_date") else []
 
 
-def _imports(record: Document) -> list[int]:
+def _list_imports(record: Document) -> list[int]:
     """All imports that the person has come with."""
     known = record.get("import_ids") or []
     latest = record["import_id"]
@@ -114,19 +114,19 @@ def _cascade(request: Request, record: Document) -> None:
     progress.say_deleted(request, record["id"])
 
 
-def _starred(request: Request, record: Document) -> bool:
+def _show_starred(request: Request, record: Document) -> bool:
     return request.user_id in record["starred_by"]
 
 
-def _cadences(request: Request, record: Document) -> list[Document | None]:
+def _show_cadences(request: Request, record: Document) -> list[Document | None]:
     return [link_to(request, "cadences", id) for id in record["cadence_ids"]]
 
 
-def _offset(request: Request, record: Document) -> int | None:
+def _show_offset(request: Request, record: Document) -> int | None:
     return offset(record["locale"]) if record["locale"] else None
 
 
-def _reachable(restriction: str, *paths: str) -> Condition:
+def _can_be_reached(restriction: str, *paths: str) -> Condition:
     """Whom nothing keeps from being reached in this way."""
     barred = Condition.some(
         [Condition.match(do_not_contact=True), Condition.holds("contact_restrictions", restriction)]
@@ -135,12 +135,12 @@ def _reachable(restriction: str, *paths: str) -> Condition:
     return Condition.every([barred.negated(), somewhere])
 
 
-def _starred_by_guid(request: Request, value: object) -> Condition:
+def _match_starred(request: Request, value: object) -> Condition:
     users = [user["id"] for user in request.collection("users").find(match_guid("id")(request, value))]
     return Condition.some(Condition.holds("starred_by", id) for id in users)
 
 
-def _phone_number(request: Request, value: object) -> Condition:
+def _match_number(request: Request, value: object) -> Condition:
     return numbered(str(value))
 
 
@@ -197,7 +197,7 @@ PEOPLE = Resource(
         "cadence_ids": Field(default=[], hidden=True),
         "starred_by": Field(default=[], hidden=True),
     },
-    derived={"starred": _starred, "cadences": _cadences, "locale_utc_offset": _offset},
+    derived={"starred": _show_starred, "cadences": _show_cadences, "locale_utc_offset": _show_offset},
     filters={
         "ids": match_ids(),
         "updated_at": match_span("updated_at"),
@@ -215,18 +215,18 @@ PEOPLE = Resource(
         "tag_id": match_tags,
         "crm_id": match_some("crm_id"),
         "do_not_contact": is_true("do_not_contact"),
-        "can_email": match_flag(lambda request: _reachable("email", "email_address")),
-        "can_call": match_flag(lambda request: _reachable("call", *PHONES)),
-        "can_text": match_flag(lambda request: _reachable("message", *PHONES)),
+        "can_email": match_flag(lambda request: _can_be_reached("email", "email_address")),
+        "can_call": match_flag(lambda request: _can_be_reached("call", *PHONES)),
+        "can_text": match_flag(lambda request: _can_be_reached("message", *PHONES)),
         "job_seniority": match_some("job_seniority", null=IS_NULL),
         "custom_fields": match_custom_fields,
-        "starred_by_guid": _starred_by_guid,
+        "starred_by_guid": _match_starred,
         "replied": has_some("counts.emails_replied_to"),
         "bounced": has_some("counts.emails_bounced"),
         "success": has_some("success_count"),
         "eu_resident": is_true("eu_resident"),
         "new": is_true("untouched"),  # inferred: nobody has been in touch with them
-        "phone_number": _phone_number,
+        "phone_number": _match_number,
         "title": match_some("title", partial=True),
         "country": match_some("country", partial=True),
         "state": match_some("state", partial=True),
@@ -249,7 +249,7 @@ PEOPLE = Resource(
         "cadence_stage_name": sort_through("people", "person_stage_id", "person_stages"),
     },
     repeatable=True,
-    rules=_rules,
+    rules=_check,
     settle=_settle,
     follow=_follow,
     cascade=_cascade,

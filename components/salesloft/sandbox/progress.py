@@ -50,8 +50,8 @@ def take_off(request: Request, membership: Document, state: str = REMOVED) -> No
 
 def take_off_all(request: Request, person_id: int) -> None:
     """Take a person off every cadence."""
-    on = [Condition.match(person_id=person_id), Condition.match(currently_on_cadence=True)]
-    for membership in request.collection("cadence_memberships").find(Condition.every(on)):
+    on = Condition.match(person_id=person_id, currently_on_cadence=True)
+    for membership in request.collection("cadence_memberships").find(on):
         take_off(request, membership)
 
 
@@ -63,14 +63,14 @@ def say_deleted(request: Request, person_id: int) -> None:
 
 def of_pair(request: Request, person_id: int, cadence_id: int) -> Document | None:
     """The one membership of a person in a cadence."""
-    pair = [Condition.match(person_id=person_id), Condition.match(cadence_id=cadence_id)]
-    return request.collection("cadence_memberships").first(Condition.every(pair))
+    pair = Condition.match(person_id=person_id, cadence_id=cadence_id)
+    return request.collection("cadence_memberships").first(pair)
 
 
 def clear(request: Request, membership: Document) -> None:
     """Drop the actions that are open for a membership."""
-    pair = [Condition.equal(name, membership[name]) for name in ("person_id", "cadence_id")]
-    for action in request.collection("actions").find(Condition.every(pair)):
+    pair = Condition.match(person_id=membership["person_id"], cadence_id=membership["cadence_id"])
+    for action in request.collection("actions").find(pair):
         request.collection("actions").delete(action["id"])
 
 

@@ -14,7 +14,6 @@ from sales_connectors.imitation.kit import Writer as KitWriter
 from . import bulk_jobs, progress, words
 from .resources import Resource
 from .rights import SCOPES
-from .values import format_moment
 from .vendor import SALESLOFT
 
 DAY = 86400
@@ -41,16 +40,16 @@ def _enter_team(writer: Writer) -> None:
     for id, (_, _, seen) in zip(groups, words.GROUPS, strict=True):
         SALESLOFT.touch(writer.request(0), "groups", id, accessible_group_ids=[groups[index] for index in seen])
     for user in words.USERS:
-        writer.users.append(writer.enter("users", **_user(writer, user, groups))["id"])
+        writer.users.append(writer.enter("users", **_build_user(writer, user, groups))["id"])
 
 
-def _user(writer: Writer, user: Document, groups: Sequence[int]) -> Document:
+def _build_user(writer: Writer, user: Document, groups: Sequence[int]) -> Document:
     name = f"{user['first_name']} {user['last_name']}"
     email = f"{user['first_name']}@{words.DOMAIN}".lower()
     group = None if user["group"] is None else groups[user["group"]]
     mail = {"email": email, "sending_email_address": email, "full_email_address": f'"{name}" <{email}>'}
     manager = {"manager_id": writer.users[0] if writer.users else None}
-    usual = {"guid": _guid(writer), "personal_cadence_admin": False, "crm_connected": True, **manager}
+    usual = {"guid": _make_guid(writer), "personal_cadence_admin": False, "crm_connected": True, **manager}
     return {**usual, "name": name, "group_id": group, **mail, **user}
 
 
@@ -67,52 +66,47 @@ def _enter_lists(writer: Writer) -> None:
 
 def _enter_company(writer: Writer, number: int) -> None:
     """The customers of one company, and the work on them."""
-    accounts = [_account(writer, number, index) for index in range(len(words.ACCOUNTS))]
+    accounts = [_create_account(writer, number, index) for index in range(len(words.ACCOUNTS))]
     imports = [writer.create("imports", index, name=name) for index, name in enumerate(words.IMPORTS)]
-    people = [_person(writer, number, index, accounts, imports) for index in range(12)]
-    _duplicate(writer, people[1])
-    cadences = [_cadence(writer, cadence) for cadence in words.CADENCES]
+    people = [_create_person(writer, number, index, accounts, imports) for index in range(12)]
+    _enter_duplicate(writer, people[1])
+    cadences = [_enter_cadence(writer, cadence) for cadence in words.CADENCES]
     for index, person in enumerate(people[:7]):
         mine = index >= 5  # the last two are on the personal cadence, in the name of its owner
         writer.create("cadence_memberships", int(mine), person_id=person["id"], cadence_id=cadences[mine]["id"])
-    progress.take_off(writer.request(0), _membership(writer, people[4], cadences[0]))
-    _call(writer, people)
-    _write(writer, people, accounts)
-    _send(writer, people, cadences[0])
+    progress.take_off(writer.request(0), _find_membership(writer, people[4], cadences[0]))
+    _create_calls(writer, people)
+    _create_notes_and_tasks(writer, people, accounts)
+    _enter_emails(writer, people, cadences[0])
     _run_jobs(writer, number)
 
 
-def _later(writer: Writer, days: float = 0) -> str:
-    """A moment some days from when the record is made."""
-    return format_moment(writer.moment(days))
-
-
-def _guid(writer: Writer) -> str:
+def _make_guid(writer: Writer) -> str:
     return str(UUID(int=writer.random.getrandbits(128), version=4))
 
 
-def _phone(writer: Writer) -> str:
+def _make_phone(writer: Writer) -> str:
     return f"+1555{writer.random.randint(1000000, 9999999)}"
 
 
-def _suffix(number: int) -> str:
+def _number_suffix(number: int) -> str:
     return f" {number + 1}" if number else ""
 
 
-def _account(writer: Writer, number: int, index: int) -> Document:
+def _create_account(writer: Writer, number: int, index: int) -> Document:
     name, industry, city, country, zone = words.ACCOUNTS[index]
     domain = f"{name.split()[0].lower()}{number or ''}.example.com"
     return writer.create(
         "accounts",
         index % 2,
-        name=name + _suffix(number),
+        name=name + _number_suffix(number),
         domain=domain,
         website=f"https://www.{domain}",
         industry=industry,
         city=city,
         country=country,
         locale=zone,
-        phone=_phone(writer),
+        phone=_make_phone(writer),
         size=str(writer.random.randint(8, 900)),
         company_stage_id=writer.ids("account_stages")[index],
         account_tier_id=writer.ids("account_tiers")[index % 3],
@@ -121,7 +115,7 @@ def _account(writer: Writer, number: int, index: int) -> Document:
     )
 
 
-def _person(
+def _create_person(
     writer: Writer, number: int, index: int, accounts: Sequence[Document], imports: Sequence[Document]
 ) -> Document:
     first, last = writer.pick(words.FIRST_NAMES), writer.pick(words.LAST_NAMES)
@@ -135,7 +129,7 @@ def _person(
         first_name=first,
         last_name=last,
         email_address=f"{local}@{account['domain']}" if index != 11 else None,
-        phone=_phone(writer),
+        phone=_make_phone(writer),
         title=title,
         job_seniority=seniority,
         account_id=account["id"],
@@ -152,7 +146,7 @@ def _person(
     )
 
 
-def _duplicate(writer: Writer, person: Document) -> None:
+def _enter_duplicate(writer: Writer, person: Document) -> None:
     """A second person with an id of the CRM, from before the service looked for such."""
     copy = {name: value for name, value in person.items() if name != "id"}
     address = f"old.{person['email_address']}"
@@ -161,9 +155,9 @@ def _duplicate(writer: Writer, person: Document) -> None:
     )
 
 
-def _cadence(writer: Writer, cadence: Document) -> Document:
+def _enter_cadence(writer: Writer, cadence: Document) -> Document:
     owner = writer.users[cadence["owner"]]
-    archived = {"archived_at": _later(writer)} if cadence.get("archived") else {}
+    archived = {"archived_at": writer.later()} if cadence.get("archived") else {}
     made = writer.enter(
         "cadences",
         **{name: value for name, value in cadence.items() if name not in ("owner", "archived")},
@@ -185,17 +179,17 @@ def _cadence(writer: Writer, cadence: Document) -> Document:
     return made
 
 
-def _membership(writer: Writer, person: Document, cadence: Document) -> Document:
+def _find_membership(writer: Writer, person: Document, cadence: Document) -> Document:
     found = progress.of_pair(writer.request(0), person["id"], cadence["id"])
     assert found is not None
     return found
 
 
-def _call(writer: Writer, people: Sequence[Document]) -> None:
+def _create_calls(writer: Writer, people: Sequence[Document]) -> None:
     """Calls, the first of which completes an action, and what the dialer noted of these and others."""
     for index, (person, call) in enumerate(zip(people, words.CALLS, strict=False)):
         disposition, sentiment, notes, seconds = call
-        dialed = _dialed(writer, person, seconds)
+        dialed = _enter_data_record(writer, person, seconds)
         open_one = writer.store.collection("actions").first(Condition.match(person_id=person["id"]))
         purpose = {"action_id": open_one["id"]} if open_one and index == 0 else {}
         marks = {"disposition": disposition, "sentiment": sentiment, "notes": notes}
@@ -204,16 +198,16 @@ def _call(writer: Writer, people: Sequence[Document]) -> None:
             linked_call_data_record_ids=[dialed["id"]],
         )  # fmt: skip
     for person in people[4:7]:
-        _dialed(writer, person, 0, status="no-answer")
-    _dialed(writer, people[7], 64, direction="inbound")
+        _enter_data_record(writer, person, 0, status="no-answer")
+    _enter_data_record(writer, people[7], 64, direction="inbound")
 
 
-def _dialed(writer: Writer, person: Document, seconds: int, **more: Any) -> Document:
+def _enter_data_record(writer: Writer, person: Document, seconds: int, **more: Any) -> Document:
     ours = "+15550100200"
     inbound = more.get("direction") == "inbound"
     return writer.enter(
         "call_data_records",
-        call_uuid=_guid(writer),
+        call_uuid=_make_guid(writer),
         user_id=writer.users[0],
         called_person_id=person["id"],
         duration=seconds,
@@ -221,19 +215,19 @@ def _dialed(writer: Writer, person: Document, seconds: int, **more: Any) -> Docu
     )
 
 
-def _write(writer: Writer, people: Sequence[Document], accounts: Sequence[Document]) -> None:
+def _create_notes_and_tasks(writer: Writer, people: Sequence[Document], accounts: Sequence[Document]) -> None:
     """Notes and tasks."""
     for index, content in enumerate(words.NOTES):
         kind, among = (("person", people), ("account", accounts))[index % 2]
         about = {"associated_with_type": kind, "associated_with_id": among[index]["id"]}
         writer.create("notes", index % 3, content=content, **about)
     for index, (subject, kind) in enumerate(words.TASKS):
-        due = _later(writer, 2 * index - 3)[:10]
+        due = writer.later(2 * index - 3)[:10]
         person, user = people[index], writer.users[index % 3]
         writer.create("tasks", 0, subject=subject, task_type=kind, due_date=due, person_id=person["id"], user_id=user)
 
 
-def _send(writer: Writer, people: Sequence[Document], cadence: Document) -> None:
+def _enter_emails(writer: Writer, people: Sequence[Document], cadence: Document) -> None:
     """Emails; all but the last one belong to a cadence."""
     steps = [step for step in writer.store.collection("steps").find() if step["cadence_id"] == cadence["id"]]
     for index, (subject, status, views, replies) in enumerate(words.EMAILS):
@@ -245,8 +239,8 @@ def _send(writer: Writer, people: Sequence[Document], cadence: Document) -> None
             status=status,
             recipient_id=person["id"],
             recipient_email_address=person["email_address"],
-            sent_at=_later(writer) if sent else None,
-            send_after=None if sent else _later(writer, 5),
+            sent_at=writer.later() if sent else None,
+            send_after=None if sent else writer.later(5),
             error_message="The mailbox is full" if status == "failed" else None,
             bounced=status == "failed",
             user_id=writer.users[0],
@@ -254,10 +248,10 @@ def _send(writer: Writer, people: Sequence[Document], cadence: Document) -> None
             step_id=None if last else steps[1]["id"],
             counts={"clicks": 0, "views": views, "replies": replies, "attachments": 0},
         )
-        _count(writer, person, sent=sent, views=views, replies=replies, bounced=status == "failed")
+        _count_email(writer, person, sent=sent, views=views, replies=replies, bounced=status == "failed")
 
 
-def _count(writer: Writer, person: Document, *, sent: bool, views: int, replies: int, bounced: bool) -> None:
+def _count_email(writer: Writer, person: Document, *, sent: bool, views: int, replies: int, bounced: bool) -> None:
     there = writer.store.collection("people").get(person["id"]) or person
     figures = {
         "emails_sent": int(sent),
@@ -270,7 +264,7 @@ def _count(writer: Writer, person: Document, *, sent: bool, views: int, replies:
 
 def _run_jobs(writer: Writer, number: int) -> None:
     """A bulk job that is done, with an outcome of each kind, and one that waits for data."""
-    job = writer.create("bulk_jobs", 0, name=f"Spring trade fair leads{_suffix(number)}", type="person/upsert")
+    job = writer.create("bulk_jobs", 0, name=f"Spring trade fair leads{_number_suffix(number)}", type="person/upsert")
     for address in (f"visitor{number}@mail.example.com", "nobody@"):
         record = {"upsert_key": "email_address", "email_address": address, "first_name": "Robin"}
         row = {"job_id": job["id"], "status": "pending", "error": None, "record": record}
@@ -279,4 +273,4 @@ def _run_jobs(writer: Writer, number: int) -> None:
     job = SALESLOFT.update(request, bulk_jobs.BULK_JOBS, {**job, "total": 2}, {"ready_to_execute": True})
     writer.history.move_on()
     bulk_jobs.get_on(request, job)
-    writer.create("bulk_jobs", 1, name=f"Autumn newsletter{_suffix(number)}", type="person/upsert")
+    writer.create("bulk_jobs", 1, name=f"Autumn newsletter{_number_suffix(number)}", type="person/upsert")

@@ -56,21 +56,21 @@ def service() -> Service:
         routes=[route for part in PARTS for route in part.ROUTES],
         refuse=refuse,
         seed=seed,
-        users=signing_in,
+        users=list_users,
         oauth=OAUTH,
-        rate=Rate(600, period=60, window="fixed", shared=True, cost=cost, headers=left_this_minute),
+        rate=Rate(600, period=60, window="fixed", shared=True, cost=count_points, headers=write_rate_headers),
         finish=finish,
         suffix=".json",
     )
 
 
-def signing_in(store: Store) -> Sequence[User]:
+def list_users(store: Store) -> Sequence[User]:
     """Who can sign in; the administrator who set the team up comes first."""
     active = [user for user in store.collection("users").find() if user["active"]]
     return [User(user["id"], user["name"], user["email"]) for user in active]
 
 
-def cost(request: Request) -> float:
+def count_points(request: Request) -> float:
     """The points that a request takes: deep pages are dear."""
     try:
         page = integer(nested(request.query).get("page", 1))
@@ -79,7 +79,7 @@ def cost(request: Request) -> float:
     return next((points for last, points in COSTS if page <= last), DEEPEST)
 
 
-def left_this_minute(limit: float, left: float, resets_in: float) -> Mapping[str, str]:
+def write_rate_headers(limit: float, left: float, resets_in: float) -> Mapping[str, str]:
     return {"x-ratelimit-remaining-minute": str(int(left))}
 
 
@@ -87,4 +87,4 @@ def finish(request: Request, reply: Reply) -> Reply:
     """What every reply of the API carries."""
     if not request.path.startswith("/v2/"):
         return reply
-    return reply.with_headers({"x-ratelimit-endpoint-cost": str(int(cost(request)))})
+    return reply.with_headers({"x-ratelimit-endpoint-cost": str(int(count_points(request)))})

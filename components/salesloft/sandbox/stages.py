@@ -11,7 +11,7 @@ from .vendor import SALESLOFT
 BY_ORDER = {**BY_TIME, "order": "order"}
 
 
-def _at_the_end(change: Change) -> None:
+def _put_at_the_end(change: Change) -> None:
     if change.is_new:
         change.record["order"] = change.request.collection("person_stages").count() + 1
 
@@ -44,7 +44,7 @@ PERSON_STAGES = Resource(
     fields={"id": Field(), "name": writable(text, required=BOTH), "order": Field(), **times()},
     filters={"ids": match_ids()},
     repeatable=True,
-    settle=_at_the_end,
+    settle=_put_at_the_end,
     cascade=_leave,
 )
 ROUTES = [

@@ -28,14 +28,14 @@ def create(request: Request) -> Reply:
 
 
 def complete(request: Request, task: Document) -> None:
-    SALESLOFT.touch(request, "tasks", task["id"], **_completion(request))
+    SALESLOFT.touch(request, "tasks", task["id"], **_complete_fields(request))
 
 
-def _completion(request: Request) -> dict[str, Any]:
+def _complete_fields(request: Request) -> dict[str, Any]:
     return {"current_state": COMPLETED, "completed_at": now(request), "completed_by_id": request.user_id}
 
 
-def _rules(change: Change) -> Iterator[Problem]:
+def _check(change: Change) -> Iterator[Problem]:
     if change.is_new and change.record["current_state"] not in (None, SCHEDULED):
         yield Problem("current_state", f"has to be {SCHEDULED}")
     if change.before and change.before["current_state"] == COMPLETED and change.moves("current_state"):
@@ -52,24 +52,24 @@ def _settle(change: Change) -> None:
     if change.is_new:
         record |= {"current_state": SCHEDULED, "created_by_user_id": request.user_id}
     elif change.moves("current_state"):
-        record |= _completion(request)
+        record |= _complete_fields(request)
 
 
-def _due(request: Request, value: Any) -> Condition:
+def _match_due(request: Request, value: Any) -> Condition:
     """Tasks that are due in a stretch of days; weeks begin on Monday (inferred)."""
     interval = one_of(*INTERVALS)(value)
     today = request.clock.today().date()
     if interval == "overdue":
         late = [Condition.below("due_date", today.isoformat()), Condition.match(current_state=SCHEDULED)]
         return Condition.every(late)
-    return _between("due_date", *_days(interval, today))
+    return _match_between("due_date", *_find_days(interval, today))
 
 
-def _completed(request: Request, value: Any) -> Condition:
-    return _between("completed_at", *_days(one_of(*PAST)(value), request.clock.today().date()))
+def _match_completed(request: Request, value: Any) -> Condition:
+    return _match_between("completed_at", *_find_days(one_of(*PAST)(value), request.clock.today().date()))
 
 
-def _days(interval: str, today: date) -> tuple[date, int]:
+def _find_days(interval: str, today: date) -> tuple[date, int]:
     """The first day of an interval, and how many it has."""
     monday = today - timedelta(days=today.weekday())
     return {
@@ -82,7 +82,7 @@ def _days(interval: str, today: date) -> tuple[date, int]:
     }[interval]
 
 
-def _between(path: str, first: date, days: int) -> Condition:
+def _match_between(path: str, first: date, days: int) -> Condition:
     end = Condition.below(path, (first + timedelta(days=days)).isoformat())
     return Condition.every([end, Condition.below(path, first.isoformat()).negated(), Condition.missing(path, False)])
 
@@ -120,8 +120,8 @@ TASKS = Resource(
         "account_id": match_through("person_id", "people", match_some("account_id", integer)),
         "current_state": match_some("current_state", one_of(SCHEDULED, COMPLETED)),
         "task_type": match_some("task_type", one_of(*KINDS)),
-        "time_interval_filter": _due,
-        "completed_time_interval": _completed,
+        "time_interval_filter": _match_due,
+        "completed_time_interval": _match_completed,
         "idempotency_key": match_one("idempotency_key"),
         "locale": match_through("person_id", "people", match_some("locale")),
         "source": match_some("source"),
@@ -130,7 +130,7 @@ TASKS = Resource(
     },
     sorting={"due_date": "due_date", "due_at": "due_at"},
     ascending=True,
-    rules=_rules,
+    rules=_check,
     settle=_settle,
 )
 ROUTES = [

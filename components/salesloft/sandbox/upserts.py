@@ -24,17 +24,17 @@ KEPT_AS = {"email_address": "email_key"}
 
 def upsert(request: Request, resource: Resource, given: Given) -> tuple[Document, str]:
     """The record as it is now, and whether it was created or updated; without a key nothing is ever updated."""
-    found = _found(request, resource, given) if given.get("upsert_key") else None
+    found = _find_by_key(request, resource, given) if given.get("upsert_key") else None
     if found is None:
         return SALESLOFT.create(request, resource, given), "create"
-    return SALESLOFT.update(request, resource, found, {**_needed(resource, found), **given}), "update"
+    return SALESLOFT.update(request, resource, found, {**_repeat_required(resource, found), **given}), "update"
 
 
-def _found(request: Request, resource: Resource, given: Given) -> Document | None:
+def _find_by_key(request: Request, resource: Resource, given: Given) -> Document | None:
     key = read_parameter("upsert_key", one_of(*KEYS[resource.name]), given["upsert_key"])
     if given.get(key) is None:
         raise invalid([Problem(key, f"{REQUIRED}, since it is the upsert_key")])
-    matching = request.collection(resource.name).find(_same(key, given[key]))
+    matching = request.collection(resource.name).find(_match_key(key, given[key]))
     if len(matching) > 1:
         raise invalid(
             [Problem("upsert_key", f"matches multiple records: {', '.join(str(one['id']) for one in matching)}")]
@@ -47,7 +47,7 @@ def _found(request: Request, resource: Resource, given: Given) -> Document | Non
     return found
 
 
-def _same(key: str, value: Any) -> Condition:
+def _match_key(key: str, value: Any) -> Condition:
     if key == "id":
         return Condition.equal("id", read_parameter("id", integer, value))
     if key == "domain":
@@ -56,25 +56,25 @@ def _same(key: str, value: Any) -> Condition:
     return Condition.equal(KEPT_AS.get(key, key), wanted.lower() if key in KEPT_AS else wanted)
 
 
-def _needed(resource: Resource, found: Document) -> Document:
+def _repeat_required(resource: Resource, found: Document) -> Document:
     """What an update asks for every time, as it is: an upsert need not say it again (inferred)."""
     return {name: found[name] for name, known in resource.fields.items() if known.required}
 
 
-def person(request: Request) -> Reply:
-    return _upserted(request, PEOPLE, "person")
+def upsert_person(request: Request) -> Reply:
+    return _upsert_one(request, PEOPLE, "person")
 
 
-def account(request: Request) -> Reply:
-    return _upserted(request, ACCOUNTS, "account")
+def upsert_account(request: Request) -> Reply:
+    return _upsert_one(request, ACCOUNTS, "account")
 
 
-def _upserted(request: Request, resource: Resource, name: str) -> Reply:
+def _upsert_one(request: Request, resource: Resource, name: str) -> Reply:
     record, kind = upsert(request, resource, parameters(request))
     return wrap({name: resource.show(request, record), "upsert_type": kind})
 
 
 ROUTES = [
-    Route("POST", "/v2/person_upserts", person, scope_of("people", "POST")),
-    Route("POST", "/v2/account_upserts", account, scope_of("accounts", "POST")),
+    Route("POST", "/v2/person_upserts", upsert_person, scope_of("people", "POST")),
+    Route("POST", "/v2/account_upserts", upsert_account, scope_of("accounts", "POST")),
 ]

@@ -26,12 +26,12 @@ FLAGS = (
 ROLE_ID = re.compile("[0-9]{1,15}")
 
 
-def me(request: Request) -> Reply:
+def retrieve_me(request: Request) -> Reply:
     """Whose token it is."""
     return wrap(USERS.show(request, asker(request)))
 
 
-def _visible(request: Request) -> Condition:
+def _see_users(request: Request) -> Condition:
     """An administrator sees the team; others see the users of the groups that theirs may see, and themselves."""
     if is_admin(request):
         return Condition("1")
@@ -40,40 +40,40 @@ def _visible(request: Request) -> Condition:
     return Condition.some([own, Condition.among("group_id", group["accessible_group_ids"] if group else [])])
 
 
-def _searched(request: Request, value: Any) -> Condition:
+def _match_search(request: Request, value: Any) -> Condition:
     """Every word occurs in the name or in the email address."""
     return Condition.every(
         Condition.some(Condition.contains(path, word) for path in ("name", "email")) for word in str(value).split()
     )
 
 
-def _only_visible(request: Request, value: Any) -> Condition:
+def _match_visible(request: Request, value: Any) -> Condition:
     return Condition.match(active=True) if flag(value) else Condition("1")
 
 
-def _managed(request: Request, value: Any) -> Condition:
+def _match_manager(request: Request, value: Any) -> Condition:
     managers = request.collection("users").find(Condition.equal("guid", str(value)))
     return Condition.among("manager_id", [manager["id"] for manager in managers])
 
 
-def _role(request: Request, user: Document) -> Document:
+def _show_role(request: Request, user: Document) -> Document:
     """The two built-in roles have a name for an id."""
     return {"id": user["role_id"]}
 
 
-def _team(request: Request, user: Document) -> Document:
+def _show_team(request: Request, user: Document) -> Document:
     return {"id": 1}
 
 
-def _accessible(request: Request, group: Document) -> list[Document | None]:
+def _show_accessible(request: Request, group: Document) -> list[Document | None]:
     return [link_to(request, "groups", id) for id in group["accessible_group_ids"]]
 
 
-def _text_id(request: Request, role: Document) -> str:
+def _show_id(request: Request, role: Document) -> str:
     return str(role["id"])
 
 
-def _role_ids(request: Request, value: Any) -> Condition:
+def _match_role_ids(request: Request, value: Any) -> Condition:
     """Ids of roles are text; one that no role has finds nothing."""
     chosen = value if isinstance(value, list) else [value]
     return Condition.among("id", [int(id) for id in map(str, chosen) if ROLE_ID.fullmatch(id)])
@@ -105,21 +105,21 @@ USERS = Resource(
         "external_feature_flags": Field(default={}),
         **times(),
     },
-    derived={"role": _role, "team": _team},
-    visible=_visible,
+    derived={"role": _show_role, "team": _show_team},
+    visible=_see_users,
     whole=True,
     filters={
         "ids": match_ids(),
         "guid": match_some("guid"),
         "group_id": match_some("group_id", integer, null=IS_NULL),
         "role_id": match_some("role_id", text),
-        "search": _searched,
+        "search": _match_search,
         "active": is_true("active"),
-        "visible_only": _only_visible,
+        "visible_only": _match_visible,
         "has_crm_user": is_true("crm_connected"),
         "work_country": match_some("work_country"),
         "seat_package": match_one("seat_package"),
-        "manager_user_guid": _managed,
+        "manager_user_guid": _match_manager,
     },
     usual={"visible_only": "true"},
     sorting={
@@ -135,7 +135,7 @@ GROUPS = Resource(
     scope="team",
     first_id=81,
     fields={"id": Field(), "name": Field(), "parent_id": Field(), "accessible_groups": Field(), **times(hidden=True)},
-    derived={"accessible_groups": _accessible},
+    derived={"accessible_groups": _show_accessible},
     paged=False,
     filters={"ids": match_ids()},
     sorting=BY_TIME,
@@ -145,12 +145,12 @@ CUSTOM_ROLES = Resource(
     scope="team",
     first_id=51,
     fields={"id": Field(), "name": Field()},
-    derived={"id": _text_id},
-    filters={"ids": _role_ids},
+    derived={"id": _show_id},
+    filters={"ids": _match_role_ids},
     sorting={"id": "id", "name": "name"},
 )
 ROUTES = [
-    Route("GET", "/v2/me", me),
+    Route("GET", "/v2/me", retrieve_me),
     *SALESLOFT.routes(USERS, *READ),
     *SALESLOFT.routes(GROUPS, *READ),
     *SALESLOFT.routes(CUSTOM_ROLES, "list"),

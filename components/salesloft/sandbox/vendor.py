@@ -9,9 +9,9 @@ from sales_connectors.imitation.kit import CREATE, UPDATE, Operation, Problem, V
 from .errors import REQUIRED, TAKEN, invalid, not_found
 from .parameters import parameters
 from .queries import list_records
-from .resources import Field, Resource, now
+from .resources import Field, Resource
 from .rights import scope_of
-from .values import integer
+from .values import format_moment, integer
 
 
 def wrap(data: Any) -> Reply:
@@ -78,7 +78,7 @@ def note_deletion(
 
 SALESLOFT = Vendor[Resource](
     resources=Resource.catalogue,
-    now=now,
+    format_moment=format_moment,
     payload=parameters,
     read=read_fields,
     refuse=lambda resource, problems: invalid(problems),

@@ -148,8 +148,8 @@ def _ask(oauth: OAuth, url: str, name: str, body: str, hidden: "Redactor", call:
     """Send a form to an endpoint of the vendor's OAuth, in the name of the client; redirects are not followed."""
     from authlib.oauth2.auth import ClientAuth
 
-    from ..transport.attempts import attempt
     from ..transport.call import TransportError
+    from ..transport.debug import attempt_and_report
     from ..transport.transport import Transport
 
     check_address(url, name)
@@ -164,7 +164,9 @@ def _ask(oauth: OAuth, url: str, name: str, body: str, hidden: "Redactor", call:
     request = Request("POST", url, headers, body.encode())
     transport = Transport(url, SYSTEM.monotonic)
     try:
-        return attempt(transport, request, MAX_TOKEN_CALL_SECONDS, call, lambda: hidden)
+        if call is None or call.report is None:
+            return transport.attempt(request, _leave_unsigned, MAX_TOKEN_CALL_SECONDS)
+        return attempt_and_report(transport, request, _leave_unsigned, MAX_TOKEN_CALL_SECONDS, call, lambda: hidden)
     except TransportError as lost:
         message = f"{lost} (when it was asked for a token)"
         # the cause may hold the request
@@ -173,6 +175,11 @@ def _ask(oauth: OAuth, url: str, name: str, body: str, hidden: "Redactor", call:
         ) from None
     finally:
         transport.close()
+
+
+def _leave_unsigned(request: Request) -> Request:
+    """The client's own credentials are in the request already."""
+    return request
 
 
 def _parse_code(begun: BegunSignIn, redirected_url: str) -> str:

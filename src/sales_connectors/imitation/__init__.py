@@ -17,6 +17,8 @@ and the :class:`Service` that it returns says everything in which vendors differ
 * ``finish``   what every reply carries (headers, say);
 * ``suffix``   an ending that paths may have or not (``.json``).
 
+Routes and seeds are written with the :mod:`.kit`, so that they are the vendor's rules and data only.
+
 The engine holds what vendors share: the store (SQLite), the clock, tokens and the consent page, the rate bucket, faults
 on demand, the log of requests, and serving.  Each request is handled in one transaction, one after the other, so
 handlers need no locks.  Everything that a test can do to a sandbox in its own process it can do over HTTP too, under

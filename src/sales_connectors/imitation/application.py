@@ -25,13 +25,13 @@ class Silence(Response):
         return None
 
 
-def application(sandbox: Sandbox) -> Starlette:
+def build_application(sandbox: Sandbox) -> Starlette:
     """The application that serves one sandbox."""
 
     async def serve(incoming: Incoming) -> Response:
-        request = await _request(incoming, sandbox)
+        request = await _read_request(incoming, sandbox)
         try:
-            fault = sandbox.faults.striking(request)
+            fault = sandbox.faults.find_fault(request)
         except ValueError as problem:
             return JSONResponse({"error": str(problem)}, 400)
         await asyncio.sleep(fault.latency)
@@ -39,13 +39,13 @@ def application(sandbox: Sandbox) -> Starlette:
         await asyncio.sleep(fault.late)
         if fault is not NONE and await break_off(incoming, fault, reply):
             return Silence()
-        return _response(reply)
+        return _write_response(reply)
 
-    controls = [Route(path, _control(act, sandbox), methods=[method]) for method, path, act in CONTROLS]
+    controls = [Route(path, _build_control(act, sandbox), methods=[method]) for method, path, act in CONTROLS]
     return Starlette(routes=[*controls, Route("/{path:path}", serve, methods=list(METHODS))])
 
 
-async def _request(incoming: Incoming, sandbox: Sandbox) -> Request:
+async def _read_request(incoming: Incoming, sandbox: Sandbox) -> Request:
     return Request(
         method=incoming.method,
         path=incoming.url.path,
@@ -58,7 +58,7 @@ async def _request(incoming: Incoming, sandbox: Sandbox) -> Request:
     )
 
 
-def _response(reply: Reply) -> Response:
+def _write_response(reply: Reply) -> Response:
     headers = dict(reply.headers)
     if reply.body is not None:
         headers["Content-Type"] = reply.content_type
@@ -68,7 +68,7 @@ def _response(reply: Reply) -> Response:
 Act = Callable[[Sandbox, Any], Any]
 
 
-def _control(act: Act, sandbox: Sandbox) -> Callable[[Incoming], Awaitable[Response]]:
+def _build_control(act: Act, sandbox: Sandbox) -> Callable[[Incoming], Awaitable[Response]]:
     async def endpoint(incoming: Incoming) -> Response:
         try:
             sent = await incoming.json() if await incoming.body() else {}
@@ -81,10 +81,10 @@ def _control(act: Act, sandbox: Sandbox) -> Callable[[Incoming], Awaitable[Respo
 
 def _advance(sandbox: Sandbox, call: Any) -> Any:
     sandbox.clock.advance(float(call["sent"]["advance"]))
-    return _time(sandbox, call)
+    return _tell_time(sandbox, call)
 
 
-def _time(sandbox: Sandbox, call: Any) -> Any:
+def _tell_time(sandbox: Sandbox, call: Any) -> Any:
     return {"now": sandbox.clock.now()}
 
 
@@ -93,7 +93,7 @@ def _misbehave(sandbox: Sandbox, call: Any) -> Any:
     return {"faults": call["sent"]}
 
 
-def _requests(sandbox: Sandbox, call: Any) -> Any:
+def _list_requests(sandbox: Sandbox, call: Any) -> Any:
     return {"requests": list(sandbox.requests)}
 
 
@@ -106,16 +106,16 @@ def _mint(sandbox: Sandbox, call: Any) -> Any:
     return sandbox.mint(**call["sent"])
 
 
-def _connection(sandbox: Sandbox, call: Any) -> Any:
+def _make_connection(sandbox: Sandbox, call: Any) -> Any:
     return sandbox.connection(call["base_url"])
 
 
 CONTROLS: tuple[tuple[str, str, Act], ...] = (
-    ("GET", "/_sandbox/clock", _time),
+    ("GET", "/_sandbox/clock", _tell_time),
     ("POST", "/_sandbox/clock", _advance),
     ("POST", "/_sandbox/faults", _misbehave),
-    ("GET", "/_sandbox/requests", _requests),
+    ("GET", "/_sandbox/requests", _list_requests),
     ("DELETE", "/_sandbox/requests", _forget),
     ("POST", "/_sandbox/tokens", _mint),
-    ("GET", "/_sandbox/connection", _connection),
+    ("GET", "/_sandbox/connection", _make_connection),
 )

@@ -1,12 +1,13 @@
 """The way of a request through the sandbox."""
 
-import re
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
+
+from starlette.routing import compile_path
 
 from .clock import Clock
 from .exchange import Refused, Reply, Request
@@ -39,7 +40,7 @@ class Sandbox:
         self.store = Store(state)
         self.faults = Faults(faults)
         self.requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
-        self.limiter = Limiter(_limit(service.rate, rate, window), self.clock)
+        self.limiter = Limiter(_adjust_rate(service.rate, rate, window), self.clock)
         self.tokens = Tokens(self.store, self.clock, service.oauth)
         self.router = Router(
             [*SignIn(service, self.store, self.clock, self.tokens).routes(), *service.routes], service.suffix
@@ -80,7 +81,7 @@ class Sandbox:
         life = self.service.oauth.access_life if expires_in is None else expires_in
         with self.store.transaction():
             minted = self.tokens.mint(
-                self._user_id(user),
+                self._find_user(user),
                 tuple(scope.split()) if scope is not None else self.service.oauth.scopes,
                 expires_in=None if personal else life,
                 refreshable=not personal,
@@ -91,12 +92,12 @@ class Sandbox:
     def answer(self, request: Request, fault: Fault) -> Reply:
         """The reply to one request, as far as it is no matter of the connection."""
         started = time.perf_counter()
-        reply = fault.instead(self.service.refuse, self.clock.now()) or self._work(request, fault)
-        reply = fault.spoiled(self._finished(request, reply))
+        reply = fault.replace_reply(self.service.refuse, self.clock.now()) or self._answer_unfaulted(request, fault)
+        reply = fault.spoil(self._finish(request, reply))
         self._remember(request, reply, fault, time.perf_counter() - started)
         return reply
 
-    def _work(self, request: Request, fault: Fault) -> Reply:
+    def _answer_unfaulted(self, request: Request, fault: Fault) -> Reply:
         if fault.expired_token:
             with self.store.transaction():
                 self.tokens.expire(request.bearer() or "")
@@ -113,19 +114,19 @@ class Sandbox:
         self.service.check(request)
         token = self.tokens.find(request.bearer() or "")
         if token is None:
-            raise self._refused(401, "The access token is missing, unknown or has expired.")
+            raise self._refusal(401, "The access token is missing, unknown or has expired.")
         if not self.limiter.allows(request, token.access_token):
-            raise self._refused(429, "Too many requests.")
+            raise self._refusal(429, "Too many requests.")
         if route is None:
-            raise self._refused(405 if self.router.knows(request.path) else 404, "There is nothing at this path.")
+            raise self._refusal(405 if self.router.knows(request.path) else 404, "There is nothing at this path.")
         if route.scope and route.scope not in token.scopes:
-            raise self._refused(403, f"The token lacks the scope {route.scope}.")
+            raise self._refusal(403, f"The token lacks the scope {route.scope}.")
         return route.handler(replace(request, params=params, token=token))
 
-    def _refused(self, status: int, detail: str) -> Refused:
+    def _refusal(self, status: int, detail: str) -> Refused:
         return Refused(self.service.refuse(status, detail))
 
-    def _finished(self, request: Request, reply: Reply) -> Reply:
+    def _finish(self, request: Request, reply: Reply) -> Reply:
         told = {**self.limiter.headers(request.bearer()), "Date": formatdate(self.clock.now(), usegmt=True)}
         return self.service.finish(request, reply.with_headers(told))
 
@@ -144,7 +145,7 @@ class Sandbox:
             }
         )
 
-    def _user_id(self, user: int | str | None) -> int:
+    def _find_user(self, user: int | str | None) -> int:
         users = self.service.users(self.store)
         if user is None:
             return users[0].id
@@ -162,7 +163,7 @@ class Sandbox:
             filled.insert({"seed": seed})
 
 
-def _limit(vendors: Rate, per_second: float | None, window: Window | None) -> Rate:
+def _adjust_rate(vendors: Rate, per_second: float | None, window: Window | None) -> Rate:
     """The vendor's limit, with what is wanted otherwise."""
     limit = vendors.limit if per_second is None else per_second * vendors.period
     return replace(vendors, limit=limit, window=window or vendors.window)
@@ -173,21 +174,21 @@ class Router:
 
     def __init__(self, routes: Sequence[Route], suffix: str = "") -> None:
         self._suffix = suffix
-        self._routes = [(re.compile(_pattern(route.path)), route) for route in routes]
+        self._routes = [(compile_path(route.path)[0], route) for route in routes]
 
     def find(self, method: str, path: str) -> tuple[Route | None, dict[str, str]]:
         wanted = "GET" if method == "HEAD" else method
-        for pattern, route in self._routes:
-            match = pattern.fullmatch(path.removesuffix(self._suffix)) if route.method == wanted else None
-            if match:
-                return route, match.groupdict()
+        for route, params in self._match(path):
+            if route.method == wanted:
+                return route, params
         return None, {}
 
     def knows(self, path: str) -> bool:
         """Whether the path is served by another method."""
-        return any(pattern.fullmatch(path.removesuffix(self._suffix)) for pattern, _ in self._routes)
+        return any(True for _ in self._match(path))
 
-
-def _pattern(path: str) -> str:
-    parts = re.split(r"\{(\w+)\}", path)
-    return "".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    def _match(self, path: str) -> Iterator[tuple[Route, dict[str, str]]]:
+        for pattern, route in self._routes:
+            match = pattern.fullmatch(path.removesuffix(self._suffix))
+            if match:
+                yield route, match.groupdict()

@@ -68,7 +68,7 @@ class Fault:
 
     def strikes(self, request: Request) -> bool:
         """Whether this request is one to misbehave at; asking counts."""
-        if not self._concerns(request) or (self.times is not None and self._struck >= self.times):
+        if not self._is_meant_for(request) or (self.times is not None and self._struck >= self.times):
             return False
         self._seen += 1
         if self._seen % self.every:
@@ -76,10 +76,10 @@ class Fault:
         self._struck += 1
         return True
 
-    def _concerns(self, request: Request) -> bool:
+    def _is_meant_for(self, request: Request) -> bool:
         if self.method and self.method.upper() != request.method:
             return False
-        if self.path and not _covers(self.path, request.path):
+        if self.path and not _matches_path(self.path, request.path):
             return False
         return not self.expired_token or request.bearer() is not None
 
@@ -87,10 +87,12 @@ class Fault:
         """What it does, for the log."""
         return [name for name in ACTIONS if getattr(self, name)]
 
-    def instead(self, refuse: Callable[[int, str], Reply], now: float) -> Reply | None:
+    def replace_reply(self, refuse: Callable[[int, str], Reply], now: float) -> Reply | None:
         """The reply that stands in for the service's, if the service is not even asked."""
         if self.status is not None:
-            return refuse(self.status, "The sandbox was told to refuse this request.").with_headers(self._wait(now))
+            return refuse(self.status, "The sandbox was told to refuse this request.").with_headers(
+                self._retry_headers(now)
+            )
         if self.redirect is not None:
             return Reply(302, None, {"Location": self.redirect})
         if self.html:
@@ -106,13 +108,13 @@ class Fault:
         """What only the component knows how to play."""
         return frozenset(name for name in ("duplicate_events", "empty_pages") if getattr(self, name))
 
-    def spoiled(self, reply: Reply) -> Reply:
+    def spoil(self, reply: Reply) -> Reply:
         if not self.broken_json:
             return reply
         content = reply.content()
         return Reply(reply.status, content[: max(1, len(content) // 2)], reply.headers, reply.content_type)
 
-    def _wait(self, now: float) -> dict[str, str]:
+    def _retry_headers(self, now: float) -> dict[str, str]:
         if self.retry_after is None:
             return {}
         if self.retry_after == "date":
@@ -137,7 +139,7 @@ class Faults:
         """From now on these, and no others."""
         self._active = parse(spec)
 
-    def striking(self, request: Request) -> Fault:
+    def find_fault(self, request: Request) -> Fault:
         """The fault to play at a request: one that it asks for itself comes first."""
         asked = parse(request.headers.get(HEADER))
         return next((fault for fault in (*asked, *self._active) if fault.strikes(request)), NONE)
@@ -148,33 +150,33 @@ def parse(spec: Spec) -> list[Fault]:
     if not spec:
         return []
     if isinstance(spec, str):
-        return parse(json.loads(spec)) if spec.lstrip()[:1] in "[{" else [_from_text(part) for part in _parts(spec)]
+        return parse(json.loads(spec)) if spec.lstrip()[:1] in "[{" else [_parse_text(part) for part in _split(spec)]
     if isinstance(spec, dict):
-        return [_fault(spec)]
+        return [_build_fault(spec)]
     return [fault for part in spec for fault in parse(part)]
 
 
-def _parts(spec: str) -> Iterable[str]:
+def _split(spec: str) -> Iterable[str]:
     return (part for part in spec.split(";") if part.strip())
 
 
-def _from_text(text: str) -> Fault:
+def _parse_text(text: str) -> Fault:
     settings: dict[str, Any] = {}
     for word in text.replace(",", " ").split():
         name, sign, value = word.partition("=")
         settings[name] = value if sign else True
-    return _fault(settings)
+    return _build_fault(settings)
 
 
-def _fault(settings: dict[str, Any]) -> Fault:
+def _build_fault(settings: dict[str, Any]) -> Fault:
     known = {known.name for known in fields(Fault)}
     unknown = sorted(set(settings) - known)
     if unknown:
         raise ValueError(f"no such fault: {', '.join(unknown)} (known: {', '.join(sorted(known))})")
-    return Fault(**{name: _value(name, value) for name, value in settings.items()})
+    return Fault(**{name: _parse_value(name, value) for name, value in settings.items()})
 
 
-def _value(name: str, value: Any) -> Any:
+def _parse_value(name: str, value: Any) -> Any:
     if name in TEXTS:
         return str(value)
     if name == "retry_after":
@@ -184,5 +186,5 @@ def _value(name: str, value: Any) -> Any:
     return str(value).lower() not in ("false", "0", "no")
 
 
-def _covers(pattern: str, path: str) -> bool:
+def _matches_path(pattern: str, path: str) -> bool:
     return fnmatchcase(path, pattern) if "*" in pattern else path.startswith(pattern)

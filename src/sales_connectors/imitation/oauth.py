@@ -75,47 +75,47 @@ class SignIn:
     def ask(self, request: Request) -> Reply:
         """Show the consent page."""
         asked = request.arguments()
-        fault = self._fault_of(asked)
+        fault = self._find_fault(asked)
         if fault:
-            return _page(400, "This sign-in cannot go on", f"<p>{escape(fault)}</p>")
-        if asked.get("response_type") not in self._response_types():
-            return _redirected(asked, {"error": "unsupported_response_type"})
-        if not set(self._scopes(asked)) <= set(self.oauth.scopes):
-            return _redirected(asked, {"error": "invalid_scope"})
+            return _render_page(400, "This sign-in cannot go on", f"<p>{escape(fault)}</p>")
+        if asked.get("response_type") not in self._list_response_types():
+            return _redirect(asked, {"error": "unsupported_response_type"})
+        if not set(self._read_scopes(asked)) <= set(self.oauth.scopes):
+            return _redirect(asked, {"error": "invalid_scope"})
         content = CONSENT.substitute(
             client=escape(asked["client_id"]),
             service=escape(self.service.name),
-            scopes="".join(f"<li>{escape(scope)}</li>" for scope in self._scopes(asked)),
+            scopes="".join(f"<li>{escape(scope)}</li>" for scope in self._read_scopes(asked)),
             action=escape(request.path),
-            hidden="".join(_hidden(name, value) for name, value in asked.items()),
-            users="".join(_option(user) for user in self.service.users(self.store)),
+            hidden="".join(_render_hidden(name, value) for name, value in asked.items()),
+            users="".join(_render_option(user) for user in self.service.users(self.store)),
         )
-        return _page(200, f"Sign in to {self.service.name}", content)
+        return _render_page(200, f"Sign in to {self.service.name}", content)
 
     def decide(self, request: Request) -> Reply:
         """Act on what was chosen on the consent page."""
         asked = request.form()
-        fault = self._fault_of(asked)
+        fault = self._find_fault(asked)
         if fault:
-            return _page(400, "This sign-in cannot go on", f"<p>{escape(fault)}</p>")
+            return _render_page(400, "This sign-in cannot go on", f"<p>{escape(fault)}</p>")
         if asked.get("decision") != "allow":
-            return _redirected(asked, {"error": "access_denied", "error_description": "The user refused."})
-        user_id = self._user_id(asked.get("user"))
+            return _redirect(asked, {"error": "access_denied", "error_description": "The user refused."})
+        user_id = self._find_user(asked.get("user"))
         if asked.get("response_type") == "token":
             life = self.oauth.access_life
-            return _redirected(asked, self.tokens.mint(user_id, self._scopes(asked), expires_in=life))
-        return _redirected(asked, {"code": self._code(asked, user_id)})
+            return _redirect(asked, self.tokens.mint(user_id, self._read_scopes(asked), expires_in=life))
+        return _redirect(asked, {"code": self._issue_code(asked, user_id)})
 
     def token(self, request: Request) -> Reply:
         """Give out a token."""
         form = request.form()
-        self._know_client(request, form)
+        self._check_client(request, form)
         grant = form.get("grant_type", "")
         grants = {
-            "authorization_code": self._by_code,
-            "client_credentials": self._by_client,
-            "password": self._by_password,
-            "refresh_token": self._by_refresh,
+            "authorization_code": self._grant_by_code,
+            "client_credentials": self._grant_by_client,
+            "password": self._grant_by_password,
+            "refresh_token": self._grant_by_refresh,
         }
         if grant not in self.oauth.grants or grant not in grants:
             return _refusal("unsupported_grant_type", f"The grant type {grant!r} is not supported.")
@@ -123,7 +123,7 @@ class SignIn:
 
     def revoke(self, request: Request) -> Reply:
         form = request.form()
-        self._know_client(request, form)
+        self._check_client(request, form)
         self.tokens.revoke(form.get("token", ""))
         return Reply(200, {})
 
@@ -136,63 +136,63 @@ class SignIn:
         scope = " ".join(scope for scope in self.oauth.scopes if scope in token.scopes)
         return Reply(200, {"resource_owner_id": token.user_id, "scope": scope, "expires_in_seconds": left})
 
-    def _by_code(self, form: Mapping[str, str]) -> dict[str, Any]:
+    def _grant_by_code(self, form: Mapping[str, str]) -> dict[str, Any]:
         codes = self.store.collection("sandbox_codes")
         kept = codes.first(Condition.equal("code", form.get("code", "")))
         if kept is None or kept["expires_at"] <= self.clock.now():
-            raise _refused("invalid_grant", "The code is unknown, used or has expired.")
+            raise _refusal_error("invalid_grant", "The code is unknown, used or has expired.")
         if form.get("redirect_uri", kept["redirect_uri"]) != kept["redirect_uri"]:
-            raise _refused("invalid_grant", "The redirect_uri is not the one that the code was given to.")
-        if not _proven(kept, form.get("code_verifier")):
-            raise _refused("invalid_grant", "The code_verifier does not fit the code_challenge.")
+            raise _refusal_error("invalid_grant", "The redirect_uri is not the one that the code was given to.")
+        if not _is_proven(kept, form.get("code_verifier")):
+            raise _refusal_error("invalid_grant", "The code_verifier does not fit the code_challenge.")
         codes.delete(kept["id"])
         return self.tokens.mint(kept["user_id"], tuple(kept["scopes"]), expires_in=self.oauth.access_life)
 
-    def _by_refresh(self, form: Mapping[str, str]) -> dict[str, Any]:
+    def _grant_by_refresh(self, form: Mapping[str, str]) -> dict[str, Any]:
         refreshed = self.tokens.refresh(form.get("refresh_token", ""))
         if refreshed is None:
-            raise _refused("invalid_grant", "The refresh token is unknown, used or has expired.")
+            raise _refusal_error("invalid_grant", "The refresh token is unknown, used or has expired.")
         return refreshed
 
-    def _by_client(self, form: Mapping[str, str]) -> dict[str, Any]:
+    def _grant_by_client(self, form: Mapping[str, str]) -> dict[str, Any]:
         """A token for the application itself, which has the rights of the root user."""
-        scopes = self._scopes(form)
+        scopes = self._read_scopes(form)
         if not set(scopes) <= set(self.oauth.scopes):
-            raise _refused("invalid_scope", "The scope is not one of this application's.")
+            raise _refusal_error("invalid_scope", "The scope is not one of this application's.")
         root, life = self.service.users(self.store)[0], self.oauth.access_life
         return self.tokens.mint(root.id, scopes, expires_in=life, refreshable=False)
 
-    def _by_password(self, form: Mapping[str, str]) -> dict[str, Any]:
+    def _grant_by_password(self, form: Mapping[str, str]) -> dict[str, Any]:
         users = {user.email: user.id for user in self.service.users(self.store)}
         if form.get("password") != PASSWORD or form.get("username") not in users:
-            raise _refused("invalid_grant", "The user name or password is wrong.")
-        return self.tokens.mint(users[form["username"]], self._scopes(form), expires_in=self.oauth.access_life)
+            raise _refusal_error("invalid_grant", "The user name or password is wrong.")
+        return self.tokens.mint(users[form["username"]], self._read_scopes(form), expires_in=self.oauth.access_life)
 
-    def _fault_of(self, asked: Mapping[str, str]) -> str | None:
+    def _find_fault(self, asked: Mapping[str, str]) -> str | None:
         """Why a sign-in cannot even be sent back to where it came from."""
         if asked.get("client_id") != CLIENT_ID:
             return "The client_id is not known here."
-        if not _acceptable(asked.get("redirect_uri", "")):
+        if not _is_acceptable(asked.get("redirect_uri", "")):
             return "The redirect_uri is neither a loopback address nor the registered one."
         return None
 
-    def _response_types(self) -> tuple[str, ...]:
+    def _list_response_types(self) -> tuple[str, ...]:
         return ("code", "token") if self.oauth.implicit else ("code",)
 
-    def _scopes(self, asked: Mapping[str, str]) -> tuple[str, ...]:
+    def _read_scopes(self, asked: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(asked.get("scope", "").split()) or self.oauth.scopes
 
-    def _user_id(self, chosen: str | None) -> int:
+    def _find_user(self, chosen: str | None) -> int:
         users = self.service.users(self.store)
         return next((user.id for user in users if str(user.id) == chosen), users[0].id)
 
-    def _code(self, asked: Mapping[str, str], user_id: int) -> str:
+    def _issue_code(self, asked: Mapping[str, str], user_id: int) -> str:
         code = secrets.token_urlsafe(24)
         self.store.collection("sandbox_codes").insert(
             {
                 "code": code,
                 "user_id": user_id,
-                "scopes": self._scopes(asked),
+                "scopes": self._read_scopes(asked),
                 "redirect_uri": asked["redirect_uri"],
                 "challenge": asked.get("code_challenge"),
                 "challenge_method": asked.get("code_challenge_method", "plain"),
@@ -201,14 +201,17 @@ class SignIn:
         )
         return code
 
-    def _know_client(self, request: Request, form: Mapping[str, str]) -> None:
+    def _check_client(self, request: Request, form: Mapping[str, str]) -> None:
         """The client's credentials, in the header or in the body."""
-        given = _basic(request.headers.get("authorization", "")) or (form.get("client_id"), form.get("client_secret"))
+        given = _parse_basic(request.headers.get("authorization", "")) or (
+            form.get("client_id"),
+            form.get("client_secret"),
+        )
         if given != (CLIENT_ID, CLIENT_SECRET):
-            raise _refused("invalid_client", "The client is unknown or its secret is wrong.", 401)
+            raise _refusal_error("invalid_client", "The client is unknown or its secret is wrong.", 401)
 
 
-def _basic(header: str) -> tuple[str, str] | None:
+def _parse_basic(header: str) -> tuple[str, str] | None:
     kind, _, encoded = header.partition(" ")
     if kind.lower() != "basic":
         return None
@@ -219,11 +222,11 @@ def _basic(header: str) -> tuple[str, str] | None:
     return unquote(name), unquote(secret)
 
 
-def _acceptable(redirect_uri: str) -> bool:
+def _is_acceptable(redirect_uri: str) -> bool:
     return redirect_uri in REGISTERED or urlsplit(redirect_uri).hostname in LOOPBACK
 
 
-def _proven(kept: Document, verifier: str | None) -> bool:
+def _is_proven(kept: Document, verifier: str | None) -> bool:
     """PKCE (RFC 7636): whoever redeems the code is who asked for it."""
     if not kept["challenge"]:
         return True
@@ -233,30 +236,30 @@ def _proven(kept: Document, verifier: str | None) -> bool:
     return hmac.compare_digest(shown, kept["challenge"])
 
 
-def _redirected(asked: Mapping[str, str], answer: Mapping[str, Any]) -> Reply:
+def _redirect(asked: Mapping[str, str], answer: Mapping[str, Any]) -> Reply:
     """Send the browser back with the answer, and with the state as it came."""
     state = {"state": asked["state"]} if "state" in asked else {}
     target = urlsplit(asked["redirect_uri"])
     if asked.get("response_type") == "token":
-        return _found(target._replace(fragment=urlencode({**answer, **state})).geturl())
+        return _redirect_to(target._replace(fragment=urlencode({**answer, **state})).geturl())
     query = [*parse_qsl(target.query, keep_blank_values=True), *answer.items(), *state.items()]
-    return _found(target._replace(query=urlencode(query)).geturl())
+    return _redirect_to(target._replace(query=urlencode(query)).geturl())
 
 
-def _found(location: str) -> Reply:
+def _redirect_to(location: str) -> Reply:
     return Reply(302, None, {"Location": location})
 
 
-def _page(status: int, title: str, content: str) -> Reply:
+def _render_page(status: int, title: str, content: str) -> Reply:
     body = PAGE.substitute(title=escape(title), content=content).encode()
     return Reply(status, body, content_type="text/html; charset=utf-8")
 
 
-def _hidden(name: str, value: str) -> str:
+def _render_hidden(name: str, value: str) -> str:
     return f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
 
 
-def _option(user: User) -> str:
+def _render_option(user: User) -> str:
     return f'<option value="{user.id}">{escape(user.name)} ({escape(user.email)})</option>'
 
 
@@ -264,5 +267,5 @@ def _refusal(error: str, description: str, status: int = 400) -> Reply:
     return Reply(status, {"error": error, "error_description": description})
 
 
-def _refused(error: str, description: str, status: int = 400) -> Refused:
+def _refusal_error(error: str, description: str, status: int = 400) -> Refused:
     return Refused(_refusal(error, description, status))

@@ -23,20 +23,20 @@ class Limiter:
         """Take the cost of a request from the token's budget, if it is there."""
         if not self._rate.limit:
             return True
-        name = self._name(token)
+        name = self._name_budget(token)
         if name not in self._budgets:
             self._budgets[name] = BUDGETS[self._rate.window](self._rate.limit, self._rate.period, self._clock.now())
         return self._budgets[name].take(self._rate.cost(request), self._clock.now())
 
     def headers(self, token: str | None) -> Mapping[str, str]:
         """What the vendor tells of the budget."""
-        budget = self._budgets.get(self._name(token)) if token else None
+        budget = self._budgets.get(self._name_budget(token)) if token else None
         if budget is None:
             return {}
         now = self._clock.now()
         return self._rate.headers(self._rate.limit, budget.left(now), budget.full_in(now))
 
-    def _name(self, token: str) -> str:
+    def _name_budget(self, token: str) -> str:
         return "everybody" if self._rate.shared else token
 
 

@@ -70,11 +70,11 @@ class Rate:
     headers: Callable[[float, float, float], Mapping[str, str]] = lambda limit, left, resets_in: {}
 
 
-def _nothing_to_check(request: Request) -> None:
+def _accept_request(request: Request) -> None:
     """Every request is well-formed."""
 
 
-def _as_it_is(request: Request, reply: Reply) -> Reply:
+def _leave_reply(request: Request, reply: Reply) -> Reply:
     return reply
 
 
@@ -89,6 +89,6 @@ class Service:
     users: Callable[[Store], Sequence[User]]
     oauth: OAuth = field(default_factory=OAuth)
     rate: Rate = field(default_factory=Rate)
-    check: Callable[[Request], Any] = _nothing_to_check
+    check: Callable[[Request], Any] = _accept_request
     suffix: str = ""  # an ending that paths may have without meaning anything else by it
-    finish: Callable[[Request, Reply], Reply] = _as_it_is
+    finish: Callable[[Request, Reply], Reply] = _leave_reply

@@ -73,22 +73,22 @@ def running(
     # The socket queues connections from the start, so nobody has to wait for the server to come up.
     with socket.create_server((host, port), backlog=512) as listener:
         sandbox = Sandbox(service, rate=rate, window=window, seed=seed, state=state, faults=faults)
-        with _served(sandbox, listener):
+        with _serving(sandbox, listener):
             yield Box(sandbox, f"http://{host}:{listener.getsockname()[1]}")
 
 
 @contextmanager
-def _served(sandbox: "Sandbox", listener: socket.socket) -> Iterator[None]:
+def _serving(sandbox: "Sandbox", listener: socket.socket) -> Iterator[None]:
     """The sandbox behind the socket, in a thread of its own."""
     from uvicorn import Config
 
-    from .application import application
+    from .application import build_application
     from .wire import OpenProtocol, PromptServer
 
     quiet: dict[str, Any] = {"log_config": None, "log_level": "warning", "access_log": False}
     plain: dict[str, Any] = {"http": OpenProtocol, "ws": "none", "lifespan": "off", "timeout_graceful_shutdown": 1}
     bare: dict[str, Any] = {"server_header": False, "date_header": False}  # the date is the sandbox's
-    server = PromptServer(Config(application(sandbox), **plain, **quiet, **bare))
+    server = PromptServer(Config(build_application(sandbox), **plain, **quiet, **bare))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
     thread.start()
     try:

@@ -32,8 +32,8 @@ class Tokens:
         prefix = self._oauth.personal_prefix if expires_in is None else self._oauth.token_prefix
         kept = self._kept.insert(
             {
-                "access_token": prefix + self._secret(),
-                "refresh_token": self._secret() if refreshable else None,
+                "access_token": prefix + self._make_secret(),
+                "refresh_token": self._make_secret() if refreshable else None,
                 "refresh_once": self._oauth.refresh_once if refresh_once is None else refresh_once,
                 "refresh_expires_at": now + life if life else None,
                 "user_id": user_id,
@@ -41,7 +41,7 @@ class Tokens:
                 "expires_at": None if expires_in is None else now + expires_in,
             }
         )
-        return self._told(kept)
+        return self._describe_token(kept)
 
     def find(self, access_token: str) -> Token | None:
         """The token, if it is one of ours and still good."""
@@ -76,10 +76,10 @@ class Tokens:
         for kept in self._kept.find(Condition.equal("access_token", access_token)):
             self._kept.put({**kept, "expires_at": self._clock.now()})
 
-    def _secret(self) -> str:
+    def _make_secret(self) -> str:
         return "".join(secrets.choice(self._oauth.token_alphabet) for _ in range(self._oauth.token_length))
 
-    def _told(self, kept: Document) -> dict[str, Any]:
+    def _describe_token(self, kept: Document) -> dict[str, Any]:
         told: dict[str, Any] = {"access_token": kept["access_token"], "token_type": "bearer"}
         if kept["expires_at"] is not None:
             told["expires_in"] = round(kept["expires_at"] - self._clock.now())

@@ -62,14 +62,14 @@ async def break_off(request: Request, fault: Fault, reply: Reply) -> bool:
         return False
     transport: asyncio.Transport = request.scope["extensions"][TRANSPORT]
     if not fault.drop:
-        transport.write(_bytes(reply, fault))
+        transport.write(_truncate(reply, fault))
     transport.close()
     while (await request.receive())["type"] != "http.disconnect":
         pass  # only a request that is over may be left unanswered
     return True
 
 
-def _bytes(reply: Reply, fault: Fault) -> bytes:
+def _truncate(reply: Reply, fault: Fault) -> bytes:
     """A reply that ends too early: in the body, or before it if there is none."""
     content = reply.content()
     half = len(content) // 2

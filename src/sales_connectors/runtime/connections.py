@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,12 @@ from ..fork import begin_anew_in_children
 from ..inputs import accept_inputs
 from ..manifest import Component, Form, load_component
 from ..sdk import Service
-from .picklists import OptionCache
 
 if TYPE_CHECKING:
     from ..auth.tokens import TokenSource
     from ..store import Store
     from ..transport.session import Session
+    from .picklists import OptionCache
 
 ADDRESSES = ("apiUrl", "authorizeUrl", "tokenUrl")
 PARTS = ("key", "fields", "token", "name", "component")
@@ -50,8 +51,14 @@ class OpenConnection:
     service: Service
     session: "Session"
     tokens: "TokenSource"
-    picked: OptionCache
-    """Options that were read a moment ago."""
+    clock: Clock
+
+    @cached_property
+    def option_cache(self) -> "OptionCache":
+        """Options of picklists that were read a moment ago."""
+        from .picklists import OptionCache
+
+        return OptionCache(self.clock)
 
     def close(self) -> None:
         """Give the pooled sockets back; the next request opens others."""
@@ -223,9 +230,7 @@ class ConnectionPool:
             redactor_of=lambda used: Redactor(list_secrets(used)),
         )
         lasting = name != GIVEN or bool(parsed.name) or not token.get("refresh_token")
-        return OpenConnection(
-            component, parsed.key, name, identity, lasting, service, session, tokens, OptionCache(clock)
-        )
+        return OpenConnection(component, parsed.key, name, identity, lasting, service, session, tokens, clock)
 
 
 def _parse_token(given: Any) -> dict[str, Any] | None:
@@ -248,8 +253,9 @@ def _identity(parsed: ParsedConnection, name: str, token: Mapping[str, Any]) -> 
         return f"{component.key}/{name}"
     if parsed.name:
         return f"{component.key}/{GIVEN}{parsed.name} at {fields.get('apiUrl')}"
-    secrets = _secret_fields(component.form(parsed.key), fields)
-    secret = token.get("access_token") or fields.get("clientId") or next(iter(secrets), "")
+    secret = token.get("access_token") or fields.get("clientId")
+    if not secret:
+        secret = next(iter(_secret_fields(component.form(parsed.key), fields)), "")
     digest = hashlib.sha256(f"{component.key}|{fields.get('apiUrl')}|{secret}".encode()).hexdigest()
     return f"{component.key}/{GIVEN}{digest[:32]}"
 

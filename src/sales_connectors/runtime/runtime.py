@@ -18,7 +18,6 @@ from ..inputs import accept_inputs
 from ..manifest import Component, Entry, Form, load_component
 from ..options import Options
 from ..sdk import Context, Effect, Pages
-from .collecting import collect_pages
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, map_service_errors
 from .idempotency import MAX_SECONDS, KeyedCreate, nameless_connection_error
@@ -167,7 +166,7 @@ class Runtime:
             wanted = PickRequest.parse(query=query, limit=limit, cursor=cursor, ids=ids)
             picklist = call.handler(call.context, call.inputs)
             cache_key = f"{component}|{source}|{json.dumps(call.inputs, sort_keys=True, default=str)}"
-            return query_picklist(picklist, wanted, cache_key, call.connection.picked)
+            return query_picklist(picklist, wanted, cache_key, call.connection.option_cache)
 
     def poll(
         self,
@@ -260,6 +259,8 @@ class Runtime:
             page = result.asked()
             result.items(page)  # what is no list is told now, not when somebody looks into it
             return {"data": page}
+        from .collecting import collect_pages
+
         return {"data": collect_pages(result, call.scope.over, call.context.progress)}
 
 

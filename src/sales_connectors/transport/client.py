@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from .. import jsontext
 from ..errors import InvalidInput, InvalidResponse
-from ..sdk import Envelope, Repeat, Request, Response
+from ..sdk import Repeat, Request, Response
 from ..sdk.client import ABSENT, Query
 from .call import CallScope
 
@@ -70,7 +70,23 @@ class Client:
         return self.session.exchange(out, self.call)
 
     def _decode(self, reply: Response) -> Any:
-        return decode(reply, self.session.envelope)
+        """The JSON of a reply; anything else where JSON belongs is InvalidResponse."""
+        if reply.status == 204 or reply.method == "HEAD":
+            return None
+        payload = reply.json()
+        if (
+            isinstance(payload, dict)
+            and ("errors" in payload or "error" in payload)
+            and not payload.keys() & self.session.envelope.members
+        ):
+            raise InvalidResponse(
+                f"The service answered {reply.status} with an error inside",
+                code="error_in_success",
+                status=reply.status,
+                vendor=payload,
+                request_id=reply.request_id,
+            )
+        return payload
 
     def in_bulk(self) -> "Client":
         """The same client for work that can wait: it leaves room for calls that somebody waits for."""
@@ -159,23 +175,3 @@ def encoded(json: Any, data: Any, files: Any) -> tuple[bytes | None, str | None]
     if isinstance(data, Mapping):
         return query_text(data)[1:].encode(), "application/x-www-form-urlencoded"
     return (data.encode() if isinstance(data, str) else data), None
-
-
-def decode(reply: Response, envelope: Envelope) -> Any:
-    """The JSON of a reply; anything else where JSON belongs is InvalidResponse."""
-    if reply.status == 204 or reply.method == "HEAD":
-        return None
-    payload = reply.json()
-    if (
-        isinstance(payload, dict)
-        and ("errors" in payload or "error" in payload)
-        and not payload.keys() & envelope.members
-    ):
-        raise InvalidResponse(
-            f"The service answered {reply.status} with an error inside",
-            code="error_in_success",
-            status=reply.status,
-            vendor=payload,
-            request_id=reply.request_id,
-        )
-    return payload

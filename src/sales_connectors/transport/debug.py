@@ -6,9 +6,11 @@ from typing import Any
 
 from .. import jsontext
 from ..clock import Clock
+from ..errors import SalesError
 from ..sdk.request import Request, Response
-from .call import CallScope
+from .call import CallScope, TransportError
 from .redact import HIDDEN, Redactor
+from .transport import Transport
 
 MAX_SHOWN_BYTES = 10 * 1024
 """Bytes of a body that are shown."""
@@ -25,7 +27,7 @@ class DryRun(BaseException):
         self.request = {
             "method": out.method,
             "url": redactor.text(out.url),
-            "headers": redactor.value({**out.headers, **dict.fromkeys(signing_headers(out, signed), HIDDEN)}),
+            "headers": redactor.value({**out.headers, **dict.fromkeys(find_signing_headers(out, signed), HIDDEN)}),
             "body": redactor.value(show_body(out.body, redactor)),
         }
 
@@ -80,6 +82,33 @@ def show_body(body: bytes | None, redactor: Redactor) -> Any:
         return body.decode("utf-8", "replace")
 
 
-def signing_headers(request: Request, signed: Request) -> set[str]:
+def find_signing_headers(request: Request, signed: Request) -> set[str]:
     """The headers that a signature brought, whatever they are called: nobody is shown what stands in them."""
     return {name for name, value in signed.headers.items() if request.headers.get(name) != value}
+
+
+def attempt_and_report(
+    transport: Transport,
+    request: Request,
+    sign: Callable[[Request], Request],
+    patience: float,
+    call: CallScope,
+    redactor: Callable[[], Redactor],
+    number: int = 1,
+) -> Response:
+    """:meth:`Transport.attempt`, and an entry for the call that wants one, failed or not."""
+    signing: set[str] = set()
+
+    def sign_and_note(request: Request) -> Request:
+        signed = sign(request)
+        signing.update(find_signing_headers(request, signed))
+        return signed
+
+    log = ExchangeLog(request, number, call.clock, call, redactor)
+    try:
+        response = transport.attempt(request, sign_and_note, patience)
+    except (TransportError, SalesError) as error:
+        log.report_failure(signing, str(error))
+        raise
+    log.report_response(signing, response)
+    return response

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Event
 from typing import Protocol, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -14,7 +15,6 @@ from ..sdk import Envelope, Request, Response, Service
 from ..sdk.service import Token
 from ..version import USER_AGENT
 from . import retry
-from .attempts import attempt
 from .call import AttemptResult, CallScope, TransportError
 from .errors import error_of
 from .redact import HIDDEN, Redactor
@@ -123,11 +123,14 @@ class Session:
             number += 1
 
     def _try(self, out: Request, call: CallScope, token: Token, number: int) -> AttemptResult:
-        patience = self._patience(out, call)
+        patience, sign = self._patience(out, call), partial(self._sign, token)
         try:
-            reply = attempt(
-                self._transport, out, patience, call, self.redactor, lambda request: self._sign(request, token), number
-            )
+            if call.report is None:
+                reply = self._transport.attempt(out, sign, patience)
+            else:
+                from .debug import attempt_and_report
+
+                reply = attempt_and_report(self._transport, out, sign, patience, call, self.redactor, number)
         except TransportError as lost:
             return AttemptResult(None, lost, None)
         if reply.status >= 400 or self.service.spent:
@@ -143,7 +146,7 @@ class Session:
             raise Unavailable("The deadline passed before the request could be sent", code="deadline", retry_after=0.0)
         return min(timeout, remaining)
 
-    def _sign(self, request: Request, token: Token) -> Request:
+    def _sign(self, token: Token, request: Request) -> Request:
         """The request with its signature, made anew for each attempt."""
         if token and token not in self._signed_with:
             self._signed_with = (*self._signed_with, token)[-HIDDEN_TOKENS:]

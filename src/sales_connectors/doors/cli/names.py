@@ -7,8 +7,6 @@ from click.shell_completion import CompletionItem
 
 from ...errors import SalesError
 
-Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
-
 
 def complete_components(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from ... import manifest
@@ -16,13 +14,10 @@ def complete_components(ctx: click.Context, parameter: click.Parameter, incomple
     return _complete_prefix(incomplete, lambda: ((found.key, found.label) for found in manifest.load_components()))
 
 
-def build_entry_completer(section: str) -> Completer:
-    """Completes keys of one section of the register of the component that stands before."""
-
-    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        return _complete_prefix(incomplete, lambda: _list_entries(ctx.params.get("component") or "", section))
-
-    return complete
+def complete_entries(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Keys of the section that the command is about, of the component that stands before."""
+    section = getattr(ctx.command, "section", "connections")
+    return _complete_prefix(incomplete, lambda: _list_entries(ctx.params.get("component") or "", section))
 
 
 def _list_entries(component: str, section: str) -> Iterable[tuple[str, str | None]]:
@@ -36,10 +31,6 @@ def complete_connections(ctx: click.Context, parameter: click.Parameter, incompl
     from ...runtime.runtime import default_runtime
 
     return _complete_prefix(incomplete, lambda: ((name, None) for name in default_runtime().store.connections.names()))
-
-
-def complete_kinds(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    return build_entry_completer("connections")(ctx, parameter, incomplete)
 
 
 def _complete_prefix(incomplete: str, known: Callable[[], Iterable[tuple[str, str | None]]]) -> list[CompletionItem]:

@@ -1,12 +1,11 @@
 """Options and arguments that several commands share."""
 
 from collections.abc import Callable
-from dataclasses import Field
 from typing import Any, TypeVar
 
 import click
 
-from ...options import declared_options, spec_of
+from ...options import DEFAULTS, OPTIONS
 from . import names
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -40,9 +39,9 @@ CLICK_TYPES = {"seconds": float, "count": int, "text": str}
 
 def add_call_options(*, for_actions: bool = False) -> Callable[[Decorated], Decorated]:
     """The options of every call, those that change what an action returns only where one is run."""
+    declared = [name for name, spec in OPTIONS.items() if for_actions or not spec.changes_result]
 
     def add(command: Decorated) -> Decorated:
-        declared = [option for option in declared_options() if for_actions or not spec_of(option).changes_result]
         for decorate in (as_json, *filter(None, map(_build_option, reversed(declared))), connection, inputs):
             command = decorate(command)
         return command
@@ -50,13 +49,12 @@ def add_call_options(*, for_actions: bool = False) -> Callable[[Decorated], Deco
     return add
 
 
-def _build_option(option: "Field[Any]") -> Callable[[Decorated], Decorated] | None:
+def _build_option(name: str) -> Callable[[Decorated], Decorated] | None:
     """An option of a call as one of the command line; None for what only a program can hand over."""
-    spec = spec_of(option)
-    flag = f"--{option.name.replace('_', '-')}"
+    spec, default, flag = OPTIONS[name], DEFAULTS[name], f"--{name.replace('_', '-')}"
     if spec.kind == "flag":
         return click.option(flag, is_flag=True, help=spec.description)
     if spec.metavar is None:
         return None
-    default = "" if option.default is None else f" Default: {option.default:g}."
-    return click.option(flag, type=CLICK_TYPES[spec.kind], metavar=spec.metavar, help=f"{spec.description}{default}")
+    words = spec.description if default is None else f"{spec.description} Default: {default:g}."
+    return click.option(flag, type=CLICK_TYPES[spec.kind], metavar=spec.metavar, help=words)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from random import Random
 from typing import Any, Generic
@@ -68,6 +68,6 @@ class Writer(Generic[R]):
     def pick(self, choices: Sequence[Any]) -> Any:
         return self.random.choice(choices)
 
-    def moment(self, days: float = 0) -> datetime:
-        """Some days from when the record is made."""
-        return self.history.today() + timedelta(days=days)
+    def later(self, days: float = 0) -> str:
+        """A moment some days from when the record is made."""
+        return self.vendor.format_moment(self.history.today() + timedelta(days=days))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..exchange import Refused, Reply, Request
@@ -26,7 +27,7 @@ class Operation(NamedTuple):
     act: Callable[[Request, Any], Reply]
 
 
-def _take_any(request: Request, resource: Any, operation: str) -> None:
+def _accept_query(request: Request, resource: Any, operation: str) -> None:
     """Every query is well-formed."""
 
 
@@ -41,7 +42,7 @@ class Vendor(Generic[R]):
     """What one vendor does in its own way with records of any kind."""
 
     resources: Mapping[str, R]
-    now: Callable[[Request], str]  # the present moment, as records hold it
+    format_moment: Callable[[datetime], str]  # as records hold it
     payload: Callable[[Request], Mapping[str, Any]]  # what a writing request says of a record
     # (request, resource, what is given, the record before) -> the values as they are kept, and what is wrong
     read: Callable[[Request, R, Mapping[str, Any], Document | None], tuple[Document, list[Problem]]]
@@ -52,7 +53,7 @@ class Vendor(Generic[R]):
     reply: Callable[[Request, R, Document], Reply]  # one record in its envelope
     list: Callable[[Request, R], Reply]
     scope: Callable[[R, str], str | None]  # (resource, method) -> what a token needs
-    check: Callable[[Request, R, str], None] = _take_any  # the query of an operation
+    check: Callable[[Request, R, str], None] = _accept_query  # the query of an operation
     tell: Callable[[Request, R, str, Document, Document | None, str], None] = _tell_nobody  # event streams and the like
     operations: Mapping[str, Operation] = field(default_factory=dict)  # more of them, or others than the kit's
 
@@ -77,6 +78,9 @@ class Vendor(Generic[R]):
         change.record = self._save(request, resource, before, change.record)
         resource.follow(change)
         return change.record
+
+    def now(self, request: Request) -> str:
+        return self.format_moment(request.clock.today())
 
     def begin(self, request: Request, resource: R) -> Document:
         """A record of which nobody has said anything yet."""
@@ -117,12 +121,12 @@ class Vendor(Generic[R]):
 
     def _settle(self, resource: R, change: Change, problems: Sequence[Problem]) -> None:
         """Check what goes beyond single fields, once these are sound by themselves."""
-        problems = problems or [*self._taken(resource, change), *resource.rules(change)]
+        problems = problems or [*self._check_unique(resource, change), *resource.rules(change)]
         if problems:
             raise self.refuse(resource, problems)
         resource.settle(change)
 
-    def _taken(self, resource: R, change: Change) -> Iterator[Problem]:
+    def _check_unique(self, resource: R, change: Change) -> Iterator[Problem]:
         same = Condition.match(**{name: change.record[name] for name in resource.unique})
         others = change.request.collection(resource.name).find(same) if resource.unique else ()
         if any(other["id"] != change.record.get("id") for other in others):
@@ -142,10 +146,10 @@ class Vendor(Generic[R]):
 
     def routes(self, resource: R, *operations: str) -> Sequence[Route]:
         """The routes of the operations that the API has for a resource."""
-        known = {**self._own_operations(), **self.operations}
-        return [self._route(resource, name, known[name]) for name in operations]
+        known = {**self._list_operations(), **self.operations}
+        return [self._route(resource, known[name]) for name in operations]
 
-    def _own_operations(self) -> Mapping[str, Operation]:
+    def _list_operations(self) -> Mapping[str, Operation]:
         return {
             "list": Operation("GET", "", self.list),
             "create": Operation("POST", "", self.create_one),
@@ -154,7 +158,7 @@ class Vendor(Generic[R]):
             "delete": Operation("DELETE", "/{id}", self.delete_one),
         }
 
-    def _route(self, resource: R, name: str, operation: Operation) -> Route:
+    def _route(self, resource: R, operation: Operation) -> Route:
         def handle(request: Request) -> Reply:
             return operation.act(request, resource)
 

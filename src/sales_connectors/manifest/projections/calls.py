@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ...errors import CODES, SalesError
-from ...options import Spec, camel_case, declared_options, spec_of
+from ...options import DEFAULTS, OPTIONS, OptionSpec, to_camel_case
 from ..markdown import render_code, render_table
 from .page import GENERATED_NOTICE
 
@@ -11,10 +11,15 @@ from .page import GENERATED_NOTICE
 def render_calls() -> str:
     """The page."""
     options = [
-        [_name_flag(option.name, spec_of(option)), render_code(option.name), render_code(camel_case(option.name)),
-         _render_default(option.default), spec_of(option).description]
-        for option in declared_options()
-    ]  # fmt: skip
+        [
+            _render_flag(name, spec),
+            render_code(name),
+            render_code(to_camel_case(name)),
+            "" if DEFAULTS[name] is None else render_code(DEFAULTS[name]),
+            spec.description,
+        ]
+        for name, spec in OPTIONS.items()
+    ]
     errors = [
         [
             render_code(leaf.__name__),
@@ -60,11 +65,7 @@ def _list_codes() -> Iterator[list[str]]:
         yield [render_code(code), render_code(spec.error.__name__), spec.sentence]
 
 
-def _name_flag(name: str, spec: Spec) -> str:
+def _render_flag(name: str, spec: OptionSpec) -> str:
     if spec.kind != "flag" and spec.metavar is None:
         return ""
     return render_code(" ".join(filter(None, [f"--{name.replace('_', '-')}", spec.metavar])))
-
-
-def _render_default(default: object) -> str:
-    return "" if default is None else render_code(default)

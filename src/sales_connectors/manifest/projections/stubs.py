@@ -6,7 +6,7 @@ the object from ``connect`` can do.  The object itself stays a ``Connected``.
 
 from collections.abc import Iterable, Iterator
 
-from ...options import Spec, declared_options, spec_of
+from ...options import OPTIONS, OptionSpec
 from .. import Component, Entry, Form
 from ..markdown import join_words
 from ..output import output
@@ -108,8 +108,9 @@ def _render_connect_overload(component: Component) -> str:
 
 def render_options() -> str:
     """The module of the options of a call, as keyword arguments."""
-    every = [(option.name, spec_of(option)) for option in declared_options()]
-    plain = "".join(_render_option(name, spec, plain=True) for name, spec in every if name != "idempotency_key")
+    plain = "".join(
+        _render_option(name, spec, plain=True) for name, spec in OPTIONS.items() if name != "idempotency_key"
+    )
     return f'''{GENERATED_HEADER}
 """The options of a call as keyword arguments; None takes one off, or puts its default in its place."""
 
@@ -125,10 +126,10 @@ class PlainOptions(TypedDict, total=False):
 class AnyOptions(TypedDict, total=False):
     """Every option; with a dry run or an idempotency key actions return more than their data."""
 
-{"".join(_render_option(name, spec, plain=False) for name, spec in every)}'''
+{"".join(_render_option(name, spec, plain=False) for name, spec in OPTIONS.items())}'''
 
 
-def _render_option(name: str, spec: Spec, *, plain: bool) -> str:
+def _render_option(name: str, spec: OptionSpec, *, plain: bool) -> str:
     kind = "Literal[False]" if plain and spec.changes_result else spec.annotation
     return f'    {name}: {kind} | None\n    """{spec.description}"""\n'
 

@@ -32,7 +32,7 @@ terminal they are read line by line from standard input, unless the environment 
 @options.component
 @click.argument("name")
 @click.option(
-    "--kind", metavar="KEY", shell_complete=names.complete_kinds, help="Which connection of the component; the first."
+    "--kind", metavar="KEY", shell_complete=names.complete_entries, help="Which connection of the component; the first."
 )
 @click.option("--grant", type=click.Choice(GRANTS), help="Choose the kind of connection by its OAuth grant.")
 @click.option(

@@ -19,7 +19,7 @@ Examples:
   sales-connectors pick zendesk-sell selectContact -c my-account --ids 7,8""",
 )
 @options.component
-@click.argument("key", metavar="SOURCE", shell_complete=names.build_entry_completer("dataSources"))
+@click.argument("key", metavar="SOURCE", shell_complete=names.complete_entries)
 @click.option("--query", metavar="TEXT", help="Only options that match these words.")
 @click.option("--limit", type=int, metavar="N", help="How many options at most (1000).")
 @click.option("--cursor", metavar="C", help="Go on where nextCursor of the last answer points.")

@@ -20,7 +20,7 @@ Examples:
       --input '{"pollResourceType": "leads", "startFrom": "beginning"}'""",
 )
 @options.component
-@click.argument("key", metavar="TRIGGER", shell_complete=names.build_entry_completer("triggers"))
+@click.argument("key", metavar="TRIGGER", shell_complete=names.complete_entries)
 @click.option(
     "--state", metavar="JSON|@FILE", help="The state that the last poll returned. A file is rewritten; it may be new."
 )

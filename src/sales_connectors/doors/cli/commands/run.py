@@ -21,7 +21,7 @@ Examples:
   sales-connectors run zendesk-sell listDeals -c my-account --input '{"hot": true, "fetchAll": true}' > deals.json""",
 )
 @options.component
-@click.argument("key", metavar="ACTION", shell_complete=names.build_entry_completer("actions"))
+@click.argument("key", metavar="ACTION", shell_complete=names.complete_entries)
 @options.add_call_options(for_actions=True)
 def command(**common: Any) -> None:
     """Run an action and print what the service answers.

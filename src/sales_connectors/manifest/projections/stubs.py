@@ -121,7 +121,7 @@ from typing import Any, Literal, TypedDict
 class PlainOptions(TypedDict, total=False):
     """Options with which an action returns its data and nothing else."""
 
-{plain}
+{"".join(_render_option(name, spec, plain=True) for name, spec in plain)}
 
 class AnyOptions(TypedDict, total=False):
     """Every option; with a dry run or an idempotency key actions return more than their data."""

@@ -18,7 +18,7 @@ class Output:
     record: str | None
     many: bool
     returns: str
-    """As the register says it: a record type, ``nothing`` or ``anything``."""
+    """As the manifest says it: a record type, ``nothing`` or ``anything``."""
     shape: Shape | None
     """The envelope; None where the component does not describe it."""
     one: Shape

@@ -1,4 +1,4 @@
-"""The reference pages under ``docs/`` and the types in ``sales_connectors.typed``, written from the register.
+"""The reference pages under ``docs/`` and the types in ``sales_connectors.typed``, written from the manifests.
 
 Nobody edits them: ``make docs`` writes them, ``make test`` checks that they are not stale.
 """
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ... import components as places
 from ... import manifest
-from . import index, page, stubs
+from . import forms, index, page, stubs
 
 TYPED_FOLDER = Path("src/sales_connectors/typed")
 
@@ -41,6 +41,7 @@ def render_files(root: Path, component: str | None = None) -> dict[Path, str]:
     files = {root / "docs" / f"{found.key}.md": page.render_page(found) for found in known}
     if component is None:
         files[root / "docs" / "README.md"] = index.render_index(known)
+        files[root / "docs" / "forms.md"] = forms.render_forms()
     if (root / TYPED_FOLDER).exists():
         files |= {
             root / TYPED_FOLDER / f"{stubs.build_module_name(found)}.py": stubs.render_module(found) for found in known

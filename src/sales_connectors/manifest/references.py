@@ -74,7 +74,7 @@ class SchemaFolder:
 
     def resolve(self, name: str, place: Place = ()) -> Any:
         """What stands at that place of a file, references resolved; WrongReference where one is wrong."""
-        node = self._load(name)
+        node = self._load(name).contents(name)
         for part in place:
             node = node[part]
         return self._resolve(node, name, place, ())
@@ -101,23 +101,24 @@ class SchemaFolder:
         name, pointer = urldefrag(target)
         if target in trail:
             raise WrongReference(file, place, f"{reference} leads back to where it stands")
-        self._load(name)
+        registry = self._load(name)
         try:
-            found = self._registry.resolver(base_uri=file).lookup(str(reference)).contents
+            found = registry.resolver(base_uri=file).lookup(str(reference)).contents
         except Unresolvable as missing:
             raise WrongReference(file, place, f"{reference} names nothing") from missing
         if not isinstance(found, dict | bool):
             raise WrongReference(file, place, f"{reference} names no schema")
         return self._resolve(found, name, _parse_pointer(pointer), (*trail, target))
 
-    def _load(self, name: str) -> Any:
-        if name not in self._registry:
+    def _load(self, name: str) -> "Registry[Any]":
+        """The files read so far, that one among them; threads that read at once may each read it."""
+        registry = self._registry
+        if name not in registry:
             from referencing.jsonschema import DRAFT202012
 
-            self._registry = self._registry.with_resource(
-                name, DRAFT202012.create_resource(_read_json(self.path / name))
-            )
-        return self._registry.contents(name)
+            registry = registry.with_resource(name, DRAFT202012.create_resource(_read_json(self.path / name)))
+            self._registry = registry
+        return registry
 
     @cached_property
     def _registry(self) -> "Registry[Any]":

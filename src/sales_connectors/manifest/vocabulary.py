@@ -47,7 +47,7 @@ def find_faults(schema: Any) -> Iterator[tuple[Place, str]]:
     for place, part in walk_schema(schema):
         for keyword in part.keys() - list_keywords():
             yield (*place, keyword), f"{keyword} is no keyword of a form.{nearest(keyword, list_keywords())}"
-    for error in _explainer().iter_errors(schema):
+    for error in _build_explainer().iter_errors(schema):
         # an unknown keyword is told of above; whatever stands around one counts as unevaluated, too
         if error.validator not in ("unevaluatedProperties", "not"):
             yield tuple(error.absolute_path), f"is no valid schema: {error.message}"
@@ -55,11 +55,11 @@ def find_faults(schema: Any) -> Iterator[tuple[Place, str]]:
 
 def is_valid_form(schema: Any) -> bool:
     """Whether a schema keeps to the dialect."""
-    return bool(_validator().is_valid(schema))
+    return bool(_build_validator().is_valid(schema))
 
 
 @cache
-def _validator() -> Any:
+def _build_validator() -> Any:
     import jsonschema_rs
 
     registry = jsonschema_rs.Registry([(name, dict(part)) for name, part in load_standard_parts().items()])
@@ -67,7 +67,7 @@ def _validator() -> Any:
 
 
 @cache
-def _explainer() -> Any:
+def _build_explainer() -> Any:
     from jsonschema import Draft202012Validator
 
     return Draft202012Validator(dict(load_vocabulary()))

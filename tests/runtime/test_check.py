@@ -1,4 +1,4 @@
-"""A component is held against its register: each way of breaking one is told with its file and line."""
+"""A component is held against its manifest: each way of breaking one is told with its file and line."""
 
 import json
 import sys
@@ -10,8 +10,10 @@ import pytest
 from sales_connectors import components, manifest
 from sales_connectors.checks import Problem, check
 from sales_connectors.errors import NotFound
+from sales_connectors.manifest.formats import FORMATS
+from sales_connectors.manifest.vocabulary import load_vocabulary
 
-REGISTER = """\
+MANIFEST = """\
 key: toy-crm
 label: Toy CRM
 description: Keeps toys.
@@ -20,10 +22,10 @@ documentation: https://example.com/api
 connections:
   token: {handler: token:connection}
 actions:
-  createToy: {handler: toys:create_toy, effect: create, returns: toy, find: toys:find_toy}
-  listToys: {handler: toys:list_toys, effect: read, returns: [toy]}
+  createToy: {handler: toys:create_toy, effect: create, returns: toy, find: toys:find_toy, group: Toys}
+  listToys: {handler: toys:list_toys, effect: read, returns: [toy], group: Toys, scopes: [read]}
 dataSources:
-  selectToy: {handler: toys:select_toy, type: picklist}
+  selectToy: {handler: toys:select_toy}
 triggers:
   pollToys: {handler: toys:poll_toys}
 """
@@ -46,7 +48,7 @@ def toy_label(toy): ...
 
 CREATE_TOY = """\
 {
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$schema": "urn:sales-connectors:form",
   "title": "Create Toy",
   "description": "Makes a toy.",
   "type": "object",
@@ -80,11 +82,17 @@ CREATE_TOY = """\
 
 SHARED = """\
 {
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$schema": "urn:sales-connectors:form",
   "title": "Shared fields",
   "description": "Fields of several forms.",
   "$defs": {
-    "name": {"title": "Name", "description": "What it is called.", "type": "string"},
+    "name": {
+      "title": "Name",
+      "description": "What it is called.",
+      "type": "string",
+      "pattern": "\\\\S",
+      "enum": ["Bear", "Ball"]
+    },
     "kind": {"title": "Kind", "description": "What it is.", "type": "string"}
   }
 }
@@ -92,7 +100,7 @@ SHARED = """\
 
 RECORD = """\
 {
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$schema": "urn:sales-connectors:form",
   "title": "Toy",
   "description": "Something to play with.",
   "type": "object",
@@ -108,13 +116,13 @@ RECORD = """\
 
 
 def form(title: str, **properties: object) -> str:
-    dialect = "https://json-schema.org/draft/2020-12/schema"
+    dialect = "urn:sales-connectors:form"
     schema = {"$schema": dialect, "title": title, "description": "A form.", "type": "object", "properties": properties}
     return json.dumps(schema, indent=2)
 
 
 FILES = {
-    "component.yaml": REGISTER,
+    "component.yaml": MANIFEST,
     "actions/toys.py": HANDLERS,
     "actions/_wire.py": "def shaped(ctx, inputs): ...\n",
     "datasources/toys.py": "def select_toy(ctx, inputs): ...\n",
@@ -164,9 +172,12 @@ def test_an_unknown_component_is_not_found() -> None:
         check("toy-crmm")
 
 
+LIST_TOYS = "  listToys: {handler: toys:list_toys, effect: read, returns: [toy], group: Toys, scopes: [read]}\n"
+NAME = '"$ref": "shared.json#/$defs/name"'
+SHARED_FILE = "schemas/shared.json"
 Y, C, H = "component.yaml", "schemas/createToy.json", "actions/toys.py"
 BROKEN = [
-    # the register
+    # the manifest
     (Y, "key: toy-crm", "key: [toy", 2, "is no YAML"),
     (Y, "key: toy-crm", "key: toy-shop", 1, "the component lies under 'toy-crm'"),
     (Y, "label: Toy CRM\n", "", 1, "'label' is a required property"),
@@ -183,7 +194,17 @@ BROKEN = [
     (Y, "effect: read", "effect: read, colour: red", 10, "'colour' was unexpected"),
     (Y, "returns: [toy]", "returns: 7", 10, "actions.listToys.returns: 7 is not valid"),
     (Y, "returns: [toy]", "returns: [game]", 10, "listToys returns 'game', but records/game.json is missing"),
-    (Y, "type: picklist", "type: menu", 12, "'menu' is not one of"),
+    (Y, "toys:select_toy", "toys:select_toy, type: menu", 12, "'menu' is not one of"),
+    (Y, ", group: Toys, scopes", ", scopes", 10, "'group' is a required property"),
+    (Y, "scopes: [read]", "scopes: read", 10, "'read' is not of type 'array'"),
+    (Y, "category: CRM", "category: CRM\nenvelope: {one: record, list: [record]}", 5, "is not valid under any"),
+    (
+        Y,
+        "category: CRM",
+        "category: CRM\nenvelope: {one: record, list: {data: [record]}, created: 7}",
+        5,
+        "envelope.created: 7 is not of type 'string'",
+    ),
     (Y, "pollToys:", "selectToy:", 14, "selectToy stands under dataSources too"),
     # handlers
     (Y, "toys:create_toy", "toys:make_toy", 9, "handler 'toys:make_toy': toys.py has no function 'make_toy'"),
@@ -200,16 +221,44 @@ BROKEN = [
     ),
     ("connections/token.py", "problem(payload)", "login(fields)", 4, "names token:login"),
     # schema files
-    (Y, "  listToys: {handler: toys:list_toys, effect: read, returns: [toy]}\n", "", 1, "nobody claims this schema"),
+    (
+        Y,
+        "  listToys: {handler: toys:list_toys, effect: read, returns: [toy], group: Toys, scopes: [read]}\n",
+        "",
+        1,
+        "nobody claims this schema",
+    ),
     (Y, "listToys:", "listGames:", 10, "listGames has no schema: schemas/listGames.json is missing"),
     ("schemas/records/toy.json", ',\n    "maker": {"$ref": "maker.json"}', "", 1, "nobody claims this schema"),
-    ("schemas/shared.json", '"kind": {', '"size": {"type": "string"},\n    "kind": {', 7, "no schema refers to 'size'"),
+    (SHARED_FILE, '"kind": {', '"size": {"type": "string"},\n    "kind": {', 13, "no schema refers to 'size'"),
     (C, '"title": "Create Toy",', '"title": "Create Toy"', 4, "is no JSON"),
-    (C, "2020-12/schema", "2019-09/schema", 2, "$schema must be"),
+    (C, "urn:sales-connectors:form", "https://json-schema.org/draft/2020-12/schema", 2, "$schema must be urn:"),
     (C, '"type": "integer"', '"type": "whole"', 11, "is no valid schema"),
     (C, "$defs/name", "$defs/label", 7, "shared.json#/$defs/label names nothing"),
     (C, "shared.json#", "other.json#", 7, "other.json#/$defs/name names nothing"),
-    ("schemas/records/maker.json", '"properties": {}', '"properties": {"m": {"$ref": "#"}}', 1, "lead back"),
+    (C, "shared.json#/$defs/name", "shared.json#/title", 7, "shared.json#/title names no schema"),
+    ("schemas/records/maker.json", '"properties": {}', '"properties": {"m": {"$ref": "#"}}', 6, "leads back"),
+    # the vocabulary
+    (C, '"x-data-source":', '"x-data-sorce":', 12, "no keyword of a form. Did you mean 'x-data-source'?"),
+    (C, '"type": "integer"', '"minimun": 1, "type": "integer"', 11, "no keyword of a form. Did you mean 'minimum'?"),
+    (C, '"type": "integer"', '"x-foo": 1, "type": "integer"', 11, "x-foo is no keyword of a form."),
+    (C, '"type": "integer"', '"$anchor": "like", "type": "integer"', 11, "$anchor is no keyword of a form."),
+    (C, '"type": "integer"', '"not": {"minimun": 1}, "type": "integer"', 11, "minimun is no keyword of a form."),
+    (C, '"type": "integer"', '"type": "integer", "x-multiline": "yes"', 11, "'yes' is not of type 'boolean'"),
+    (C, '"type": "integer"', '"type": "string", "format": "day"', 11, "'day' is not one of"),
+    (C, '"x-depends-on": ["name"]', '"x-depends-on": "name"', 13, "'name' is not of type 'array'"),
+    (SHARED_FILE, '"type": "string"}', '"type": "string", "tittle": 7}', 13, "tittle is no keyword of a form."),
+    ("schemas/records/toy.json", '"type": "integer"', '"typ": "integer"', 7, "Did you mean 'type'?"),
+    # what stands beside a reference
+    (
+        C,
+        '"$ref": "shared.json#/$defs/name"',
+        f'{NAME}, "type": "integer"',
+        7,
+        "type beside $ref cannot be put together",
+    ),
+    (C, NAME, f'{NAME}, "pattern": "a"', 7, "pattern beside $ref cannot be put"),
+    (C, NAME, f'{NAME}, "enum": ["d"]', 7, "enum beside $ref cannot be put together"),
     (C, '"title": "Like",', '"title": "Like",\n      "title": "Likes",', 10, "'title' stands here a second time"),
     # what forms say
     (C, '  "title": "Create Toy",\n', "", 1, "the schema has no title"),
@@ -219,6 +268,14 @@ BROKEN = [
     (C, '"x-depends-on": ["name"]', '"x-depends-on": ["age"]', 13, "like depends on 'age'"),
     (C, '{"kind": "ball"}', '{"colour": "red"}', 14, "'colour' is no input of selectToy"),
     (C, '{"s": "Small"}', '{"m": "Medium"}', 21, "size labels 'm'"),
+    (
+        C,
+        '"x-enum-labels"',
+        '"x-special": {"xl": "Larger"}, "x-enum-labels"',
+        21,
+        "does not take its own x-special: 'xl'",
+    ),
+    (C, '"x-enum-labels"', '"x-suggestions": ["xl"], "x-enum-labels"', 21, "not take its own x-suggestions: 'xl'"),
     (C, '"default": "s"', '"default": "m"', 22, "size does not take its own default: 'm'"),
     (C, '"examples": ["l"]', '"examples": ["m"]', 23, "size does not take its own examples: 'm'"),
     (C, '"required": ["name"]', '"required": ["age"]', 26, "requires 'age'"),
@@ -249,3 +306,22 @@ def test_json_may_be_indented_with_tabs(toy: Path) -> None:
     change(toy, C, '    "name"', '\t"name"')
     change(toy, C, '"x-depends-on": ["name"]', '"x-depends-on": ["age"]')
     assert [problem.message for problem in check("toy-crm")] == ["like depends on 'age', which is no input"]
+
+
+def test_a_component_may_have_no_service_of_its_own(toy: Path) -> None:
+    change(toy, Y, "connections:\n  token: {handler: token:connection}\n", "")
+    (toy / "schemas/token.json").unlink()
+    (toy / "connections/token.py").unlink()
+    assert [str(problem) for problem in check("toy-crm")] == []
+
+
+def test_the_new_keywords_pass(toy: Path) -> None:
+    words = (
+        '"x-group": "Looks", "x-multiline": true, "x-suggestions": ["s"], "x-special": {"l": "Large"}, "x-enum-labels"'
+    )
+    change(toy, C, '"x-enum-labels"', words)
+    assert [str(problem) for problem in check("toy-crm")] == []
+
+
+def test_the_formats_of_the_vocabulary_are_those_that_are_checked() -> None:
+    assert set(load_vocabulary()["properties"]["format"]["enum"]) == set(FORMATS)

@@ -9,7 +9,9 @@ from sales_connectors import manifest
 from sales_connectors.manifest import Component, Entry, projections
 from sales_connectors.manifest.markdown import render_table
 from sales_connectors.manifest.output import output_schema, record_of
+from sales_connectors.manifest.projections.page import render_page
 from sales_connectors.manifest.rules import describe_rules
+from sales_connectors.manifest.vocabulary import list_own_keywords
 
 COMPONENTS = manifest.load_components()
 KEYS = [component.key for component in COMPONENTS]
@@ -72,7 +74,7 @@ def test_the_page_of_a_component_that_is_gone_goes_too(pages: Path) -> None:
 def test_without_a_checkout_only_pages_are_written(tmp_path: Path) -> None:
     projections.write(None, root=tmp_path)
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == sorted(
-        ["README.md", "calls.md", *(f"{key}.md" for key in KEYS)]
+        ["README.md", "calls.md", "forms.md", *(f"{key}.md" for key in KEYS)]
     )
 
 
@@ -107,6 +109,20 @@ def test_the_index_leads_to_every_page(pages: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)\)", text)
     assert {f"{key}.md" for key in KEYS} <= set(links)
     assert [link for link in links if not (pages / "docs" / link).exists()] == []
+
+
+def test_every_keyword_of_ours_is_explained(pages: Path) -> None:
+    text = (pages / "docs" / "forms.md").read_text(encoding="utf-8")
+    for name, spec in list_own_keywords().items():
+        assert f"| `{name}` | " in text
+        assert str(spec["description"]) in text
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
+def test_actions_stand_under_their_groups(pages: Path, component: Component) -> None:
+    chapters = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", page(pages, component.key), re.M | re.S))
+    for entry in component.actions.values():
+        assert f"### {entry.key}\n" in chapters[entry.group]
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
@@ -153,6 +169,12 @@ class Toys(Component):
 
     def record(self, name: str) -> dict[str, object]:
         return RECORD | {"x-bare": name == "bare"}
+
+
+def test_a_component_without_a_service_of_its_own_has_a_page() -> None:
+    text = render_page(Toys(Path("."), "toys", {"key": "toys", "label": "Toys"}))
+    assert "None: the component has no service of its own." in text
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= set(anchors(text))
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_importing_the_package_loads_nothing() -> None:
     assert loaded_after("from sales_connectors import SalesError, Options, Inputs, Context, Pages") == set()
 
 
-def test_reading_the_register_loads_no_transport() -> None:
+def test_reading_the_manifest_loads_no_transport() -> None:
     assert loaded_after("from sales_connectors import manifest; manifest.load_component('zendesk-sell').actions") == {
         "yaml"
     }
@@ -133,7 +133,7 @@ def broken(tmp_path: Path) -> Iterator[Path]:
         ("key: broken\nactions: {act: nothing}", "actions"),
     ],
 )
-def test_a_register_that_is_none(broken: Path, text: str, words: str) -> None:
+def test_a_manifest_that_is_none(broken: Path, text: str, words: str) -> None:
     (broken / "component.yaml").write_text(text)
     with pytest.raises(ConfigurationError, match=words) as raised:
         manifest.load_component("broken").entry("actions", "act")
@@ -157,14 +157,76 @@ def test_a_schema_that_is_none(broken: Path, schema: str | None, words: str) -> 
         manifest.load_component("broken").form("act")
 
 
-def test_references_are_resolved_and_siblings_win(broken: Path) -> None:
-    (broken / "component.yaml").write_text("key: broken\n")
-    shared = {
-        "$defs": {"id": {"type": "integer", "title": "ID"}, "ids": {"type": "array", "items": {"$ref": "#/$defs/id"}}}
-    }
-    (broken / "schemas" / "shared.json").write_text(json.dumps(shared))
-    form = {"properties": {"ids": {"$ref": "shared.json#/$defs/ids", "title": "Theirs"}}}
-    (broken / "schemas" / "act.json").write_text(json.dumps(form))
+def write_form(folder: Path, shared: object, field: object) -> None:
+    """A component whose form has one input, with a schema of the shared fields in it."""
+    (folder / "component.yaml").write_text("key: broken\nactions: {act: {handler: a:b}}\n")
+    (folder / "schemas" / "shared.json").write_text(json.dumps({"$defs": {"of": shared, "id": {"title": "ID"}}}))
+    (folder / "schemas" / "act.json").write_text(json.dumps({"properties": {"in": field}}))
+
+
+def test_references_are_resolved_and_words_beside_them_win(broken: Path) -> None:
+    write_form(
+        broken,
+        {"type": "array", "title": "IDs", "items": {"$ref": "#/$defs/id", "type": "integer"}},
+        {"$ref": "shared.json#/$defs/of", "title": "Theirs", "x-group": "More", "examples": [[7]]},
+    )
     assert manifest.load_component("broken").form("act").properties == {
-        "ids": {"type": "array", "items": {"type": "integer", "title": "ID"}, "title": "Theirs"}
+        "in": {
+            "type": "array",
+            "title": "Theirs",
+            "items": {"title": "ID", "type": "integer"},
+            "x-group": "More",
+            "examples": [[7]],
+        }
     }
+
+
+@pytest.mark.parametrize(
+    ("named", "beside", "both"),
+    [
+        ({"type": ["integer", "null"]}, {"type": "integer"}, {"type": "integer"}),
+        ({"type": "number"}, {"type": ["string", "integer"]}, {"type": "integer"}),
+        ({"enum": ["a", "b", None]}, {"enum": ["b", "a"]}, {"enum": ["b", "a"]}),
+        ({"enum": [1, 2]}, {"enum": [True, 2]}, {"enum": [2]}),
+        ({"minimum": 1, "maximum": 9}, {"minimum": 3, "maximum": 99}, {"minimum": 3, "maximum": 9}),
+        ({"minLength": 3}, {"minLength": 1, "maxLength": 5}, {"minLength": 3, "maxLength": 5}),
+        ({"required": ["a"]}, {"required": ["b", "a"]}, {"required": ["a", "b"]}),
+        ({"uniqueItems": True}, {"uniqueItems": False}, {"uniqueItems": True}),
+        ({"pattern": "a", "format": "date"}, {"pattern": "a"}, {"pattern": "a", "format": "date"}),
+        ({"allOf": [{"minimum": 1}]}, {"allOf": [{"maximum": 9}]}, {"allOf": [{"minimum": 1}, {"maximum": 9}]}),
+        ({"items": {"type": ["integer", "null"]}}, {"items": {"type": "integer"}}, {"items": {"type": "integer"}}),
+        (
+            {"properties": {"a": {"minimum": 1}}},
+            {"properties": {"a": {"minimum": 0}, "b": True}},
+            {"properties": {"a": {"minimum": 1}, "b": True}},
+        ),
+        (True, {"minimum": 1}, {"minimum": 1}),
+        (False, {"minimum": 1}, False),
+    ],
+)
+def test_what_restricts_a_value_beside_a_reference_holds_as_well(
+    broken: Path, named: object, beside: dict[str, object], both: object
+) -> None:
+    write_form(broken, named, {"$ref": "shared.json#/$defs/of", **beside})
+    assert manifest.load_component("broken").form("act").properties["in"] == both
+
+
+@pytest.mark.parametrize(
+    ("named", "beside"),
+    [
+        ({"type": "string"}, {"type": "integer"}),
+        ({"enum": ["a"]}, {"enum": ["b"]}),
+        ({"pattern": "a"}, {"pattern": "b"}),
+        ({"not": {"const": 1}}, {"not": {"const": 2}}),
+        ({"items": {"type": "string"}}, {"items": {"type": "integer"}}),
+        ({"properties": {"a": {}}, "additionalProperties": False}, {"properties": {"b": {}}}),
+        ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"else": {"required": ["c"]}}),
+    ],
+)
+def test_what_contradicts_a_reference_is_refused(broken: Path, named: object, beside: dict[str, object]) -> None:
+    write_form(broken, named, {"$ref": "shared.json#/$defs/of", **beside})
+    keyword = next(iter(beside))
+    with pytest.raises(
+        ConfigurationError, match=rf"act\.json: properties/in/{keyword}: {keyword} beside \$ref cannot be"
+    ):
+        manifest.load_component("broken").form("act")

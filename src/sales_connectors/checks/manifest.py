@@ -1,4 +1,4 @@
-"""Hold the whole register of a component against its files.
+"""Hold the whole manifest of a component against its files.
 
 A call checks only the entry that it uses; ``sales-connectors check`` and the tests hold everything against everything
 and name the file and the line of each problem.
@@ -18,7 +18,7 @@ from jsonschema.exceptions import ValidationError
 from .. import components as places
 from ..manifest.component import HANDLER_FOLDERS, Entry, load_component
 from .document import Document, Problem
-from .schemas import schema_problems
+from .schemas import find_schema_problems
 
 MANIFEST_SCHEMA = Path(__file__).parents[1] / "manifest" / "component.schema.json"
 
@@ -29,39 +29,39 @@ HANDLERS_TAKE = {"actions": ["ctx", "inputs"], "datasources": ["ctx", "inputs"],
 def check(component_key: str) -> list[Problem]:
     """Everything that is wrong with a component, by file and line; an unknown component is NotFound."""
     folder = places.folder_of(component_key) or load_component(component_key).folder
-    register = Document(folder / "component.yaml")
-    problem = register.broken()
-    return [problem] if problem else sorted(set(_problems(component_key, folder, register)))
+    manifest = Document(folder / "component.yaml")
+    problem = manifest.find_fault()
+    return [problem] if problem else sorted(set(_find_problems(component_key, folder, manifest)))
 
 
-def _problems(key: str, folder: Path, register: Document) -> Iterator[Problem]:
-    yield from register.duplicates()
-    yield from _shape_problems(register)
-    if not isinstance(register.data, dict):
+def _find_problems(key: str, folder: Path, manifest: Document) -> Iterator[Problem]:
+    yield from manifest.find_duplicates()
+    yield from _find_shape_problems(manifest)
+    if not isinstance(manifest.data, dict):
         return
-    entries = _entries(register.data)
-    yield from _key_problems(key, register, entries)
-    yield from _handler_problems(places.mount(folder, key), register, entries)
-    yield from _unclaimed_handlers(folder, entries)
-    yield from schema_problems(folder / "schemas", register, entries)
+    entries = _read_entries(manifest.data)
+    yield from _find_key_problems(key, manifest, entries)
+    yield from _find_handler_problems(places.mount(folder, key), manifest, entries)
+    yield from _find_unclaimed_handlers(folder, entries)
+    yield from find_schema_problems(folder / "schemas", manifest, entries)
 
 
-# --- the register itself ----------------------------------------------------------------------------
+# --- the manifest itself ----------------------------------------------------------------------------
 
 
-def _shape_problems(register: Document) -> Iterator[Problem]:
-    """What the register's own JSON Schema finds."""
-    for error in _validator().iter_errors(register.data):
-        name = ".".join(map(str, error.absolute_path)) or "the register"
-        yield register.problem([*error.absolute_path, *_unexpected(error)], f"{name}: {error.message}")
+def _find_shape_problems(manifest: Document) -> Iterator[Problem]:
+    """What the manifest's own JSON Schema finds."""
+    for error in _load_validator().iter_errors(manifest.data):
+        name = ".".join(map(str, error.absolute_path)) or "the manifest"
+        yield manifest.report([*error.absolute_path, *_find_unexpected(error)], f"{name}: {error.message}")
 
 
 @cache
-def _validator() -> Draft202012Validator:
+def _load_validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads(MANIFEST_SCHEMA.read_bytes()))
 
 
-def _unexpected(error: ValidationError) -> list[str]:
+def _find_unexpected(error: ValidationError) -> list[str]:
     """The first key that the schema does not know, so that the problem names its line and not its parent's."""
     if error.validator != "additionalProperties" or not isinstance(error.schema, dict):
         return []
@@ -69,9 +69,9 @@ def _unexpected(error: ValidationError) -> list[str]:
     return [key for key in given if key not in error.schema.get("properties", {})][:1]
 
 
-def _entries(register: dict[str, Any]) -> list[Entry]:
+def _read_entries(manifest: dict[str, Any]) -> list[Entry]:
     """The entries that can be read; what is wrong with the others is told already."""
-    sections = [(section, register.get(section)) for section in HANDLER_FOLDERS]
+    sections = [(section, manifest.get(section)) for section in HANDLER_FOLDERS]
     return [
         Entry(section, key, **line)
         for section, entries in sections
@@ -81,35 +81,35 @@ def _entries(register: dict[str, Any]) -> list[Entry]:
     ]
 
 
-def _key_problems(key: str, register: Document, entries: list[Entry]) -> Iterator[Problem]:
-    written = str(register.data.get("key"))
+def _find_key_problems(key: str, manifest: Document, entries: list[Entry]) -> Iterator[Problem]:
+    written = str(manifest.data.get("key"))
     if written.replace("-", "_") != key.replace("-", "_"):
-        yield register.problem(["key"], f"the key is {written!r}, but the component lies under {key!r}")
+        yield manifest.report(["key"], f"the key is {written!r}, but the component lies under {key!r}")
     taken: dict[str, Entry] = {}
     for entry in entries:
         other = taken.setdefault(entry.key, entry)
         if other is not entry:
-            yield register.problem([entry.section, entry.key], f"{entry.key} stands under {other.section} too")
+            yield manifest.report([entry.section, entry.key], f"{entry.key} stands under {other.section} too")
 
 
 # --- handlers ---------------------------------------------------------------------------------------
 
 
-def _handler_problems(package: str, register: Document, entries: list[Entry]) -> Iterator[Problem]:
+def _find_handler_problems(package: str, manifest: Document, entries: list[Entry]) -> Iterator[Problem]:
     for entry in entries:
-        for field, name in _named_handlers(entry):
-            reason = _missing(package, entry, name)
+        for field, name in _list_handlers(entry):
+            reason = _explain_missing(package, entry, name)
             if reason:
-                yield register.problem([entry.section, entry.key, field], f"{entry.key}: {field} {name!r}: {reason}")
+                yield manifest.report([entry.section, entry.key, field], f"{entry.key}: {field} {name!r}: {reason}")
 
 
-def _named_handlers(entry: Entry) -> Iterator[tuple[str, str]]:
+def _list_handlers(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "handler", entry.handler
     if entry.find:
         yield "find", entry.find
 
 
-def _missing(package: str, entry: Entry, name: str) -> str | None:
+def _explain_missing(package: str, entry: Entry, name: str) -> str | None:
     """Why the runtime would not find this handler."""
     module, _, function = name.partition(":")
     try:
@@ -121,21 +121,21 @@ def _missing(package: str, entry: Entry, name: str) -> str | None:
     return None if callable(found) else f"{module}.py has no function {function!r}"
 
 
-def _unclaimed_handlers(folder: Path, entries: list[Entry]) -> Iterator[Problem]:
-    """Handlers that no line of the register names."""
-    claimed = {(HANDLER_FOLDERS[entry.section], name) for entry in entries for _, name in _named_handlers(entry)}
+def _find_unclaimed_handlers(folder: Path, entries: list[Entry]) -> Iterator[Problem]:
+    """Handlers that no line of the manifest names."""
+    claimed = {(HANDLER_FOLDERS[entry.section], name) for entry in entries for _, name in _list_handlers(entry)}
     for kind in sorted(set(HANDLER_FOLDERS.values())):
         for path in sorted((folder / kind).glob("[!_]*.py")):
-            for function in _functions(path, HANDLERS_TAKE[kind]):
+            for function in _find_functions(path, HANDLERS_TAKE[kind]):
                 if (kind, f"{path.stem}:{function.name}") not in claimed:
                     yield Problem(path, function.lineno, f"no line of component.yaml names {path.stem}:{function.name}")
 
 
-def _functions(path: Path, parameters: list[str]) -> Iterator[ast.FunctionDef]:
+def _find_functions(path: Path, parameters: list[str]) -> Iterator[ast.FunctionDef]:
     """The public functions of a module that take these parameters."""
     try:
         body = ast.parse(path.read_bytes()).body
-    except SyntaxError:  # told where the register names this module
+    except SyntaxError:  # told where the manifest names this module
         return
     for node in body:
         if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):

@@ -1,45 +1,46 @@
-"""Hold the schema files of a component against the register, against their dialect and against each other."""
+"""Hold the schema files of a component against the manifest, against their dialect and against each other."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from posixpath import dirname, join, normpath
 from typing import Any
+from urllib.parse import urldefrag, urljoin
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
 
 from ..errors import ConfigurationError, InvalidInput
 from ..inputs import accept_inputs
 from ..manifest.component import Entry
-from ..manifest.forms import Form, read_json
+from ..manifest.forms import Form
 from ..manifest.output import record_of
+from ..manifest.references import SchemaFolder, WrongReference, walk_schema
+from ..manifest.vocabulary import FORM_DIALECT, find_faults, is_valid_form
 from .document import Document, Place, Problem
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SHARED = "shared.json"
 Files = Mapping[str, Document]
 """The schema files of a component by their path below its ``schemas`` folder."""
 
 
-def schema_problems(folder: Path, register: Document, entries: list[Entry]) -> Iterator[Problem]:
-    files = {path.relative_to(folder).as_posix(): Document(path) for path in sorted(folder.rglob("*.json"))}
+def find_schema_problems(path: Path, manifest: Document, entries: list[Entry]) -> Iterator[Problem]:
+    folder = SchemaFolder(path)
+    files = {file.relative_to(path).as_posix(): Document(file) for file in sorted(path.rglob("*.json"))}
     for name in files:
-        yield from _file_problems(folder, files, name)
-    yield from _missing_files(files, register, entries)
-    yield from _unclaimed_files(files, entries)
+        yield from _find_file_problems(folder, files, name)
+    yield from _find_missing_files(files, manifest, entries)
+    yield from _find_unclaimed_files(files, entries)
     for name, document in files.items():
-        form = _whole(folder, name)
+        form = _load_form(folder, name)
         if form and name.startswith("records/"):
-            yield from _record_problems(document, form)
+            yield from _find_record_problems(document, form)
         elif form and name != SHARED:
-            yield from _form_problems(document, form, folder, entries)
+            yield from _find_form_problems(document, form, folder, entries)
 
 
-def _whole(folder: Path, name: str) -> Form | None:
+def _load_form(folder: SchemaFolder, name: str) -> Form | None:
     """A file with its references resolved; None where it is broken, which is told already."""
     try:
-        schema = read_json(folder, name)
-    except (ConfigurationError, RecursionError):
+        schema = folder.read(name)
+    except ConfigurationError:
         return None
     return Form(schema) if isinstance(schema, dict) and jsonschema_rs.meta.is_valid(schema) else None
 
@@ -47,93 +48,83 @@ def _whole(folder: Path, name: str) -> Form | None:
 # --- one file as such -------------------------------------------------------------------------------
 
 
-def _file_problems(folder: Path, files: Files, name: str) -> Iterator[Problem]:
+def _find_file_problems(folder: SchemaFolder, files: Files, name: str) -> Iterator[Problem]:
     document = files[name]
-    broken = document.broken()
+    broken = document.find_fault()
     if broken:
         yield broken
         return
-    yield from document.duplicates()
-    yield from _dialect_problems(document)
-    for place, reference in _references(document.data):
-        if not _names_something(files, name, reference):
-            yield document.problem(place, f"{reference} names nothing")
-    if _goes_round(folder, name):
-        yield document.problem([], "the references lead back to where they stand")
+    yield from document.find_duplicates()
+    yield from _find_dialect_problems(document)
+    for place, reference in _find_references(document.data):
+        yield from _find_reference_problems(folder, files, name, place, reference)
 
 
-def _dialect_problems(document: Document) -> Iterator[Problem]:
-    """Not 2020-12, or not a schema at all."""
+def _find_dialect_problems(document: Document) -> Iterator[Problem]:
+    """Not in our dialect, or not a schema at all."""
     schema = document.data
-    if not isinstance(schema, dict) or schema.get("$schema") != DIALECT:
-        yield document.problem(["$schema"], f"$schema must be {DIALECT}")
-    elif not jsonschema_rs.meta.is_valid(schema):
-        for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema):
-            yield document.problem(error.absolute_path, f"is no valid schema: {error.message}")
+    if not isinstance(schema, dict) or schema.get("$schema") != FORM_DIALECT:
+        yield document.report(["$schema"], f"$schema must be {FORM_DIALECT}")
+    elif not is_valid_form(schema):
+        for place, message in find_faults(schema):
+            yield document.report(place, message)
 
 
-def _references(node: Any, *place: str | int) -> Iterator[tuple[Place, str]]:
-    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-        yield (*place, "$ref"), node["$ref"]
-    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, value in members:
-        yield from _references(value, *place, key)
+def _find_references(schema: Any) -> Iterator[tuple[Place, str]]:
+    """Every reference in a schema, and where the schema stands that makes it."""
+    return ((place, str(part["$ref"])) for place, part in walk_schema(schema) if "$ref" in part)
 
 
-def _target(files: Files, name: str, reference: str) -> tuple[str, str]:
-    """The file and the pointer that a reference names: beside its own file, else in the schemas folder."""
-    file, _, pointer = reference.partition("#")
-    beside = normpath(join(dirname(name), file)) if file else name
-    return (beside if beside in files else file), pointer
+def _find_reference_problems(
+    folder: SchemaFolder, files: Files, name: str, place: Place, reference: str
+) -> Iterator[Problem]:
+    file = _parse_reference(name, reference)[0]
+    if file not in files:
+        yield files[name].report([*place, "$ref"], f"{reference} names nothing")
+    elif not files[file].find_fault():
+        try:
+            folder.resolve(name, tuple(place))
+        except WrongReference as wrong:
+            yield files[wrong.file].report(wrong.place, str(wrong))
+        except ConfigurationError:  # a file further on, told of where it is named
+            return
 
 
-def _names_something(files: Files, name: str, reference: str) -> bool:
-    file, pointer = _target(files, name, reference)
-    node = files[file].data if file in files and not files[file].broken() else None
-    for part in filter(None, pointer.split("/")):
-        node = node.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(node, dict) else None
-    return node is not None
+def _parse_reference(name: str, reference: str) -> tuple[str, str]:
+    """The file and the pointer that a reference names."""
+    file, pointer = urldefrag(urljoin(name, reference))
+    return file, pointer
 
 
-def _goes_round(folder: Path, name: str) -> bool:
-    try:
-        read_json(folder, name)
-    except ConfigurationError:  # told of at the reference
-        return False
-    except RecursionError:
-        return True
-    return False
+# --- files and the manifest -------------------------------------------------------------------------
 
 
-# --- files and the register -------------------------------------------------------------------------
-
-
-def _missing_files(files: Files, register: Document, entries: list[Entry]) -> Iterator[Problem]:
+def _find_missing_files(files: Files, manifest: Document, entries: list[Entry]) -> Iterator[Problem]:
     for entry in entries:
         line = [entry.section, entry.key]
         if f"{entry.key}.json" not in files:
-            yield register.problem(line, f"{entry.key} has no schema: schemas/{entry.key}.json is missing")
+            yield manifest.report(line, f"{entry.key} has no schema: schemas/{entry.key}.json is missing")
         record = record_of(entry.returns)
         if record and f"records/{record}.json" not in files:
             place = [*line, "returns"]
-            yield register.problem(place, f"{entry.key} returns {record!r}, but records/{record}.json is missing")
+            yield manifest.report(place, f"{entry.key} returns {record!r}, but records/{record}.json is missing")
 
 
-def _unclaimed_files(files: Files, entries: list[Entry]) -> Iterator[Problem]:
-    """Files that neither the register nor a claimed file names, and shared fields that no form uses."""
-    claimed, used = _claimed(files, entries)
+def _find_unclaimed_files(files: Files, entries: list[Entry]) -> Iterator[Problem]:
+    """Files that neither the manifest nor a claimed file names, and shared fields that no form uses."""
+    claimed, used = _collect_claimed(files, entries)
     for name, document in files.items():
         if name not in claimed:
-            yield document.problem([], "nobody claims this schema: neither component.yaml nor a schema names it")
+            yield document.report([], "nobody claims this schema: neither component.yaml nor a schema names it")
     shared = files.get(SHARED)
     if shared and SHARED in claimed and isinstance(shared.data, dict):
         for field in shared.data.get("$defs", {}):
             if (SHARED, f"/$defs/{field}") not in used:
-                yield shared.problem(["$defs", field], f"no schema refers to {field!r}")
+                yield shared.report(["$defs", field], f"no schema refers to {field!r}")
 
 
-def _claimed(files: Files, entries: list[Entry]) -> tuple[set[str], set[tuple[str, str]]]:
-    """The files that are reached from the register, and every reference that led there."""
+def _collect_claimed(files: Files, entries: list[Entry]) -> tuple[set[str], set[tuple[str, str]]]:
+    """The files that are reached from the manifest, and every reference that led there."""
     forms = {f"{entry.key}.json" for entry in entries}
     records = {f"records/{record_of(entry.returns)}.json" for entry in entries}
     claimed: set[str] = set()
@@ -142,8 +133,8 @@ def _claimed(files: Files, entries: list[Entry]) -> tuple[set[str], set[tuple[st
     while waiting:
         name = waiting.pop()
         claimed.add(name)
-        if not files[name].broken():
-            targets = {_target(files, name, reference) for _, reference in _references(files[name].data)}
+        if not files[name].find_fault():
+            targets = {_parse_reference(name, reference) for _, reference in _find_references(files[name].data)}
             used |= targets
             waiting += [file for file, _ in targets if file in files and file not in claimed]
     return claimed, used
@@ -152,32 +143,34 @@ def _claimed(files: Files, entries: list[Entry]) -> tuple[set[str], set[tuple[st
 # --- what a form says -------------------------------------------------------------------------------
 
 
-def _form_problems(document: Document, form: Form, folder: Path, entries: list[Entry]) -> Iterator[Problem]:
-    yield from _unsaid(document, form.schema, "title description")
+def _find_form_problems(
+    document: Document, form: Form, folder: SchemaFolder, entries: list[Entry]
+) -> Iterator[Problem]:
+    yield from _find_unsaid(document, form.schema, "title description")
     for name, field in form.properties.items():
         place = ["properties", name]
         if not isinstance(field, dict):
-            yield document.problem(place, f"{name} is no schema of an input")
+            yield document.report(place, f"{name} is no schema of an input")
             continue
-        yield from _unsaid(document, field, "title description", *place)
-        yield from _value_problems(document, field, *place)
-        for part in _parts(field):
-            yield from _choice_problems(document, place, part, form)
+        yield from _find_unsaid(document, field, "title description", *place)
+        yield from _find_value_problems(document, field, *place)
+        for _, part in walk_schema(field):
+            yield from _find_choice_problems(document, place, part, form)
             if "x-data-source" in part:
-                yield from _source_problems(document, place, part, folder, entries)
+                yield from _find_source_problems(document, place, part, folder, entries)
     for name in form.schema.get("required", ()):
         if name not in form.properties:
-            yield document.problem(["required"], f"requires {name!r}, which is no input of the form")
-    yield from _example_problems(document, form)
+            yield document.report(["required"], f"requires {name!r}, which is no input of the form")
+    yield from _find_example_problems(document, form)
 
 
-def _unsaid(document: Document, schema: Mapping[str, Any], keywords: str, *place: str | int) -> Iterator[Problem]:
+def _find_unsaid(document: Document, schema: Mapping[str, Any], keywords: str, *place: str | int) -> Iterator[Problem]:
     for keyword in keywords.split():
         if not str(schema.get(keyword) or "").strip():
-            yield document.problem(place, f"{place[-1] if place else 'the schema'} has no {keyword}")
+            yield document.report(place, f"{place[-1] if place else 'the schema'} has no {keyword}")
 
 
-def _value_problems(document: Document, field: dict[str, Any], *place: str | int) -> Iterator[Problem]:
+def _find_value_problems(document: Document, field: dict[str, Any], *place: str | int) -> Iterator[Problem]:
     """Examples and defaults of a field that the field itself would refuse."""
     validator = jsonschema_rs.Draft202012Validator(field, validate_formats=True)
     values = [("examples", example) for example in field.get("examples", ())]
@@ -185,59 +178,54 @@ def _value_problems(document: Document, field: dict[str, Any], *place: str | int
         values.append(("default", field["default"]))
     for keyword, value in values:
         if not validator.is_valid(value):
-            yield document.problem([*place, keyword], f"{place[-1]} does not take its own {keyword}: {value!r}")
+            yield document.report([*place, keyword], f"{place[-1]} does not take its own {keyword}: {value!r}")
 
 
-def _parts(node: Any) -> Iterator[Mapping[str, Any]]:
-    """A field and everything inside it: keys of an object may have a picklist of their own."""
-    if isinstance(node, dict):
-        yield node
-        for key, value in node.items():
-            if key not in ("examples", "default", "enum", "const"):
-                yield from _parts(value)
-
-
-def _choice_problems(document: Document, place: Place, part: Mapping[str, Any], form: Form) -> Iterator[Problem]:
+def _find_choice_problems(document: Document, place: Place, part: Mapping[str, Any], form: Form) -> Iterator[Problem]:
     for name in part.get("x-depends-on", ()):
         if name not in form.properties:
-            yield document.problem([*place, "x-depends-on"], f"{place[-1]} depends on {name!r}, which is no input")
+            yield document.report([*place, "x-depends-on"], f"{place[-1]} depends on {name!r}, which is no input")
     for value in part.get("x-enum-labels", ()):
         if value not in map(str, part.get("enum", ())):
-            yield document.problem([*place, "x-enum-labels"], f"{place[-1]} labels {value!r}, which is no choice")
+            yield document.report([*place, "x-enum-labels"], f"{place[-1]} labels {value!r}, which is no choice")
+    for keyword in ("x-special", "x-suggestions"):
+        for value in part.get(keyword, ()):
+            if not jsonschema_rs.Draft202012Validator(dict(part), validate_formats=True).is_valid(value):
+                yield document.report([*place, keyword], f"{place[-1]} does not take its own {keyword}: {value!r}")
 
 
-def _source_problems(
-    document: Document, place: Place, part: Mapping[str, Any], folder: Path, entries: list[Entry]
+def _find_source_problems(
+    document: Document, place: Place, part: Mapping[str, Any], folder: SchemaFolder, entries: list[Entry]
 ) -> Iterator[Problem]:
     source = part["x-data-source"]
     if source not in {entry.key for entry in entries if entry.section == "dataSources"}:
-        yield document.problem([*place, "x-data-source"], f"{place[-1]}: there is no data source {source!r}")
+        yield document.report([*place, "x-data-source"], f"{place[-1]}: there is no data source {source!r}")
         return
-    form = _whole(folder, f"{source}.json")
+    form = _load_form(folder, f"{source}.json")
     for name in part.get("x-data-source-inputs", ()) if form else ():
         if form and name not in form.properties:
-            yield document.problem([*place, "x-data-source-inputs"], f"{place[-1]}: {name!r} is no input of {source}")
+            yield document.report([*place, "x-data-source-inputs"], f"{place[-1]}: {name!r} is no input of {source}")
 
 
-def _example_problems(document: Document, form: Form) -> Iterator[Problem]:
+def _find_example_problems(document: Document, form: Form) -> Iterator[Problem]:
     """Examples are shown to people and agents: they hold as they are, and as the runtime reads them."""
     for index, example in enumerate(form.schema.get("examples", ())):
         if not form.fast.is_valid(example):
-            yield document.problem(["examples", index], f"example {index + 1} does not fit the form as it stands")
+            yield document.report(["examples", index], f"example {index + 1} does not fit the form as it stands")
         try:
             accept_inputs(form, example, f"example {index + 1}")
         except InvalidInput as refused:
-            yield document.problem(["examples", index], refused.message)
+            yield document.report(["examples", index], refused.message)
 
 
 # --- what a record says -----------------------------------------------------------------------------
 
 
-def _record_problems(document: Document, record: Form) -> Iterator[Problem]:
-    yield from _unsaid(document, record.schema, "title description type")
+def _find_record_problems(document: Document, record: Form) -> Iterator[Problem]:
+    yield from _find_unsaid(document, record.schema, "title description type")
     for name, field in record.properties.items():
-        yield from _unsaid(document, field, "description", "properties", name)
-        yield from _value_problems(document, field, "properties", name)
+        yield from _find_unsaid(document, field, "description", "properties", name)
+        yield from _find_value_problems(document, field, "properties", name)
     for index, example in enumerate(record.schema.get("examples", ())):
         if not record.fast.is_valid(example):
-            yield document.problem(["examples", index], f"example {index + 1} does not fit the record")
+            yield document.report(["examples", index], f"example {index + 1} does not fit the record")

@@ -1,6 +1,6 @@
 """The components, importable as ``sales_connectors.components.<key>``.
 
-Installed, they lie beside this file.  In a checkout the component whose register stands at the repository root is
+Installed, they lie beside this file.  In a checkout the component whose manifest stands at the repository root is
 mounted under the key that it names, and the others lie in ``components/``.
 """
 
@@ -44,9 +44,9 @@ def folders() -> list[Path]:
     return list(dict.fromkeys(place for place in mounted + beside if (place / "component.yaml").exists()))
 
 
-def key_written_in(register: Path) -> str:
-    """The component's key: the first ``key:`` line of its register, read without parsing the rest."""
-    with register.open(encoding="utf-8") as lines:
+def key_written_in(manifest: Path) -> str:
+    """The component's key: the first ``key:`` line of its manifest, read without parsing the rest."""
+    with manifest.open(encoding="utf-8") as lines:
         return next(line.partition(":")[2].strip() for line in lines if line.startswith("key:"))
 
 

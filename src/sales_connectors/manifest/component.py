@@ -10,7 +10,8 @@ from typing import Any
 from .. import components as places
 from ..errors import ConfigurationError, named
 from ..sdk import Effect, Envelope
-from .forms import Form, read_json
+from .forms import Form
+from .references import SchemaFolder
 
 HANDLER_FOLDERS = {
     "connections": "connections",
@@ -176,7 +177,12 @@ def _load_manifest(folder: Path) -> Component:
 
 @cache
 def load_form(folder: Path, key: str) -> Form:
-    return Form(read_json(folder / "schemas", f"{key}.json"))
+    return Form(_open_schemas(folder).read(f"{key}.json"))
+
+
+@cache
+def _open_schemas(folder: Path) -> SchemaFolder:
+    return SchemaFolder(folder / "schemas")
 
 
 @cache

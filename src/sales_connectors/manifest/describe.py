@@ -11,17 +11,17 @@ Described = dict[str, Any]
 
 def describe_components(components: Iterable[Component]) -> Described:
     """``{"components": [{key, label, description}]}``."""
-    return {"components": [_titled(found) for found in components]}
+    return {"components": [_describe_title(found) for found in components]}
 
 
 def describe_index(component: Component) -> Described:
     """What a component can do, without the schemas: small enough to be sent whole."""
-    return _described(component, describe_heading)
+    return _describe_sections(component, describe_heading)
 
 
 def describe_component(component: Component) -> Described:
     """A component with everything that it can do, schemas resolved."""
-    return _described(component, describe_entry)
+    return _describe_sections(component, describe_entry)
 
 
 def describe_heading(component: Component, entry: Entry) -> Described:
@@ -39,9 +39,9 @@ def describe_entry(component: Component, entry: Entry) -> Described:
     return {**described, "output": output_schema(component, entry)} if entry.section == "actions" else described
 
 
-def _described(component: Component, describe: Any) -> Described:
+def _describe_sections(component: Component, describe: Any) -> Described:
     return {
-        **_titled(component),
+        **_describe_title(component),
         "category": component.category,
         "documentation": component.documentation,
         **{
@@ -51,5 +51,5 @@ def _described(component: Component, describe: Any) -> Described:
     }
 
 
-def _titled(component: Component) -> Described:
+def _describe_title(component: Component) -> Described:
     return {"key": component.key, "label": component.label, "description": component.description}

@@ -18,7 +18,7 @@ class Output:
     record: str | None
     many: bool
     returns: str
-    """As the register says it: a record type, ``nothing`` or ``anything``."""
+    """As the manifest says it: a record type, ``nothing`` or ``anything``."""
     shape: Shape | None
     """The envelope; None where the component does not describe it."""
     one: Shape
@@ -49,17 +49,17 @@ def output_schema(component: Component, entry: Entry) -> dict[str, Any]:
         return {"type": "null"}
     if found.record is None or found.shape is None:
         return {}
-    return _shaped(found.shape, component.record(found.record), found.one)
+    return _apply_shape(found.shape, component.record(found.record), found.one)
 
 
-def _shaped(shape: Shape, record: dict[str, Any], one: Shape) -> dict[str, Any]:
+def _apply_shape(shape: Shape, record: dict[str, Any], one: Shape) -> dict[str, Any]:
     if shape == "record":
         return record
     if shape == "one":
-        return _shaped(one, record, "record")
+        return _apply_shape(one, record, "record")
     if isinstance(shape, list):
-        return {"type": "array", "items": _shaped(shape[0], record, one)}
+        return {"type": "array", "items": _apply_shape(shape[0], record, one)}
     if isinstance(shape, Mapping):
-        properties = {name: _shaped(part, record, one) for name, part in shape.items()}
+        properties = {name: _apply_shape(part, record, one) for name, part in shape.items()}
         return {"type": "object", "properties": properties, "required": list(shape)}
     return {"type": "object"}

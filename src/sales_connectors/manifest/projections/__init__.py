@@ -1,4 +1,4 @@
-"""The reference pages under ``docs/`` and the types in ``sales_connectors.typed``, written from the register.
+"""The reference pages under ``docs/`` and the types in ``sales_connectors.typed``, written from the manifests.
 
 Nobody edits them: ``make docs`` writes them, ``make test`` checks that they are not stale.
 """
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ... import components as places
 from ... import manifest
-from . import calls, index, page, stubs
+from . import calls, forms, index, page, stubs
 
 TYPED_FOLDER = Path("src/sales_connectors/typed")
 
@@ -42,6 +42,7 @@ def render_files(root: Path, component: str | None = None) -> dict[Path, str]:
     if component is None:
         files[root / "docs" / "README.md"] = index.render_index(known)
         files[root / "docs" / "calls.md"] = calls.render_calls()
+        files[root / "docs" / "forms.md"] = forms.render_forms()
     if (root / TYPED_FOLDER).exists():
         files |= {
             root / TYPED_FOLDER / f"{stubs.build_module_name(found)}.py": stubs.render_module(found) for found in known

@@ -13,11 +13,12 @@ def render_index(components: Iterable[Component]) -> str:
     return f"""{GENERATED_NOTICE}
 # Reference
 
-One page for each component, written from its register and its schemas.
+One page for each component, written from its manifest and its schemas.
 
 {render_table(["Component", "Key", "Connections", "Actions", "Picklists", "Triggers"], rows)}
 
-How to install, connect an account and call is told in the [README](../README.md).
+How to install, connect an account and call is told in the [README](../README.md); how forms are written, in
+[Forms](forms.md).
 
 ## Inputs
 

@@ -108,9 +108,7 @@ def _render_connect_overload(component: Component) -> str:
 
 def render_options() -> str:
     """The module of the options of a call, as keyword arguments."""
-    plain = "".join(
-        _render_option(name, spec, plain=True) for name, spec in OPTIONS.items() if name != "idempotency_key"
-    )
+    plain = [(name, spec) for name, spec in OPTIONS.items() if name != "idempotency_key"]
     return f'''{GENERATED_HEADER}
 """The options of a call as keyword arguments; None takes one off, or puts its default in its place."""
 

@@ -1,4 +1,4 @@
-"""``check``: hold a register against its files, or a store against what it promises."""
+"""``check``: hold a manifest against its files, or a store against what it promises."""
 
 import os
 from typing import TYPE_CHECKING
@@ -39,14 +39,14 @@ Examples:
   sales-connectors check refresh --store postgresql://me@host/database""",
 )
 def command() -> None:
-    """Hold registers against their files (check [COMPONENT]), or a store against its promises (check refresh)."""
+    """Hold manifests against their files (check [COMPONENT]), or a store against its promises (check refresh)."""
 
 
 @command.command("register")
 @options.maybe_component
 @options.as_json
 def check_manifests(component: str | None, as_json: bool) -> None:
-    """Hold the register of a component, or of all, against its handlers and schemas.
+    """Hold the manifest of a component, or of all, against its handlers and schemas.
 
     Each problem is a line, file:line: message; the exit code is 9 if there is one.
     """

@@ -1,4 +1,4 @@
-"""``docs``: write the reference pages from the register."""
+"""``docs``: write the reference pages from the manifests."""
 
 import os
 
@@ -18,7 +18,7 @@ Examples:
 @click.option("--check", is_flag=True, help="Write nothing; fail if a page is stale.")
 @options.as_json
 def command(component: str | None, check: bool, as_json: bool) -> None:
-    """Write the reference pages and the types of a component, or of all, from the register."""
+    """Write the reference pages and the types of a component, or of all, from the manifests."""
     from ....errors import ConfigurationError
     from ....manifest.projections import write
 

@@ -1,0 +1,42 @@
+"""``docs/forms.md``: the vocabulary of forms, from the prose of its own meta-schema."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..forms import types_of
+from ..markdown import render_code, render_table
+from ..vocabulary import FORM_DIALECT, list_own_keywords, load_vocabulary
+from .page import GENERATED_NOTICE
+
+
+def render_forms() -> str:
+    vocabulary = load_vocabulary()
+    rows = [_render_row(name, spec) for name, spec in list_own_keywords().items()]
+    formats = vocabulary["properties"]["format"]["enum"]
+    return f"""{GENERATED_NOTICE}
+# Forms
+
+{vocabulary["description"]}
+
+Each file names the dialect: `"$schema": "{FORM_DIALECT}"`. Its meta-schema is
+[form.schema.json](../src/sales_connectors/manifest/form.schema.json).
+
+## Our keywords
+
+{render_table(["Keyword", "Type", "What it says", "Example"], rows)}
+
+## Standard keywords
+
+- Nothing else passes `sales-connectors check`: an unknown keyword is an error with its file and line.
+- `format` is checked, and is one of {", ".join(map(render_code, formats))}.
+- A `$ref` is relative to the file in which it stands. What stands beside it holds as well: titles, descriptions,
+  examples, defaults and our keywords say the last word, and what restricts a value may only narrow it (a type or an
+  `enum` to the values that both sides take, a bound to the tighter one). Where no simple schema would say what both
+  sides say, the check refuses it.
+- Forms are handed out with their references resolved, as plain JSON Schema 2020-12.
+"""
+
+
+def _render_row(name: str, spec: Mapping[str, Any]) -> list[str]:
+    words = f"**{spec['title']}.** {spec['description']}"
+    return [render_code(name), " or ".join(types_of(spec)), words, render_code(spec["examples"][0])]

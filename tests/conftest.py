@@ -15,8 +15,8 @@ import pytest
 import responses
 
 from sales_connectors import Runtime, components, manifest
-from sales_connectors.clock import Clock
 from sales_connectors.store import Store
+from sales_connectors.testing import FakeClock
 
 SETTINGS = ("STORE", "KEY", "TOKEN", "CLIENT_SECRET")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -29,28 +29,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SALES_CONNECTORS_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
-
-
-class FakeClock(Clock):
-    """Time that moves when somebody sleeps, or when the test says so."""
-
-    def __init__(self, now: float = 1_800_000_000.0) -> None:
-        self.wall, self.ticks = now, 0.0
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return self.wall
-
-    def monotonic(self) -> float:
-        return self.ticks
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.pass_by(seconds)
-
-    def pass_by(self, seconds: float) -> None:
-        self.wall += seconds
-        self.ticks += seconds
 
 
 @pytest.fixture

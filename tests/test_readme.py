@@ -1,4 +1,4 @@
-"""The README is true: its session shows what really happens, and its new action works.
+"""The README is true: its session shows what really happens, and its new action and its new component work.
 
 ``python tests/test_readme.py`` writes what happens now into the README.
 """
@@ -32,11 +32,28 @@ VARYING = {
 }
 """What differs from run to run, and what it is compared as."""
 
-HOLDS = """
-from sales_connectors.checks import check
+REPLACEMENT = re.compile(
+    r"<!-- replace: (?P<path>\S+) -->\n```\w+\n(?P<old>.*?)```\n.*?<!-- with -->\n```\w+\n(?P<new>.*?)```", re.S
+)
+COPIED = (
+    *("actions", "components", "connections", "datasources", "docs", "sandbox", "schemas", "src", "tests"),
+    *("CHANGELOG.md", "LICENSE", "README.md", "component.yaml", "pyproject.toml"),
+)
+"""What the copy of the checkout holds."""
+HELD_BY_ALL = ("tests/runtime/test_docs.py", "tests/runtime/test_stubs.py")
+"""Tests that hold every component, and what is generated of it."""
+CONNECTION = '{"token": {"access_token": "secret"}}'
+PLAYED = """
+from sales_connectors import Runtime
+from sales_connectors.imitation import running
 
-problems = check("zendesk-sell")
-assert not problems, problems
+with running("acme-crm") as box:
+    runtime = Runtime()
+    made = runtime.invoke("acme-crm", "createItem", {"name": "Widget"}, box.connection)["data"]
+    assert runtime.invoke("acme-crm", "getItem", {"id": made["data"]["id"]}, box.connection)["data"] == made
+    offered = runtime.pick("acme-crm", "selectItem", {}, box.connection)["result"]
+    assert "Widget" in [option["label"] for option in offered]
+    runtime.close()
 """
 
 
@@ -130,44 +147,101 @@ def test_every_exit_code_is_told() -> None:
     assert [leaf for leaf in leaves if f"| `{leaf.__name__}` | {leaf.exit_code} |" not in text] == []
 
 
+# --- the edits that the pages ask for -------------------------------------------------------------------------------
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of the component that the README extends, with this runtime."""
-    for name in ("actions", "connections", "datasources", "schemas"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("component.yaml", "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path / name)
-    (tmp_path / "src").symlink_to(ROOT / "src")
-    return tmp_path
+    """A copy of everything that is needed to work on a component."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    left_out = shutil.ignore_patterns("__pycache__", "*.pyc", "performance", ".*_cache", ".hypothesis")
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=left_out)
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    return folder
 
 
-def edited(folder: Path) -> list[str]:
-    """Make the edits of the README: a new file, lines at the end of a module, or lines behind one of the register."""
+def edit(page: Path, folder: Path) -> list[str]:
+    """Make the edits of a page: a new file, lines at the end of one, lines in the place of others."""
     paths = []
-    for block in EDIT.finditer(README.read_text(encoding="utf-8")):
+    text = page.read_text(encoding="utf-8")
+    for block in REPLACEMENT.finditer(text):
+        file = folder / block["path"]
+        before = file.read_text(encoding="utf-8")
+        assert before.count(block["old"]) == 1, block["old"]
+        file.write_text(before.replace(block["old"], block["new"]), encoding="utf-8")
+    for block in EDIT.finditer(text):
         file = folder / block["path"]
         file.parent.mkdir(parents=True, exist_ok=True)
         before = file.read_text(encoding="utf-8") if file.exists() else ""
-        known, _, _ = block["text"].partition("\n")
-        after = (
-            before.replace(f"{known}\n", block["text"]) if known.strip() and known in before else before + block["text"]
-        )
+        known = block["text"].partition("\n")[0] + "\n"
+        inside = known.strip() and before.count(known) == 1
+        between = "\n\n" if before and file.suffix == ".py" else ""
+        after = before.replace(known, block["text"]) if inside else before + between + block["text"]
         assert after != before
         file.write_text(after, encoding="utf-8")
         paths.append(block["path"])
     return paths
 
 
+@pytest.mark.timeout(600)  # a whole folder of tests
 def test_a_new_action_takes_these_edits_and_no_others(checkout: Path) -> None:
-    paths = edited(checkout)
-    assert len([path for path in paths if "records/" not in path]) == 4
-    run(checkout, "-c", HOLDS)
-    run(checkout, "-m", "pytest", "-p", "no:cacheprovider", *(path for path in paths if path.startswith("tests/")))
+    paths = edit(README, checkout)
+    assert len(paths) == 5
+    assert paths[-1] == "CHANGELOG.md"
+    command(checkout, "docs")
+    command(checkout, "check")
+    lint(checkout, *(path for path in paths if path.endswith(".py")))
+    hold(checkout, "tests/zendesk_sell", *HELD_BY_ALL)
 
 
-def run(folder: Path, *arguments: str) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
-    subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, check=True)
+@pytest.mark.timeout(600)
+def test_a_new_component_works_at_once_and_after_the_edits_of_its_page(checkout: Path) -> None:
+    command(checkout, "new", "component", "acme-crm", "--label", "Acme CRM")
+    command(checkout, "check")
+    hold(checkout, "tests/acme_crm")
+    assert command(checkout, "run", "acme-crm", "getItem", "--dry-run", "-c", CONNECTION, "-i", '{"id": "7"}')
+
+    paths = edit(ROOT / "docs" / "new-component.md", checkout)
+
+    assert len(paths) == 4
+    command(checkout, "docs")
+    command(checkout, "check")
+    hold(checkout, "tests/acme_crm", *HELD_BY_ALL)
+    lint(checkout, "components/acme_crm", "tests/acme_crm")
+    run(checkout, "-c", PLAYED)
+
+
+def command(folder: Path, *words: str) -> str:
+    """One command of the program, which has to succeed."""
+    return run(folder, "-m", "sales_connectors", *words)
+
+
+def hold(folder: Path, *tests: str) -> None:
+    """These tests pass."""
+    run(folder, "-m", "pytest", "-n0", "-p", "no:cacheprovider", *tests)
+
+
+def lint(folder: Path, *places: str) -> None:
+    """What stands there is in style, and its types are right."""
+    run(folder, "-m", "ruff", "check", *places)
+    run(folder, "-m", "ruff", "format", "--check", *places)
+    run(folder, "-m", "mypy", *places)
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """A Python module in the copy; what it prints."""
+    ours = ("PYTEST_", "COV", "SALES_CONNECTORS_HOME")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    environment |= {"PYTHONPATH": str(folder / "src"), "SALES_CONNECTORS_HOME": str(folder.parent / "home")}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(arguments)}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
 
 
 if __name__ == "__main__":

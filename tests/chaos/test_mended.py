@@ -13,13 +13,13 @@ import responses
 from sales_connectors import Runtime
 from sales_connectors.auth import oauth2
 from sales_connectors.auth.token_files import FileTokens
-from sales_connectors.clock import Clock
 from sales_connectors.errors import ConfigurationError, NotAuthenticated, RateLimited, SalesError, Unavailable
 from sales_connectors.options import Options
 from sales_connectors.runtime.idempotency import MAX_SECONDS, SETTLED_SECONDS, KeyedCreate
 from sales_connectors.sdk import Context, Effect, Envelope, OAuth
 from sales_connectors.store import Journal, Store
 from sales_connectors.store.journal import CREATE_LEASE_SECONDS
+from sales_connectors.testing import FakeClock
 from sales_connectors.transport.call import CallScope
 from sales_connectors.transport.client import Client
 from sales_connectors.transport.session import DEFAULT_PAUSE_SECONDS, INTERACTIVE_BURST
@@ -28,29 +28,9 @@ Record = Mapping[str, Any]
 INPUTS = {"name": "Acme"}
 
 
-class Time(Clock):
-    """Time that the test moves."""
-
-    wall = 1_800_000_000.0
-
-    def now(self) -> float:
-        return self.wall
-
-    def monotonic(self) -> float:
-        return self.wall
-
-    def sleep(self, seconds: float) -> None:
-        self.wall += seconds
-
-
 @pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def kept(tmp_path: Path, time: Time) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'store.db'}", home=tmp_path, clock=time)
+def kept(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path / 'store.db'}", home=tmp_path, clock=clock)
     yield store
     store.close()
 
@@ -61,8 +41,8 @@ def kept(tmp_path: Path, time: Time) -> Iterator[Store]:
 class Service:
     """A service without idempotency keys, of which the reply to a create may be lost."""
 
-    def __init__(self, journal: Journal, time: Time) -> None:
-        self.journal, self.time = journal, time
+    def __init__(self, journal: Journal, clock: FakeClock) -> None:
+        self.journal, self.clock = journal, clock
         self.records: list[Record] = []
         self.calls: list[Context] = []
         self.meanwhile: Callable[[], object] = lambda: None
@@ -84,12 +64,12 @@ class Service:
             self.meanwhile()
             return list(self.records)
 
-        call = CallScope(Effect.CREATE, Options(), self.time)
+        call = CallScope(Effect.CREATE, Options(), self.clock)
         client = Client(None, call)  # type: ignore[arg-type]  # nothing is sent
         around = Envelope(one={"data": "record"}, many={"items": ["one"]})
         context = Context(client, None, around, call, print, None)  # type: ignore[arg-type]
         create = KeyedCreate(self.journal, "a", "createThing", send, find, context, INPUTS)
-        return create.run(key, self.time.now())
+        return create.run(key, self.clock.now())
 
     def lost(self, key: str, what: str) -> None:
         with pytest.raises(Unavailable):
@@ -97,11 +77,11 @@ class Service:
 
 
 @pytest.fixture
-def service(kept: Store, time: Time) -> Service:
-    return Service(kept.journal, time)
+def service(kept: Store, clock: FakeClock) -> Service:
+    return Service(kept.journal, clock)
 
 
-def test_a_record_that_was_there_before_is_not_taken_for_ours(service: Service, time: Time) -> None:
+def test_a_record_that_was_there_before_is_not_taken_for_ours(service: Service, clock: FakeClock) -> None:
     service.records.append({"data": {"id": 99, **INPUTS, "created_at": "2020-01-01T00:00:00Z"}})
     service.lost("k", "request")
 
@@ -111,9 +91,11 @@ def test_a_record_that_was_there_before_is_not_taken_for_ours(service: Service, 
     assert unknown.value.code == "outcome_unknown"
 
 
-def test_a_record_that_another_key_makes_during_the_search_is_not_taken_for_ours(service: Service, time: Time) -> None:
+def test_a_record_that_another_key_makes_during_the_search_is_not_taken_for_ours(
+    service: Service, clock: FakeClock
+) -> None:
     service.lost("k", "request")
-    time.sleep(SETTLED_SECONDS + 1)
+    clock.sleep(SETTLED_SECONDS + 1)
     made: list[Any] = []
 
     def another() -> None:
@@ -147,10 +129,10 @@ def test_alike_records_are_nobodys_where_one_is_missing(service: Service) -> Non
             service.create(key)
 
 
-def test_a_rival_does_not_keep_a_create_from_being_sent_again(service: Service, time: Time) -> None:
+def test_a_rival_does_not_keep_a_create_from_being_sent_again(service: Service, clock: FakeClock) -> None:
     service.lost("one", "request")
     service.lost("other", "request")
-    time.sleep(SETTLED_SECONDS + 1)
+    clock.sleep(SETTLED_SECONDS + 1)
 
     assert [service.create(key)["outcome"] for key in ("one", "other")] == ["created", "created"]
 
@@ -205,8 +187,8 @@ def bookings(monkeypatch: pytest.MonkeyPatch, kept: Store) -> list[bool]:
 
 
 @pytest.fixture
-def caller(kept: Store, time: Time) -> Callable[[], Any]:
-    runtime = Runtime(kept, clock=time, random=lambda: 0.0)
+def caller(kept: Store, clock: FakeClock) -> Callable[[], Any]:
+    runtime = Runtime(kept, clock=clock, random=lambda: 0.0)
     connection = {"token": {"access_token": "t" * 64}}
     return lambda: runtime.invoke("zendesk-sell", "listPipelines", {}, connection, {"retries": 0})
 
@@ -223,26 +205,30 @@ def pipelines(vendor: responses.RequestsMock, status: int = 200, **reply: Any) -
 
 
 def test_a_form_is_no_bulk_and_a_loop_is(
-    vendor: responses.RequestsMock, bookings: list[bool], caller: Callable[[], Any], time: Time
+    vendor: responses.RequestsMock, bookings: list[bool], caller: Callable[[], Any], clock: FakeClock
 ) -> None:
     pipelines(vendor)
     for _ in range(INTERACTIVE_BURST + 2):
         caller()
-    time.sleep(5.0)
+    clock.sleep(5.0)
     caller()
 
     assert bookings == [False] * INTERACTIVE_BURST + [True, True] + [False]
 
 
 def test_a_loop_that_waits_long_for_each_turn_is_bulk_still(
-    vendor: responses.RequestsMock, kept: Store, caller: Callable[[], Any], time: Time, monkeypatch: pytest.MonkeyPatch
+    vendor: responses.RequestsMock,
+    kept: Store,
+    caller: Callable[[], Any],
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pipelines(vendor)
     noted: list[bool] = []
 
     def slow(*arguments: Any, bulk: bool = False, **named: Any) -> None:
         noted.append(bulk)
-        time.sleep(3.0)
+        clock.sleep(3.0)
 
     monkeypatch.setattr(type(kept.rate_limiter), "acquire", slow)
     for _ in range(INTERACTIVE_BURST + 2):
@@ -311,11 +297,11 @@ def test_a_token_endpoint_that_drips_is_not_waited_for(
         oauth2.renew(oauth, {"access_token": "a" * 64, "refresh_token": "r" * 64})
 
 
-def test_a_process_that_stands_still_does_not_hold_up_a_file(tmp_path: Path, time: Time) -> None:
+def test_a_process_that_stands_still_does_not_hold_up_a_file(tmp_path: Path, clock: FakeClock) -> None:
     fcntl = pytest.importorskip("fcntl")
     path = tmp_path / "connection.json"
     path.write_text(json.dumps({"token": {"access_token": "a", "refresh_token": "r"}}))
-    mine = FileTokens(path, clock=time)
+    mine = FileTokens(path, clock=clock)
 
     with path.open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)

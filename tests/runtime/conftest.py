@@ -9,34 +9,7 @@ import pytest
 
 from sales_connectors.clock import SYSTEM, Clock
 from sales_connectors.store import Store
-
-
-class FakeClock(Clock):
-    """Time that moves when somebody sleeps, or when the test says so."""
-
-    def __init__(self, now: float = 1_800_000_000.0) -> None:
-        self.wall = now
-        self.ticks = 0.0
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return self.wall
-
-    def monotonic(self) -> float:
-        return self.ticks
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.pass_by(seconds)
-
-    def pass_by(self, seconds: float) -> None:
-        self.wall += seconds
-        self.ticks += seconds
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+from sales_connectors.testing import FakeClock
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -15,9 +15,7 @@ from sales_connectors.clock import Clock
 from sales_connectors.errors import RateLimited
 from sales_connectors.store import Store
 from sales_connectors.store.rate_limiter import MAX_BULK_BOOKING_SECONDS, UNUSED_ROW_SECONDS, RateLimiter
-
-if TYPE_CHECKING:
-    from tests.runtime.conftest import FakeClock
+from sales_connectors.testing import FakeClock
 
 RATE = 10.0
 SPACE = 1 / (0.95 * RATE)
@@ -34,7 +32,7 @@ def most_in_a_second(times: list[float]) -> int:
     return max(sum(start <= time < start + 1 for time in times) for start in times)
 
 
-def send(budget: RateLimiter, clock: "FakeClock", count: int, **options: Any) -> list[float]:
+def send(budget: RateLimiter, clock: FakeClock, count: int, **options: Any) -> list[float]:
     """When each of so many calls, one after the other, may leave."""
     times = []
     for _ in range(count):
@@ -43,15 +41,15 @@ def send(budget: RateLimiter, clock: "FakeClock", count: int, **options: Any) ->
     return times
 
 
-def test_the_first_call_leaves_at_once_and_the_others_evenly(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_the_first_call_leaves_at_once_and_the_others_evenly(budget: RateLimiter, clock: FakeClock) -> None:
     assert send(budget, clock, 5) == pytest.approx([0, SPACE, 2 * SPACE, 3 * SPACE, 4 * SPACE], abs=1e-5)
 
 
-def test_no_sliding_second_holds_more_than_the_limit(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_no_sliding_second_holds_more_than_the_limit(budget: RateLimiter, clock: FakeClock) -> None:
     assert most_in_a_second(send(budget, clock, 60)) == RATE
 
 
-def test_quiet_time_is_not_saved_up_for_a_burst(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_quiet_time_is_not_saved_up_for_a_burst(budget: RateLimiter, clock: FakeClock) -> None:
     send(budget, clock, 1)
     clock.pass_by(3600)
     start = clock.monotonic()
@@ -59,7 +57,7 @@ def test_quiet_time_is_not_saved_up_for_a_burst(budget: RateLimiter, clock: "Fak
     assert send(budget, clock, 3) == pytest.approx([start, start + SPACE, start + 2 * SPACE], abs=1e-5)
 
 
-def test_connections_do_not_share_a_budget(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_connections_do_not_share_a_budget(budget: RateLimiter, clock: FakeClock) -> None:
     budget.acquire("a", RATE)
     budget.acquire("b", RATE)
 
@@ -91,7 +89,7 @@ def test_an_interactive_call_waits_less_than_half_a_second_behind_bulk(budget: R
     assert budget.reserve("a", RATE).wait < 0.5
 
 
-def test_bulk_work_comes_back_and_uses_every_slot(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_bulk_work_comes_back_and_uses_every_slot(budget: RateLimiter, clock: FakeClock) -> None:
     times = send(budget, clock, 100, bulk=True)
 
     assert times[-1] == pytest.approx(99 * SPACE, abs=1e-3)
@@ -101,7 +99,7 @@ def test_bulk_work_comes_back_and_uses_every_slot(budget: RateLimiter, clock: "F
 # --- deadlines ------------------------------------------------------------------------------------
 
 
-def test_a_wait_that_fits_the_deadline_is_waited(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_a_wait_that_fits_the_deadline_is_waited(budget: RateLimiter, clock: FakeClock) -> None:
     send(budget, clock, 1)
     budget.acquire("a", RATE, deadline=clock.monotonic() + 0.2)
 
@@ -110,7 +108,7 @@ def test_a_wait_that_fits_the_deadline_is_waited(budget: RateLimiter, clock: "Fa
 
 @pytest.mark.parametrize("bulk", [False, True])
 def test_a_wait_past_the_deadline_fails_at_once_and_takes_nothing(
-    budget: RateLimiter, clock: "FakeClock", bulk: bool
+    budget: RateLimiter, clock: FakeClock, bulk: bool
 ) -> None:
     for _ in range(10):
         budget.reserve("a", RATE)
@@ -124,7 +122,7 @@ def test_a_wait_past_the_deadline_fails_at_once_and_takes_nothing(
     assert budget.reserve("a", RATE).wait == pytest.approx(10 * SPACE, abs=1e-5)
 
 
-def test_nobody_books_more_than_a_minute_ahead(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_nobody_books_more_than_a_minute_ahead(budget: RateLimiter, clock: FakeClock) -> None:
     waits = [budget.reserve("a", 1.0) for _ in range(100)]
 
     assert [booked.granted for booked in waits] == [True] * 57 + [False] * 43
@@ -136,7 +134,7 @@ def test_nobody_books_more_than_a_minute_ahead(budget: RateLimiter, clock: "Fake
 
 
 def test_a_pause_holds_for_everybody_on_the_store(
-    budget: RateLimiter, clock: "FakeClock", open_store: Callable[..., Store]
+    budget: RateLimiter, clock: FakeClock, open_store: Callable[..., Store]
 ) -> None:
     budget.acquire("a", RATE)
     budget.pause("a", 7)
@@ -148,7 +146,7 @@ def test_a_pause_holds_for_everybody_on_the_store(
     assert clock.monotonic() == pytest.approx(7 + SPACE, abs=1e-4)
 
 
-def test_a_shorter_pause_does_not_end_a_longer_one(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_a_shorter_pause_does_not_end_a_longer_one(budget: RateLimiter, clock: FakeClock) -> None:
     budget.pause("a", 30)
     budget.pause("a", 1)
     budget.pause("a", 0)
@@ -156,7 +154,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one(budget: RateLimiter, clock: "
     assert budget.reserve("a", RATE).wait == pytest.approx(30)
 
 
-def test_a_pause_reaches_those_who_sleep_for_their_slot(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_a_pause_reaches_those_who_sleep_for_their_slot(budget: RateLimiter, clock: FakeClock) -> None:
     budget.acquire("a", RATE)
     sleep = clock.sleep
 
@@ -171,7 +169,7 @@ def test_a_pause_reaches_those_who_sleep_for_their_slot(budget: RateLimiter, clo
     assert clock.monotonic() == pytest.approx(SPACE + 5, abs=1e-4)
 
 
-def test_a_pause_longer_than_the_deadline_is_said(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_a_pause_longer_than_the_deadline_is_said(budget: RateLimiter, clock: FakeClock) -> None:
     budget.pause("a", 120)
 
     with pytest.raises(RateLimited) as raised:
@@ -183,7 +181,7 @@ def test_a_pause_longer_than_the_deadline_is_said(budget: RateLimiter, clock: "F
 
 
 @pytest.mark.parametrize("jump", [-30, -120, -3600, -31_536_000, 3600, 31_536_000])
-def test_a_clock_that_jumps_stalls_nobody(budget: RateLimiter, clock: "FakeClock", jump: float) -> None:
+def test_a_clock_that_jumps_stalls_nobody(budget: RateLimiter, clock: FakeClock, jump: float) -> None:
     for _ in range(20):
         budget.reserve("a", RATE)
     clock.wall += jump
@@ -195,7 +193,7 @@ def test_a_clock_that_jumps_stalls_nobody(budget: RateLimiter, clock: "FakeClock
     assert most_in_a_second(times) <= RATE
 
 
-def test_a_clock_that_is_set_back_keeps_what_is_left_of_a_pause(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_a_clock_that_is_set_back_keeps_what_is_left_of_a_pause(budget: RateLimiter, clock: FakeClock) -> None:
     budget.pause("a", 60)
     clock.pass_by(20)
     clock.wall -= 1800
@@ -205,13 +203,13 @@ def test_a_clock_that_is_set_back_keeps_what_is_left_of_a_pause(budget: RateLimi
     assert clock.monotonic() == pytest.approx(20 + 60, abs=1e-3)
 
 
-def test_a_slower_limit_of_before_does_not_hold_up_a_faster_one(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_a_slower_limit_of_before_does_not_hold_up_a_faster_one(budget: RateLimiter, clock: FakeClock) -> None:
     budget.reserve("a", 0.001)
 
     assert budget.reserve("a", RATE).wait == 0
 
 
-def test_a_slot_that_was_slept_through_is_booked_anew(budget: RateLimiter, clock: "FakeClock") -> None:
+def test_a_slot_that_was_slept_through_is_booked_anew(budget: RateLimiter, clock: FakeClock) -> None:
     budget.acquire("a", RATE)
     sleep = clock.sleep
 
@@ -227,7 +225,7 @@ def test_a_slot_that_was_slept_through_is_booked_anew(budget: RateLimiter, clock
 
 
 def test_rows_that_nobody_uses_are_swept(
-    budget: RateLimiter, store: Store, clock: "FakeClock", monkeypatch: pytest.MonkeyPatch
+    budget: RateLimiter, store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     budget.reserve("old", RATE)
     clock.pass_by(UNUSED_ROW_SECONDS + 1)

@@ -590,7 +590,7 @@ def test_a_record_cannot_play_tricks_on_the_terminal(account: str) -> None:
 def test_describe_is_read_by_people() -> None:
     seen = at_terminal("describe", SELL)
     assert seen.lines[0].split() == ["Zendesk", "Sell", SELL, "CRM"]
-    assert "Actions (47)" in seen.lines
+    assert f"Actions ({len(manifest.load_component(SELL).actions)})" in seen.lines
     assert any(line.split()[:2] == ["createContact", "create"] for line in seen.lines)
     assert SELL in at_terminal("describe").text
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from responses import RequestsMock, matchers
-from tests.conftest import SECRET, FakeClock, Server, Toy, hang_up, http
+from tests.conftest import SECRET, Server, Toy, hang_up, http
 
 from sales_connectors import Runtime, __version__
 from sales_connectors.errors import (
@@ -24,6 +24,7 @@ from sales_connectors.errors import (
     Unavailable,
 )
 from sales_connectors.options import MAX_SECONDS
+from sales_connectors.testing import FakeClock
 
 HOME = "https://toy.example"
 CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import FakeClock, Script, Server, Toy, hang_up, http
+from tests.conftest import Script, Server, Toy, hang_up, http
 
 from sales_connectors import Runtime
 from sales_connectors.errors import ConfigurationError, SalesError, Unavailable
 from sales_connectors.store import Store, sqlite
+from sales_connectors.testing import FakeClock
 
 RETRIES = 2
 ACTIONS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -8,16 +8,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from sales_connectors.errors import Conflict
 from sales_connectors.store import Journal, JournalEntry, Store, owners
 from sales_connectors.store.journal import CREATE_LEASE_SECONDS, KEY_RETENTION_SECONDS
-
-if TYPE_CHECKING:
-    from tests.runtime.conftest import FakeClock
+from sales_connectors.testing import FakeClock
 
 RESULT = {"data": {"id": 7, "name": "Acme"}, "meta": {"type": "contact"}}
 
@@ -31,7 +28,7 @@ def begin(journal: Journal, key: str = "k", fingerprint: str = "f") -> JournalEn
     return journal.begin("a", "createContact", key, fingerprint)
 
 
-def test_a_key_is_new_once_and_done_afterwards(journal: Journal, clock: "FakeClock") -> None:
+def test_a_key_is_new_once_and_done_afterwards(journal: Journal, clock: FakeClock) -> None:
     entry = begin(journal)
     assert (entry.state, entry.attempts, entry.started) == ("new", 0, clock.now())
 
@@ -50,7 +47,7 @@ def test_a_key_that_another_one_has_in_hand_is_busy(journal: Journal) -> None:
     assert entry.busy_for == pytest.approx(CREATE_LEASE_SECONDS)
 
 
-def test_a_released_entry_is_pending_for_who_asks_next(journal: Journal, clock: "FakeClock") -> None:
+def test_a_released_entry_is_pending_for_who_asks_next(journal: Journal, clock: FakeClock) -> None:
     journal.release(journal.sending(begin(journal)))
     sent_at = clock.now()
     clock.pass_by(5)
@@ -91,21 +88,21 @@ def test_keys_belong_to_a_connection_and_an_action(journal: Journal) -> None:
     assert journal.begin("a", "createDeal", "k", "other").state == "new"
 
 
-def test_a_hold_ends_by_itself(journal: Journal, clock: "FakeClock") -> None:
+def test_a_hold_ends_by_itself(journal: Journal, clock: FakeClock) -> None:
     journal.sending(begin(journal))
     clock.pass_by(CREATE_LEASE_SECONDS + 1)
 
     assert begin(journal).state == "pending"
 
 
-def test_a_hold_from_before_the_clock_was_set_back_ends_too(journal: Journal, clock: "FakeClock") -> None:
+def test_a_hold_from_before_the_clock_was_set_back_ends_too(journal: Journal, clock: FakeClock) -> None:
     journal.sending(begin(journal))
     clock.wall -= 31_536_000
 
     assert begin(journal).state == "pending"
 
 
-def test_who_lost_its_entry_does_not_send(journal: Journal, clock: "FakeClock") -> None:
+def test_who_lost_its_entry_does_not_send(journal: Journal, clock: FakeClock) -> None:
     slow = begin(journal)
     clock.pass_by(CREATE_LEASE_SECONDS + 1)
     begin(journal)
@@ -115,7 +112,7 @@ def test_who_lost_its_entry_does_not_send(journal: Journal, clock: "FakeClock") 
     assert raised.value.retryable
 
 
-def test_what_was_created_is_written_down_even_late(journal: Journal, clock: "FakeClock") -> None:
+def test_what_was_created_is_written_down_even_late(journal: Journal, clock: FakeClock) -> None:
     slow = journal.sending(begin(journal))
     clock.pass_by(CREATE_LEASE_SECONDS + 1)
     other = begin(journal)
@@ -185,7 +182,7 @@ def test_rivals_are_other_keys_with_the_same_inputs_whose_fate_is_open(journal: 
 
 
 def test_done_entries_are_forgotten_after_a_month(
-    journal: Journal, clock: "FakeClock", monkeypatch: pytest.MonkeyPatch
+    journal: Journal, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sales_connectors.store.journal.SWEEP_ONE_IN", 1)
     journal.done(journal.sending(begin(journal, "old")), RESULT)

@@ -8,10 +8,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from requests import PreparedRequest
 from responses import RequestsMock
-from tests.conftest import FakeClock, Toy
+from tests.conftest import Toy
 
 from sales_connectors.errors import InvalidInput, NotFound, Unavailable
 from sales_connectors.runtime.picklists import CACHE_SECONDS, MAX_SCANNED_PAGES
+from sales_connectors.testing import FakeClock
 
 HOME = "https://toy.example"
 SIZE = 3

@@ -10,11 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import responses
-from tests.conftest import FakeClock, Toy, unmount
+from tests.conftest import Toy, unmount
 
 from sales_connectors import Runtime, components, connect
 from sales_connectors.errors import InvalidInput, NotAuthenticated, NotFound, Unavailable
 from sales_connectors.sdk import Effect, Envelope
+from sales_connectors.testing import FakeClock
 
 HEAD = "label: {label}\ndescription: Tries something.\ncategory: CRM\ndocumentation: https://example.com/api\n"
 

@@ -8,7 +8,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
@@ -38,10 +38,8 @@ from sales_connectors.errors import (
     Unavailable,
 )
 from sales_connectors.sdk import OAuth
+from sales_connectors.testing import FakeClock
 from sales_connectors.transport.transport import CONNECT_SECONDS
-
-if TYPE_CHECKING:
-    from tests.runtime.conftest import FakeClock
 
 TOKEN_URL = "https://accounts.example.com/oauth/token"
 SECRETS = ("client-s3cret", "refresh-s3cret", "access-s3cret", "code-s3cret")
@@ -89,7 +87,7 @@ def sent(web: responses.RequestsMock) -> tuple[Mapping[str, str], dict[str, str]
 
 
 def test_a_refresh_sends_the_refresh_token_and_the_client_in_the_header(
-    web: responses.RequestsMock, clock: "FakeClock"
+    web: responses.RequestsMock, clock: FakeClock
 ) -> None:
     web.post(TOKEN_URL, json=REPLY)
 
@@ -336,7 +334,7 @@ def test_a_proof_key_is_used_where_the_vendor_takes_it(web: responses.RequestsMo
     assert sent(web)[1]["code_verifier"] == begun.verifier
 
 
-def test_the_address_that_the_browser_came_back_to_is_redeemed(web: responses.RequestsMock, clock: "FakeClock") -> None:
+def test_the_address_that_the_browser_came_back_to_is_redeemed(web: responses.RequestsMock, clock: FakeClock) -> None:
     web.post(TOKEN_URL, json=REPLY)
     begun = begin_sign_in(OAUTH)
 

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 import pytest
 
@@ -35,9 +35,7 @@ from sales_connectors.errors import (
     Unavailable,
 )
 from sales_connectors.store import Store, owners
-
-if TYPE_CHECKING:
-    from tests.runtime.conftest import FakeClock
+from sales_connectors.testing import FakeClock
 
 OpenStore = Callable[..., Store]
 
@@ -100,7 +98,7 @@ def kept(store: Store) -> StoredTokens:
 
 
 @pytest.fixture
-def other(open_store: OpenStore, clock: "FakeClock", kept: StoredTokens) -> StoredTokens:
+def other(open_store: OpenStore, clock: FakeClock, kept: StoredTokens) -> StoredTokens:
     """The same connection in another process."""
     return kept_tokens(open_store(clock))
 
@@ -165,7 +163,7 @@ def test_one_refreshes_and_the_others_get_the_result(
     assert kept.refresh(stale, must_not_be_called) == fresh
 
 
-def test_a_new_token_is_stored_with_its_end(kept: StoredTokens, store: Store, clock: "FakeClock") -> None:
+def test_a_new_token_is_stored_with_its_end(kept: StoredTokens, store: Store, clock: FakeClock) -> None:
     kept.refresh(FIRST, lambda token: {"access_token": "b", "expires_in": 100})
 
     assert store.connections.get("c").token == {
@@ -191,7 +189,7 @@ def test_a_connection_without_a_token_gets_its_first_one_the_same_way(store: Sto
 
 
 def test_others_wait_for_the_one_that_refreshes(
-    open_store: OpenStore, kept: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    open_store: OpenStore, kept: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
 ) -> None:
     reached, waited = threading.Event(), threading.Event()
 
@@ -259,7 +257,7 @@ def test_a_removed_connection_is_said(kept: StoredTokens, other: StoredTokens, s
 
 
 def test_after_a_failure_nobody_hurries(
-    kept: StoredTokens, other: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
 ) -> None:
     for number in range(3):
         with pytest.raises(Unavailable):
@@ -270,7 +268,7 @@ def test_after_a_failure_nobody_hurries(
     assert sum(clock.slept) == pytest.approx(REFRESH_BACKOFF_SECONDS * 7, abs=0.8)
 
 
-def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: StoredTokens, clock: "FakeClock") -> None:
+def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: StoredTokens, clock: FakeClock) -> None:
     """A dead token endpoint is asked once, not once by each of those who wait."""
     reached, waited = threading.Event(), threading.Event()
 
@@ -295,7 +293,7 @@ def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: Stored
     assert (mine.status, mine.request_id, mine.vendor) == (theirs.status, theirs.request_id, theirs.vendor)
 
 
-def test_a_long_rest_is_said_instead_of_waited(kept: StoredTokens, other: StoredTokens, clock: "FakeClock") -> None:
+def test_a_long_rest_is_said_instead_of_waited(kept: StoredTokens, other: StoredTokens, clock: FakeClock) -> None:
     with pytest.raises(RateLimited):
         kept.refresh(FIRST, failing(RateLimited("one a minute", retry_after=60)))
 
@@ -307,7 +305,7 @@ def test_a_long_rest_is_said_instead_of_waited(kept: StoredTokens, other: Stored
     assert other.refresh(FIRST, lambda token: {"access_token": "b"})["access_token"] == "b"
 
 
-def test_the_rest_does_not_grow_without_end(kept: StoredTokens, clock: "FakeClock") -> None:
+def test_the_rest_does_not_grow_without_end(kept: StoredTokens, clock: FakeClock) -> None:
     for _ in range(12):
         with pytest.raises(Unavailable):
             kept.refresh(FIRST, failing(Unavailable("down")))
@@ -321,7 +319,7 @@ def test_the_rest_does_not_grow_without_end(kept: StoredTokens, clock: "FakeCloc
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
 def test_who_is_interrupted_gives_the_lease_back(
-    kept: StoredTokens, other: StoredTokens, clock: "FakeClock", error: type[BaseException], endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, clock: FakeClock, error: type[BaseException], endpoint: TokenEndpoint
 ) -> None:
     def interrupted(token: Token) -> Token:
         raise error
@@ -334,7 +332,7 @@ def test_who_is_interrupted_gives_the_lease_back(
 
 
 def test_a_deadline_is_kept_while_somebody_else_refreshes(
-    kept: StoredTokens, other: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
 ) -> None:
     def meanwhile(token: Token) -> Token:
         with pytest.raises(Unavailable) as raised:
@@ -348,7 +346,7 @@ def test_a_deadline_is_kept_while_somebody_else_refreshes(
 
 
 def test_a_deadline_is_kept_behind_another_thread(
-    kept: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
 ) -> None:
     def meanwhile(token: Token) -> Token:
         with pytest.raises(Unavailable):
@@ -362,7 +360,7 @@ def test_a_deadline_is_kept_behind_another_thread(
 
 
 def test_who_slept_through_its_lease_does_not_overwrite_a_newer_token(
-    kept: StoredTokens, other: StoredTokens, clock: "FakeClock"
+    kept: StoredTokens, other: StoredTokens, clock: FakeClock
 ) -> None:
     def sleep_while_another_refreshes(token: Token) -> Token:
         clock.pass_by(REFRESH_LEASE_SECONDS + 1)
@@ -374,7 +372,7 @@ def test_who_slept_through_its_lease_does_not_overwrite_a_newer_token(
 
 
 def test_who_slept_through_its_lease_still_brings_the_only_good_token(
-    kept: StoredTokens, other: StoredTokens, store: Store, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, store: Store, clock: FakeClock, endpoint: TokenEndpoint
 ) -> None:
     def sleep_while_another_is_refused(token: Token) -> Token:
         reply = endpoint(token)
@@ -390,7 +388,7 @@ def test_who_slept_through_its_lease_still_brings_the_only_good_token(
 
 
 def test_who_is_refused_after_another_one_brought_a_token_takes_that(
-    kept: StoredTokens, other: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
 ) -> None:
     def sleep_while_another_refreshes(token: Token) -> Token:
         clock.pass_by(REFRESH_LEASE_SECONDS + 1)
@@ -420,7 +418,7 @@ def test_a_name_that_was_removed_and_saved_again_is_another_connection(
 
 
 def test_a_lease_from_before_the_clock_was_set_back_does_not_hold(
-    kept: StoredTokens, other: StoredTokens, clock: "FakeClock", endpoint: TokenEndpoint
+    kept: StoredTokens, other: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
 ) -> None:
     def set_the_clock_back(token: Token) -> Token:
         clock.wall -= 31_536_000
@@ -448,7 +446,7 @@ def test_a_token_that_the_store_could_not_take_is_stored_later(
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_who_is_killed_costs_one_more_call_at_the_most(
-    store_url: str, open_store: OpenStore, tmp_path: Path, endpoint: TokenEndpoint, clock: "FakeClock", when: str
+    store_url: str, open_store: OpenStore, tmp_path: Path, endpoint: TokenEndpoint, clock: FakeClock, when: str
 ) -> None:
     """Killed before the service answered, the next refreshes; killed with the only copy, all are told to sign in."""
     clock.wall = SYSTEM.now()
@@ -483,7 +481,7 @@ def test_the_lease_of_a_dead_owner_ends_where_nobody_can_see_that_it_died(
     kept: StoredTokens,
     other: StoredTokens,
     store: Store,
-    clock: "FakeClock",
+    clock: FakeClock,
     endpoint: TokenEndpoint,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -17,7 +17,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "Use a component": ("describe", "run", "pick", "poll"),
     "Connections to real accounts": ("connect", "connections"),
     "Without an account": ("demo", "sandbox"),
-    "Build components": ("check", "docs"),
+    "Build components": ("new", "check", "docs"),
     "Your shell": ("completion",),
 }
 COMMANDS = [name for names in SECTIONS.values() for name in names]

@@ -1,0 +1,73 @@
+"""The standard suite takes a component from anywhere, and notices what is wrong with it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sales_connectors.doors.cli.component_template import COMPONENT_FILES, TEST_FILES
+from sales_connectors.doors.cli.new_component import write_files
+
+SOURCE = Path(__file__).parents[2] / "src"
+MISTAKES = [
+    ("connections/oauth.py", 'page["paging"].get("next")', "None", "test_picklist[selectItem]"),
+    ("connections/oauth.py", 'page["paging"].get("next")', "None", "test_list[listItems]"),
+    ("connections/oauth.py", 'whoami="/me"', 'whoami="https://elsewhere.example/me"', "test_connection[oauth]"),
+    ("actions/items.py", 'ctx.client.delete(f"', 'ctx.client.post(f"', "test_wire[deleteItem]"),
+    (
+        "actions/items.py",
+        "client.get(f\"/items/{inputs['id']}\")",
+        'client.get("/items/7")["data"]',
+        "test_record[getItem]",
+    ),
+    ("actions/items.py", 'client.post("/items", json=inputs)', 'client.get("/items")', "test_wire[createItem]"),
+    ("datasources/items.py", 'str(item["id"])', '"1"', "test_picklist[selectItem]"),
+    (
+        "schemas/createItem.json",
+        '"additionalProperties": false',
+        '"additionalProperties": true',
+        "test_unknown_input[createItem]",
+    ),
+    ("schemas/createItem.json", '"type": "string"', '"type": ["string", "null"]', "test_required_inputs[createItem]"),
+    ("schemas/records/item.json", '"type": "integer"}', '"type": "string"}', "test_record[getItem]"),
+    ("component.yaml", "items:get_item", "items:fetch_item", "test_manifest"),
+]
+
+
+def run_suite(folder: Path) -> tuple[int, list[str]]:
+    """The exit code, and the cases that failed."""
+    write_files(folder / "tests", TEST_FILES, "acme-crm", "Acme CRM")
+    suite = folder / "tests" / "test_standard.py"
+    text = suite.read_text(encoding="utf-8")
+    text = text.replace("from typing import Any\n", "from pathlib import Path\nfrom typing import Any\n")
+    here = '    key = "acme-crm"\n'
+    suite.write_text(text.replace(here, f"{here}    folder = Path({str(folder / 'acme')!r})\n"), encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(suite)],
+        cwd=folder,
+        env={**environment, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    failed = [line.split()[1].rpartition("::")[2] for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    return done.returncode, failed
+
+
+def test_a_component_may_lie_anywhere(tmp_path: Path) -> None:
+    write_files(tmp_path / "acme", COMPONENT_FILES, "acme-crm", "Acme CRM")
+    assert run_suite(tmp_path) == (0, [])
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "case"), MISTAKES)
+def test_a_mistake_is_noticed_where_it_is(tmp_path: Path, name: str, right: str, wrong: str, case: str) -> None:
+    write_files(tmp_path / "acme", COMPONENT_FILES, "acme-crm", "Acme CRM")
+    file = tmp_path / "acme" / name
+    text = file.read_text(encoding="utf-8")
+    assert right in text
+    file.write_text(text.replace(right, wrong), encoding="utf-8")
+
+    assert case in run_suite(tmp_path)[1]

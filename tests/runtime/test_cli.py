@@ -23,7 +23,7 @@ THING = {"id": 7, "name": "Lamp"}
 TOKEN = "tok-5f2b~9c+Q/8=x"
 GIVEN = json.dumps({"token": {"access_token": TOKEN}})
 SELL = "zendesk-sell"
-HEAVY = ("sqlalchemy", "cryptography", "authlib", "jsonschema", "rich", "starlette", "uvicorn", "psycopg")
+HEAVY = ("cryptography", "authlib", "jsonschema", "rich", "starlette", "uvicorn", "psycopg")
 
 
 @pytest.fixture(autouse=True)

@@ -414,7 +414,7 @@ def test_a_store_that_is_no_database(keeping: Keeping, damage: bytes) -> None:
     code, words = (
         ("store_corrupt", "is damaged. Restore it") if damage else ("unknown_connection", "There is no connection")
     )
-    with pytest.raises(ConfigurationError, match=words) as raised:
+    with pytest.raises(SalesError, match=words) as raised:
         keeping.call(keeping.open())
     assert raised.value.code == code
 

@@ -15,7 +15,6 @@ from sales_connectors.errors import ConfigurationError, InternalError, NotFound
 HEAVY = (
     "requests",
     "urllib3",
-    "sqlalchemy",
     "jsonschema",
     "jsonschema_rs",
     "authlib",
@@ -51,7 +50,7 @@ from sales_connectors import connect
 sell = connect("zendesk-sell", token="abcd", dry_run=True)
 sell.createContact(lastName="Doe")
 """
-    assert not loaded_after(code) & {"jsonschema", "sqlalchemy", "authlib", "cryptography"}
+    assert not loaded_after(code) & {"jsonschema", "authlib", "cryptography"}
 
 
 def test_every_name_of_the_package_is_there() -> None:

@@ -30,6 +30,7 @@ from sales_connectors.errors import (
     ConfigurationError,
     InvalidResponse,
     NotAuthenticated,
+    NotFound,
     RateLimited,
     SalesError,
     Unavailable,
@@ -249,7 +250,7 @@ def test_a_removed_connection_is_said(kept: StoredTokens, other: StoredTokens, s
     store.connections.remove("c")
 
     for tokens in (kept, other):
-        with pytest.raises(ConfigurationError, match="no connection 'c'"):
+        with pytest.raises(NotFound, match="no connection 'c'"):
             tokens.refresh(FIRST, must_not_be_called)
 
 
@@ -625,7 +626,7 @@ def test_a_folder_that_takes_no_file_costs_no_token(
     def refuse(*arguments: object, **options: object) -> Any:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("os.open", refuse)
 
     with pytest.raises(ConfigurationError, match="cannot be rewritten: Permission denied"):
         FileTokens(file).refresh(FIRST, endpoint)

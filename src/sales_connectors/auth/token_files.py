@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, TextIO
 
 from ..clock import SYSTEM, Clock
 from ..errors import ConfigurationError, Unavailable
+from ..files import Draft
 from ..fork import begin_anew_in_children
 from .tokens import REFRESH_LEASE_SECONDS, REFRESH_POLL_SECONDS, RefusedToken, RequestToken, Token, hold_lock, is_same
 
@@ -51,7 +51,7 @@ class FileTokens:
 
     def _renew(self, connection: Mapping[str, Any], exchange: RequestToken) -> None:
         """The draft is made first: a folder that takes no file must not cost us the token."""
-        with _draft(self._path) as draft:
+        with _make_draft(self._path) as draft:
             if self._new is None:
                 self._new = self._refused.exchange(_extract_token(connection), exchange, self._clock.now())
             _replace_file(self._path, draft, {**connection, "token": self._new})
@@ -87,29 +87,16 @@ def _try_lock(file: TextIO) -> bool:
         return False
 
 
-@contextmanager
-def _draft(path: Path) -> Iterator[Path]:
-    """An empty file of mode 0600 beside ``path``; it is gone afterwards."""
+def _make_draft(path: Path) -> Draft:
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        return Draft(path)
     except OSError as error:
         raise _connection_file_error(path, "cannot be rewritten", error) from error
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
-def _replace_file(path: Path, draft: Path, connection: Mapping[str, Any]) -> None:
-    """Write the draft whole, then let it take the place of the file."""
+def _replace_file(path: Path, draft: Draft, connection: Mapping[str, Any]) -> None:
     try:
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(connection, file, ensure_ascii=False, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        draft.replace(json.dumps(connection, ensure_ascii=False, indent=2).encode() + b"\n")
     except OSError as error:
         raise _connection_file_error(path, "cannot be rewritten", error) from error
 

@@ -6,26 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import ConfigurationError, InvalidInput
-from .database import Database
-from .tokens import TokenTable, unknown_connection_error
+from ..errors import Conflict, InvalidInput, NotFound, Unavailable
+from .database import Database, UniqueViolation
+from .tokens import IS_FREE, TokenTable, build_hold_limits, unknown_connection_error
 from .vault import Vault
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 # a name that was removed and saved again must not meet its old version numbers, hence the random start
 SAVE = """
-    INSERT INTO sales_connectors_connections AS kept (name, component, kind, fields, token, version)
-    VALUES (:name, :component, :kind, :fields, :token, :version)
+    INSERT INTO sales_connectors_connections AS kept (name, component, kind, fields, token, version, created_at)
+    VALUES (:name, :component, :kind, :fields, :token, :version, {now})
     ON CONFLICT (name) DO UPDATE SET
         component = excluded.component, kind = excluded.kind, fields = excluded.fields, token = excluded.token,
         version = kept.version + 1, owner = NULL, held_until = 0,
-        failures = 0, failure = NULL, retry_at = 0, sign_in = NULL
+        failures = 0, failure = NULL, retry_at = 0, sign_in = NULL,
+        created_at = excluded.created_at, used_at = NULL
 """
-COLUMNS = "name, component, kind, fields, token, version, sign_in"
+COLUMNS = "name, component, kind, fields, token, version, sign_in, created_at"
 GET = f"SELECT {COLUMNS} FROM sales_connectors_connections WHERE name = :name"
 GET_ALL = f"SELECT {COLUMNS} FROM sales_connectors_connections ORDER BY name"
 GET_NAMES = "SELECT name FROM sales_connectors_connections ORDER BY name"
+GET_OWNER = "SELECT owner FROM sales_connectors_connections WHERE name = :name"
+# not while a token is being refreshed: the new one is to be stored under the old name
+RENAME = f"""
+    UPDATE sales_connectors_connections SET name = :new WHERE name = :name AND {IS_FREE}
+    RETURNING name
+"""
 REMOVE = "DELETE FROM sales_connectors_connections WHERE name = :name RETURNING name"
 
 
@@ -41,6 +48,8 @@ class StoredConnection:
     version: int
     sign_in: str | None
     """Why somebody has to sign in again, where that is so."""
+    created_at: float | None
+    """When it was saved; None where nobody wrote that down yet."""
 
 
 class ConnectionTable:
@@ -76,18 +85,38 @@ class ConnectionTable:
         """The names alone, which needs no key."""
         return [name for (name,) in self._database.run(GET_NAMES, {})]
 
+    def rename(self, old: str, new: str) -> None:
+        """Keep a connection under another name; Conflict where that is another connection's."""
+        rows = self._database.run(GET_OWNER, {"name": validate_name(old)})
+        if not rows:
+            raise self._unknown_error(old)
+        values = {"name": old, "new": validate_name(new), **build_hold_limits(rows[0][0])}
+        try:
+            renamed = self._database.run(RENAME, values)
+        except UniqueViolation as taken:
+            raise Conflict(
+                f"There is a connection {new!r} already. Choose another name, or remove it first", code="name_taken"
+            ) from taken
+        if not renamed:
+            raise Unavailable(
+                f"The token of {old!r} is being refreshed at this moment. Try again in a minute",
+                code="busy",
+                fix="builder",
+            )
+        self._tokens.forget(old)
+        self._tokens.forget(new)
+
     def remove(self, name: str) -> None:
         if not self._database.run(REMOVE, {"name": validate_name(name)}):
             raise self._unknown_error(name)
         self._tokens.forget(name)
 
     def _kept(self, row: tuple[Any, ...]) -> StoredConnection:
-        name, component, key, fields, token, version, sign_in = row
-        return StoredConnection(
-            name, component, key, self._vault.open(fields), self._vault.open(token) if token else None, version, sign_in
-        )
+        name, component, key, fields, token, *others = row
+        opened = self._vault.open(token) if token else None
+        return StoredConnection(name, component, key, self._vault.open(fields), opened, *others)
 
-    def _unknown_error(self, name: str) -> ConfigurationError:
+    def _unknown_error(self, name: str) -> NotFound:
         return unknown_connection_error(name, self.names())
 
 

@@ -4,13 +4,17 @@ Every statement stands alone and commits by itself: races are decided by a condi
 that a dying process could keep.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Generic, Protocol, TypeVar
+from weakref import finalize
 
-from ..clock import Clock
-from ..errors import ConfigurationError
+from ..fork import begin_anew_in_children, keep_untouched
+from . import migrations
 
 Rows = Sequence[tuple[Any, ...]]
+C = TypeVar("C", bound=migrations.Connection)
 
 
 class UniqueViolation(Exception):
@@ -28,25 +32,98 @@ class Database(Protocol):
 
         ``{now}`` and ``{latest}`` in it stand for the time and for the greater of two numbers.  Without ``durable`` a
         change survives the death of this process but perhaps not that of the machine.
-        Raises :class:`Taken` where a row is there already, and ConfigurationError where the database does not work.
+        Raises :class:`UniqueViolation` where a row is there already, and ConfigurationError where the database does
+        not work.
         """
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Give back what is open; the next statement opens it again."""
+        ...
 
 
-def open_database(url: str, clock: Clock) -> Database:
-    """The database behind an SQLAlchemy URL."""
-    scheme = url.partition("://")[0].partition("+")[0]
-    if scheme == "sqlite":
-        from .sqlite import SQLite
+class PooledDatabase(ABC, Generic[C]):
+    """Connections wait in a list for the next statement.
 
-        return SQLite(url, clock)
-    if scheme in ("postgresql", "postgres"):
-        from .postgresql import PostgreSQL
+    They are not tied to threads, so that none is left open when a thread ends, and a list of our own needs no threads
+    to look after it, which a child process would not have.
+    """
 
-        return PostgreSQL(url, clock)
-    raise ConfigurationError(
-        "The address of the store must start with sqlite:/// or postgresql://. Mend SALES_CONNECTORS_STORE",
-        code="store_address",
-    )
+    dialect: migrations.Dialect
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._migrated = False
+        self._hold_nothing()
+        begin_anew_in_children(self)
+
+    def close(self) -> None:
+        _close_all(self._idle)
+
+    def begin_anew(self) -> None:
+        # closing a connection that crossed a fork would close the parent's; SQLite forbids it altogether
+        keep_untouched(self._idle)
+        self._finalizer.detach()
+        self._hold_nothing()
+
+    def _hold_nothing(self) -> None:
+        self._idle: list[C] = []
+        self._finalizer = finalize(self, _close_all, self._idle)
+
+    @abstractmethod
+    def _connect(self) -> C:
+        """A new connection on which every statement commits by itself."""
+
+    def _is_alive(self, connection: C) -> bool:
+        """Whether a connection that was idle can be used."""
+        return True
+
+    def _translate(self, sql: str) -> str:
+        """A statement in the words of this database."""
+        return sql.format(**self.dialect.words)
+
+    def _prepare(self, sql: str) -> str:
+        return self._texts.get(sql) or self._texts.setdefault(sql, self._translate(sql))
+
+    @contextmanager
+    def _borrow(self) -> Iterator[C]:
+        """A connection for one statement; one that met an error is not used again."""
+        connection = self._find_idle() or self._connect_to_latest()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def _find_idle(self) -> C | None:
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return None
+            alive = False
+            try:
+                alive = self._is_alive(connection)
+            finally:
+                if not alive:
+                    connection.close()
+            if alive:
+                return connection
+
+    def _connect_to_latest(self) -> C:
+        """A new connection; the first one brings the tables up to date."""
+        connection = self._connect()
+        try:
+            if not self._migrated:
+                migrations.migrate(connection, self.dialect)
+                self._migrated = True
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _close_all(connections: list[C]) -> None:
+    while connections:
+        connections.pop().close()

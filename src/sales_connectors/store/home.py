@@ -31,21 +31,3 @@ def make_folder(folder: Path) -> None:
             " SALES_CONNECTORS_HOME",
             code="store_unwritable",
         ) from error
-
-
-def write_once(path: Path, content: bytes) -> bool:
-    """Make a file of mode 0600 that is never seen half written; False where somebody else was first."""
-    import tempfile
-
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(handle)
-        os.link(draft, path)
-    except FileExistsError:
-        return False
-    finally:
-        os.unlink(draft)
-    return True

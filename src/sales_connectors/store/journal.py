@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from .. import jsontext
-from ..errors import Conflict
+from ..errors import Conflict, Unavailable
 from .database import Database, UniqueViolation
 from .owners import create_owner, is_gone
 from .vault import Vault
@@ -117,10 +117,10 @@ class Journal:
                 return entry if entry.state == "done" else self._take_over(entry, values, found[0][2], lease)
 
     def sending(self, entry: JournalEntry, *, lease: float = CREATE_LEASE_SECONDS) -> JournalEntry:
-        """The request leaves now; on disk before it does.  Conflict where the entry is no longer ours."""
+        """The request leaves now; on disk before it does.  Unavailable where the entry is no longer ours."""
         rows = self._database.run(MARK_SENDING, {**_build_key(entry), "lease": lease})
         if not rows:
-            raise Conflict(
+            raise Unavailable(
                 f"Another process has taken over the idempotency key {entry.key!r} meanwhile. Ask again for its result",
                 code="idempotency_key_busy",
                 retryable=True,

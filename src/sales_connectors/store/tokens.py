@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..auth.tokens import SingleFlight, TokenRow
-from ..errors import ConfigurationError, nearest
+from ..errors import NotFound, nearest
 from ..fork import begin_anew_in_children
 from .database import Database
 from .owners import create_owner, is_gone
@@ -26,11 +26,11 @@ READ = """
     SELECT token, version, owner, failures, failure, retry_at - {now}, sign_in
     FROM sales_connectors_connections WHERE name = :name
 """
-CLAIM = """
-    UPDATE sales_connectors_connections SET owner = :owner, held_until = {now} + :lease
-    WHERE name = :name AND version = :version AND sign_in IS NULL
-        AND (owner IS NULL OR owner = :gone OR held_until <= {now} OR held_until > {now} + :longest_hold)
-        AND (retry_at <= {now} OR retry_at > {now} + :longest_pause)
+IS_FREE = "(owner IS NULL OR owner = :gone OR held_until <= {now} OR held_until > {now} + :longest_hold)"
+CLAIM = f"""
+    UPDATE sales_connectors_connections SET owner = :owner, held_until = {{now}} + :lease
+    WHERE name = :name AND version = :version AND sign_in IS NULL AND {IS_FREE}
+        AND (retry_at <= {{now}} OR retry_at > {{now}} + :longest_pause)
     RETURNING name
 """
 # The version alone decides: an owner that slept through its lease still holds the only copy of a good token, unless
@@ -90,9 +90,8 @@ class TokenTable:
             "version": row.version,
             "owner": owner,
             "lease": lease,
-            "gone": row.owner if is_gone(row.owner) else "",
-            "longest_hold": MAX_REFRESH_HOLD_SECONDS,
             "longest_pause": MAX_RETRY_PAUSE_SECONDS,
+            **build_hold_limits(row.owner),
         }
         return owner if self._database.run(CLAIM, values) else None
 
@@ -117,10 +116,14 @@ class TokenTable:
         return self._vault.open(sealed) if sealed else None
 
 
-def unknown_connection_error(name: str, known: Sequence[str] = ()) -> ConfigurationError:
-    return ConfigurationError(
+def build_hold_limits(holder: str | None) -> dict[str, Any]:
+    """The values of ``IS_FREE`` for a row that had this owner when it was read."""
+    return {"gone": holder if is_gone(holder) else "", "longest_hold": MAX_REFRESH_HOLD_SECONDS}
+
+
+def unknown_connection_error(name: str, known: Sequence[str] = ()) -> NotFound:
+    return NotFound(
         f"There is no connection {name!r} in the store.{nearest(name, known)} Sign in with:"
         f" sales-connectors connect COMPONENT {name}",
         code="unknown_connection",
-        fix="builder",
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
+from ..files import Draft
 from .database import Database
-from .home import make_folder, write_once
+from .home import make_folder
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -62,7 +63,8 @@ class Vault:
         make_folder(self._file.parent)
         key = Fernet.generate_key()
         try:
-            return key if write_once(self._file, key) else self._read()
+            with Draft(self._file) as draft:
+                return key if draft.link(key) else self._read()
         except OSError as error:
             raise ConfigurationError(
                 f"The key file {self._file} cannot be made ({error.strerror}). Make its folder writable, or set"

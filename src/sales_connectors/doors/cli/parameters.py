@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ConfigurationError, InvalidInput, SalesError
+from ...files import Draft
 from ...jsontext import loads_strict
 from ...manifest import Component
 from ...runtime import Connection, default_runtime
@@ -97,15 +98,12 @@ class State:
         if self.file is None:
             yield NewState(None, None)
             return
-        draft = self.file.with_name(f".{self.file.name}.{os.getpid()}")
         try:
-            draft.touch(mode=_read_mode(self.file))
+            draft = Draft(self.file, _read_mode(self.file))
         except OSError as error:
             raise _unwritable_error(self.file, error) from error
-        try:
+        with draft:
             yield NewState(self.file, draft)
-        finally:
-            draft.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ class NewState:
     """Where the new state goes, if it goes anywhere."""
 
     file: Path | None
-    draft: Path | None
+    draft: Draft | None
 
     def keep(self, state: Any) -> None:
         """Replace the file as a whole; the result is out already."""
@@ -122,11 +120,7 @@ class NewState:
         from ... import jsontext
 
         try:
-            with self.draft.open("wb") as file:
-                file.write(jsontext.dumps(state, indent=2) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(self.draft, self.file)
+            self.draft.replace(jsontext.dumps(state, indent=2) + b"\n")
         except OSError as error:
             raise ErrorAfterResult(_unwritable_error(self.file, error)) from error
 

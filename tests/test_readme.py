@@ -165,7 +165,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def edit(page: Path, folder: Path) -> list[str]:
-    """Make the edits of a page: a new file, lines at the end of one, lines in the place of others."""
+    """Make the edits of a page: a new file, lines at the end of a module, lines behind one or in place of others."""
     paths = []
     text = page.read_text(encoding="utf-8")
     for block in REPLACEMENT.finditer(text):
@@ -178,9 +178,11 @@ def edit(page: Path, folder: Path) -> list[str]:
         file.parent.mkdir(parents=True, exist_ok=True)
         before = file.read_text(encoding="utf-8") if file.exists() else ""
         known = block["text"].partition("\n")[0] + "\n"
-        inside = known.strip() and before.count(known) == 1
-        between = "\n\n" if before and file.suffix == ".py" else ""
-        after = before.replace(known, block["text"]) if inside else before + between + block["text"]
+        if not before or file.suffix == ".py":
+            after = f"{before}\n\n{block['text']}" if before else block["text"]
+        else:
+            assert before.count(known) == 1, f"{block['path']} has no such line, or several: {known}"
+            after = before.replace(known, block["text"])
         assert after != before
         file.write_text(after, encoding="utf-8")
         paths.append(block["path"])

@@ -221,6 +221,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
     },
     Conflict: {
         "conflict": "The service holds something that contradicts the request.",
+        "already_there": "Something of this name exists already.",
         "already_started": "The work was started, and takes no more.",
         "idempotency_key_reused": "The idempotency key was used for other inputs.",
         "name_taken": "The name is that of another connection.",

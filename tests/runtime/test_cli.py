@@ -231,7 +231,7 @@ def test_a_connection_may_come_through_a_pipe(web: responses.RequestsMock) -> No
 @pytest.mark.parametrize(
     ("given", "code", "said"),
     [
-        ("nobody", 9, "There is no connection 'nobody' in the store"),
+        ("nobody", 4, "There is no connection 'nobody' in the store"),
         ("@/no/such/file", 9, "'/no/such/file' cannot be read"),
         ('{"token": ', 2, "--connection is not JSON"),
         ('{"tokn": 1}', 2, "tokn is not known"),

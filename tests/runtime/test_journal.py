@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sales_connectors.errors import Conflict
+from sales_connectors.errors import Conflict, Unavailable
 from sales_connectors.store import Journal, JournalEntry, Store, owners
 from sales_connectors.store.journal import CREATE_LEASE_SECONDS, KEY_RETENTION_SECONDS
 from sales_connectors.testing import FakeClock
@@ -107,9 +107,9 @@ def test_who_lost_its_entry_does_not_send(journal: Journal, clock: FakeClock) ->
     clock.pass_by(CREATE_LEASE_SECONDS + 1)
     begin(journal)
 
-    with pytest.raises(Conflict) as raised:
+    with pytest.raises(Unavailable) as raised:
         journal.sending(slow)
-    assert raised.value.retryable
+    assert (raised.value.code, raised.value.retryable) == ("idempotency_key_busy", True)
 
 
 def test_what_was_created_is_written_down_even_late(journal: Journal, clock: FakeClock) -> None:

@@ -10,21 +10,19 @@ import traceback
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import responses
 
 from sales_connectors import Runtime, connect
 from sales_connectors.errors import ConfigurationError, Conflict, InvalidInput, NotFound, Unavailable
-from sales_connectors.testing import FakeClock
 from sales_connectors.store import Store, migrations, sqlite
 from sales_connectors.store import postgresql as postgresql_module
 from sales_connectors.store.postgresql import PostgreSQL
 from sales_connectors.store.sign_ins import MAX_SIGN_IN_SECONDS
+from sales_connectors.testing import FakeClock
 
-if TYPE_CHECKING:
-    
 SECRET = "s3cret-5f1c"
 CONNECTION = {
     "key": "oauth",

@@ -496,7 +496,7 @@ def test_a_private_application_asks_for_its_own_token(service: Any) -> None:
     loft.whoami()
 
     asked, first, second = service.sent
-    assert dict(parse_qsl(asked.body)) == {
+    assert dict(parse_qsl(asked.body.decode())) == {
         "grant_type": "client_credentials",
         "scope": "people:read team:read",
         "client_id": "it",
@@ -514,7 +514,7 @@ def test_a_refresh_sends_its_credentials_in_the_body(service: Any) -> None:
 
     service.connected({"fields": fields, "token": {"access_token": "old", "refresh_token": "r1"}}).whoami()
 
-    asked = dict(parse_qsl(service.sent[1].body))
+    asked = dict(parse_qsl(service.sent[1].body.decode()))
     assert asked["grant_type"] == "refresh_token"
     assert (asked["refresh_token"], asked["client_id"], asked["client_secret"]) == ("r1", "it", "hush")
     assert service.last.headers["Authorization"] == "Bearer new"

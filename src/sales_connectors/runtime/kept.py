@@ -121,10 +121,11 @@ class KeptConnections:
             opened = self._connections.open(draft.component, given, on_token=tokens.append)
             try:
                 account = self._whoami(draft.component.key, opened)
-            except NotAuthenticated:
-                raise
-            except BaseException:
-                self._save(draft, tokens[-1])
+            except BaseException as error:
+                if isinstance(error, SalesError):
+                    error.connection = draft.name  # it was tested under no name
+                if not isinstance(error, NotAuthenticated):
+                    self._save(draft, tokens[-1])
                 raise
             finally:
                 opened.close()

@@ -56,7 +56,9 @@ def _check_places(key: str, folders: Iterable[Path]) -> None:
     taken = [str(folder) for folder in folders if folder.exists()]
     known = [found.key for found in manifest.load_components()]
     if taken or key in known:
-        raise Conflict(f"There is a component {key!r} already{': ' if taken else ''}{', '.join(taken)}", code="exists")
+        raise Conflict(
+            f"There is a component {key!r} already{': ' if taken else ''}{', '.join(taken)}", code="already_there"
+        )
 
 
 def _fault(name: str, message: str) -> Fault:

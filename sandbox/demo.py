@@ -6,7 +6,7 @@ should be.
 
 from typing import Any
 
-from sales_connectors import Connected
+from sales_connectors import Connector
 from sales_connectors.errors import NotFound
 from sales_connectors.imitation.kit.story import (
     Box,
@@ -25,7 +25,7 @@ from sales_connectors.manifest import load_component
 MAIL = "ada@northwind.example.com"
 
 
-def play(sell: Connected, say: Say, box: Box) -> None:
+def play(sell: Connector, say: Say, box: Box) -> None:
     """Tell the story; raises if anything is not as it should be."""
     _fill_in_a_form(sell, say)
     position = sell.getDealsStream(position="top")["meta"]["position"]
@@ -42,7 +42,7 @@ def play(sell: Connected, say: Say, box: Box) -> None:
     _go_further(sell, say)
 
 
-def _fill_in_a_form(sell: Connected, say: Say) -> None:
+def _fill_in_a_form(sell: Connector, say: Say) -> None:
     form = load_component("zendesk-sell").form("createContact")
     inputs = {name: spec["title"] for name, spec in form.properties.items()}
     say("A form describes itself", {"title": form.label, "description": form.description, "inputs": inputs})
@@ -53,14 +53,14 @@ def _fill_in_a_form(sell: Connected, say: Say) -> None:
     say("A misspelt input gets the nearest name", fault)
 
 
-def _begin_to_watch(sell: Connected, say: Say) -> Any:
+def _begin_to_watch(sell: Connector, say: Say) -> Any:
     first = sell.poll("pollChangesTrigger", pollResourceType="contacts")
     check(not any(first["data"].values()), "a first poll begins now, with nothing")
     say("We watch the contacts from now on; this is what we keep", first["state"])
     return first["state"]
 
 
-def _meet(sell: Connected, say: Say) -> tuple[Record, Record]:
+def _meet(sell: Connector, say: Say) -> tuple[Record, Record]:
     rowers = sell.createContact(isOrganization=True, name="Northwind Rowing", website="northwind.example.com")
     organization = rowers["data"]
     say("An organization", select(organization, "id", "name", "website"))
@@ -81,7 +81,7 @@ def _meet(sell: Connected, say: Say) -> tuple[Record, Record]:
     return organization, _correct(sell, say, person)
 
 
-def _correct(sell: Connected, say: Say, person: Record) -> Record:
+def _correct(sell: Connector, say: Say, person: Record) -> Record:
     changed = sell.updateContact(id=person["id"], title="Captain", phone=None)["data"]
     check((changed["phone"], changed["email"]) == (None, MAIL), "null clears, and what is left out stays")
     say("Null clears a field, and what is left out stays", select(changed, "title", "phone", "email"))
@@ -92,7 +92,7 @@ def _correct(sell: Connected, say: Say, person: Record) -> Record:
     return found
 
 
-def _find_a_lead(sell: Connected, say: Say) -> Record:
+def _find_a_lead(sell: Connector, say: Say) -> Record:
     lead: Record = sell.createLead(organizationName="Fjord Ferries", customFields={"Score": 8})["data"]
     option = only_option(sell.pick("selectLead", query="fjord"))
     check(option == {"label": "Fjord Ferries", "key": str(lead["id"])}, "a lead without a person shows its company")
@@ -100,14 +100,14 @@ def _find_a_lead(sell: Connected, say: Say) -> Record:
     return lead
 
 
-def _choose_a_stage(sell: Connected, say: Say) -> str:
+def _choose_a_stage(sell: Connector, say: Say) -> str:
     pipeline = choose(sell.pick("selectPipeline"), "New business")
     stages = sell.pick("selectStage", pipelineId=pipeline)
     say("The stages of the pipeline that was chosen", list_labels(stages))
     return choose(stages, "Incoming")
 
 
-def _open_a_deal(sell: Connected, say: Say, person: Record, stage: str) -> Record:
+def _open_a_deal(sell: Connector, say: Say, person: Record, stage: str) -> Record:
     bikes = {"name": "Twelve city bikes", "value": "10788.40", "hot": "true"}
     made = sell.createDeal(**bikes, contactId=person["id"], stageId=stage)["data"]
     deal: Record = sell.getDeal(id=made["id"], includes="associated_contacts")["data"]
@@ -118,7 +118,7 @@ def _open_a_deal(sell: Connected, say: Say, person: Record, stage: str) -> Recor
     return deal
 
 
-def _work_on_it(sell: Connected, say: Say, deal: Record) -> None:
+def _work_on_it(sell: Connector, say: Say, deal: Record) -> None:
     about = {"resourceType": "deal", "resourceId": deal["id"]}
     note = sell.createNote(**about, content="They row at six in the morning; call later.", isImportant=True)["data"]
     say("A note on the deal", select(note, "id", "content"))
@@ -132,7 +132,7 @@ def _work_on_it(sell: Connected, say: Say, deal: Record) -> None:
     say("A second one is refused in the service's own words", fault)
 
 
-def _look_around(sell: Connected, say: Say, box: Box, deal: Record) -> None:
+def _look_around(sell: Connector, say: Say, box: Box, deal: Record) -> None:
     every, hot = sell.listDeals(fetchAll=True, sortBy="value:desc"), sell.listDeals(hot=True, perPage=100)
     check(deal["id"] in _ids(every) and deal["id"] in _ids(hot), "the deal is in the lists")
     say("All deals in one list, or those of a filter", {"all": len(_ids(every)), "hot": len(_ids(hot))})
@@ -145,14 +145,14 @@ def _look_around(sell: Connected, say: Say, box: Box, deal: Record) -> None:
     say("Saved keys get their labels back, and deleted ones are marked", saved)
 
 
-def _follow_the_stream(sell: Connected, say: Say, position: str, deal: Record) -> None:
+def _follow_the_stream(sell: Connector, say: Say, position: str, deal: Record) -> None:
     page = sell.getDealsStream(position=position)
     events = [(event["meta"]["event_type"], event["data"]["id"]) for event in page["items"]]
     check(events[:1] == [("created", deal["id"])] and page["meta"]["top"], "the stream tells of the deal")
     say("The event stream, from the position that we noted at the start", events)
 
 
-def _let_the_token_end(sell: Connected, say: Say, box: Box) -> None:
+def _let_the_token_end(sell: Connector, say: Say, box: Box) -> None:
     box.advance(3700)
     asked = box.count()
     account = sell.listAccountDetails()["data"]
@@ -160,7 +160,7 @@ def _let_the_token_end(sell: Connected, say: Say, box: Box) -> None:
     say("An hour later the token has ended; it is refreshed on the way", select(account, "name", "currency"))
 
 
-def _tidy_up(sell: Connected, say: Say, person: Record, lead: Record, deal: Record) -> None:
+def _tidy_up(sell: Connector, say: Say, person: Record, lead: Record, deal: Record) -> None:
     for action, record in (("deleteDeal", deal), ("deleteLead", lead), ("deleteContact", person)):
         check(sell.run(action, {"id": record["id"]}) is None, "a delete returns nothing")
     try:
@@ -171,7 +171,7 @@ def _tidy_up(sell: Connected, say: Say, person: Record, lead: Record, deal: Reco
         fail("the deal should be gone")
 
 
-def _see_what_changed(sell: Connected, say: Say, state: Any, organization: Record, person: Record) -> None:
+def _see_what_changed(sell: Connector, say: Say, state: Any, organization: Record, person: Record) -> None:
     changes = sell.poll("pollChangesTrigger", state=state, pollResourceType="contacts")
     told = {kind: [record["id"] for record in records] for kind, records in changes["data"].items()}
     check(
@@ -182,7 +182,7 @@ def _see_what_changed(sell: Connected, say: Say, state: Any, organization: Recor
     check(not any(quiet["data"].values()), "nothing is told twice")
 
 
-def _go_further(sell: Connected, say: Say) -> None:
+def _go_further(sell: Connector, say: Say) -> None:
     sources = sell.rawRequest(url="/deal_sources", method="GET", queryParams={"per_page": 2})
     check(len(sources["items"]) == 2, "a raw request reaches what no action covers")
     say("What no action covers goes as a raw request", _names([item["data"] for item in sources["items"]]))

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from sales_connectors import Connected, Runtime, connect
+from sales_connectors import Connector, Runtime, connect
 from sales_connectors.imitation import Box
 
 
@@ -45,13 +45,13 @@ class Caller:
 
 
 @contextmanager
-def connecting(component: str, usual: Runtime, **named: Any) -> Iterator[Callable[..., Connected]]:
+def connecting(component: str, usual: Runtime, **named: Any) -> Iterator[Callable[..., Connector]]:
     """Connects to sandboxes: over their own connection, with some fields or the token changed."""
-    made: list[Connected] = []
+    made: list[Connector] = []
 
     def to(
         box: Box, *, token: Any = None, on_token: Any = None, runtime: Runtime | None = None, **fields: Any
-    ) -> Connected:
+    ) -> Connector:
         given = box.connection
         changed = {"fields": {**given["fields"], "rateLimit": 0, **fields}, "token": token or given["token"]}
         connector: Any = connect(component, {**given, **named, **changed}, runtime=runtime or usual, on_token=on_token)

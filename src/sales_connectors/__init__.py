@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from .doors.python.connector import Connected
+    from .doors.python.connector import Connector
     from .errors import SalesError
     from .options import Options
     from .runtime import Runtime, invoke, pick, poll
     from .typed import connect
 
 _HOMES = {
-    "Connected": ".doors.python.connector",
+    "Connector": ".doors.python.connector",
     "Options": ".options",
     "Runtime": ".runtime",
     "SalesError": ".errors",
@@ -30,9 +30,9 @@ _HOMES = {
     "poll": ".runtime",
 }
 
-_MOVED = {
+_DEPRECATED_NAMES = {
     **{
-        name: (".sdk", name)
+        name: (f"{__name__}.sdk", name)
         for name in (
             "Client",
             "Context",
@@ -46,21 +46,22 @@ _MOVED = {
             "VendorFault",
         )
     },
-    "Problem": (".sdk", "VendorError"),
-    "Reply": (".sdk", "Response"),
+    "Connected": (__name__, "Connector"),
+    "Problem": (f"{__name__}.sdk", "VendorError"),
+    "Reply": (f"{__name__}.sdk", "Response"),
 }
-"""What components imported from here before they had a room of their own to import from."""
+"""What had another name, and what components imported from here before they had a room of their own for that."""
 
-__all__ = ["Connected", "Options", "Runtime", "SalesError", "connect", "invoke", "pick", "poll"]
+__all__ = ["Connector", "Options", "Runtime", "SalesError", "connect", "invoke", "pick", "poll"]
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name], __name__), name)
-    if name in _MOVED:
+    if name in _DEPRECATED_NAMES:
         from warnings import warn
 
-        home, now = _MOVED[name]
-        warn(f"{__name__}.{name} is {__name__}{home}.{now} now", DeprecationWarning, stacklevel=2)
-        return getattr(import_module(home, __name__), now)
+        home, now = _DEPRECATED_NAMES[name]
+        warn(f"{__name__}.{name} is {home}.{now} now", DeprecationWarning, stacklevel=2)
+        return getattr(import_module(home), now)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

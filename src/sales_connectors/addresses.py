@@ -15,7 +15,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def host_of(url: str) -> str:
+def parse_host(url: str) -> str:
     """The host of an address; empty where there is none to be read."""
     try:
         return urlsplit(url).hostname or ""
@@ -23,7 +23,7 @@ def host_of(url: str) -> str:
         return ""
 
 
-def location_of(url: str | None) -> str:
+def format_location(url: str | None) -> str:
     """Host and port as a message may name them; never the name and password that an address may carry."""
     try:
         return urlsplit(url or "").netloc.rpartition("@")[2]
@@ -42,14 +42,14 @@ def check_address(url: str, name: str, *, with_path: bool = True) -> None:
     except ValueError:
         fine = False
     if not fine or parts.username or any(sign.isspace() for sign in url):
-        raise _wrong_address(name, "must be an address such as https://api.example.com")
+        raise _address_error(name, "must be an address such as https://api.example.com")
     if not with_path and (parts.path.strip("/") or parts.query or parts.fragment):
-        raise _wrong_address(name, "must be scheme, host and port without a path")
+        raise _address_error(name, "must be scheme, host and port without a path")
     if parts.scheme == "http" and not is_loopback(url):
-        raise _wrong_address(name, "must use https; http is accepted on this machine only")
+        raise _address_error(name, "must use https; http is accepted on this machine only")
 
 
-def _wrong_address(name: str, message: str) -> InvalidInput:
+def _address_error(name: str, message: str) -> InvalidInput:
     return InvalidInput(
         f"{name} {message}",
         code="invalid_connection",

@@ -19,4 +19,4 @@ class Clock:
             time.sleep(seconds)
 
 
-SYSTEM = Clock()
+SYSTEM_CLOCK = Clock()

@@ -74,7 +74,7 @@ class SalesError(Exception):
     def __str__(self) -> str:
         return self.message
 
-    def during(self, component: str | None, action: str | None, connection: str | None) -> Self:
+    def add_context(self, component: str | None, action: str | None, connection: str | None) -> Self:
         """Say which call it was; what is known already stays."""
         self.component = self.component or component
         self.action = self.action or action
@@ -281,23 +281,23 @@ CODES: Mapping[str, Code] = {
 """Every code of ours; any other one is the service's own word for what went wrong."""
 
 
-LONGEST_PAGE = 1 << 16
+MAX_PAGE_BYTES = 1 << 16
 """Bytes of a page that are looked at; far fewer are shown, once no secret can be cut in two."""
 
 
-def vendor_words(content: bytes) -> str:
+def decode_vendor_text(content: bytes) -> str:
     """The vendor's own error as text, where it is no JSON."""
-    return content[:LONGEST_PAGE].decode("utf-8", "replace")
+    return content[:MAX_PAGE_BYTES].decode("utf-8", "replace")
 
 
-def named(kind: str, wanted: str, known: Iterable[str], hint: str = "") -> NotFound:
+def unknown_name_error(kind: str, wanted: str, known: Iterable[str], hint: str = "") -> NotFound:
     """An unknown name, with the nearest one that exists."""
     return NotFound(
-        f"There is no {kind} {wanted!r}.{nearest(wanted, known)}{hint}", code=f"unknown_{kind.replace(' ', '_')}"
+        f"There is no {kind} {wanted!r}.{suggest_name(wanted, known)}{hint}", code=f"unknown_{kind.replace(' ', '_')}"
     )
 
 
-def nearest(wanted: str, known: Iterable[str]) -> str:
+def suggest_name(wanted: str, known: Iterable[str]) -> str:
     """`` Did you mean …?``, or nothing when no name is near."""
     from difflib import get_close_matches
 

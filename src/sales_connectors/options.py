@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
-from .errors import InvalidInput, nearest
+from .errors import InvalidInput, suggest_name
 
 DebugEntry = Mapping[str, Any]
 
-MAX_SECONDS = 604_800.0
+MAX_OPTION_SECONDS = 604_800.0
 """Seconds that anybody may ask for: a week."""
 
 
@@ -46,7 +46,7 @@ class Options:
         "float",
         "Seconds for one attempt of a request.",
         minimum=0.001,
-        maximum=MAX_SECONDS,
+        maximum=MAX_OPTION_SECONDS,
         metavar="S",
     )
     deadline: float | None = _define(
@@ -55,7 +55,7 @@ class Options:
         "float",
         "Seconds for the whole call, waits and retries included.",
         minimum=0.001,
-        maximum=MAX_SECONDS,
+        maximum=MAX_OPTION_SECONDS,
         metavar="S",
     )
     retries: int = _define(
@@ -104,9 +104,9 @@ class Options:
             return given
         if not isinstance(given, Mapping | None):
             raise InvalidInput(f"The options must be an object, not {given!r:.60}", code="invalid_option")
-        return cls().changed(**{str(name): value for name, value in (given or {}).items()})
+        return cls().with_changes(**{str(name): value for name, value in (given or {}).items()})
 
-    def changed(self, **changes: Any) -> "Options":
+    def with_changes(self, **changes: Any) -> "Options":
         """These options with some of them set; None takes one off, or puts its default in its place."""
         if not changes:
             return self
@@ -114,7 +114,7 @@ class Options:
         for given, value in changes.items():
             name = given if given in OPTIONS else JSON_NAMES.get(given, "")
             if not name:
-                raise _option_error(given, f"is no option.{nearest(given, [*OPTIONS, *JSON_NAMES])}")
+                raise _option_error(given, f"is no option.{suggest_name(given, [*OPTIONS, *JSON_NAMES])}")
             values[name] = DEFAULTS[name] if value is None else value
         return replace(self, **values)
 

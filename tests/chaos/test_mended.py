@@ -15,7 +15,7 @@ from sales_connectors.auth import oauth2
 from sales_connectors.auth.token_files import FileTokens
 from sales_connectors.errors import ConfigurationError, NotAuthenticated, RateLimited, SalesError, Unavailable
 from sales_connectors.options import Options
-from sales_connectors.runtime.idempotency import MAX_SECONDS, SETTLED_SECONDS, KeyedCreate
+from sales_connectors.runtime.idempotency import MAX_KEYED_CREATE_SECONDS, SETTLED_SECONDS, KeyedCreate
 from sales_connectors.sdk import Context, Effect, Envelope, OAuth
 from sales_connectors.store import Journal, Store
 from sales_connectors.store.journal import CREATE_LEASE_SECONDS
@@ -138,11 +138,11 @@ def test_a_rival_does_not_keep_a_create_from_being_sent_again(service: Service, 
 
 
 def test_a_create_with_a_key_ends_before_its_hold_does(things: Any, web: responses.RequestsMock) -> None:
-    web.post("https://toy.example/things", status=429, headers={"Retry-After": str(int(MAX_SECONDS) + 10)})
+    web.post("https://toy.example/things", status=429, headers={"Retry-After": str(int(MAX_KEYED_CREATE_SECONDS) + 10)})
 
-    with pytest.raises(RateLimited, match=f"the deadline is in {MAX_SECONDS:.3g} s"):
+    with pytest.raises(RateLimited, match=f"the deadline is in {MAX_KEYED_CREATE_SECONDS:.3g} s"):
         things.with_token(access_token="t" * 20).run("createThing", {"name": "A"}, idempotencyKey="k")
-    assert MAX_SECONDS < CREATE_LEASE_SECONDS
+    assert MAX_KEYED_CREATE_SECONDS < CREATE_LEASE_SECONDS
 
 
 def test_what_was_created_is_told_though_the_journal_cannot_take_it(

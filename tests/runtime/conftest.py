@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from sales_connectors.clock import SYSTEM, Clock
+from sales_connectors.clock import SYSTEM_CLOCK, Clock
 from sales_connectors.store import Store
 from sales_connectors.testing import FakeClock
 
@@ -43,7 +43,7 @@ def open_store(store_url: str, tmp_path: Path) -> Iterator[Callable[..., Store]]
     """Opens the store once more, as another process would."""
     opened: list[Store] = []
 
-    def open_it(clock: Clock = SYSTEM) -> Store:
+    def open_it(clock: Clock = SYSTEM_CLOCK) -> Store:
         opened.append(Store(store_url, home=tmp_path, clock=clock))
         return opened[-1]
 

@@ -3,13 +3,15 @@
 import copy
 import json
 import pickle
+from importlib import import_module
 from typing import Any
 
 import pytest
 from responses import RequestsMock, matchers
 from tests.conftest import SECRET
 
-from sales_connectors import Connected, Runtime, connect
+import sales_connectors
+from sales_connectors import Connector, Runtime, connect
 from sales_connectors.errors import InvalidInput, NotFound, SalesError
 from sales_connectors.runtime import runtime as runtimes
 
@@ -17,17 +19,17 @@ HOME = "https://toy.example"
 
 
 @pytest.fixture
-def shop(toy: str, runtime: Runtime) -> Connected:
+def shop(toy: str, runtime: Runtime) -> Connector:
     return connect(toy, token=SECRET, runtime=runtime)
 
 
-def test_an_action_is_a_method(shop: Connected, web: RequestsMock) -> None:
+def test_an_action_is_a_method(shop: Connector, web: RequestsMock) -> None:
     web.add("POST", f"{HOME}/things", json={"id": 7})
     assert shop.createThing(name="a", tags="x,y") == {"id": 7}
     assert json.loads(web.calls[0].request.body or b"") == {"name": "a", "tags": ["x", "y"], "kind": "plain"}
 
 
-def test_a_delete_returns_nothing(shop: Connected, web: RequestsMock) -> None:
+def test_a_delete_returns_nothing(shop: Connector, web: RequestsMock) -> None:
     for reply in ({"status": 204}, {"json": {"data": 1}}, {"body": b""}):
         web.replace("DELETE", f"{HOME}/things/7", **reply) if web.registered() else web.add(
             "DELETE", f"{HOME}/things/7", **reply
@@ -35,12 +37,12 @@ def test_a_delete_returns_nothing(shop: Connected, web: RequestsMock) -> None:
         assert shop.run("deleteThing", {"id": 7}) is None
 
 
-def test_inputs_whose_names_are_no_python_names(shop: Connected, web: RequestsMock) -> None:
+def test_inputs_whose_names_are_no_python_names(shop: Connector, web: RequestsMock) -> None:
     with pytest.raises(InvalidInput, match="from is no input"):
         shop.run("createThing", {"from": "x", "name": "a"})
 
 
-def test_iterating_picking_polling(shop: Connected, web: RequestsMock) -> None:
+def test_iterating_picking_polling(shop: Connector, web: RequestsMock) -> None:
     page = {"items": [{"id": 1, "name": "a"}], "more": False, "position": 5}
     for path in ("things", "changes", "me"):
         web.add("GET", f"{HOME}/{path}", json=page)
@@ -56,7 +58,7 @@ def test_iterating_picking_polling(shop: Connected, web: RequestsMock) -> None:
     ]  # fmt: skip
 
 
-def test_an_input_may_have_the_name_of_an_argument(shop: Connected) -> None:
+def test_an_input_may_have_the_name_of_an_argument(shop: Connector) -> None:
     with pytest.raises(InvalidInput, match="action is no input"):
         shop.iterate("listThings", action="x")
     with pytest.raises(InvalidInput, match="source is no input"):
@@ -65,7 +67,7 @@ def test_an_input_may_have_the_name_of_an_argument(shop: Connected) -> None:
         shop.poll("pollThings", trigger="x")
 
 
-def test_options_make_another_object(shop: Connected, web: RequestsMock) -> None:
+def test_options_make_another_object(shop: Connector, web: RequestsMock) -> None:
     web.add("GET", f"{HOME}/things/7", json={}, match=[matchers.request_kwargs_matcher({"timeout": (3.0, 3.0)})])
     assert shop.with_options(timeout=3).getThing(id=7) == {}
     assert shop.with_options(dry_run=True).createThing(name="a")["request"]["method"] == "POST"
@@ -76,26 +78,26 @@ def test_options_make_another_object(shop: Connected, web: RequestsMock) -> None
         untyped("toy-service", token="abcd", retrys=3)
 
 
-def test_an_unknown_action_suggests_the_nearest(shop: Connected) -> None:
+def test_an_unknown_action_suggests_the_nearest(shop: Connector) -> None:
     with pytest.raises(AttributeError, match=r"toy-service has no action 'getThings'\. Did you mean 'getThing'"):
         shop.getThings(id=7)
     with pytest.raises(NotFound, match="Did you mean 'getThing'"):
         shop.run("getThings", {"id": 7})
 
 
-def test_an_object_knows_what_it_can_do(shop: Connected) -> None:
+def test_an_object_knows_what_it_can_do(shop: Connector) -> None:
     assert {"createThing", "listThings", "iterate", "run"} <= set(dir(shop))
     assert (shop.createThing.__name__, shop.createThing.__doc__) == ("createThing", "createThing.")
     assert repr(shop) == "<toy-service over (given)>"
     assert not hasattr(shop, "_anything")
 
 
-def test_an_object_may_be_copied(shop: Connected, web: RequestsMock) -> None:
+def test_an_object_may_be_copied(shop: Connector, web: RequestsMock) -> None:
     web.add("GET", f"{HOME}/things/7", json={"id": 7})
     assert copy.copy(shop).getThing(id=7) == {"id": 7}
 
 
-def test_errors_may_be_pickled(shop: Connected, web: RequestsMock) -> None:
+def test_errors_may_be_pickled(shop: Connector, web: RequestsMock) -> None:
     web.add("GET", f"{HOME}/things/7", status=404, json={"error": "gone"})
     with pytest.raises(NotFound) as raised:
         shop.getThing(id=7)
@@ -165,3 +167,25 @@ def test_a_kept_connection_by_its_name(toy: str, runtime: Runtime, web: Requests
         connect("zendesk-sell", "mine", runtime=runtime)
     with pytest.raises(SalesError, match=r"There is no connection 'mien'.* Did you mean 'mine'"):
         connect(toy, "mien", runtime=runtime)
+
+
+@pytest.mark.parametrize(
+    ("name", "home", "now"),
+    [
+        ("Connected", "sales_connectors", "Connector"),
+        ("Context", "sales_connectors.sdk", "Context"),
+        ("Pages", "sales_connectors.sdk", "Pages"),
+        ("Problem", "sales_connectors.sdk", "VendorError"),
+        ("Reply", "sales_connectors.sdk", "Response"),
+        ("Service", "sales_connectors.sdk", "Service"),
+    ],
+)
+def test_a_name_that_moved_works_on_and_says_where_it_is(name: str, home: str, now: str) -> None:
+    with pytest.warns(DeprecationWarning, match=f"sales_connectors.{name} is {home}.{now} now"):
+        old = getattr(sales_connectors, name)
+    assert old is getattr(import_module(home), now)
+
+
+def test_a_name_that_never_was_is_none() -> None:
+    with pytest.raises(AttributeError, match="Nonsense"):
+        _ = sales_connectors.Nonsense

@@ -23,7 +23,7 @@ from sales_connectors.errors import (
     SalesError,
     Unavailable,
 )
-from sales_connectors.options import MAX_SECONDS
+from sales_connectors.options import MAX_OPTION_SECONDS
 from sales_connectors.testing import FakeClock
 
 HOME = "https://toy.example"
@@ -346,7 +346,7 @@ def test_an_attempt_may_take_the_timeout_or_what_is_left(things: Toy, web: Reque
 
 
 def test_a_timeout_beyond_what_a_socket_can_hold(things: Toy, serve: Callable[..., Server]) -> None:
-    assert things.at(serve(http()).url).data("getThing", {"id": 7}, timeout=MAX_SECONDS) == {}
+    assert things.at(serve(http()).url).data("getThing", {"id": 7}, timeout=MAX_OPTION_SECONDS) == {}
 
 
 def test_a_rule_of_the_callers_own_replaces_ours(things: Toy, web: RequestsMock, clock: FakeClock) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sales_connectors import manifest
 from sales_connectors.manifest import Component, Entry, projections
 from sales_connectors.manifest.markdown import render_table
-from sales_connectors.manifest.output import output_schema, record_of
+from sales_connectors.manifest.output import build_output_schema, get_record_type
 from sales_connectors.manifest.projections.page import render_page
 from sales_connectors.manifest.rules import describe_rules
 from sales_connectors.manifest.vocabulary import list_own_keywords
@@ -91,7 +91,7 @@ def test_every_input_stands_in_the_section_of_its_action(pages: Path, component:
 @pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
 def test_every_field_of_a_record_is_described(pages: Path, component: Component) -> None:
     text = page(pages, component.key)
-    for record in {record_of(entry.returns) for entry in component.actions.values()} - {None}:
+    for record in {get_record_type(entry.returns) for entry in component.actions.values()} - {None}:
         said = section(text, f"Record: {record}")
         assert [name for name in component.record(str(record))["properties"] if f"| `{name}` |" not in said] == []
 
@@ -189,11 +189,11 @@ def test_a_component_without_a_service_of_its_own_has_a_page() -> None:
 )
 def test_the_schema_of_an_answer(returns: object, envelope: object, wanted: dict[str, object]) -> None:
     toys = Toys(Path("."), "toys", {"key": "toys", "envelope": envelope})
-    assert output_schema(toys, Entry("actions", "getToy", "toys:get_toy", returns=returns)) == wanted
+    assert build_output_schema(toys, Entry("actions", "getToy", "toys:get_toy", returns=returns)) == wanted
 
 
 def test_the_schema_of_a_list_wraps_each_record() -> None:
     toys = Toys(Path("."), "toys", {"key": "toys", "envelope": ENVELOPE})
-    schema = output_schema(toys, Entry("actions", "listToys", "toys:list_toys", returns=["toy"]))
+    schema = build_output_schema(toys, Entry("actions", "listToys", "toys:list_toys", returns=["toy"]))
     assert schema["required"] == ["items", "meta"]
     assert schema["properties"]["items"]["items"]["properties"]["data"]["properties"] == RECORD["properties"]

@@ -24,6 +24,10 @@ from sales_connectors import connect
 URL = sys.argv[1]
 
 
+def tell(text):
+    os.write(1, text.encode() + bytes([10]))  # in one piece, since others write too
+
+
 def connected(**connection):
     fields = {"apiUrl": URL, "tokenUrl": f"{URL}/token", "clientId": "me", "clientSecret": "hidden", "rateLimit": 0}
     return connect("zendesk-sell", {"fields": fields, **connection}, timeout=10, retries=0)
@@ -35,7 +39,7 @@ def children(work, count):
         pid = os.fork()
         if pid == 0:
             try:
-                print(json.dumps([number, work(number)]), flush=True)
+                tell(json.dumps([number, work(number)]))
             finally:
                 os._exit(0)
         pids.append(pid)
@@ -57,7 +61,7 @@ def read(number):
 
 
 pids = children(read, 3)
-print(json.dumps([50, read(50)]), flush=True)
+tell(json.dumps([50, read(50)]))
 buried(pids)
 """
 
@@ -80,13 +84,13 @@ def on_page(count):
     if not seen:
         seen.append(os.fork())
         if seen[0] == 0:
-            print(json.dumps([0, gc.isenabled()]), flush=True)
+            tell(json.dumps([0, gc.isenabled()]))
             os._exit(0)
 
 
 sell.with_options(on_page=on_page).listContacts(fetchAll=True)
 buried(seen)
-print(json.dumps([1, gc.isenabled()]), flush=True)
+tell(json.dumps([1, gc.isenabled()]))
 """
 
 

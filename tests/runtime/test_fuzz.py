@@ -23,7 +23,7 @@ from sales_connectors.inputs import accept_inputs
 from sales_connectors.inputs.explain import find_errors
 from sales_connectors.inputs.json_compatibility import find_unserializable
 from sales_connectors.manifest import Component, Form
-from sales_connectors.manifest.forms import types_of
+from sales_connectors.manifest.forms import list_types
 
 EXAMPLES = int(os.environ.get("SALES_CONNECTORS_FUZZ", "1000"))
 PATIENT = settings(
@@ -76,7 +76,7 @@ def wanted(spec: Mapping[str, Any]) -> Value:
     """Values that may well be right, in one of the forms in which callers send them."""
     known = [*spec.get("enum", ()), *spec.get("examples", ())]
     right = st.sampled_from(known) if known else leaves
-    kinds = types_of(spec)
+    kinds = list_types(spec)
     if "integer" in kinds:
         right |= st.integers(1, 200)
     if "boolean" in kinds:
@@ -183,7 +183,7 @@ def test_the_fast_validator_and_the_explaining_one_agree(data: st.DataObject) ->
     values = data.draw(inputs_of(form))
     note(f"{key} {values!r:.2000}")
     if not any(find_unserializable(values)):
-        assert form.fast.is_valid(values) == (not list(find_errors(form, values)))
+        assert form.fast_validator.is_valid(values) == (not list(find_errors(form, values)))
 
 
 @settings(PATIENT, max_examples=EXAMPLES // 4)
@@ -200,6 +200,6 @@ def test_every_example_is_taken(component: str, key: str) -> None:
     form = manifest.load_component(component).form(key)
     for example in form.schema.get("examples", ()):
         assert not list(find_errors(form, example))
-        assert form.fast.is_valid(example)
+        assert form.fast_validator.is_valid(example)
         accept_inputs(form, example, key)
         accept_inputs(form, {name: as_text(value) for name, value in example.items()}, key)

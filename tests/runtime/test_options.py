@@ -52,17 +52,17 @@ def test_the_command_line_has_the_same_bounds(words: tuple[str, str]) -> None:
 def test_none_takes_a_deadline_off(things: Toy, web: Any) -> None:
     web.get("https://toy.example/things/1", status=503, headers={"Retry-After": "7"})
     web.get("https://toy.example/things/1", json={"id": 1})
-    hasty = Options().changed(deadline=5.0)
+    hasty = Options().with_changes(deadline=5.0)
     with pytest.raises(Unavailable, match="the deadline is in 5 s"):
         things.runtime.invoke("toy-service", "getThing", {"id": 1}, things.connection, hasty)
-    patient = hasty.changed(deadline=None)
+    patient = hasty.with_changes(deadline=None)
     assert things.runtime.invoke("toy-service", "getThing", {"id": 1}, things.connection, patient) == {
         "data": {"id": 1}
     }
 
 
 def test_none_puts_a_default_in_its_place() -> None:
-    assert Options().changed(timeout=3.0).changed(timeout=None).timeout == Options().timeout
+    assert Options().with_changes(timeout=3.0).with_changes(timeout=None).timeout == Options().timeout
 
 
 def test_every_door_offers_every_option() -> None:

@@ -27,7 +27,7 @@ from sales_connectors.auth.oauth2 import (
     revoke,
 )
 from sales_connectors.auth.tokens import REFRESH_LEASE_SECONDS, Token, next_token
-from sales_connectors.clock import SYSTEM, Clock
+from sales_connectors.clock import SYSTEM_CLOCK, Clock
 from sales_connectors.errors import (
     ConfigurationError,
     InvalidInput,
@@ -71,7 +71,7 @@ def untrusted() -> requests.exceptions.SSLError:
     return requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(None, TOKEN_URL, cause))  # type: ignore[arg-type]
 
 
-def refresh(oauth: OAuth, token: Token, clock: Clock = SYSTEM) -> Token:
+def refresh(oauth: OAuth, token: Token, clock: Clock = SYSTEM_CLOCK) -> Token:
     """The token that follows, as a source of tokens makes it of the answer."""
     return next_token(token, renew(oauth, token), clock.now())
 

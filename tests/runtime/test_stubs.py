@@ -9,7 +9,7 @@ from sales_connectors.components import CHECKOUT
 from sales_connectors.manifest.projections.stubs import build_class_name
 
 RIGHT = """\
-from sales_connectors import Connected, connect
+from sales_connectors import Connector, connect
 from sales_connectors.typed import Picked, ZendeskSell
 
 
@@ -31,7 +31,7 @@ def work(key: str) -> None:
     note = sell.run("createNote", {"resourceType": "lead", "resourceId": 1, "content": "Hello"})["data"]
     sell.with_options(timeout=5).deleteContact(id=number)
     preview = sell.with_options(dry_run=True).createContact(lastName="Doe")["request"]
-    untyped: Connected = connect(key, {"token": "t"}, idempotency_key="once")
+    untyped: Connector = connect(key, {"token": "t"}, idempotency_key="once")
     untyped.run("anything", {})
 """
 

@@ -25,7 +25,7 @@ from sales_connectors.auth.tokens import (
     needs_refresh,
     next_token,
 )
-from sales_connectors.clock import SYSTEM, Clock
+from sales_connectors.clock import SYSTEM_CLOCK, Clock
 from sales_connectors.errors import (
     ConfigurationError,
     InvalidResponse,
@@ -280,7 +280,7 @@ def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: Stored
 
     def refresh(tokens: StoredTokens, exchange: RequestToken) -> None:
         with pytest.raises(InvalidResponse, match="a page instead of a token") as raised:
-            tokens.refresh(FIRST, exchange, deadline=SYSTEM.monotonic() + 10)
+            tokens.refresh(FIRST, exchange, deadline=SYSTEM_CLOCK.monotonic() + 10)
         errors.append(raised.value)
 
     errors: list[InvalidResponse] = []
@@ -450,7 +450,7 @@ def test_who_is_killed_costs_one_more_call_at_the_most(
     store_url: str, open_store: OpenStore, tmp_path: Path, endpoint: TokenEndpoint, clock: FakeClock, when: str
 ) -> None:
     """Killed before the service answered, the next refreshes; killed with the only copy, all are told to sign in."""
-    clock.wall = SYSTEM.now()
+    clock.wall = SYSTEM_CLOCK.now()
     store = open_store(clock)
     store.connections.save("c", "zendesk-sell", CONNECTION)
     victim = spawn("die", store_url, tmp_path, when)
@@ -705,7 +705,7 @@ def spawn(*arguments: object) -> "subprocess.Popen[str]":
 
 def expire(url: str, folder: str, expiries: str, threads: str) -> list[str]:
     """Refresh the token in several threads, again and again, until it has been replaced so many times."""
-    store = Store(url, home=Path(folder), clock=SYSTEM)
+    store = Store(url, home=Path(folder), clock=SYSTEM_CLOCK)
     tokens = kept_tokens(store)
     last = f"access-{expiries}"
     seen: list[str] = []

@@ -13,7 +13,7 @@ import responses
 from tests.sandboxes import Caller as SandboxCaller
 from tests.sandboxes import connecting
 
-from sales_connectors import Connected, Runtime, connect
+from sales_connectors import Connector, Runtime, connect
 from sales_connectors.clock import Clock
 from sales_connectors.imitation import Box, running
 
@@ -189,19 +189,19 @@ def alone(sandbox: Box, caller: Callable[..., Caller]) -> Caller:
 
 
 @pytest.fixture
-def connected() -> Iterator[Callable[..., Connected]]:
+def connected() -> Iterator[Callable[..., Connector]]:
     """Connects to a sandbox: over its own connection, with some fields or the token changed."""
     with connecting("salesloft", Runtime(clock=SkippingClock(), random=lambda: 0.0), name="ours") as to:
         yield to
 
 
 @pytest.fixture
-def loft(sandbox: Box, connected: Callable[..., Connected]) -> Connected:
+def loft(sandbox: Box, connected: Callable[..., Connector]) -> Connector:
     """The component, over the test's own sandbox."""
     return connected(sandbox)
 
 
 @pytest.fixture
-def shared_loft(shared_sandbox: Box, connected: Callable[..., Connected]) -> Connected:
+def shared_loft(shared_sandbox: Box, connected: Callable[..., Connector]) -> Connector:
     """The component, over the module's sandbox."""
     return connected(shared_sandbox)

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from sales_connectors import Connected, Runtime, SalesError
+from sales_connectors import Connector, Runtime, SalesError
 from sales_connectors import manifest as registers
 from sales_connectors.clock import Clock
 from sales_connectors.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
@@ -176,7 +176,7 @@ REFUSALS: dict[str, Refusal] = {
     "rawRequest": ({"method": "GET", "url": "/v2/meetings"}, NotFound, ""),
 }  # fmt: skip
 
-Connecting = Callable[..., Connected]
+Connecting = Callable[..., Connector]
 
 
 def test_no_action_is_left_out() -> None:
@@ -186,7 +186,7 @@ def test_no_action_is_left_out() -> None:
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_action_answers_with_what_its_record_describes(request: pytest.FixtureRequest, action: str) -> None:
     reads = ACTIONS[action].effect == "read"
-    loft: Connected = request.getfixturevalue("shared_loft" if reads else "loft")
+    loft: Connector = request.getfixturevalue("shared_loft" if reads else "loft")
     data = loft.run(action, SUCCESSES[action])
     returns = ACTIONS[action].returns
     if returns == "nothing":
@@ -200,7 +200,7 @@ LISTS = [key for key, action in ACTIONS.items() if isinstance(action.returns, li
 
 
 @pytest.mark.parametrize("action", LISTS)
-def test_a_list_finds_something_and_all_of_it_is_the_same(shared_loft: Connected, action: str) -> None:
+def test_a_list_finds_something_and_all_of_it_is_the_same(shared_loft: Connector, action: str) -> None:
     page = shared_loft.run(action, SUCCESSES[action])
     assert set(page) == {"data", "metadata"}
     assert page["data"]
@@ -245,7 +245,7 @@ def _check_record(kind: str, record: dict[str, Any]) -> None:
 # --- what the actions do beyond sending what the contract says ------------------------------------------
 
 
-def test_null_clears_and_what_is_left_out_stays(loft: Connected) -> None:
+def test_null_clears_and_what_is_left_out_stays(loft: Connector) -> None:
     before = loft.getPerson(personId=PERSON)["data"]
 
     after = loft.updatePerson(personId=PERSON, phone=None, customFields={"Lead Source": None}, tags=[])["data"]
@@ -254,12 +254,12 @@ def test_null_clears_and_what_is_left_out_stays(loft: Connected) -> None:
     assert after["title"] == before["title"] is not None
 
 
-def test_the_same_idempotency_key_makes_one_task(loft: Connected) -> None:
+def test_the_same_idempotency_key_makes_one_task(loft: Connector) -> None:
     ids = {loft.createTask(**TASK, idempotencyKey="once")["data"]["id"] for _ in range(2)}
     assert ids == {record["id"] for record in loft.listTasks(idempotencyKey="once")["data"]}
 
 
-def test_a_create_whose_answer_was_lost_is_found_again(sandbox: Box, loft: Connected) -> None:
+def test_a_create_whose_answer_was_lost_is_found_again(sandbox: Box, loft: Connector) -> None:
     keyed = loft.with_options(idempotency_key="a", retries=0)
     sandbox.misbehave({"drop": True, "method": "POST", "times": 1})
     with pytest.raises(SalesError):
@@ -271,7 +271,7 @@ def test_a_create_whose_answer_was_lost_is_found_again(sandbox: Box, loft: Conne
     assert len(loft.listAccounts(domain="acme.com")["data"]) == 1
 
 
-def test_a_bulk_job_survives_a_lost_answer(sandbox: Box, loft: Connected) -> None:
+def test_a_bulk_job_survives_a_lost_answer(sandbox: Box, loft: Connector) -> None:
     job = loft.createBulkJob(bulkJobType="person/upsert", bulkJobName="Visitors")["data"]["id"]
     people = [{**ZOE, "email_address": f"zoe{number}@mail.example.com"} for number in range(120)]
     sandbox.misbehave({"drop": True, "method": "POST", "path": "/v2/bulk_jobs/", "times": 1})
@@ -285,7 +285,7 @@ def test_a_bulk_job_survives_a_lost_answer(sandbox: Box, loft: Connected) -> Non
     assert len(loft.listBulkJobResults(bulkJobsId=job, fetchAll=True)["data"]) == 120
 
 
-def test_a_list_is_fetched_to_its_end(sandbox: Box, loft: Connected) -> None:
+def test_a_list_is_fetched_to_its_end(sandbox: Box, loft: Connector) -> None:
     for number in range(105):
         loft.createPersonStage(personStageName=f"Stage {number}")
     stages = loft.listPersonStages(fetchAll=True)
@@ -293,7 +293,7 @@ def test_a_list_is_fetched_to_its_end(sandbox: Box, loft: Connected) -> None:
     assert list(loft.iterate("listPersonStages")) == stages["data"]
 
 
-def test_raw_requests_show_the_cost(loft: Connected) -> None:
+def test_raw_requests_show_the_cost(loft: Connector) -> None:
     reply = loft.rawRequest(method="GET", url="/v2/people", queryParameters={"page": 200, "per_page": 1})["response"]
     assert (reply["status_code"], reply["body"]["data"]) == (200, [])
     assert reply["headers"]["x-ratelimit-endpoint-cost"] == "8"

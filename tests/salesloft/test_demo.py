@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.runtime.commandline import run
 
-from sales_connectors import Connected
+from sales_connectors import Connector
 from sales_connectors import manifest as registers
 from sales_connectors.imitation import Box, running
 
@@ -20,7 +20,7 @@ class Told(list[tuple[str, Any]]):
         self.append((title, value))
 
 
-def test_the_story_is_told_from_beginning_to_end(sandbox: Box, loft: Connected) -> None:
+def test_the_story_is_told_from_beginning_to_end(sandbox: Box, loft: Connector) -> None:
     told = Told()
     demo.play(loft, told, sandbox)
     assert 15 <= len(told) <= 25
@@ -29,14 +29,14 @@ def test_the_story_is_told_from_beginning_to_end(sandbox: Box, loft: Connected) 
     assert sandbox.count("/oauth/token") == 1
 
 
-def test_it_stays_within_the_vendors_rate_limit(connected: Callable[..., Connected]) -> None:
+def test_it_stays_within_the_vendors_rate_limit(connected: Callable[..., Connector]) -> None:
     with running("salesloft") as box:
         demo.play(connected(box), Told(), box)
         assert box.count("/v2/") < 600
         assert not [seen for seen in box.requests if seen["status"] == 429]
 
 
-def test_it_stops_where_something_is_wrong(sandbox: Box, loft: Connected) -> None:
+def test_it_stops_where_something_is_wrong(sandbox: Box, loft: Connector) -> None:
     sandbox.misbehave({"error_in_200": True, "path": "/v2/tasks"})
     with pytest.raises(Exception, match="error"):
         demo.play(loft, Told(), sandbox)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected
+from sales_connectors import Connector
 from sales_connectors import manifest as registers
 from sales_connectors.imitation import Box
 
@@ -24,7 +24,7 @@ def keys(answer: Answer) -> list[str]:
     return [option["key"] for option in answer["result"]]
 
 
-def walked(loft: Connected, source: str, limit: int) -> list[str]:
+def walked(loft: Connector, source: str, limit: int) -> list[str]:
     """The keys of every option, page after page."""
     found: list[str] = []
     cursor = None
@@ -40,7 +40,7 @@ def walked(loft: Connected, source: str, limit: int) -> list[str]:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_picklist_offers_labels_and_keys_sorted_as_people_sort(shared_loft: Connected, source: str) -> None:
+def test_a_picklist_offers_labels_and_keys_sorted_as_people_sort(shared_loft: Connector, source: str) -> None:
     answer = shared_loft.pick(source)
     assert answer["result"]
     assert all(isinstance(option["key"], str) and option["label"].strip() for option in answer["result"])
@@ -50,12 +50,12 @@ def test_a_picklist_offers_labels_and_keys_sorted_as_people_sort(shared_loft: Co
 
 
 @pytest.mark.parametrize("source", REMOTE)
-def test_a_cursor_walks_every_option_once(shared_loft: Connected, source: str) -> None:
+def test_a_cursor_walks_every_option_once(shared_loft: Connector, source: str) -> None:
     assert sorted(walked(shared_loft, source, 2)) == sorted(keys(shared_loft.pick(source)))
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_saved_keys_get_their_labels_back_and_deleted_ones_are_marked(shared_loft: Connected, source: str) -> None:
+def test_saved_keys_get_their_labels_back_and_deleted_ones_are_marked(shared_loft: Connector, source: str) -> None:
     options = shared_loft.pick(source)["result"][::-2]
     wanted = [*keys({"result": options}), "999999999", "no such thing", "²"]
 
@@ -66,7 +66,7 @@ def test_saved_keys_get_their_labels_back_and_deleted_ones_are_marked(shared_lof
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_search_finds_an_option_by_words_of_its_label(shared_loft: Connected, source: str) -> None:
+def test_a_search_finds_an_option_by_words_of_its_label(shared_loft: Connector, source: str) -> None:
     option = shared_loft.pick(source)["result"][0]
     word = max(option["label"].split(), key=lambda word: (word.isalpha(), len(word)))
     answer = shared_loft.pick(source, query=f" {word.upper()} ")
@@ -78,7 +78,7 @@ def test_a_search_finds_an_option_by_words_of_its_label(shared_loft: Connected, 
 # --- one by one -----------------------------------------------------------------------------------------
 
 
-def test_steps_belong_to_a_cadence(shared_loft: Connected) -> None:
+def test_steps_belong_to_a_cadence(shared_loft: Connector) -> None:
     assert labels(shared_loft.pick("selectStep", cadenceId=CADENCE)) == [
         "Day 1, step 1: Introduce yourself",
         "Day 2, step 2: Send the brochure",
@@ -90,7 +90,7 @@ def test_steps_belong_to_a_cadence(shared_loft: Connected) -> None:
     ]
 
 
-def test_cadences_to_which_the_caller_may_add_people(sandbox: Box, connected: Callable[..., Connected]) -> None:
+def test_cadences_to_which_the_caller_may_add_people(sandbox: Box, connected: Callable[..., Connector]) -> None:
     dana, marcus = connected(sandbox), connected(sandbox, token=sandbox.token(user="marcus@fernhill.example.com"))
     assert labels(dana.pick("selectCadence", peopleAddable=True)) == ["Outbound operations"]
     assert labels(marcus.pick("selectCadence", peopleAddable=True)) == [
@@ -100,7 +100,7 @@ def test_cadences_to_which_the_caller_may_add_people(sandbox: Box, connected: Ca
     assert "Last year's trade fair - archived" in labels(dana.pick("selectCadence"))
 
 
-def test_actions_memberships_and_tasks_are_narrowed_to_a_person(shared_loft: Connected) -> None:
+def test_actions_memberships_and_tasks_are_narrowed_to_a_person(shared_loft: Connector) -> None:
     assert [label.split(":")[0] for label in labels(shared_loft.pick("selectAction", personId=PERSON))] == ["Email"]
     assert shared_loft.pick("selectAction", personId=PERSON, type="phone")["result"] == []
     assert len(shared_loft.pick("selectCadenceMembership", personId=PERSON)["result"]) == 1
@@ -109,27 +109,27 @@ def test_actions_memberships_and_tasks_are_narrowed_to_a_person(shared_loft: Con
     assert task.startswith("Call about the pilot - ")
 
 
-def test_call_data_records_that_no_call_has_yet(shared_loft: Connected) -> None:
+def test_call_data_records_that_no_call_has_yet(shared_loft: Connector) -> None:
     every, free = shared_loft.pick("selectCallDataRecord"), shared_loft.pick("selectUnlinkedCallDataRecord")
     assert (len(every["result"]), len(free["result"])) == (8, 4)
     assert set(keys(free)) < set(keys(every))
     assert shared_loft.pick("selectUnlinkedCallDataRecord", personId=PERSON)["result"] == []
 
 
-def test_people_or_accounts_as_the_type_says(shared_loft: Connected) -> None:
+def test_people_or_accounts_as_the_type_says(shared_loft: Connector) -> None:
     accounts = shared_loft.pick("selectAccountOrPerson", associatedWithType="account")
     assert accounts["result"] == shared_loft.pick("selectAccount")["result"]
     assert shared_loft.pick("selectAccountOrPerson")["result"] == shared_loft.pick("selectPerson")["result"]
 
 
-def test_a_whole_email_address_is_looked_up(sandbox: Box, loft: Connected) -> None:
+def test_a_whole_email_address_is_looked_up(sandbox: Box, loft: Connector) -> None:
     address = loft.getPerson(personId=PERSON)["data"]["email_address"]
     sandbox.forget()
     assert keys(loft.pick("selectPerson", query=address)) == [str(PERSON)]
     assert dict(sandbox.requests[0]["query"])["email_addresses[]"] == address
 
 
-def test_users_by_id_by_guid_and_as_a_filter(sandbox: Box, loft: Connected) -> None:
+def test_users_by_id_by_guid_and_as_a_filter(sandbox: Box, loft: Connector) -> None:
     users, guids = loft.pick("selectUser"), loft.pick("selectUserGuid")
     assert labels(users) == labels(guids)
     assert not any("Herrera" in label for label in labels(users))  # who is deactivated
@@ -142,7 +142,7 @@ def test_users_by_id_by_guid_and_as_a_filter(sandbox: Box, loft: Connected) -> N
     ]
 
 
-def test_roles_begin_with_the_two_that_every_team_has(shared_loft: Connected) -> None:
+def test_roles_begin_with_the_two_that_every_team_has(shared_loft: Connector) -> None:
     assert shared_loft.pick("selectUserRoleId")["result"] == [
         {"label": "Admin", "key": "Admin"},
         {"label": "Development rep", "key": "51"},
@@ -151,7 +151,7 @@ def test_roles_begin_with_the_two_that_every_team_has(shared_loft: Connected) ->
     ]
 
 
-def test_custom_fields_of_one_kind_and_of_all(shared_loft: Connected) -> None:
+def test_custom_fields_of_one_kind_and_of_all(shared_loft: Connector) -> None:
     of_people = shared_loft.pick("selectCustomField", fieldType="person")
     assert labels(of_people) == ["Contract End", "Lead Source"]
     assert "Contract End (company)" in labels(shared_loft.pick("selectCustomField"))
@@ -159,17 +159,17 @@ def test_custom_fields_of_one_kind_and_of_all(shared_loft: Connected) -> None:
     assert values == ["Competitor", "Contract End", "Customer Segment", "Lead Source"]
 
 
-def test_fields_of_crm_activities_of_one_source(shared_loft: Connected) -> None:
+def test_fields_of_crm_activities_of_one_source(shared_loft: Connector) -> None:
     assert keys(shared_loft.pick("selectCrmActivityField")) == ["CallPurpose", "Type"]
     assert keys(shared_loft.pick("selectCrmActivityField", source="email")) == ["Type"]
 
 
-def test_time_zones_are_offered_without_the_service(sandbox: Box, loft: Connected) -> None:
+def test_time_zones_are_offered_without_the_service(sandbox: Box, loft: Connector) -> None:
     assert "Europe/Lisbon" in keys(loft.pick("selectLocale"))
     assert sandbox.requests == []
 
 
-def test_a_list_of_several_pages_is_offered_whole(sandbox: Box, loft: Connected) -> None:
+def test_a_list_of_several_pages_is_offered_whole(sandbox: Box, loft: Connector) -> None:
     for number in range(130):
         loft.createAccount(fullName=f"Account {number:03}", domain=f"account{number}.example.com")
     assert len(loft.pick("selectAccount")["result"]) == 134

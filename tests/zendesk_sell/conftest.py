@@ -9,7 +9,7 @@ import responses
 from tests.sandboxes import Caller as SandboxCaller
 from tests.sandboxes import connecting
 
-from sales_connectors import Connected, Runtime, connect
+from sales_connectors import Connector, Runtime, connect
 from sales_connectors.imitation import Box, running
 
 
@@ -94,20 +94,20 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture
-def connected() -> Iterator[Callable[..., Connected]]:
+def connected() -> Iterator[Callable[..., Connector]]:
     """Connects to a sandbox: over its own connection, with some fields or the token changed."""
     with connecting("zendesk-sell", Runtime(random=lambda: 0.0)) as to:
         yield to
 
 
 @pytest.fixture
-def sell(sandbox: Box, connected: Callable[..., Connected]) -> Connected:
+def sell(sandbox: Box, connected: Callable[..., Connector]) -> Connector:
     """The component, over the test's own sandbox."""
     return connected(sandbox)
 
 
 @pytest.fixture
-def shared_sell(shared_sandbox: Box, connected: Callable[..., Connected]) -> Connected:
+def shared_sell(shared_sandbox: Box, connected: Callable[..., Connector]) -> Connector:
     """The component, over the module's sandbox."""
     return connected(shared_sandbox)
 

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected
+from sales_connectors import Connector
 from sales_connectors.errors import InvalidInput, InvalidResponse, NotFound
 from sales_connectors.imitation import Box
 
 NOTHING: dict[str, list[Any]] = {"created": [], "updated": [], "deleted": []}
 
 
-def poll(sell: Connected, state: Any = None, resource: str = "contacts", **inputs: Any) -> tuple[dict[str, Any], Any]:
+def poll(sell: Connector, state: Any = None, resource: str = "contacts", **inputs: Any) -> tuple[dict[str, Any], Any]:
     """The ids of what changed, and the next state."""
     result = sell.poll("pollChangesTrigger", state=state, pollResourceType=resource, **inputs)
     return {kind: [record["id"] for record in records] for kind, records in result["data"].items()}, result["state"]
 
 
-def person(sell: Connected, name: str = "Doe", **inputs: Any) -> int:
+def person(sell: Connector, name: str = "Doe", **inputs: Any) -> int:
     made: int = sell.createContact(lastName=name, **inputs)["data"]["id"]
     return made
 
@@ -41,13 +41,13 @@ def time(sandbox: Box, monkeypatch: pytest.MonkeyPatch) -> Time:
 # --- where to begin -------------------------------------------------------------------------------------------------
 
 
-def test_a_first_poll_begins_now(sell: Connected) -> None:
+def test_a_first_poll_begins_now(sell: Connector) -> None:
     changes, state = poll(sell)
     assert changes == NOTHING
     assert poll(sell, state)[0] == NOTHING
 
 
-def test_a_first_poll_may_begin_at_the_beginning(sell: Connected) -> None:
+def test_a_first_poll_may_begin_at_the_beginning(sell: Connector) -> None:
     changes, state = poll(sell, startFrom="beginning")
     everybody = [item["data"]["id"] for item in sell.iterate("listContacts")]
     assert sorted(changes["created"]) == sorted(everybody)
@@ -55,7 +55,7 @@ def test_a_first_poll_may_begin_at_the_beginning(sell: Connected) -> None:
     assert poll(sell, state)[0] == NOTHING
 
 
-def test_a_poll_may_begin_with_an_empty_account(sell: Connected) -> None:
+def test_a_poll_may_begin_with_an_empty_account(sell: Connector) -> None:
     for item in [*sell.iterate("listNotes")]:
         sell.deleteNote(id=item["data"]["id"])
     lead = sell.createLead(lastName="Doe")["data"]["id"]
@@ -70,7 +70,7 @@ def test_a_poll_may_begin_with_an_empty_account(sell: Connected) -> None:
     assert changes == {**NOTHING, "created": [note]}
 
 
-def test_the_state_of_another_resource_is_none(sell: Connected) -> None:
+def test_the_state_of_another_resource_is_none(sell: Connector) -> None:
     _, state = poll(sell, resource="deals")
     person(sell)
     assert poll(sell, state, "contacts")[0] == NOTHING
@@ -113,7 +113,7 @@ RESOURCES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_what_was_created_updated_and_deleted_since_the_state_is_told_once(sell: Connected, resource: str) -> None:
+def test_what_was_created_updated_and_deleted_since_the_state_is_told_once(sell: Connector, resource: str) -> None:
     name, inputs, change = RESOURCES[resource]
     updated, deleted = (sell.run(f"create{name}", inputs)["data"]["id"] for _ in range(2))
     _, state = poll(sell, resource=resource)
@@ -129,7 +129,7 @@ def test_what_was_created_updated_and_deleted_since_the_state_is_told_once(sell:
     assert poll(sell, result["state"], resource)[0] == NOTHING
 
 
-def test_a_record_that_was_created_and_updated_is_told_once_as_created(sell: Connected) -> None:
+def test_a_record_that_was_created_and_updated_is_told_once_as_created(sell: Connector) -> None:
     _, state = poll(sell)
     id = person(sell)
     sell.updateContact(id=id, title="CEO")
@@ -138,7 +138,7 @@ def test_a_record_that_was_created_and_updated_is_told_once_as_created(sell: Con
     assert poll(sell, state)[0] == NOTHING
 
 
-def test_a_record_that_came_and_went_is_told_as_deleted(sell: Connected) -> None:
+def test_a_record_that_came_and_went_is_told_as_deleted(sell: Connector) -> None:
     # a poll that was repeated after a crash may have told of it before
     _, state = poll(sell)
     id = person(sell)
@@ -147,7 +147,7 @@ def test_a_record_that_came_and_went_is_told_as_deleted(sell: Connected) -> None
     assert poll(sell, state)[0] == {**NOTHING, "deleted": [id]}
 
 
-def test_kinds_that_are_not_wanted_are_left_out_for_good(sell: Connected) -> None:
+def test_kinds_that_are_not_wanted_are_left_out_for_good(sell: Connector) -> None:
     _, state = poll(sell)
     new = person(sell)
     sell.updateContact(id=20000001, title="CEO")
@@ -157,7 +157,7 @@ def test_kinds_that_are_not_wanted_are_left_out_for_good(sell: Connected) -> Non
     assert poll(sell, state)[0] == NOTHING
 
 
-def test_a_poll_whose_state_was_not_stored_is_repeated(sell: Connected) -> None:
+def test_a_poll_whose_state_was_not_stored_is_repeated(sell: Connector) -> None:
     _, state = poll(sell)
     first = person(sell)
     assert poll(sell, state)[0]["created"] == [first]  # the caller dies here
@@ -173,7 +173,7 @@ def test_a_poll_whose_state_was_not_stored_is_repeated(sell: Connected) -> None:
 # --- changes in one second ------------------------------------------------------------------------------------------
 
 
-def test_two_changes_in_one_second_are_two_changes(sell: Connected, time: Time) -> None:
+def test_two_changes_in_one_second_are_two_changes(sell: Connector, time: Time) -> None:
     old = person(sell)
     _, state = poll(sell)
     new = person(sell)
@@ -189,7 +189,7 @@ def test_two_changes_in_one_second_are_two_changes(sell: Connected, time: Time) 
     assert poll(sell, state)[0] == NOTHING
 
 
-def test_changes_on_either_side_of_a_poll_are_both_told(sandbox: Box, sell: Connected, time: Time) -> None:
+def test_changes_on_either_side_of_a_poll_are_both_told(sandbox: Box, sell: Connector, time: Time) -> None:
     _, state = poll(sell)
     before = person(sell)
     after: list[int] = []
@@ -205,7 +205,7 @@ def test_changes_on_either_side_of_a_poll_are_both_told(sandbox: Box, sell: Conn
     assert sorted(told) == [before, *after]
 
 
-def test_a_change_that_shows_up_late_is_told(sell: Connected, time: Time) -> None:
+def test_a_change_that_shows_up_late_is_told(sell: Connector, time: Time) -> None:
     _, state = poll(sell)
     first = person(sell)
     changes, state = poll(sell, state)
@@ -218,7 +218,7 @@ def test_a_change_that_shows_up_late_is_told(sell: Connected, time: Time) -> Non
     assert poll(sell, state)[0] == NOTHING
 
 
-def test_time_that_passes_is_no_change(sell: Connected, time: Time) -> None:
+def test_time_that_passes_is_no_change(sell: Connector, time: Time) -> None:
     due = "2026-01-01T00:00:10Z"
     time.at = 1767225600.0  # ten seconds earlier
     task = sell.createTask(content="Call", dueDate=due)["data"]
@@ -231,7 +231,7 @@ def test_time_that_passes_is_no_change(sell: Connected, time: Time) -> None:
 # --- the event stream -----------------------------------------------------------------------------------------------
 
 
-def test_without_the_right_to_the_stream_the_rest_is_told(sandbox: Box, connected: Callable[..., Connected]) -> None:
+def test_without_the_right_to_the_stream_the_rest_is_told(sandbox: Box, connected: Callable[..., Connector]) -> None:
     grace = connected(sandbox, token=sandbox.token(user="grace@brightside.example.com"))
     _, state = poll(grace)
     assert state["position"] is None
@@ -248,7 +248,7 @@ def test_without_the_right_to_the_stream_the_rest_is_told(sandbox: Box, connecte
 
 
 def test_deletions_wait_for_a_right_that_was_lost_to_come_back(
-    sandbox: Box, sell: Connected, connected: Callable[..., Connected]
+    sandbox: Box, sell: Connector, connected: Callable[..., Connector]
 ) -> None:
     grace = connected(sandbox, token=sandbox.token(user="grace@brightside.example.com"))
     _, state = poll(sell)
@@ -258,14 +258,14 @@ def test_deletions_wait_for_a_right_that_was_lost_to_come_back(
     assert poll(sell, state)[0] == {**NOTHING, "deleted": [20000021]}
 
 
-def test_a_resource_without_a_stream_is_polled_all_the_same(sandbox: Box, sell: Connected) -> None:
+def test_a_resource_without_a_stream_is_polled_all_the_same(sandbox: Box, sell: Connector) -> None:
     sandbox.misbehave({"status": 404, "path": "/v3/"})
     _, state = poll(sell)
     new = person(sell)
     assert poll(sell, state)[0] == {**NOTHING, "created": [new]}
 
 
-def test_a_position_that_has_expired_is_an_error_that_says_what_to_do(sandbox: Box, sell: Connected) -> None:
+def test_a_position_that_has_expired_is_an_error_that_says_what_to_do(sandbox: Box, sell: Connector) -> None:
     person(sell)
     _, state = poll(sell)
     new = person(sell)
@@ -281,7 +281,7 @@ def test_a_position_that_has_expired_is_an_error_that_says_what_to_do(sandbox: B
 
 
 @pytest.mark.parametrize("fault", [{"duplicate_events": True}, {"empty_pages": True, "times": 1}])
-def test_a_stream_may_repeat_itself_and_pause(sandbox: Box, sell: Connected, fault: dict[str, Any]) -> None:
+def test_a_stream_may_repeat_itself_and_pause(sandbox: Box, sell: Connector, fault: dict[str, Any]) -> None:
     _, state = poll(sell)
     gone = [person(sell) for _ in range(3)]
     for id in gone:
@@ -292,7 +292,7 @@ def test_a_stream_may_repeat_itself_and_pause(sandbox: Box, sell: Connected, fau
     assert told["deleted"] + later["deleted"] == gone
 
 
-def test_a_stream_that_leads_nowhere_is_left(sandbox: Box, sell: Connected) -> None:
+def test_a_stream_that_leads_nowhere_is_left(sandbox: Box, sell: Connector) -> None:
     _, state = poll(sell)
     sandbox.forget()
     sandbox.misbehave({"empty_pages": True})
@@ -313,7 +313,7 @@ def test_what_is_no_page_is_the_fault_of_the_service(service: Any, path: str, an
 # --- how much is read -----------------------------------------------------------------------------------------------
 
 
-def test_a_poll_reads_what_changed_and_no_more(sandbox: Box, sell: Connected) -> None:
+def test_a_poll_reads_what_changed_and_no_more(sandbox: Box, sell: Connector) -> None:
     for _ in range(150):
         person(sell)
     _, state = poll(sell)
@@ -330,7 +330,7 @@ def test_a_poll_reads_what_changed_and_no_more(sandbox: Box, sell: Connected) ->
         assert (sandbox.count("/v2/contacts"), sandbox.count("/v3/contacts/stream"), sandbox.count()) == (1, 1, 2)
 
 
-def test_many_changes_take_a_page_for_each_hundred_and_a_last_look_at_the_top(sandbox: Box, sell: Connected) -> None:
+def test_many_changes_take_a_page_for_each_hundred_and_a_last_look_at_the_top(sandbox: Box, sell: Connector) -> None:
     _, state = poll(sell)
     new = [person(sell) for _ in range(150)]
     sandbox.advance(60)
@@ -346,7 +346,7 @@ def test_many_changes_take_a_page_for_each_hundred_and_a_last_look_at_the_top(sa
 class Bustle:
     """Others at work: after each request of a poll some records are made, changed and deleted, at a pace."""
 
-    def __init__(self, sell: Connected, random: Random, time: Time, pace: float) -> None:
+    def __init__(self, sell: Connector, random: Random, time: Time, pace: float) -> None:
         self._sell, self._random, self._time, self._pace = sell, random, time, pace
         self.ids: list[int] = []
         for _ in range(260):
@@ -374,7 +374,7 @@ class Bustle:
 class Mirror:
     """A copy of the service's records that is kept up by polls alone."""
 
-    def __init__(self, sell: Connected) -> None:
+    def __init__(self, sell: Connector) -> None:
         self._sell, self._state = sell, None
         self.records: dict[int, Any] = {}
         self.ever: set[int] = set()
@@ -382,7 +382,7 @@ class Mirror:
     def follow(self) -> None:
         self.follow_with(self._sell)
 
-    def follow_with(self, sell: Connected) -> None:
+    def follow_with(self, sell: Connector) -> None:
         asked = {"pollResourceType": "contacts", "startFrom": "beginning"}
         result = sell.poll("pollChangesTrigger", state=self._state, **asked)
         changes, self._state = result["data"], result["state"]
@@ -398,7 +398,7 @@ class Mirror:
 
 @pytest.mark.parametrize("pace", [0.01, 1, 20])
 @pytest.mark.parametrize("seed", range(2))
-def test_nothing_is_missed_while_others_are_at_work(sell: Connected, time: Time, seed: int, pace: float) -> None:
+def test_nothing_is_missed_while_others_are_at_work(sell: Connector, time: Time, seed: int, pace: float) -> None:
     bustle = Bustle(sell, Random(seed), time, pace)
     mirror = Mirror(sell.with_options(on_debug=bustle))
     for _ in range(3):
@@ -409,7 +409,7 @@ def test_nothing_is_missed_while_others_are_at_work(sell: Connected, time: Time,
     assert mirror.records == {item["data"]["id"]: item["data"] for item in sell.iterate("listContacts")}
 
 
-def test_a_deletion_while_the_list_is_read_hides_nobody(sell: Connected, time: Time) -> None:
+def test_a_deletion_while_the_list_is_read_hides_nobody(sell: Connector, time: Time) -> None:
     _, state = poll(sell)
     new = []
     for _ in range(110):
@@ -428,7 +428,7 @@ def test_a_deletion_while_the_list_is_read_hides_nobody(sell: Connected, time: T
     assert poll(sell, state)[0] == {**NOTHING, "deleted": new[-100:]}
 
 
-def test_a_record_that_moves_up_while_the_list_is_read_is_told_as_what_it_is(sell: Connected, time: Time) -> None:
+def test_a_record_that_moves_up_while_the_list_is_read_is_told_as_what_it_is(sell: Connector, time: Time) -> None:
     _, state = poll(sell)
     new = []
     for _ in range(110):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected
+from sales_connectors import Connector
 from sales_connectors.errors import Conflict, InvalidInput, NotFound
 from sales_connectors.imitation import Box
 
@@ -15,7 +15,7 @@ def paths(error: InvalidInput) -> list[str]:
     return [fault["path"] for fault in error.fields]
 
 
-def test_a_contact_lives_from_create_to_delete(sell: Connected) -> None:
+def test_a_contact_lives_from_create_to_delete(sell: Connector) -> None:
     acme = sell.createContact(isOrganization=True, name="Acme")["data"]
     jo = sell.createContact(firstName="Jo", lastName="Doe", contactId=acme["id"], tags=["vip", "west"])["data"]
 
@@ -31,7 +31,7 @@ def test_a_contact_lives_from_create_to_delete(sell: Connected) -> None:
     assert (gone.value.status, gone.value.code) == (404, "not_found")
 
 
-def test_null_clears_and_empty_text_leaves_alone(sell: Connected) -> None:
+def test_null_clears_and_empty_text_leaves_alone(sell: Connector) -> None:
     jo = sell.createContact(
         lastName="Doe", phone="1", mobile="2", customFields={"known_via": "tom", "external_id": "9"}
     )
@@ -42,7 +42,7 @@ def test_null_clears_and_empty_text_leaves_alone(sell: Connected) -> None:
     assert changed["custom_fields"] == {"known_via": None, "external_id": "9"}
 
 
-def test_an_empty_tag_list_is_sent_only_when_it_is_given(sell: Connected) -> None:
+def test_an_empty_tag_list_is_sent_only_when_it_is_given(sell: Connector) -> None:
     id = sell.createContact(lastName="Doe", tags=["vip"])["data"]["id"]
 
     assert sell.updateContact(id=id, title="CEO")["data"]["tags"] == ["vip"]
@@ -50,7 +50,7 @@ def test_an_empty_tag_list_is_sent_only_when_it_is_given(sell: Connected) -> Non
     assert sell.updateContact(id=id, tags=[])["data"]["tags"] == []
 
 
-def test_custom_fields_keep_their_types(sell: Connected, service: Any) -> None:
+def test_custom_fields_keep_their_types(sell: Connector, service: Any) -> None:
     values = {"Employees": 12, "Newsletter": False, "Interests": ["Golf", "Music"], "Segment": "Enterprise"}
 
     made = sell.createContact(isOrganization=True, name="Acme", customFields=values)["data"]["custom_fields"]
@@ -61,7 +61,7 @@ def test_custom_fields_keep_their_types(sell: Connected, service: Any) -> None:
     assert b'"Employees":12345678901234567.89' in service.last.body
 
 
-def test_filters_narrow_a_list(sell: Connected) -> None:
+def test_filters_narrow_a_list(sell: Connector) -> None:
     sell.createContact(isOrganization=True, name="Far Away", address={"city": "Oslo"}, customFields={"Employees": 3})
     sell.createContact(isOrganization=True, name="Also Far", address={"city": "Oslo"}, customFields={"Employees": 4})
 
@@ -76,7 +76,7 @@ def test_filters_narrow_a_list(sell: Connected) -> None:
     ]
 
 
-def test_a_page_is_returned_as_it_came_and_fetch_all_returns_them_all(sandbox: Box, sell: Connected) -> None:
+def test_a_page_is_returned_as_it_came_and_fetch_all_returns_them_all(sandbox: Box, sell: Connector) -> None:
     for number in range(120):
         sell.createContact(lastName=f"Person {number:03}", tags=["crowd"], mobile="77")
     sandbox.forget()
@@ -99,7 +99,7 @@ def test_a_page_is_returned_as_it_came_and_fetch_all_returns_them_all(sandbox: B
 # --- upsert ---------------------------------------------------------------------------------------------------------
 
 
-def test_an_upsert_creates_what_it_does_not_find_and_updates_what_it_finds(sandbox: Box, sell: Connected) -> None:
+def test_an_upsert_creates_what_it_does_not_find_and_updates_what_it_finds(sandbox: Box, sell: Connector) -> None:
     filters = {"email": "jo@example.com"}
 
     made = sell.upsertContact(filterableCustomFields=filters, lastName="Doe", email="jo@example.com")["data"]
@@ -112,7 +112,7 @@ def test_an_upsert_creates_what_it_does_not_find_and_updates_what_it_finds(sandb
     assert sandbox.requests[-1]["query"] == [("email", "jo@example.com")]
 
 
-def test_the_filters_of_an_upsert_travel_in_the_query(sandbox: Box, sell: Connected) -> None:
+def test_the_filters_of_an_upsert_travel_in_the_query(sandbox: Box, sell: Connector) -> None:
     acme = sell.createContact(isOrganization=True, name="Acme", customFields={"external_id": "A-1"})["data"]
 
     found = sell.upsertContact(
@@ -136,7 +136,7 @@ def test_the_filters_of_an_upsert_travel_in_the_query(sandbox: Box, sell: Connec
     assert sent["body"] == '{"data":{"phone":"508-778-6516"}}'
 
 
-def test_several_matches_are_a_conflict_that_names_them(sell: Connected) -> None:
+def test_several_matches_are_a_conflict_that_names_them(sell: Connector) -> None:
     twins = [
         sell.createContact(firstName=name, lastName="Doe", email="d@example.com")["data"]["id"] for name in ("Jo", "Al")
     ]
@@ -148,7 +148,7 @@ def test_several_matches_are_a_conflict_that_names_them(sell: Connected) -> None
     assert conflict.value.status == 409
 
 
-def test_a_conflict_stands_even_if_the_matches_cannot_be_read(sandbox: Box, sell: Connected) -> None:
+def test_a_conflict_stands_even_if_the_matches_cannot_be_read(sandbox: Box, sell: Connector) -> None:
     for name in ("Jo", "Al"):
         sell.createContact(firstName=name, lastName="Doe", email="d@example.com")
     sandbox.misbehave({"status": 403, "method": "GET"})
@@ -229,7 +229,7 @@ def test_faults_that_the_service_finds_point_at_our_inputs(
     assert refusal.value.vendor == body
 
 
-def test_the_service_has_the_last_word(shared_sell: Connected) -> None:
+def test_the_service_has_the_last_word(shared_sell: Connector) -> None:
     with pytest.raises(InvalidInput) as refusal:
         shared_sell.createContact(lastName="Doe", contactId=1, ownerId=2, customFields={"No such field": "x"})
     assert sorted(paths(refusal.value)) == ["/customFields/No such field", "/ownerId"]
@@ -242,7 +242,7 @@ def test_the_service_has_the_last_word(shared_sell: Connected) -> None:
 Find = Callable[..., list[int]]
 
 
-def test_a_contact_is_found_again_by_everything_that_was_sent(sell: Connected, find: Find) -> None:
+def test_a_contact_is_found_again_by_everything_that_was_sent(sell: Connector, find: Find) -> None:
     inputs = {
         "firstName": "Jo",
         "lastName": "Doe",
@@ -266,7 +266,7 @@ def test_a_contact_is_found_again_by_everything_that_was_sent(sell: Connected, f
     assert find("createContact", inputs) == [twin["id"], made["id"]]
 
 
-def test_an_organization_is_found_among_organizations(sell: Connected, find: Find) -> None:
+def test_an_organization_is_found_among_organizations(sell: Connector, find: Find) -> None:
     made = sell.createContact(isOrganization=True, name="Acme")["data"]
     assert find("createContact", {"isOrganization": True, "name": "Acme"}) == [made["id"]]
     assert find("createContact", {"isOrganization": True, "name": "Acme", "website": "x"}) == []

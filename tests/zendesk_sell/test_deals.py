@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected, jsontext
+from sales_connectors import Connector, jsontext
 from sales_connectors.errors import InvalidInput, NotFound
 
 EXACT = "12345678901234567.89"
 
 
 @pytest.fixture
-def contact(sell: Connected) -> int:
+def contact(sell: Connector) -> int:
     made: int = sell.createContact(lastName="Doe")["data"]["id"]
     return made
 
 
-def test_a_deal_lives_from_create_to_delete(sell: Connected, contact: int) -> None:
+def test_a_deal_lives_from_create_to_delete(sell: Connector, contact: int) -> None:
     deal = sell.createDeal(name="Bikes", contactId=contact, value="1000.50", currency="EUR", hot=True, tags=["q1"])[
         "data"
     ]
@@ -35,7 +35,7 @@ def test_a_deal_lives_from_create_to_delete(sell: Connected, contact: int) -> No
         sell.getDeal(id=deal["id"])
 
 
-def test_null_clears(sell: Connected, contact: int) -> None:
+def test_null_clears(sell: Connector, contact: int) -> None:
     deal = sell.createDeal(
         name="Bikes", contactId=contact, estimatedCloseDate="2026-06-30", customizedWinLikelihood=75,
         customFields={"Seats": 12, "Pilot": True, "Competitors": ["Acme", "Globex"], "Renewal": "2027-01-01"},
@@ -102,7 +102,7 @@ def test_per_page_has_bounds(service: Any, size: int) -> None:
     assert service.sent == []
 
 
-def test_associated_contacts_come_with_a_deal_if_asked_for(sell: Connected, contact: int) -> None:
+def test_associated_contacts_come_with_a_deal_if_asked_for(sell: Connector, contact: int) -> None:
     id = sell.createDeal(name="Bikes", contactId=contact)["data"]["id"]
 
     assert "associated_contacts" not in sell.getDeal(id=id)["data"]
@@ -114,7 +114,7 @@ def test_associated_contacts_come_with_a_deal_if_asked_for(sell: Connected, cont
         assert (associated["data"]["contact_id"], associated["data"]["role"]) == (contact, "primary")
 
 
-def test_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connected, contact: int) -> None:
+def test_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connector, contact: int) -> None:
     for number in range(103):
         sell.createDeal(name=f"Deal {number:03}", contactId=contact, value=number, hot=number % 2 == 1)
 
@@ -127,7 +127,7 @@ def test_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connected, c
 
 
 def test_a_deal_is_found_again_whatever_form_its_value_has(
-    sell: Connected, find: Callable[..., list[int]], contact: int
+    sell: Connector, find: Callable[..., list[int]], contact: int
 ) -> None:
     inputs = {
         "name": "Bikes",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.runtime.commandline import run
 
-from sales_connectors import Connected
+from sales_connectors import Connector
 from sales_connectors import manifest as registers
 from sales_connectors.imitation import Box
 
@@ -20,7 +20,7 @@ class Told(list[tuple[str, Any]]):
         self.append((title, value))
 
 
-def test_the_story_is_told_from_beginning_to_end(sandbox: Box, sell: Connected) -> None:
+def test_the_story_is_told_from_beginning_to_end(sandbox: Box, sell: Connector) -> None:
     told = Told()
     demo.play(sell, told, sandbox)
     assert 18 <= len(told) <= 26
@@ -29,12 +29,12 @@ def test_the_story_is_told_from_beginning_to_end(sandbox: Box, sell: Connected) 
     assert sandbox.count("/oauth2/token") == 1
 
 
-def test_it_can_be_told_again(sandbox: Box, connected: Callable[..., Connected]) -> None:
+def test_it_can_be_told_again(sandbox: Box, connected: Callable[..., Connector]) -> None:
     for _ in range(2):
         demo.play(connected(sandbox, token=sandbox.token()), Told(), sandbox)
 
 
-def test_it_stops_where_something_is_wrong(sandbox: Box, sell: Connected) -> None:
+def test_it_stops_where_something_is_wrong(sandbox: Box, sell: Connector) -> None:
     sandbox.misbehave({"error_in_200": True, "path": "/v2/orders"})
     with pytest.raises(Exception, match="error inside"):
         demo.play(sell, Told(), sandbox)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected
+from sales_connectors import Connector
 from sales_connectors.errors import Conflict, InvalidInput, NotFound
 
 
-def test_a_lead_lives_from_create_to_delete(sell: Connected) -> None:
+def test_a_lead_lives_from_create_to_delete(sell: Connector) -> None:
     lead = sell.createLead(organizationName="Acme", customFields={"Score": 7, "Call me": True})["data"]
 
     assert (lead["organization_name"], lead["status"], lead["custom_fields"]["Call me"]) == ("Acme", "New", True)
@@ -23,7 +23,7 @@ def test_a_lead_lives_from_create_to_delete(sell: Connected) -> None:
         sell.deleteLead(id=lead["id"])
 
 
-def test_null_clears(sell: Connected) -> None:
+def test_null_clears(sell: Connector) -> None:
     source = sell.pick("selectLeadSource")["result"][0]["key"]
     lead = sell.createLead(lastName="Doe", sourceId=source, address={"city": "Oslo", "country": "Norway"})["data"]
     assert (lead["source_id"], lead["address"]["city"]) == (int(source), "Oslo")
@@ -49,7 +49,7 @@ def test_a_lead_has_a_last_name_or_an_organization(service: Any, inputs: dict[st
     assert service.sent == []
 
 
-def test_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connected) -> None:
+def test_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connector) -> None:
     for number in range(101):
         sell.createLead(lastName=f"Lead {number:03}", phone="77", address={"city": "Oslo"})
     wanted = [f"Lead {number:03}" for number in range(101)]
@@ -63,7 +63,7 @@ def test_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connected) -
     assert len(sell.listLeads(addressState="Oslo", lastName="Lead 001", inclusive=False)["items"]) == 1
 
 
-def test_an_upsert_finds_creates_and_refuses_to_choose(sell: Connected) -> None:
+def test_an_upsert_finds_creates_and_refuses_to_choose(sell: Connector) -> None:
     filters = {"organization_name": "Acme"}
     made = sell.upsertLead(filterableCustomFields=filters, organizationName="Acme", addressCity="Oslo")["data"]
     same = sell.upsertLead(filterableCustomFields=filters, email="office@acme.example.com")["data"]
@@ -85,7 +85,7 @@ def test_faults_of_an_upsert_point_at_the_parts_of_the_address(service: Any) -> 
     assert refusal.value.fields == [{"path": "/addressPostalCode", "message": "no such code"}]
 
 
-def test_a_lead_is_found_again_by_everything_that_was_sent(sell: Connected, find: Callable[..., list[int]]) -> None:
+def test_a_lead_is_found_again_by_everything_that_was_sent(sell: Connector, find: Callable[..., list[int]]) -> None:
     inputs = {"lastName": "Doe", "organizationName": "Acme", "status": "New", "customFields": {"Score": "7"}}
     made = sell.run("createLead", inputs)["data"]["id"]
     sell.run("createLead", {**inputs, "customFields": {"Score": 8}})

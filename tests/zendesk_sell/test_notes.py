@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected
+from sales_connectors import Connector
 from sales_connectors.errors import InvalidInput, NotFound
 
 
 @pytest.fixture
-def lead(sell: Connected) -> int:
+def lead(sell: Connector) -> int:
     made: int = sell.createLead(lastName="Doe")["data"]["id"]
     return made
 
 
-def test_a_note_lives_from_create_to_delete(sell: Connected, lead: int) -> None:
+def test_a_note_lives_from_create_to_delete(sell: Connector, lead: int) -> None:
     note = sell.createNote(resourceType="lead", resourceId=lead, content="Call back", isImportant=True, tags=["x"])[
         "data"
     ]
@@ -36,7 +36,7 @@ def test_a_note_lives_from_create_to_delete(sell: Connected, lead: int) -> None:
         sell.getNote(id=note["id"])
 
 
-def test_a_note_moves_to_another_record(sell: Connected, lead: int) -> None:
+def test_a_note_moves_to_another_record(sell: Connector, lead: int) -> None:
     note = sell.createNote(resourceType="lead", resourceId=lead, content="Call back")["data"]
     contact = sell.createContact(lastName="Doe")["data"]["id"]
 
@@ -55,7 +55,7 @@ def test_type_and_id_of_the_record_go_together(service: Any, action: str, half: 
     assert service.sent == []
 
 
-def test_words_and_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connected, lead: int) -> None:
+def test_words_and_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connector, lead: int) -> None:
     for number in range(101):
         sell.createNote(resourceType="lead", resourceId=lead, content=f"Note {number:03} about gears")
 
@@ -67,7 +67,7 @@ def test_words_and_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Co
 
 
 def test_a_note_is_found_again_among_the_notes_of_its_record(
-    sell: Connected, find: Callable[..., list[int]], lead: int
+    sell: Connector, find: Callable[..., list[int]], lead: int
 ) -> None:
     inputs = {"resourceType": "lead", "resourceId": lead, "content": "Call back", "tags": ["x", "y"]}
     made = sell.run("createNote", {**inputs, "tags": ["y", "x"]})["data"]["id"]

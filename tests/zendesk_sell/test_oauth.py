@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected, Runtime, connect, invoke
+from sales_connectors import Connector, Runtime, connect, invoke
 from sales_connectors.errors import InvalidInput, InvalidResponse, NotAuthenticated, SalesError
 from sales_connectors.imitation import Box
 
-Connects = Callable[..., Connected]
+Connects = Callable[..., Connector]
 
 
 def stale(token: dict[str, Any]) -> dict[str, Any]:

@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected
+from sales_connectors import Connector
 from sales_connectors.errors import InvalidInput, NotFound
 from sales_connectors.imitation import Box
 
 
 @pytest.fixture
-def deal(sell: Connected) -> int:
+def deal(sell: Connector) -> int:
     contact = sell.createContact(lastName="Doe")["data"]["id"]
     made: int = sell.createDeal(name="Bikes", contactId=contact)["data"]["id"]
     return made
 
 
-def test_an_order_lives_from_create_to_delete(sell: Connected, deal: int) -> None:
+def test_an_order_lives_from_create_to_delete(sell: Connector, deal: int) -> None:
     order = sell.createOrder(dealId=deal, discount="15")["data"]
 
     assert (order["deal_id"], order["discount"]) == (deal, 15)
@@ -29,7 +29,7 @@ def test_an_order_lives_from_create_to_delete(sell: Connected, deal: int) -> Non
         sell.getOrder(id=order["id"])
 
 
-def test_a_deal_has_one_order(sell: Connected, deal: int) -> None:
+def test_a_deal_has_one_order(sell: Connector, deal: int) -> None:
     sell.createOrder(dealId=deal)
     with pytest.raises(InvalidInput) as refusal:
         sell.createOrder(dealId=deal)
@@ -37,7 +37,7 @@ def test_a_deal_has_one_order(sell: Connected, deal: int) -> None:
     assert refusal.value.code == "already_exists"
 
 
-def test_a_page_of_orders_may_hold_five_hundred(sandbox: Box, sell: Connected, service: Any) -> None:
+def test_a_page_of_orders_may_hold_five_hundred(sandbox: Box, sell: Connector, service: Any) -> None:
     sandbox.forget()
     assert sell.listOrder(perPage=500, sortBy="created_at:desc")["items"]
     assert sell.listOrder(fetchAll=True)["meta"]["links"] == {}
@@ -46,7 +46,7 @@ def test_a_page_of_orders_may_hold_five_hundred(sandbox: Box, sell: Connected, s
         service.sell.listOrder(perPage=501)
 
 
-def test_an_order_is_found_again_by_its_deal(sell: Connected, find: Callable[..., list[int]], deal: int) -> None:
+def test_an_order_is_found_again_by_its_deal(sell: Connector, find: Callable[..., list[int]], deal: int) -> None:
     assert find("createOrder", {"dealId": deal}) == []
     made = sell.createOrder(dealId=deal, discount=15)["data"]["id"]
     assert find("createOrder", {"dealId": deal, "discount": 15}) == [made]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected, Runtime, connect
+from sales_connectors import Connector, Runtime, connect
 from sales_connectors import manifest as registers
 from sales_connectors.errors import InvalidInput, InvalidResponse, NotAllowed
 from sales_connectors.imitation import Box, running
@@ -26,7 +26,7 @@ def keys(answer: dict[str, Any]) -> list[str]:
     return [option["key"] for option in answer["result"]]
 
 
-def walked(sell: Connected, source: str, limit: int, **asked: Any) -> list[str]:
+def walked(sell: Connector, source: str, limit: int, **asked: Any) -> list[str]:
     """The keys of every option, page after page."""
     found: list[str] = []
     cursor = None
@@ -43,7 +43,7 @@ def walked(sell: Connected, source: str, limit: int, **asked: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_picklist_offers_labels_and_keys_sorted_as_people_sort(shared_sell: Connected, source: str) -> None:
+def test_a_picklist_offers_labels_and_keys_sorted_as_people_sort(shared_sell: Connector, source: str) -> None:
     answer = shared_sell.pick(source, **needed(source))
     assert answer["result"]
     assert all(isinstance(option["key"], str) and option["label"].strip() for option in answer["result"])
@@ -53,14 +53,14 @@ def test_a_picklist_offers_labels_and_keys_sorted_as_people_sort(shared_sell: Co
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_cursor_walks_every_option_once(shared_sell: Connected, source: str) -> None:
+def test_a_cursor_walks_every_option_once(shared_sell: Connector, source: str) -> None:
     inputs = needed(source)
     everything = keys(shared_sell.pick(source, **inputs))
     assert sorted(walked(shared_sell, source, 2, **inputs)) == sorted(everything)
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_saved_keys_get_their_labels_back_and_deleted_ones_are_marked(shared_sell: Connected, source: str) -> None:
+def test_saved_keys_get_their_labels_back_and_deleted_ones_are_marked(shared_sell: Connector, source: str) -> None:
     inputs = needed(source)
     options = shared_sell.pick(source, **inputs)["result"][::-2]
     wanted = [*keys({"result": options}), "999", "no such thing", "²"]
@@ -72,7 +72,7 @@ def test_saved_keys_get_their_labels_back_and_deleted_ones_are_marked(shared_sel
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_search_finds_an_option_by_words_of_its_label(shared_sell: Connected, source: str) -> None:
+def test_a_search_finds_an_option_by_words_of_its_label(shared_sell: Connector, source: str) -> None:
     inputs = needed(source)
     option = shared_sell.pick(source, **inputs)["result"][0]
     word = max(option["label"].split(), key=lambda word: (word.isalpha(), len(word)))
@@ -83,7 +83,7 @@ def test_a_search_finds_an_option_by_words_of_its_label(shared_sell: Connected, 
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_picker_costs_a_request_and_none_the_second_time(sandbox: Box, sell: Connected, source: str) -> None:
+def test_a_picker_costs_a_request_and_none_the_second_time(sandbox: Box, sell: Connector, source: str) -> None:
     inputs = needed(source)
     first = sell.pick(source, limit=100, **inputs)
     # what an order and a stage are called stands in other records
@@ -96,7 +96,7 @@ def test_a_picker_costs_a_request_and_none_the_second_time(sandbox: Box, sell: C
 # --- labels that tell records apart ---------------------------------------------------------------------------------
 
 
-def one_label(sell: Connected, source: str, id: int) -> str:
+def one_label(sell: Connector, source: str, id: int) -> str:
     ((label,),) = [labels(sell.pick(source, ids=[str(id)]))]
     return label
 
@@ -109,21 +109,21 @@ def one_label(sell: Connected, source: str, id: int) -> str:
         ({"organizationName": "Acme"}, "Acme"),
     ],
 )
-def test_a_lead_is_called_by_its_person_and_its_company(sell: Connected, inputs: dict[str, Any], label: str) -> None:
+def test_a_lead_is_called_by_its_person_and_its_company(sell: Connector, inputs: dict[str, Any], label: str) -> None:
     id = sell.createLead(**inputs)["data"]["id"]
     assert one_label(sell, "selectLead", id) == label
     found = sell.pick("selectLead", query=label.split()[0])["result"]
     assert {"label": label, "key": str(id)} in found
 
 
-def test_people_of_one_name_are_told_apart_by_their_addresses(sell: Connected) -> None:
+def test_people_of_one_name_are_told_apart_by_their_addresses(sell: Connector) -> None:
     people = [sell.createContact(lastName="Doe", email=f"{name}@example.com")["data"]["id"] for name in ("jo", "al")]
     assert [one_label(sell, "selectContact", id) for id in people] == ["Doe (jo@example.com)", "Doe (al@example.com)"]
     assert labels(sell.pick("selectContact", query="doe")) == ["Doe (al@example.com)", "Doe (jo@example.com)"]
     assert keys(sell.pick("selectContact", query="doe al@")) == [str(people[1])]
 
 
-def test_only_organizations_are_offered_as_organizations(sell: Connected) -> None:
+def test_only_organizations_are_offered_as_organizations(sell: Connector) -> None:
     person = sell.createContact(lastName="Harbour")["data"]["id"]
     everything = keys(sell.pick("selectOrganization"))
     assert everything
@@ -132,14 +132,14 @@ def test_only_organizations_are_offered_as_organizations(sell: Connected) -> Non
     assert str(person) in keys(sell.pick("selectContact", query="harbour"))
 
 
-def test_an_order_is_called_by_its_deal(sell: Connected) -> None:
+def test_an_order_is_called_by_its_deal(sell: Connector) -> None:
     deal = sell.createDeal(name="Bikes", contactId=20000001)["data"]["id"]
     order = sell.createOrder(dealId=deal)["data"]["id"]
     assert one_label(sell, "selectOrder", order) == f"Bikes - order {order}"
     assert keys(sell.pick("selectOrder", query=f"bikes {order}")) == [str(order)]
 
 
-def test_a_stage_is_called_by_its_pipeline_unless_that_is_chosen(sandbox: Box, sell: Connected) -> None:
+def test_a_stage_is_called_by_its_pipeline_unless_that_is_chosen(sandbox: Box, sell: Connector) -> None:
     every = labels(sell.pick("selectStage"))
     assert {label.partition(": ")[0] for label in every} == {"New business", "Renewals", "Old pipeline"}
     sandbox.forget()
@@ -150,7 +150,7 @@ def test_a_stage_is_called_by_its_pipeline_unless_that_is_chosen(sandbox: Box, s
         sell.pick("selectStage", pipelineId="first")
 
 
-def test_a_note_shows_its_first_words(sell: Connected) -> None:
+def test_a_note_shows_its_first_words(sell: Connector) -> None:
     def label(content: str) -> str:
         note = sell.createNote(resourceType="contact", resourceId=20000001, content=content)["data"]["id"]
         return one_label(sell, "selectNote", note)
@@ -159,12 +159,12 @@ def test_a_note_shows_its_first_words(sell: Connected) -> None:
     assert label("word " * 20) == f"{'word ' * 10}".rstrip() + "…"
 
 
-def test_users_who_left_and_products_with_a_number_say_so(shared_sell: Connected) -> None:
+def test_users_who_left_and_products_with_a_number_say_so(shared_sell: Connector) -> None:
     assert [label for label in labels(shared_sell.pick("selectUser")) if label.endswith(" - inactive")]
     assert "City bike (BB-CITY)" in labels(shared_sell.pick("selectProduct"))
 
 
-def test_tags_and_custom_fields_are_stored_by_their_names(sell: Connected) -> None:
+def test_tags_and_custom_fields_are_stored_by_their_names(sell: Connector) -> None:
     sell.createDeal(name="Bikes", contactId=20000001, tags=["only on deals"])
     cases: list[tuple[dict[str, Any], bool]] = [
         ({"resourceType": "deal"}, True),
@@ -187,7 +187,7 @@ def test_tags_and_custom_fields_are_stored_by_their_names(sell: Connected) -> No
 
 
 @pytest.mark.parametrize("source", ["selectContact", "selectOrganization", "selectLead", "selectDeal"])
-def test_the_index_of_the_service_is_searched(sandbox: Box, sell: Connected, source: str) -> None:
+def test_the_index_of_the_service_is_searched(sandbox: Box, sell: Connector, source: str) -> None:
     assert sell.pick(source, query="e")["total"] > 0
     (seen,) = sandbox.requests
     assert (seen["method"], seen["path"].split("/")[3]) == ("POST", "search")
@@ -195,7 +195,7 @@ def test_the_index_of_the_service_is_searched(sandbox: Box, sell: Connected, sou
 
 @pytest.mark.parametrize(("source", "path"), [("selectNote", "/v2/notes"), ("selectTask", "/v2/tasks")])
 def test_the_words_of_notes_and_tasks_are_searched_by_the_service(
-    sandbox: Box, sell: Connected, source: str, path: str
+    sandbox: Box, sell: Connector, source: str, path: str
 ) -> None:
     assert sell.pick(source, query="the call")["result"]
     (seen,) = sandbox.requests
@@ -203,7 +203,7 @@ def test_the_words_of_notes_and_tasks_are_searched_by_the_service(
 
 
 @pytest.mark.parametrize("status", [403, 404, 400])
-def test_where_searching_is_refused_the_list_is_matched_here(sandbox: Box, sell: Connected, status: int) -> None:
+def test_where_searching_is_refused_the_list_is_matched_here(sandbox: Box, sell: Connector, status: int) -> None:
     wanted = sell.pick("selectContact", query="tanaka")["result"]
     sandbox.misbehave({"status": status, "path": "/v3/"})
     found = sell.pick("selectContact", query="TANAKA @")
@@ -261,7 +261,7 @@ MANY = 10_000
 
 
 @pytest.fixture(scope="module")
-def crowd() -> Iterator[tuple[Box, Connected]]:
+def crowd() -> Iterator[tuple[Box, Connector]]:
     """A sandbox with ten thousand contacts."""
     with running("zendesk-sell", rate=0) as box:
         engine = box._sandbox
@@ -277,7 +277,7 @@ def crowd() -> Iterator[tuple[Box, Connected]]:
         sell.close()
 
 
-def test_ten_thousand_contacts_are_walked_each_once(crowd: tuple[Box, Connected]) -> None:
+def test_ten_thousand_contacts_are_walked_each_once(crowd: tuple[Box, Connector]) -> None:
     box, sell = crowd
     box.forget()
     found = walked(sell, "selectContact", 1000)
@@ -285,7 +285,7 @@ def test_ten_thousand_contacts_are_walked_each_once(crowd: tuple[Box, Connected]
     assert box.count() == MANY // 100
 
 
-def test_any_of_ten_thousand_contacts_is_found_by_searching(crowd: tuple[Box, Connected]) -> None:
+def test_any_of_ten_thousand_contacts_is_found_by_searching(crowd: tuple[Box, Connector]) -> None:
     box, sell = crowd
     for number in (0, 4711, 9900):
         box.forget()

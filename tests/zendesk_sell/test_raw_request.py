@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from sales_connectors import Connected, Runtime, connect
+from sales_connectors import Connector, Runtime, connect
 from sales_connectors.clock import Clock
 from sales_connectors.errors import InvalidInput, InvalidResponse, NotFound, RateLimited, Unavailable
 
@@ -229,7 +229,7 @@ def test_a_dry_run_shows_the_request_and_sends_nothing(service: Any) -> None:
     assert service.sent == []
 
 
-def test_it_reaches_what_no_action_does(sell: Connected) -> None:
+def test_it_reaches_what_no_action_does(sell: Connector) -> None:
     source = sell.rawRequest(url="/lead_sources", method="POST", data={"data": {"name": "Billboard"}})["data"]
     assert sell.rawRequest(url=f"/lead_sources/{source['id']}", method="DELETE") is None
     with pytest.raises(NotFound):

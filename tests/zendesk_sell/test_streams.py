@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected
+from sales_connectors import Connector
 from sales_connectors.errors import InvalidInput, NotAllowed, NotFound
 from sales_connectors.imitation import Box
 
@@ -23,7 +23,7 @@ STREAMS = {
 
 @pytest.mark.parametrize(("action", "resource"), STREAMS.items())
 def test_every_stream_is_read_from_its_oldest_event(
-    shared_sandbox: Box, shared_sell: Connected, action: str, resource: str
+    shared_sandbox: Box, shared_sell: Connector, action: str, resource: str
 ) -> None:
     page = shared_sell.run(action, {"limit": 2})
 
@@ -34,7 +34,7 @@ def test_every_stream_is_read_from_its_oldest_event(
     assert (seen["path"], dict(seen["query"])) == (f"/v3/{resource}/stream", {"position": "tail", "limit": "2"})
 
 
-def test_a_stream_is_followed_by_its_positions(sell: Connected) -> None:
+def test_a_stream_is_followed_by_its_positions(sell: Connector) -> None:
     start = sell.getContactsStream(position="top")["meta"]["position"]
     jo = sell.createContact(lastName="Doe", tags=["vip"])["data"]
     sell.updateContact(id=jo["id"], lastName="Dough")
@@ -52,7 +52,7 @@ def test_a_stream_is_followed_by_its_positions(sell: Connected) -> None:
     assert third["items"] == []
 
 
-def test_an_expired_position_says_what_to_do(sandbox: Box, sell: Connected) -> None:
+def test_an_expired_position_says_what_to_do(sandbox: Box, sell: Connector) -> None:
     start = sell.getDealsStream(limit=1)["meta"]["position"]
     sandbox.advance(80 * 3600)
     (token,) = [sandbox.token()]

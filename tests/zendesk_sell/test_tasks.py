@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connected, Runtime
+from sales_connectors import Connector, Runtime
 from sales_connectors.errors import InvalidInput, NotFound, Unavailable
 
 
-def test_a_task_lives_from_create_to_delete(sell: Connected) -> None:
+def test_a_task_lives_from_create_to_delete(sell: Connector) -> None:
     contact = sell.createContact(lastName="Doe")["data"]["id"]
     task = sell.createTask(
         content="Call", dueDate="2026-06-30T12:00:00+02:00", resourceType="contact", resourceId=contact
@@ -44,7 +44,7 @@ def test_type_and_id_of_the_record_go_together(service: Any, half: dict[str, Any
     assert service.sent == []
 
 
-def test_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connected) -> None:
+def test_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connector) -> None:
     for number in range(101):
         sell.createTask(content=f"Oil chain {number:03}", completed=number % 2 == 0)
 
@@ -60,7 +60,7 @@ def test_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connected) -
 Find = Callable[..., list[int]]
 
 
-def test_a_task_is_found_again_wherever_it_hangs(sell: Connected, find: Find) -> None:
+def test_a_task_is_found_again_wherever_it_hangs(sell: Connector, find: Find) -> None:
     lead = sell.createLead(lastName="Doe")["data"]["id"]
     floating = {"content": "Call", "dueDate": "2026-06-30T10:00:00Z"}
     related = {**floating, "resourceType": "lead", "resourceId": lead}

@@ -4,7 +4,7 @@ It uses the public Python API alone, as a user's own script would, and stops at 
 should be.
 """
 
-from sales_connectors import Connected
+from sales_connectors import Connector
 from sales_connectors.imitation.kit.story import (
     Box,
     Record,
@@ -23,7 +23,7 @@ MAIL = f"ada@{DOMAIN}"
 VISITORS = 240
 
 
-def play(sales: Connected, say: Say, box: Box) -> None:
+def play(sales: Connector, say: Say, box: Box) -> None:
     """Tell the story; raises if anything is not as it should be."""
     _sign_in(sales, say)
     account, person = _meet(sales, say)
@@ -39,7 +39,7 @@ def play(sales: Connected, say: Say, box: Box) -> None:
     _go_further(sales, say)
 
 
-def _sign_in(sales: Connected, say: Say) -> None:
+def _sign_in(sales: Connector, say: Say) -> None:
     me = sales.whoami()["data"]
     say("The connection says who it belongs to", select(me, "id", "name", "email"))
     form = load_component("salesloft").form("createPerson")
@@ -47,7 +47,7 @@ def _sign_in(sales: Connected, say: Say) -> None:
     say("A form describes itself", described)
 
 
-def _meet(sales: Connected, say: Say) -> tuple[Record, Record]:
+def _meet(sales: Connector, say: Say) -> tuple[Record, Record]:
     stage = choose(sales.pick("selectAccountStage"), "Target")
     rowers = {"fullName": "Northwind Rowing", "domain": DOMAIN.upper(), "tags": "rowing, vip"}
     segment = {"Customer Segment": "Mid-market"}
@@ -61,7 +61,7 @@ def _meet(sales: Connected, say: Say) -> tuple[Record, Record]:
     return account, person
 
 
-def _refuse_them_twice(sales: Connected, say: Say) -> None:
+def _refuse_them_twice(sales: Connector, say: Say) -> None:
     twin = {"firstName": "Ada", "emailAddress": MAIL.upper()}
     fault = expect_refusal(sales, "createPerson", twin, at="/emailAddress")
     say("A second person with this address is refused in the service's own words", fault)
@@ -74,7 +74,7 @@ def _refuse_them_twice(sales: Connected, say: Say) -> None:
     say("An upsert finds her by her address instead", told)
 
 
-def _put_on_a_cadence(sales: Connected, say: Say, person: Record) -> Record:
+def _put_on_a_cadence(sales: Connector, say: Say, person: Record) -> Record:
     cadences = sales.pick("selectCadence", peopleAddable=True)
     check(not any("archived" in label for label in list_labels(cadences)), "archived cadences take nobody")
     cadence = choose(cadences, "Outbound operations")
@@ -89,7 +89,7 @@ def _put_on_a_cadence(sales: Connected, say: Say, person: Record) -> Record:
     return membership
 
 
-def _call(sales: Connected, say: Say, person: Record, membership: Record) -> None:
+def _call(sales: Connector, say: Say, person: Record, membership: Record) -> None:
     action = only_option(sales.pick("selectAction", personId=person["id"], type="phone"))
     say("The cadence asks for a call", action)
     disposition = choose(sales.pick("selectCallDisposition"), "Connected")
@@ -104,14 +104,14 @@ def _call(sales: Connected, say: Say, person: Record, membership: Record) -> Non
     say("An action can be used once", expect_refusal(sales, "createCall", used, at="/actionId"))
 
 
-def _take_a_note(sales: Connected, say: Say, account: Record) -> None:
+def _take_a_note(sales: Connector, say: Say, account: Record) -> None:
     about = {"associatedWithType": "account", "associatedWithId": account["id"]}
     note = sales.createNote(**about, content="The club has twelve boats.")["data"]
     check(_ids(sales.listNotes(**about)) == [note["id"]], "the note is in the list of its account")
     say("A note on the account", select(note, "id", "associated_type", "content"))
 
 
-def _plan_a_task(sales: Connected, say: Say, person: Record) -> None:
+def _plan_a_task(sales: Connector, say: Say, person: Record) -> None:
     offer = {"subject": "Send the offer", "taskType": "email", "dueDate": "2030-06-30T10:00:00+02:00"}
     first, second = (
         sales.createTask(**offer, personId=person["id"], idempotencyKey="offer-to-ada")["data"] for _ in range(2)
@@ -123,7 +123,7 @@ def _plan_a_task(sales: Connected, say: Say, person: Record) -> None:
     say("The task, done", select(done, "id", "current_state"))
 
 
-def _bring_in_many(sales: Connected, say: Say, box: Box) -> None:
+def _bring_in_many(sales: Connector, say: Say, box: Box) -> None:
     job = sales.createBulkJob(bulkJobType="person/upsert", bulkJobName="Regatta visitors")["data"]
     addresses = [f"visitor{number}@regatta.example.com" for number in range(VISITORS)]
     records = [
@@ -143,7 +143,7 @@ def _bring_in_many(sales: Connected, say: Say, box: Box) -> None:
     say("A minute later it is done, and each record has its outcome", figures)
 
 
-def _list_them_all(sales: Connected, say: Say, box: Box) -> None:
+def _list_them_all(sales: Connector, say: Say, box: Box) -> None:
     asked = box.count("/v2/people")
     everybody = sales.listPeople(fetchAll=True, sortBy="name", sortDirection="ASC")
     check(len(everybody["data"]) > VISITORS, "every page is there")
@@ -154,7 +154,7 @@ def _list_them_all(sales: Connected, say: Say, box: Box) -> None:
     say("Or one page, with what the service says of it", last["metadata"]["paging"])
 
 
-def _let_the_token_end(sales: Connected, say: Say, box: Box) -> None:
+def _let_the_token_end(sales: Connector, say: Say, box: Box) -> None:
     box.advance(7300)
     asked = box.count()
     user = only_option(sales.pick("selectUser", query="marcus"))
@@ -162,14 +162,14 @@ def _let_the_token_end(sales: Connected, say: Say, box: Box) -> None:
     say("Two hours later the token has ended; it is refreshed on the way to a colleague", user)
 
 
-def _take_off(sales: Connected, say: Say, person: Record, membership: Record) -> None:
+def _take_off(sales: Connector, say: Say, person: Record, membership: Record) -> None:
     check(sales.deleteCadenceMembership(cadenceMembershipId=membership["id"]) is None, "a delete returns nothing")
     memberships = sales.listCadenceMemberships(personId=person["id"], currentlyOnCadence=False)["data"]
     check(len(memberships) == 1, "her membership should stay")
     say("Taken off the cadence, she keeps her history", select(memberships[0], "id", "current_state"))
 
 
-def _go_further(sales: Connected, say: Say) -> None:
+def _go_further(sales: Connector, say: Say) -> None:
     reply = sales.rawRequest(url="/v2/custom_roles", method="GET", queryParameters={"per_page": 1})["response"]
     check(reply["status_code"] == 200, "a raw request reaches what no action covers")
     say("What no action covers goes as a raw request", reply["body"]["data"])

@@ -18,7 +18,7 @@ class Credentials:
     ) -> None:
         self._oauth, self._tokens, self._clock, self._secrets = oauth, tokens, clock, secrets
 
-    def fresh(self, call: CallScope) -> Token:
+    def get_fresh_token(self, call: CallScope) -> Token:
         """The token to sign with now, good for at least a minute where it can be refreshed."""
         token = self._tokens.get_token() or {}
         if self._oauth is None:  # the fields sign, or a token that was handed over

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import parse_qs, urlsplit
 
-from ..addresses import check_address, host_of
-from ..clock import SYSTEM, Clock
+from ..addresses import check_address, parse_host
+from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import InvalidInput, InvalidResponse, NotAuthenticated, RateLimited, SalesError, Unavailable
 from ..sdk import OAuth, Request, Response
 from ..version import USER_AGENT
@@ -58,9 +58,9 @@ def renew(oauth: OAuth, token: Token, call: "CallScope | None" = None, secret: I
 
     ``call`` is told of it in debug; ``secret`` must not be seen there, nor anything of the token and the client.
     """
-    from ..transport.redact import secrets_of
+    from ..transport.redact import find_secrets
 
-    secret = [*secret, *secrets_of(token)]
+    secret = [*secret, *find_secrets(token)]
     if oauth.grant == "client_credentials":
         return _request_client_token(oauth, call, secret)
     old = token.get("refresh_token")
@@ -99,7 +99,7 @@ def begin_sign_in(oauth: OAuth, redirect_uri: str | None = None) -> BegunSignIn:
     return BegunSignIn(url, state, verifier, back)
 
 
-def finish_sign_in(oauth: OAuth, begun: BegunSignIn, redirected_url: str, *, clock: Clock = SYSTEM) -> Token:
+def finish_sign_in(oauth: OAuth, begun: BegunSignIn, redirected_url: str, *, clock: Clock = SYSTEM_CLOCK) -> Token:
     """Turn the address that the browser was sent back to into a token."""
     code = _parse_code(begun, redirected_url)
     proof = {"code_verifier": begun.verifier} if begun.verifier else {}
@@ -108,7 +108,7 @@ def finish_sign_in(oauth: OAuth, begun: BegunSignIn, redirected_url: str, *, clo
     return next_token(None, _request_token(oauth, "authorization_code", asked, [code, begun.verifier or ""]), asked_at)
 
 
-def fetch_client_token(oauth: OAuth, *, clock: Clock = SYSTEM) -> Token:
+def fetch_client_token(oauth: OAuth, *, clock: Clock = SYSTEM_CLOCK) -> Token:
     """A token for the client itself, where the vendor has such."""
     asked_at = clock.now()
     return next_token(None, _request_client_token(oauth), asked_at)
@@ -162,7 +162,7 @@ def _ask(oauth: OAuth, url: str, name: str, body: str, hidden: "Redactor", call:
             "The client id or secret holds a character that cannot be sent", code="invalid_connection"
         ) from error
     request = Request("POST", url, headers, body.encode())
-    transport = Transport(url, SYSTEM.monotonic)
+    transport = Transport(url, SYSTEM_CLOCK.monotonic)
     try:
         if call is None or call.report is None:
             return transport.attempt(request, _leave_unsigned, MAX_TOKEN_CALL_SECONDS)
@@ -205,7 +205,7 @@ def _parse_code(begun: BegunSignIn, redirected_url: str) -> str:
 
 def _parse_token(response: Response, hidden: "Redactor") -> dict[str, Any]:
     """The JSON object of a good reply; everything else is raised as what it means."""
-    from ..transport.retry import retry_after
+    from ..transport.retry import parse_retry_after
 
     payload = _parse_object(response)
     told: dict[str, Any] = {
@@ -213,7 +213,7 @@ def _parse_token(response: Response, hidden: "Redactor") -> dict[str, Any]:
         "request_id": response.request_id,
         "vendor": hidden.value(payload),
     }
-    host, wait = host_of(response.url), retry_after(response.headers, SYSTEM.now())
+    host, wait = parse_host(response.url), parse_retry_after(response.headers, SYSTEM_CLOCK.now())
     if response.status == 429:
         raise RateLimited(f"{host} limits how often tokens are asked for", retry_after=wait, **told)
     if response.status >= 500 or response.status == 408:

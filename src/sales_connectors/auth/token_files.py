@@ -9,10 +9,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TextIO
 
-from ..clock import SYSTEM, Clock
+from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError, Unavailable
 from ..files import Draft
-from ..fork import begin_anew_in_children
+from ..fork import reset_in_children
 from .tokens import REFRESH_LEASE_SECONDS, REFRESH_POLL_SECONDS, RefusedToken, RequestToken, Token, hold_lock, is_same
 
 MAX_FILE_LOCK_SECONDS = 2 * REFRESH_LEASE_SECONDS
@@ -25,16 +25,16 @@ class FileTokens:
     Processes take turns by a lock on the file itself, where the platform has one; who gets it reads the file again.
     """
 
-    def __init__(self, path: Path, *, clock: Clock = SYSTEM) -> None:
+    def __init__(self, path: Path, *, clock: Clock = SYSTEM_CLOCK) -> None:
         self._path = Path(os.path.realpath(path))
         self._clock = clock
         self._refused = RefusedToken()
         self._token = _extract_token(_read_connection(self._path))
         self._new: Token | None = None
-        self.begin_anew()
-        begin_anew_in_children(self)
+        self.reset_after_fork()
+        reset_in_children(self)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         self._lock = Lock()
 
     def get_token(self) -> Token | None:

@@ -12,9 +12,9 @@ from threading import Lock
 from typing import Any, Protocol
 
 from .. import errors
-from ..clock import SYSTEM, Clock
+from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import NotAuthenticated, SalesError, Unavailable
-from ..fork import begin_anew_in_children
+from ..fork import reset_in_children
 
 Token = Mapping[str, Any]
 """``access_token``, ``refresh_token``, ``expires_at`` (seconds since the epoch), and what else the service said."""
@@ -77,17 +77,17 @@ class InlineTokens:
     """A token that came with the call.  ``on_token`` gets each new one before it is used."""
 
     def __init__(
-        self, token: Token | None, on_token: Callable[[Token], None] | None = None, *, clock: Clock = SYSTEM
+        self, token: Token | None, on_token: Callable[[Token], None] | None = None, *, clock: Clock = SYSTEM_CLOCK
     ) -> None:
         self._token = token
         self._new: Token | None = None
         self._on_token = on_token
         self._clock = clock
         self._refused = RefusedToken()
-        self.begin_anew()
-        begin_anew_in_children(self)
+        self.reset_after_fork()
+        reset_in_children(self)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         self._lock = Lock()
 
     def get_token(self) -> Token | None:
@@ -189,7 +189,7 @@ class StoredTokens:
     """
 
     def __init__(
-        self, rows: TokenTable, name: str, *, clock: Clock = SYSTEM, lease: float = REFRESH_LEASE_SECONDS
+        self, rows: TokenTable, name: str, *, clock: Clock = SYSTEM_CLOCK, lease: float = REFRESH_LEASE_SECONDS
     ) -> None:
         self._rows, self._name, self._clock, self._lease = rows, name, clock, lease
 

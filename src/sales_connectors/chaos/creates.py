@@ -9,7 +9,7 @@ from threading import Timer
 from time import monotonic
 from typing import Any
 
-from ..clock import SYSTEM, Clock
+from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import SalesError
 from ..runtime.idempotency import SETTLED_SECONDS
 from ..runtime.runtime import Runtime
@@ -215,7 +215,7 @@ def work(desk: Worker) -> None:
     deaths.wrap(Journal, "sending", after="before sending")
     deaths.wrap(Journal, "done", before="after the reply", after="after the journal is done")
     faults.patch(deaths)
-    clock = AheadClock(spec["ahead"]) if spec["ahead"] else SYSTEM
+    clock = AheadClock(spec["ahead"]) if spec["ahead"] else SYSTEM_CLOCK
     runtime = Runtime(desk.store(clock), clock=clock)
     for plan in spec["share"]:
         faults.now = plan["fault"]

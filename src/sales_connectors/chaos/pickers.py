@@ -12,7 +12,7 @@ from typing import Any
 import requests
 
 from ..clock import Clock
-from ..doors.python.connector import Connected, connect
+from ..doors.python.connector import Connector, connect
 from ..runtime.picklists import CACHE_SECONDS
 from ..runtime.runtime import Runtime
 from .processes import SandboxProcess, run_sandbox
@@ -63,7 +63,7 @@ class PicklistTrial:
     report: Report
     box: SandboxProcess
     session: requests.Session
-    sell: Connected
+    sell: Connector
     clock: MovableClock
 
     def __post_init__(self) -> None:

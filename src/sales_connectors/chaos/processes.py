@@ -16,7 +16,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, NamedTuple
 
-from ..clock import SYSTEM, Clock
+from ..clock import SYSTEM_CLOCK, Clock
 from ..store import Store
 from .report import TrialAborted
 
@@ -246,7 +246,7 @@ class Worker:
         Thread(target=self._take_orders, daemon=True).start()
         return self
 
-    def store(self, clock: Clock = SYSTEM) -> Store:
+    def store(self, clock: Clock = SYSTEM_CLOCK) -> Store:
         """The store of the trial."""
         home = self.spec["home"]
         return Store(self.spec["store"], home=Path(home) if home else None, clock=clock)

@@ -22,7 +22,7 @@ from .schemas import find_schema_problems
 
 MANIFEST_SCHEMA = Path(__file__).parents[1] / "manifest" / "component.schema.json"
 
-HANDLERS_TAKE = {"actions": ["ctx", "inputs"], "datasources": ["ctx", "inputs"], "connections": ["fields"]}
+HANDLER_PARAMETERS = {"actions": ["ctx", "inputs"], "datasources": ["ctx", "inputs"], "connections": ["fields"]}
 """The parameters of a handler, by its folder: a public function that takes them is one."""
 
 
@@ -126,7 +126,7 @@ def _find_unclaimed_handlers(folder: Path, entries: list[Entry]) -> Iterator[Pro
     claimed = {(HANDLER_FOLDERS[entry.section], name) for entry in entries for _, name in _list_handlers(entry)}
     for kind in sorted(set(HANDLER_FOLDERS.values())):
         for path in sorted((folder / kind).glob("[!_]*.py")):
-            for function in _find_functions(path, HANDLERS_TAKE[kind]):
+            for function in _find_functions(path, HANDLER_PARAMETERS[kind]):
                 if (kind, f"{path.stem}:{function.name}") not in claimed:
                     yield Problem(path, function.lineno, f"no line of component.yaml names {path.stem}:{function.name}")
 

@@ -11,13 +11,13 @@ from ..errors import ConfigurationError, InvalidInput
 from ..inputs import accept_inputs
 from ..manifest.component import Entry
 from ..manifest.forms import Form
-from ..manifest.output import record_of
+from ..manifest.output import get_record_type
 from ..manifest.references import SchemaFolder, WrongReference, walk_schema
 from ..manifest.vocabulary import FORM_DIALECT, find_faults, is_valid_form
 from .document import Document, Place, Problem
 
-SHARED = "shared.json"
-Files = Mapping[str, Document]
+SHARED_FILE = "shared.json"
+SchemaFiles = Mapping[str, Document]
 """The schema files of a component by their path below its ``schemas`` folder."""
 
 
@@ -32,7 +32,7 @@ def find_schema_problems(path: Path, manifest: Document, entries: list[Entry]) -
         form = _load_form(folder, name)
         if form and name.startswith("records/"):
             yield from _find_record_problems(document, form)
-        elif form and name != SHARED:
+        elif form and name != SHARED_FILE:
             yield from _find_form_problems(document, form, folder, entries)
 
 
@@ -48,7 +48,7 @@ def _load_form(folder: SchemaFolder, name: str) -> Form | None:
 # --- one file as such -------------------------------------------------------------------------------
 
 
-def _find_file_problems(folder: SchemaFolder, files: Files, name: str) -> Iterator[Problem]:
+def _find_file_problems(folder: SchemaFolder, files: SchemaFiles, name: str) -> Iterator[Problem]:
     document = files[name]
     broken = document.find_fault()
     if broken:
@@ -76,7 +76,7 @@ def _find_references(schema: Any) -> Iterator[tuple[Place, str]]:
 
 
 def _find_reference_problems(
-    folder: SchemaFolder, files: Files, name: str, place: Place, reference: str
+    folder: SchemaFolder, files: SchemaFiles, name: str, place: Place, reference: str
 ) -> Iterator[Problem]:
     file = _parse_reference(name, reference)[0]
     if file not in files:
@@ -99,34 +99,34 @@ def _parse_reference(name: str, reference: str) -> tuple[str, str]:
 # --- files and the manifest -------------------------------------------------------------------------
 
 
-def _find_missing_files(files: Files, manifest: Document, entries: list[Entry]) -> Iterator[Problem]:
+def _find_missing_files(files: SchemaFiles, manifest: Document, entries: list[Entry]) -> Iterator[Problem]:
     for entry in entries:
         line = [entry.section, entry.key]
         if f"{entry.key}.json" not in files:
             yield manifest.report(line, f"{entry.key} has no schema: schemas/{entry.key}.json is missing")
-        record = record_of(entry.returns)
+        record = get_record_type(entry.returns)
         if record and f"records/{record}.json" not in files:
             place = [*line, "returns"]
             yield manifest.report(place, f"{entry.key} returns {record!r}, but records/{record}.json is missing")
 
 
-def _find_unclaimed_files(files: Files, entries: list[Entry]) -> Iterator[Problem]:
+def _find_unclaimed_files(files: SchemaFiles, entries: list[Entry]) -> Iterator[Problem]:
     """Files that neither the manifest nor a claimed file names, and shared fields that no form uses."""
     claimed, used = _collect_claimed(files, entries)
     for name, document in files.items():
         if name not in claimed:
             yield document.report([], "nobody claims this schema: neither component.yaml nor a schema names it")
-    shared = files.get(SHARED)
-    if shared and SHARED in claimed and isinstance(shared.data, dict):
+    shared = files.get(SHARED_FILE)
+    if shared and SHARED_FILE in claimed and isinstance(shared.data, dict):
         for field in shared.data.get("$defs", {}):
-            if (SHARED, f"/$defs/{field}") not in used:
+            if (SHARED_FILE, f"/$defs/{field}") not in used:
                 yield shared.report(["$defs", field], f"no schema refers to {field!r}")
 
 
-def _collect_claimed(files: Files, entries: list[Entry]) -> tuple[set[str], set[tuple[str, str]]]:
+def _collect_claimed(files: SchemaFiles, entries: list[Entry]) -> tuple[set[str], set[tuple[str, str]]]:
     """The files that are reached from the manifest, and every reference that led there."""
     forms = {f"{entry.key}.json" for entry in entries}
-    records = {f"records/{record_of(entry.returns)}.json" for entry in entries}
+    records = {f"records/{get_record_type(entry.returns)}.json" for entry in entries}
     claimed: set[str] = set()
     used: set[tuple[str, str]] = set()
     waiting = [name for name in files if name in forms | records]
@@ -210,7 +210,7 @@ def _find_source_problems(
 def _find_example_problems(document: Document, form: Form) -> Iterator[Problem]:
     """Examples are shown to people and agents: they hold as they are, and as the runtime reads them."""
     for index, example in enumerate(form.schema.get("examples", ())):
-        if not form.fast.is_valid(example):
+        if not form.fast_validator.is_valid(example):
             yield document.report(["examples", index], f"example {index + 1} does not fit the form as it stands")
         try:
             accept_inputs(form, example, f"example {index + 1}")
@@ -227,5 +227,5 @@ def _find_record_problems(document: Document, record: Form) -> Iterator[Problem]
         yield from _find_unsaid(document, field, "description", "properties", name)
         yield from _find_value_problems(document, field, "properties", name)
     for index, example in enumerate(record.schema.get("examples", ())):
-        if not record.fast.is_valid(example):
+        if not record.fast_validator.is_valid(example):
             yield document.report(["examples", index], f"example {index + 1} does not fit the record")

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import Fault, InvalidInput, nearest
+from ..errors import Fault, InvalidInput, suggest_name
 from ..manifest.forms import Form
-from .coerce import coerce, escaped
+from .coerce import coerce, escape_pointer
 from .json_compatibility import find_unserializable
 
 
@@ -17,7 +17,7 @@ def accept_inputs(form: Form, given: Any, what: str) -> dict[str, Any]:
     faults = find_unknown_inputs(form, given)
     values = {**form.defaults, **coerce_inputs(form, given, faults)}
     faults += find_unserializable(values)
-    if faults or not _fast_accepts(form, values):
+    if faults or not _is_accepted(form, values):
         faults += _explain_rest(form, values, faults)
     if faults:
         raise invalid_inputs_error(what, faults)
@@ -30,7 +30,7 @@ def _explain_rest(form: Form, values: dict[str, Any], faults: list[Fault]) -> li
 
     odd = {name for name, value in values.items() if any(find_unserializable(value))}
     readable = {name: value for name, value in values.items() if name not in odd}
-    told = {fault["path"] for fault in faults} | {f"/{escaped(name)}" for name in odd}
+    told = {fault["path"] for fault in faults} | {f"/{escape_pointer(name)}" for name in odd}
     return explain_faults(form, readable, told)
 
 
@@ -44,7 +44,7 @@ def coerce_inputs(form: Form, given: Mapping[str, Any], faults: list[Fault]) -> 
         if value is None or (value and name in form.texts and isinstance(value, str)):
             values[name] = value  # most inputs: there is nothing to convert
         elif value != "":
-            values[name] = coerce(value, spec, f"/{escaped(name)}", faults)
+            values[name] = coerce(value, spec, f"/{escape_pointer(name)}", faults)
     return values
 
 
@@ -53,8 +53,8 @@ def find_unknown_inputs(form: Form, given: Mapping[str, Any]) -> list[Fault]:
         return []
     return [
         {
-            "path": f"/{escaped(name)}",
-            "message": f"is no input of this form.{nearest(str(name), form.properties)}",
+            "path": f"/{escape_pointer(name)}",
+            "message": f"is no input of this form.{suggest_name(str(name), form.properties)}",
             "rule": "unknown",
         }
         for name in given
@@ -68,8 +68,8 @@ def invalid_inputs_error(what: str, faults: list[Fault]) -> InvalidInput:
     return InvalidInput(f"{what}: {'; '.join(parts)}", fields=faults)
 
 
-def _fast_accepts(form: Form, values: Mapping[str, Any]) -> bool:
+def _is_accepted(form: Form, values: Mapping[str, Any]) -> bool:
     try:
-        return bool(form.fast.is_valid(values))
+        return bool(form.fast_validator.is_valid(values))
     except ValueError:  # a value that it cannot read: let the explaining validator decide
         return False

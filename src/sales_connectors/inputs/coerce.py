@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import Fault
 from ..jsontext import find_duplicate, loads_strict
-from ..manifest.forms import types_of
+from ..manifest.forms import list_types
 
 TYPE_NAMES = {
     "integer": "a whole number",
@@ -29,70 +29,74 @@ MAX_DIGITS = 400
 
 def name_types(schema: Mapping[str, Any]) -> str:
     """The allowed types, in words."""
-    return " or ".join(TYPE_NAMES[name] for name in types_of(schema) if name != "null")
+    return " or ".join(TYPE_NAMES[name] for name in list_types(schema) if name != "null")
 
 
 def coerce(value: Any, schema: Mapping[str, Any], at: str, faults: list[Fault]) -> Any:
     """``value`` in a type of the schema, and its members in theirs."""
-    types = types_of(schema)
+    types = list_types(schema)
     if isinstance(value, tuple):
         value = list(value)
     if isinstance(value, str):
-        value = _from_text(value.strip(), types, at, faults)
+        value = _convert_text(value.strip(), types, at, faults)
     elif is_number(value):
-        value = _from_number(value, types)
-    elif isinstance(value, list) and "object" in types and "array" not in types and _are_pairs(value):
-        value = _from_pairs(value, at, faults)
-    if "array" in types and isinstance(value, int | float | Decimal) and not _fits(value, types):
+        value = _convert_number(value, types)
+    elif isinstance(value, list) and "object" in types and "array" not in types and _is_pair_list(value):
+        value = _convert_pairs(value, at, faults)
+    if "array" in types and isinstance(value, int | float | Decimal) and not _is_allowed(value, types):
         value = [value]
-    return _members(value, schema, at, faults)
+    return _coerce_members(value, schema, at, faults)
 
 
-def _from_text(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> Any:
+def _convert_text(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> Any:
     if text[:1] in ("[", "{") and ("object" in types or "array" in types):
-        return _from_json(text, types, at, faults)
-    found, value = _scalar(text, types)
+        return _convert_json(text, types, at, faults)
+    found, value = _parse_scalar(text, types)
     if found:
         return value
     if "array" in types and "string" not in types:
         return [part for part in map(str.strip, text.split(",")) if part]
-    return text if "string" in types or not types else _not(text, types, at, faults)
+    return text if "string" in types or not types else _report_mismatch(text, types, at, faults)
 
 
-def _not(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> str:
+def _report_mismatch(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> str:
     faults.append(
-        {"path": at, "message": f"must be {name_types({'type': types})}, not the text {_cut(text)!r}", "rule": "type"}
+        {
+            "path": at,
+            "message": f"must be {name_types({'type': types})}, not the text {_shorten(text)!r}",
+            "rule": "type",
+        }
     )
     return text
 
 
-def _from_json(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> Any:
+def _convert_json(text: str, types: tuple[str, ...], at: str, faults: list[Fault]) -> Any:
     """JSON text, where an object or a list is allowed."""
     try:
         value = loads_strict(text)
     except ValueError as broken:
         if "string" not in types:
-            faults.append({"path": at, "message": f"is broken JSON ({broken}): {_cut(text)!r}", "rule": "type"})
+            faults.append({"path": at, "message": f"is broken JSON ({broken}): {_shorten(text)!r}", "rule": "type"})
         return text
     if ("object" if isinstance(value, dict) else "array") in types:
         return value
-    if isinstance(value, list) and _are_pairs(value):
-        return _from_pairs(value, at, faults)
-    return text if "string" in types else _not(text, types, at, faults)
+    if isinstance(value, list) and _is_pair_list(value):
+        return _convert_pairs(value, at, faults)
+    return text if "string" in types else _report_mismatch(text, types, at, faults)
 
 
-def _from_pairs(pairs: list[Any], at: str, faults: list[Fault]) -> dict[str, Any]:
+def _convert_pairs(pairs: list[Any], at: str, faults: list[Fault]) -> dict[str, Any]:
     """An object from the key and value pairs of a form."""
     if twice := find_duplicate([pair["key"] for pair in pairs]):
         faults.append({"path": at, "message": f"has the key {twice!r} twice", "rule": "type"})
     return {pair["key"]: pair.get("value") for pair in pairs}
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _scalar(text: str, types: tuple[str, ...]) -> tuple[bool, Any]:
+def _parse_scalar(text: str, types: tuple[str, ...]) -> tuple[bool, Any]:
     """A number, a flag or null, where text itself is not allowed."""
     if "string" in types:
         return False, None
@@ -101,49 +105,51 @@ def _scalar(text: str, types: tuple[str, ...]) -> tuple[bool, Any]:
     if "null" in types and text == "null":
         return True, None
     if ("integer" in types or "number" in types) and re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", text):
-        number = _plain(Decimal(text))
+        number = _simplify_number(Decimal(text))
         if "number" in types or isinstance(number, int):
             return True, number
     return False, None
 
 
-def _from_number(value: Any, types: tuple[str, ...]) -> Any:
+def _convert_number(value: Any, types: tuple[str, ...]) -> Any:
     if "number" in types:
         return value
     if "integer" in types:
-        return _plain(value)
+        return _simplify_number(value)
     # money and telephone numbers are text on the wire, whatever the caller's JSON made of them
-    return _as_text(value) if "string" in types else value
+    return _format_number(value) if "string" in types else value
 
 
-def _plain(value: Any) -> Any:
+def _simplify_number(value: Any) -> Any:
     """A whole number as an int."""
     return int(value) if is_sane(value) and value == int(value) else value
 
 
-def _as_text(value: Any) -> Any:
+def _format_number(value: Any) -> Any:
     """A number in full, without an exponent; one that cannot be written so stays a number, which is no text."""
     if not is_sane(value):
         return value
     return format(value if isinstance(value, Decimal) else Decimal(repr(value)), "f")
 
 
-def _members(value: Any, schema: Mapping[str, Any], at: str, faults: list[Fault]) -> Any:
+def _coerce_members(value: Any, schema: Mapping[str, Any], at: str, faults: list[Fault]) -> Any:
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
         return [coerce(item, schema["items"], f"{at}/{index}", faults) for index, item in enumerate(value)]
     if isinstance(value, dict) and "properties" in schema:
         known = schema["properties"]
-        return {key: coerce(item, known.get(key, {}), f"{at}/{escaped(key)}", faults) for key, item in value.items()}
+        return {
+            key: coerce(item, known.get(key, {}), f"{at}/{escape_pointer(key)}", faults) for key, item in value.items()
+        }
     return value
 
 
-def escaped(key: Any) -> str:
+def escape_pointer(key: Any) -> str:
     """A key as one part of a JSON Pointer; what could not be printed is spelt out."""
     text = str(key).encode("utf-8", "backslashreplace").decode()
     return text.replace("~", "~0").replace("/", "~1")
 
 
-def _are_pairs(value: list[Any]) -> bool:
+def _is_pair_list(value: list[Any]) -> bool:
     return all(
         isinstance(pair, dict) and isinstance(pair.get("key"), str) and set(pair) <= {"key", "value"} for pair in value
     )
@@ -160,7 +166,7 @@ def is_sane(number: int | float | Decimal) -> bool:
     return abs(number) < 10**MAX_DIGITS if isinstance(number, int) else isfinite(number)
 
 
-def _fits(value: Any, types: tuple[str, ...]) -> bool:
+def _is_allowed(value: Any, types: tuple[str, ...]) -> bool:
     if isinstance(value, bool):
         return "boolean" in types
     if isinstance(value, str):

@@ -16,11 +16,11 @@ from jsonschema.validators import extend
 from ..errors import Fault
 from ..manifest.formats import FORMATS
 from ..manifest.forms import Form
-from .coerce import escaped, name_types
+from .coerce import escape_pointer, name_types
 
-CHECKER = FormatChecker(formats=())
+FORMAT_CHECKER = FormatChecker(formats=())
 for _name, _holds in FORMATS.items():
-    CHECKER.checks(_name)(_holds)
+    FORMAT_CHECKER.checks(_name)(_holds)
 
 
 def _is_integer(checker: TypeChecker, value: Any) -> bool:
@@ -29,22 +29,22 @@ def _is_integer(checker: TypeChecker, value: Any) -> bool:
     return bool(Draft202012Validator.TYPE_CHECKER.is_type(value, "integer"))
 
 
-def _matches(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[ValidationError]:
+def _check_pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[ValidationError]:
     """Patterns as JSON Schema means them, which are not quite Python's: ``$`` is the very end, ``\\d`` is 0 to 9."""
-    if isinstance(value, str) and not _pattern_of(pattern).is_valid(value):
+    if isinstance(value, str) and not _compile_pattern(pattern).is_valid(value):
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
 @cache
-def _pattern_of(pattern: str) -> Any:
+def _compile_pattern(pattern: str) -> Any:
     import jsonschema_rs
 
     return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
-Explaining = extend(  # type: ignore[no-untyped-call]  # its stubs leave the function bare
+ExplainingValidator = extend(  # type: ignore[no-untyped-call]  # its stubs leave the function bare
     Draft202012Validator,
-    {"pattern": _matches},
+    {"pattern": _check_pattern},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
 """The validator that finds what to explain; it accepts what the fast one accepts."""
@@ -69,7 +69,9 @@ def explain_faults(form: Form, values: dict[str, Any], told: set[str]) -> list[F
 
 
 def find_errors(form: Form, values: dict[str, Any]) -> Iterator[ValidationError]:
-    errors: Iterator[ValidationError] = Explaining(form.schema, format_checker=CHECKER).iter_errors(values)
+    errors: Iterator[ValidationError] = ExplainingValidator(form.schema, format_checker=FORMAT_CHECKER).iter_errors(
+        values
+    )
     return errors
 
 
@@ -78,11 +80,11 @@ def _explain_by_fast_validator(form: Form, values: dict[str, Any]) -> list[Fault
     try:
         return [
             {
-                "path": "".join(f"/{escaped(part)}" for part in error.instance_path),
+                "path": "".join(f"/{escape_pointer(part)}" for part in error.instance_path),
                 "message": error.message,
                 "rule": "schema",
             }
-            for error in form.fast.iter_errors(values)
+            for error in form.fast_validator.iter_errors(values)
         ]
     except ValueError as unreadable:
         return [{"path": "", "message": f"cannot be read: {unreadable}", "rule": "unserializable"}]
@@ -90,7 +92,7 @@ def _explain_by_fast_validator(form: Form, values: dict[str, Any]) -> list[Fault
 
 def word_error(error: ValidationError, form: Form) -> Iterator[Fault]:
     """The faults that one finding of the validator stands for."""
-    at = "".join(f"/{escaped(part)}" for part in error.absolute_path)
+    at = "".join(f"/{escape_pointer(part)}" for part in error.absolute_path)
     if at and form.properties.get(str(error.absolute_path[0]), {}).get("writeOnly"):
         error.instance = HIDDEN if isinstance(error.instance, str) else error.instance
     words = MESSAGES.get(str(error.validator))
@@ -138,67 +140,67 @@ def _named_inputs(condition: Any) -> Iterator[str]:
         yield from _named_inputs(condition.get("not"))
 
 
-def failed_object(error: ValidationError) -> dict[str, Any]:
+def get_failed_object(error: ValidationError) -> dict[str, Any]:
     """The object in which a rule about several inputs failed."""
     return error.instance if isinstance(error.instance, dict) else {}
 
 
-def _type(error: ValidationError) -> Findings:
+def _explain_type(error: ValidationError) -> Findings:
     schema: Any = error.schema
     if error.instance is None:
         return [Finding("", f"must not be null; wanted is {name_types(schema)}")]
     return [Finding("", f"must be {name_types(schema)}, not {show_value(error.instance)}")]
 
 
-def _required(error: ValidationError) -> Findings:
+def _explain_required(error: ValidationError) -> Findings:
     names: Any = error.validator_value
     return [
-        Finding(f"/{escaped(name)}", f"is required{explain_condition(error)}")
+        Finding(f"/{escape_pointer(name)}", f"is required{explain_condition(error)}")
         for name in names
-        if name not in failed_object(error)
+        if name not in get_failed_object(error)
     ]
 
 
-def _dependent_required(error: ValidationError) -> Findings:
+def _explain_dependent_required(error: ValidationError) -> Findings:
     rules: Any = error.validator_value
     return [
-        Finding(f"/{escaped(name)}", f"is required together with {present}", [present])
+        Finding(f"/{escape_pointer(name)}", f"is required together with {present}", [present])
         for present, needed in rules.items()
-        if present in failed_object(error)
+        if present in get_failed_object(error)
         for name in needed
-        if name not in failed_object(error)
+        if name not in get_failed_object(error)
     ]
 
 
-def _additional(error: ValidationError) -> Findings:
+def _explain_additional(error: ValidationError) -> Findings:
     schema: Any = error.schema
     known = schema.get("properties", {})
     return [
-        Finding(f"/{escaped(name)}", f"is not known here; known are {join_names(known)}")
-        for name in failed_object(error)
+        Finding(f"/{escape_pointer(name)}", f"is not known here; known are {join_names(known)}")
+        for name in get_failed_object(error)
         if name not in known
     ]
 
 
-def _enum(error: ValidationError) -> Findings:
+def _explain_enum(error: ValidationError) -> Findings:
     options: Any = error.validator_value
     known = join_names(option for option in options if option is not None)
     return [Finding("", f"must be one of {known}, not {show_value(error.instance)}")]
 
 
-def _pattern(error: ValidationError) -> Findings:
+def _explain_pattern(error: ValidationError) -> Findings:
     schema: Any = error.schema
     examples = schema.get("examples") or [schema["default"]] if "examples" in schema or "default" in schema else []
     such = f"; for example {show_value(examples[0])}" if examples else f"; the pattern is {error.validator_value}"
     return [Finding("", f"does not have the right form: {show_value(error.instance)}{such}")]
 
 
-def _format(error: ValidationError) -> Findings:
+def _explain_format(error: ValidationError) -> Findings:
     name = str(error.validator_value)
     return [Finding("", f"must be {FORMAT_NAMES.get(name, name)}, not {show_value(error.instance)}")]
 
 
-def _any_of(error: ValidationError) -> Findings:
+def _explain_any_of(error: ValidationError) -> Findings:
     """Either-or of inputs, where each choice says which inputs it requires."""
     choices: Any = error.validator_value
     names = [name for choice in choices for name in choice.get("required", ())]
@@ -206,21 +208,21 @@ def _any_of(error: ValidationError) -> Findings:
         return _explain_nearest(error)
     return [
         Finding(
-            "/" + escaped(names[0]),
+            "/" + escape_pointer(names[0]),
             f"is required, or else {join_names(names[1:])}{explain_condition(error)}",
             names[1:],
         )
     ]
 
 
-def _one_of(error: ValidationError) -> Findings:
+def _explain_one_of(error: ValidationError) -> Findings:
     choices: Any = error.validator_value
     names = [name for choice in choices for name in choice.get("required", ())]
-    present = [name for name in names if name in failed_object(error)]
+    present = [name for name in names if name in get_failed_object(error)]
     if len(present) > 1:
         message = f"excludes {present[0]}: give one of {join_names(names)}{explain_condition(error)}"
-        return [Finding(f"/{escaped(present[1])}", message, [name for name in names if name != present[1]])]
-    return _any_of(error)
+        return [Finding(f"/{escape_pointer(present[1])}", message, [name for name in names if name != present[1]])]
+    return _explain_any_of(error)
 
 
 def _explain_nearest(error: ValidationError) -> Findings:
@@ -232,52 +234,52 @@ def _explain_nearest(error: ValidationError) -> Findings:
     return words(found) if found and words else [Finding("", error.message)]
 
 
-def _not(error: ValidationError) -> Findings:
+def _explain_not(error: ValidationError) -> Findings:
     """Inputs that exclude one another: ``not: {required: […]}``, alone or as a choice of several."""
     rule: Any = error.validator_value
     choices = [list(choice.get("required", ())) for choice in rule.get("anyOf", [rule])]
-    excluded = [names for names in choices if names and all(name in failed_object(error) for name in names)]
-    return [_excluded(names, error) for names in excluded] or [
+    excluded = [names for names in choices if names and all(name in get_failed_object(error) for name in names)]
+    return [_explain_exclusion(names, error) for names in excluded] or [
         Finding("", f"is not allowed: {show_value(error.instance)}")
     ]
 
 
-def _excluded(names: list[str], error: ValidationError) -> Finding:
+def _explain_exclusion(names: list[str], error: ValidationError) -> Finding:
     *others, last = names
     words = f"excludes {join_names(others)}" if others else "may not be given here"
-    return Finding(f"/{escaped(last)}", words + explain_condition(error), others)
+    return Finding(f"/{escape_pointer(last)}", words + explain_condition(error), others)
 
 
-def _false(error: ValidationError) -> Findings:
+def _explain_false(error: ValidationError) -> Findings:
     return [Finding("", f"may not be given here{explain_condition(error)}")]
 
 
-def _bound(words: str) -> Callable[[ValidationError], Findings]:
+def _build_bound_message(words: str) -> Callable[[ValidationError], Findings]:
     return lambda error: [Finding("", words.format(limit=error.validator_value, value=show_value(error.instance)))]
 
 
 MESSAGES: dict[str, Callable[[ValidationError], Findings]] = {
-    "type": _type,
-    "required": _required,
-    "dependentRequired": _dependent_required,
-    "additionalProperties": _additional,
-    "enum": _enum,
-    "pattern": _pattern,
-    "format": _format,
-    "anyOf": _any_of,
-    "oneOf": _one_of,
-    "not": _not,
-    "None": _false,
-    "const": _bound("must be {limit!r}, not {value}"),
-    "minimum": _bound("must be at least {limit}, not {value}"),
-    "maximum": _bound("must be at most {limit}, not {value}"),
-    "exclusiveMinimum": _bound("must be more than {limit}, not {value}"),
-    "minLength": _bound("must have at least {limit} characters"),
-    "maxLength": _bound("must have at most {limit} characters"),
-    "minItems": _bound("must have at least {limit} entries"),
-    "maxItems": _bound("must have at most {limit} entries"),
-    "minProperties": _bound("must have at least {limit} entries"),
-    "uniqueItems": _bound("must not have an entry twice"),
+    "type": _explain_type,
+    "required": _explain_required,
+    "dependentRequired": _explain_dependent_required,
+    "additionalProperties": _explain_additional,
+    "enum": _explain_enum,
+    "pattern": _explain_pattern,
+    "format": _explain_format,
+    "anyOf": _explain_any_of,
+    "oneOf": _explain_one_of,
+    "not": _explain_not,
+    "None": _explain_false,
+    "const": _build_bound_message("must be {limit!r}, not {value}"),
+    "minimum": _build_bound_message("must be at least {limit}, not {value}"),
+    "maximum": _build_bound_message("must be at most {limit}, not {value}"),
+    "exclusiveMinimum": _build_bound_message("must be more than {limit}, not {value}"),
+    "minLength": _build_bound_message("must have at least {limit} characters"),
+    "maxLength": _build_bound_message("must have at most {limit} characters"),
+    "minItems": _build_bound_message("must have at least {limit} entries"),
+    "maxItems": _build_bound_message("must have at most {limit} entries"),
+    "minProperties": _build_bound_message("must have at least {limit} entries"),
+    "uniqueItems": _build_bound_message("must not have an entry twice"),
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import Fault
-from .coerce import escaped, is_number, is_sane
+from .coerce import escape_pointer, is_number, is_sane
 
 MAX_DEPTH = 100
 """Levels of nesting that a value may have; no service takes as many, and no parser should have to."""
@@ -13,7 +13,7 @@ MAX_DEPTH = 100
 def find_unserializable(value: Any, at: str = "", depth: int = 0) -> Iterator[Fault]:
     """A fault for everything in a value that could not travel as JSON."""
     if isinstance(value, str):
-        if not value.isascii() and has_half_characters(value):
+        if not value.isascii() and has_lone_surrogates(value):
             yield _fault(at, "holds half a character (a lone surrogate), which no service can read")
     elif isinstance(value, dict | list):
         yield from _find_inside(value, at, depth)
@@ -29,17 +29,17 @@ def _find_inside(value: dict[Any, Any] | list[Any], at: str, depth: int) -> Iter
         yield _fault(at, f"is nested more than {MAX_DEPTH} levels deep")
         return
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        if isinstance(value, dict) and (not isinstance(key, str) or has_half_characters(key)):
+        if isinstance(value, dict) and (not isinstance(key, str) or has_lone_surrogates(key)):
             yield _fault(at, f"has a key that is no text: {key!r:.60}")
         else:
-            yield from find_unserializable(item, f"{at}/{escaped(key)}", depth + 1)
+            yield from find_unserializable(item, f"{at}/{escape_pointer(key)}", depth + 1)
 
 
 def _fault(path: str, message: str) -> Fault:
     return {"path": path, "message": message, "rule": "unserializable"}
 
 
-def has_half_characters(text: str) -> bool:
+def has_lone_surrogates(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:

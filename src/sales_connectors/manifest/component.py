@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import components as places
-from ..errors import ConfigurationError, named
+from ..errors import ConfigurationError, unknown_name_error
 from ..sdk import Effect, Envelope
 from .forms import Form
 from .references import SchemaFolder
@@ -102,7 +102,9 @@ class Component:
         """One entry by its key; an unknown key is NotFound, with the nearest name."""
         entries = self._sections[section]
         if key not in entries:
-            raise named(f"{SECTION_NAMES[section]}", key, entries, f" See: sales-connectors describe {self.key}")
+            raise unknown_name_error(
+                f"{SECTION_NAMES[section]}", key, entries, f" See: sales-connectors describe {self.key}"
+            )
         return entries[key]
 
     def form(self, key: str) -> Form:
@@ -119,12 +121,12 @@ class Component:
         try:
             found = load_function(self.package, HANDLER_FOLDERS[entry.section], wanted)
         except ModuleNotFoundError as missing:
-            raise self._no_handler(entry, wanted, f"there is no module {missing.name!r}") from missing
+            raise self._handler_error(entry, wanted, f"there is no module {missing.name!r}") from missing
         if found is None:
-            raise self._no_handler(entry, wanted, "its module has no such function")
+            raise self._handler_error(entry, wanted, "its module has no such function")
         return found
 
-    def _no_handler(self, entry: Entry, wanted: str, why: str) -> ConfigurationError:
+    def _handler_error(self, entry: Entry, wanted: str, why: str) -> ConfigurationError:
         manifest = self.folder / "component.yaml"
         return ConfigurationError(f"{manifest}: {entry.key}: handler {wanted!r}: {why}", fix="maintainer")
 
@@ -158,7 +160,7 @@ def load_component(key: str) -> Component:
     # a key becomes a part of a path and of a module's name
     folder = places.folder_of(key) if key.replace("-", "_").isidentifier() else None
     if folder is None:
-        raise named("component", key, [found.key for found in load_components()])
+        raise unknown_name_error("component", key, [found.key for found in load_components()])
     return _load_manifest(folder)
 
 

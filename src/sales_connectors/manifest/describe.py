@@ -4,42 +4,42 @@ from collections.abc import Iterable
 from typing import Any
 
 from .component import Component, Entry
-from .output import output_schema
+from .output import build_output_schema
 
-Described = dict[str, Any]
+Description = dict[str, Any]
 
 
-def describe_components(components: Iterable[Component]) -> Described:
+def describe_components(components: Iterable[Component]) -> Description:
     """``{"components": [{key, label, description}]}``."""
     return {"components": [_describe_title(found) for found in components]}
 
 
-def describe_index(component: Component) -> Described:
+def describe_index(component: Component) -> Description:
     """What a component can do, without the schemas: small enough to be sent whole."""
     return _describe_sections(component, describe_heading)
 
 
-def describe_component(component: Component) -> Described:
+def describe_component(component: Component) -> Description:
     """A component with everything that it can do, schemas resolved."""
     return _describe_sections(component, describe_entry)
 
 
-def describe_heading(component: Component, entry: Entry) -> Described:
+def describe_heading(component: Component, entry: Entry) -> Description:
     """``{key, label, description}`` of one entry, with an action's effect, group and scopes."""
     form = component.form(entry.key)
-    heading: Described = {"key": entry.key, "label": form.label, "description": form.description}
+    heading: Description = {"key": entry.key, "label": form.label, "description": form.description}
     if entry.section == "actions":
         return {**heading, "effect": entry.effect, "group": entry.group, "scopes": list(entry.scopes)}
     return {**heading, "type": entry.type} if entry.section == "dataSources" else heading
 
 
-def describe_entry(component: Component, entry: Entry) -> Described:
+def describe_entry(component: Component, entry: Entry) -> Description:
     """The same with the JSON Schema of its inputs, and for an action that of what it returns under ``data``."""
     described = {**describe_heading(component, entry), "input": component.form(entry.key).schema}
-    return {**described, "output": output_schema(component, entry)} if entry.section == "actions" else described
+    return {**described, "output": build_output_schema(component, entry)} if entry.section == "actions" else described
 
 
-def _describe_sections(component: Component, describe: Any) -> Described:
+def _describe_sections(component: Component, describe: Any) -> Description:
     return {
         **_describe_title(component),
         "category": component.category,
@@ -51,5 +51,5 @@ def _describe_sections(component: Component, describe: Any) -> Described:
     }
 
 
-def _describe_title(component: Component) -> Described:
+def _describe_title(component: Component) -> Description:
     return {"key": component.key, "label": component.label, "description": component.description}

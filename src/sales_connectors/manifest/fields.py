@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from . import Form
-from .forms import types_of
+from .forms import list_types
 from .markdown import escape_prose, join_words, render_code, render_link, render_table
 
 
@@ -48,14 +48,14 @@ def _walk_fields(schema: Mapping[str, Any], before: str = "") -> Iterator[tuple[
 
 def describe_type(spec: Mapping[str, Any]) -> str:
     """``integer``, ``array of string``, ``string (date) or null``."""
-    names = [_describe_type_name(name, spec) for name in types_of(spec)]
+    names = [_describe_type_name(name, spec) for name in list_types(spec)]
     return " or ".join(names) or "anything"
 
 
 def _describe_type_name(name: str, spec: Mapping[str, Any]) -> str:
     if name == "string" and "format" in spec:
         return f"string ({spec['format']})"
-    if name == "array" and types_of(spec.get("items", {})):
+    if name == "array" and list_types(spec.get("items", {})):
         return f"array of {describe_type(spec['items'])}"
     return name
 

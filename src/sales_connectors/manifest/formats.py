@@ -4,32 +4,34 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+DATE_TIME_PATTERN = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 _WORD = r"[^\s@<>(),;:\\\"\[\]\x00-\x1f\x7f]"
 _LABEL = _WORD.replace("[^", r"[^.")
-EMAIL = re.compile(rf"{_WORD}{{1,64}}@{_LABEL}+(\.{_LABEL}+)*")
+EMAIL_PATTERN = re.compile(rf"{_WORD}{{1,64}}@{_LABEL}+(\.{_LABEL}+)*")
 """What services take as an address: more than the RFC's letter where people really have such addresses, but no names,
 lists or quoted parts."""
 
 
 def is_date(value: object) -> bool:
-    return not isinstance(value, str) or bool(re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII) and _exists(value))
+    return not isinstance(value, str) or bool(
+        re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII) and _is_real_date(value)
+    )
 
 
 def is_date_time(value: object) -> bool:
     """A time with its zone.  Leap seconds and the year 0 are refused: hardly a service could store them (inferred)."""
-    return not isinstance(value, str) or bool(RFC3339.fullmatch(value) and _exists(value))
+    return not isinstance(value, str) or bool(DATE_TIME_PATTERN.fullmatch(value) and _is_real_date(value))
 
 
 def is_email(value: object) -> bool:
-    return not isinstance(value, str) or bool(EMAIL.fullmatch(value))
+    return not isinstance(value, str) or bool(EMAIL_PATTERN.fullmatch(value))
 
 
 FORMATS: Mapping[str, Callable[[object], bool]] = {"date": is_date, "date-time": is_date_time, "email": is_email}
 
 
-def _exists(text: str) -> bool:
+def _is_real_date(text: str) -> bool:
     """Whether there is such a day, hour and zone."""
     # fromisoformat takes microseconds at the most; the digits behind them do not make a time wrong
     shortened = re.sub(r"(\.\d{6})\d+", r"\1", text.upper())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-TEXTUAL: tuple[Any, ...] = ("string", ["string"], ["string", "null"])
+TEXT_TYPES: tuple[Any, ...] = ("string", ["string"], ["string", "null"])
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Form:
     @cached_property
     def texts(self) -> frozenset[str]:
         """The inputs that take text and nothing else."""
-        return frozenset(name for name, spec in self.properties.items() if spec.get("type") in TEXTUAL)
+        return frozenset(name for name, spec in self.properties.items() if spec.get("type") in TEXT_TYPES)
 
     @cached_property
-    def fast(self) -> Any:
+    def fast_validator(self) -> Any:
         """The compiled validator that accepts; what it does not accept, ``jsonschema`` explains."""
         import jsonschema_rs
 
@@ -46,7 +46,7 @@ class Form:
         return jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True, formats=dict(FORMATS))
 
 
-def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
+def list_types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """The JSON types that a schema allows; all of them where it names none."""
     names = schema.get("type", ())
     return (names,) if isinstance(names, str) else tuple(names)

@@ -25,9 +25,9 @@ class Output:
     """The envelope of one record, which may stand in ``shape``."""
 
 
-def output(component: Component, entry: Entry) -> Output:
+def resolve_output(component: Component, entry: Entry) -> Output:
     """What an action returns."""
-    record, many = record_of(entry.returns), isinstance(entry.returns, list)
+    record, many = get_record_type(entry.returns), isinstance(entry.returns, list)
     envelope = component.envelope
     if record is None or envelope.many is None:
         return Output(record, many, record or str(entry.returns), None, "record")
@@ -36,15 +36,15 @@ def output(component: Component, entry: Entry) -> Output:
     return Output(record, many, record, envelope.many if many else one, one)
 
 
-def record_of(returns: Any) -> str | None:
+def get_record_type(returns: Any) -> str | None:
     """The record type in what an action returns: ``contact`` and ``[contact]`` are contacts."""
     name = returns[0] if isinstance(returns, list) and returns else returns
     return name if isinstance(name, str) and name not in NOT_RECORDS else None
 
 
-def output_schema(component: Component, entry: Entry) -> dict[str, Any]:
+def build_output_schema(component: Component, entry: Entry) -> dict[str, Any]:
     """The JSON Schema of what stands under ``data``; ``{}`` where anything may."""
-    found = output(component, entry)
+    found = resolve_output(component, entry)
     if found.returns == "nothing":
         return {"type": "null"}
     if found.record is None or found.shape is None:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import nearest
+from ..errors import suggest_name
 from .references import Place, walk_schema
 
 FORM_DIALECT = "urn:sales-connectors:form"
@@ -46,7 +46,7 @@ def find_faults(schema: Any) -> Iterator[tuple[Place, str]]:
     """What is wrong with a schema by its dialect, each with its place: unknown keywords, values of the wrong kind."""
     for place, part in walk_schema(schema):
         for keyword in part.keys() - list_keywords():
-            yield (*place, keyword), f"{keyword} is no keyword of a form.{nearest(keyword, list_keywords())}"
+            yield (*place, keyword), f"{keyword} is no keyword of a form.{suggest_name(keyword, list_keywords())}"
     for error in _build_explainer().iter_errors(schema):
         # an unknown keyword is told of above; whatever stands around one counts as unevaluated, too
         if error.validator not in ("unevaluatedProperties", "not"):

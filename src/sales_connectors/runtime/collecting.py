@@ -7,7 +7,7 @@ from math import ceil, inf
 from threading import Event, Lock
 from typing import Any
 
-from ..fork import begin_anew_in_children
+from ..fork import reset_in_children
 from ..sdk.pages import Cursor, Page, Pages
 
 MAX_PAGES_AHEAD = 8
@@ -19,14 +19,14 @@ class _Collector:
 
     def __init__(self) -> None:
         self._lock, self._pauses, self._was_on = Lock(), 0, False
-        begin_anew_in_children(self)
+        reset_in_children(self)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """The walks of other threads do not go on here; the one that forked, if it is a walk, ends its own pause."""
         self._lock = Lock()
         if self._pauses:
             self._pauses = 0
-            self._turn_on()
+            self._enable()
 
     def pause(self) -> None:
         with self._lock:
@@ -35,13 +35,13 @@ class _Collector:
                 gc.disable()
             self._pauses += 1
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         with self._lock:
             self._pauses = max(0, self._pauses - 1)
             if self._pauses == 0:
-                self._turn_on()
+                self._enable()
 
-    def _turn_on(self) -> None:
+    def _enable(self) -> None:
         if self._was_on:
             gc.enable()
 
@@ -56,7 +56,7 @@ def pause_garbage_collection() -> Iterator[None]:
     try:
         yield
     finally:
-        _COLLECTOR.go_on()
+        _COLLECTOR.resume()
 
 
 def collect_pages(pages: Pages, over: Event, on_page: Callable[[int], None] = lambda count: None) -> Page:
@@ -82,7 +82,7 @@ def fetch_ahead(pages: Pages, over: Event) -> Iterator[Page]:
 
     assert pages.guess is not None
     cursor, page = pages.first, pages.fetch(pages.first)
-    left = _pages_behind(pages, page)
+    left = _count_pages_behind(pages, page)
     yield page
     if pages.after(page, cursor) is None:
         return
@@ -105,7 +105,7 @@ def fetch_ahead(pages: Pages, over: Event) -> Iterator[Page]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _pages_behind(pages: Pages, first: Page) -> float:
+def _count_pages_behind(pages: Pages, first: Page) -> float:
     """How many pages follow the first one, where the service tells how many records there are."""
     total, size = pages.total(first), len(pages.items(first))
     return inf if total is None or not size else ceil(total / size) - 1

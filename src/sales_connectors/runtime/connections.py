@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..addresses import check_address
 from ..clock import Clock
 from ..errors import InvalidInput
-from ..fork import begin_anew_in_children
+from ..fork import reset_in_children
 from ..inputs import accept_inputs
 from ..manifest import Component, Form, load_component
 from ..sdk import Service
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from ..transport.session import Session
     from .picklists import OptionCache
 
-ADDRESSES = ("apiUrl", "authorizeUrl", "tokenUrl")
-PARTS = ("key", "fields", "token", "name", "component")
-GIVEN = "(given)"
+ADDRESS_FIELDS = ("apiUrl", "authorizeUrl", "tokenUrl")
+CONNECTION_PARTS = ("key", "fields", "token", "name", "component")
+GIVEN_NAME = "(given)"
 """What a connection is called in messages that came with the call."""
-MAX_OPEN = 64
+MAX_OPEN_CONNECTIONS = 64
 """How many connections stay open, so that the next call with the same one finds its sockets."""
 
 OnToken = Callable[[Mapping[str, Any]], None]
@@ -46,7 +46,7 @@ class OpenConnection:
     """What it is called in messages: its kept name, or ``(given)``."""
     identity: str
     """Whose rate budget and journal it uses."""
-    lasting: bool
+    is_lasting: bool
     """Whether the identity stays the same when the token is refreshed, so that another process finds its journal."""
     service: Service
     session: "Session"
@@ -85,7 +85,7 @@ def parse_connection(component: Component, given: Mapping[str, Any]) -> ParsedCo
     """``{key, fields, token, name}`` as it came with the call; InvalidInput names the part that is wrong."""
     if not isinstance(given, Mapping):
         raise InvalidInput("A connection is the name of a kept one, or {key, fields, token}", code="invalid_connection")
-    unknown = [name for name in given if name not in PARTS]
+    unknown = [name for name in given if name not in CONNECTION_PARTS]
     if unknown:
         raise InvalidInput(
             f"A connection is {{key, fields, token}}; {', '.join(map(str, unknown))} is not known",
@@ -98,17 +98,17 @@ def parse_connection(component: Component, given: Mapping[str, Any]) -> ParsedCo
             code="invalid_connection",
             fields=[{"path": "/name", "message": "must be text"}],
         )
-    component = _reached_component(component, given.get("component"))
+    component = _find_component(component, given.get("component"))
     key = str(given.get("key") or next(iter(component.connections)))
     component.entry("connections", key)
     fields = accept_inputs(component.form(key), given.get("fields"), f"connection {key}")
-    for name in ADDRESSES:
+    for name in ADDRESS_FIELDS:
         if name in fields:
             check_address(fields[name], name, with_path=name != "apiUrl")
     return ParsedConnection(component, key, fields, _parse_token(given.get("token")), given.get("name"))
 
 
-def _reached_component(component: Component, wanted: Any) -> Component:
+def _find_component(component: Component, wanted: Any) -> Component:
     """Whose service a connection reaches: the component's own, or for one that has none the one that is named."""
     if component.connections:
         return component
@@ -133,10 +133,10 @@ class ConnectionPool:
     def __init__(self, store: "Callable[[], Store]", clock: Clock, random: Callable[[], float]) -> None:
         self._store, self._clock, self._random = store, clock, random
         self._open: dict[str, OpenConnection] = {}
-        self.begin_anew()
-        begin_anew_in_children(self)
+        self.reset_after_fork()
+        reset_in_children(self)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         self._opening = Lock()
 
     def open(
@@ -151,7 +151,7 @@ class ConnectionPool:
         if isinstance(connection, OpenConnection):
             return connection
         if isinstance(connection, str):
-            return self._reuse(f"kept|{component.key}|{connection}", lambda: self._open_kept(component, connection))
+            return self._reuse(f"kept|{component.key}|{connection}", lambda: self._open_stored(component, connection))
         if connection is None:
             raise InvalidInput(
                 f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}",
@@ -172,7 +172,7 @@ class ConnectionPool:
         """The connection that is open under this key: one for all threads, or each would refresh its token."""
         with self._opening:
             opened = self._open.pop(key, None) or open_it()
-            if len(self._open) >= MAX_OPEN:
+            if len(self._open) >= MAX_OPEN_CONNECTIONS:
                 self._open.pop(next(iter(self._open))).close()
             self._open[key] = opened  # at the end: the one that was used longest ago goes first
             return opened
@@ -187,9 +187,9 @@ class ConnectionPool:
         from ..auth.tokens import InlineTokens
 
         parsed = parse_connection(component, connection)
-        return self._lay(parsed, tokens or InlineTokens(parsed.token, on_token, clock=self._clock), GIVEN)
+        return self._open_parsed(parsed, tokens or InlineTokens(parsed.token, on_token, clock=self._clock), GIVEN_NAME)
 
-    def _open_kept(self, component: Component, name: str) -> OpenConnection:
+    def _open_stored(self, component: Component, name: str) -> OpenConnection:
         from ..auth.tokens import StoredTokens
 
         store = self._store()
@@ -199,24 +199,26 @@ class ConnectionPool:
                 f"The connection {name!r} belongs to {kept.component}, not to {component.key}", code="wrong_connection"
             )
         given = {"component": kept.component, "key": kept.key, "fields": kept.fields}
-        return self._lay(parse_connection(component, given), StoredTokens(store.tokens, name, clock=store.clock), name)
+        return self._open_parsed(
+            parse_connection(component, given), StoredTokens(store.tokens, name, clock=store.clock), name
+        )
 
-    def _lay(self, parsed: ParsedConnection, tokens: "TokenSource", name: str) -> OpenConnection:
+    def _open_parsed(self, parsed: ParsedConnection, tokens: "TokenSource", name: str) -> OpenConnection:
         """Lay the way of a connection's requests; nothing is sent."""
         from ..auth.credentials import Credentials
-        from ..transport.redact import Redactor, secrets_of
+        from ..transport.redact import Redactor, find_secrets
         from ..transport.session import Session
 
         component, fields, clock = parsed.component, parsed.fields, self._clock
         service = build_service(component, parsed.key, fields)
         token = tokens.get_token() or {}
-        identity = _identity(parsed, name, token)
+        identity = _derive_identity(parsed, name, token)
         form = component.form(parsed.key)
 
         def list_secrets(used: Iterable[Mapping[str, Any]] = ()) -> list[str]:
             """What the form calls secret, what is named like a secret, and every token."""
             tokens_seen = [*used, tokens.get_token() or {}]
-            return [*_secret_fields(form, fields), *secrets_of(fields), *secrets_of(tokens_seen)]
+            return [*_list_secret_fields(form, fields), *find_secrets(fields), *find_secrets(tokens_seen)]
 
         session = Session(
             service=service,
@@ -229,7 +231,7 @@ class ConnectionPool:
             random=self._random,
             redactor_of=lambda used: Redactor(list_secrets(used)),
         )
-        lasting = name != GIVEN or bool(parsed.name) or not token.get("refresh_token")
+        lasting = name != GIVEN_NAME or bool(parsed.name) or not token.get("refresh_token")
         return OpenConnection(component, parsed.key, name, identity, lasting, service, session, tokens, clock)
 
 
@@ -246,19 +248,19 @@ def _parse_token(given: Any) -> dict[str, Any] | None:
     return ({**token, "access_token": access.strip()} if access else dict(token)) or None
 
 
-def _identity(parsed: ParsedConnection, name: str, token: Mapping[str, Any]) -> str:
+def _derive_identity(parsed: ParsedConnection, name: str, token: Mapping[str, Any]) -> str:
     """A connection is known by its name; one that came with the call and has none by its secrets, hashed."""
     component, fields = parsed.component, parsed.fields
-    if name != GIVEN:
+    if name != GIVEN_NAME:
         return f"{component.key}/{name}"
     if parsed.name:
-        return f"{component.key}/{GIVEN}{parsed.name} at {fields.get('apiUrl')}"
+        return f"{component.key}/{GIVEN_NAME}{parsed.name} at {fields.get('apiUrl')}"
     secret = token.get("access_token") or fields.get("clientId")
     if not secret:
-        secret = next(iter(_secret_fields(component.form(parsed.key), fields)), "")
+        secret = next(iter(_list_secret_fields(component.form(parsed.key), fields)), "")
     digest = hashlib.sha256(f"{component.key}|{fields.get('apiUrl')}|{secret}".encode()).hexdigest()
-    return f"{component.key}/{GIVEN}{digest[:32]}"
+    return f"{component.key}/{GIVEN_NAME}{digest[:32]}"
 
 
-def _secret_fields(form: Form, fields: Mapping[str, Any]) -> list[str]:
+def _list_secret_fields(form: Form, fields: Mapping[str, Any]) -> list[str]:
     return [str(fields[name]) for name, spec in form.properties.items() if spec.get("writeOnly") and name in fields]

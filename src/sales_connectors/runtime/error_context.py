@@ -6,20 +6,22 @@ from typing import Any
 
 from ..errors import InternalError, SalesError
 from ..manifest import Form
-from .connections import GIVEN, OpenConnection
+from .connections import GIVEN_NAME, OpenConnection
 
 
 @contextmanager
 def error_context(component: str, action: str | None, connection: Any) -> Iterator[None]:
     """Errors leave with the call's name on them; what nobody foresaw leaves as InternalError."""
-    name = connection if isinstance(connection, str) else getattr(connection, "name", GIVEN if connection else None)
+    name = (
+        connection if isinstance(connection, str) else getattr(connection, "name", GIVEN_NAME if connection else None)
+    )
     try:
         yield
     except SalesError as error:
-        raise error.during(component, action, name) from error.__cause__
+        raise error.add_context(component, action, name) from error.__cause__
     except Exception as unforeseen:
         message = f"{type(unforeseen).__name__} in our own code: a defect of sales-connectors; please report it"
-        raise InternalError(message).during(component, action, name) from unforeseen
+        raise InternalError(message).add_context(component, action, name) from unforeseen
 
 
 @contextmanager
@@ -31,26 +33,28 @@ def map_service_errors(form: Form, connection: OpenConnection) -> Iterator[None]
         yield
     except SalesError as error:
         prefix = connection.component.envelope.prefix
-        error.fields = [{**fault, "path": input_path(fault["path"], form, prefix)} for fault in error.fields]
+        error.fields = [{**fault, "path": find_input_path(fault["path"], form, prefix)} for fault in error.fields]
         redact_error(error, connection.session.redactor())
         raise
 
 
-def input_path(pointer: str, form: Form, prefix: frozenset[str]) -> str:
+def find_input_path(pointer: str, form: Form, prefix: frozenset[str]) -> str:
     """The input behind a wire pointer: ``/data/address/city`` is ``/addressCity`` or ``/address/city``, by the form.
 
     ``prefix`` are the parts that only name the envelope.
     """
     given = [part for part in pointer.split("/") if part]
-    known = {_plain(name): name for name in form.properties}
-    known |= {_plain(spec["x-api-name"]): name for name, spec in form.properties.items() if "x-api-name" in spec}
+    known = {_normalize_name(name): name for name in form.properties}
+    known |= {
+        _normalize_name(spec["x-api-name"]): name for name, spec in form.properties.items() if "x-api-name" in spec
+    }
     for parts in (given, [part for part in given if part not in prefix]):
         for length in range(len(parts), 0, -1):
-            name = known.get(_plain("".join(parts[:length])))
+            name = known.get(_normalize_name("".join(parts[:length])))
             if name:
                 return "/" + "/".join([name, *parts[length:]])
     return pointer
 
 
-def _plain(name: str) -> str:
+def _normalize_name(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..store import Journal, JournalEntry
 
 CREATED, FOUND = "created", "found"
-MAX_SECONDS = 100.0
+MAX_KEYED_CREATE_SECONDS = 100.0
 """Seconds that such a create may take, waits and repetitions included: it ends before its hold on the key does."""
 SETTLED_SECONDS = 600.0
 """Seconds after which a request that was sent is either served or lost; no gateway holds one for longer."""
@@ -41,7 +41,7 @@ class KeyedCreate:
 
     def run(self, key: str, now: float) -> dict[str, Any]:
         """``{"data": …, "outcome": "created" | "found"}``, or Unavailable with the code ``outcome_unknown``."""
-        entry = self.journal.begin(self.identity, self.action, key, _fingerprint(self.inputs))
+        entry = self.journal.begin(self.identity, self.action, key, _compute_fingerprint(self.inputs))
         if entry.state == "done":
             return {"data": entry.result, "outcome": FOUND}
         if entry.state == "busy":
@@ -98,7 +98,7 @@ class KeyedCreate:
         """
         envelope = self.context.envelope
         records = matches.records if matches else []
-        candidates = [record for record in records if not _was_there_before(record, entry, envelope)]
+        candidates = [record for record in records if not _is_preexisting(record, entry, envelope)]
         if matches and len(candidates) == 1 + matches.rivals:
             ours = envelope.record_id(candidates[0])
             if self.journal.claim(entry, ours):
@@ -130,7 +130,7 @@ def _has_never_arrived(matches: Matches | None, entry: "JournalEntry", now: floa
     return entry.sent_at is not None and now - entry.sent_at > SETTLED_SECONDS
 
 
-def _was_there_before(record: Any, entry: "JournalEntry", envelope: Envelope) -> bool:
+def _is_preexisting(record: Any, entry: "JournalEntry", envelope: Envelope) -> bool:
     """Whether a record like ours is older than the first attempt; one that does not say is not."""
     try:
         when = datetime.fromisoformat(str(envelope.created_at(record)))
@@ -147,7 +147,7 @@ def _is_surely_refused(error: BaseException) -> bool:
     return error.status is None or error.status >= 400
 
 
-def _fingerprint(inputs: Mapping[str, Any]) -> str:
+def _compute_fingerprint(inputs: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
 
 

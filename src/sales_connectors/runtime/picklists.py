@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ..clock import Clock
 from ..errors import InvalidInput, NotAllowed, NotFound, SalesError
-from ..fork import begin_anew_in_children
+from ..fork import reset_in_children
 from ..inputs.json_compatibility import find_unserializable
 from ..sdk.pages import Cursor, Page, Pages
 from ..sdk.picklist import Option, Picklist
@@ -39,7 +39,7 @@ class PickRequest:
         cls, *, query: str | None, limit: int | None, cursor: str | None, ids: Iterable[Any] | None
     ) -> "PickRequest":
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT):
-            raise _invalid("limit", f"must be a whole number from 1 to {MAX_LIMIT}, not {limit!r}")
+            raise _input_error("limit", f"must be a whole number from 1 to {MAX_LIMIT}, not {limit!r}")
         if isinstance(ids, str):
             ids = ids.split(",")
         keys = None if ids is None else tuple(str(key).strip() for key in ids if str(key).strip())
@@ -82,7 +82,7 @@ def page_through(
     pages: Pages,
     question: PickRequest,
     walk: str,
-    cached: "Cached",
+    cached: "PageReader",
     matches: Callable[[Option], bool] | None = None,
 ) -> dict[str, Any]:
     """Options from where the cursor points, as many as are wanted, sorted as people sort.
@@ -100,7 +100,7 @@ def page_through(
         found.update((option.key, option) for option in rest[:room])
         skip, cursor = (skip + room, cursor) if len(rest) > room else (0, page.after)
     return {
-        "result": [option._asdict() for option in sorted(found.values(), key=_sort_key)],
+        "result": [option._asdict() for option in sorted(found.values(), key=_get_sort_key)],
         "nextCursor": _write_cursor(cursor, skip, walk) if cursor is not None else None,
         "total": total if matches is None else None,
     }
@@ -117,7 +117,7 @@ def _read_page(picklist: Picklist, pages: Pages, cursor: Cursor) -> OptionPage:
     return OptionPage(picklist.options(pages.items(page)), pages.after(page, cursor), pages.total(page))
 
 
-Cached = Callable[[Cursor, Callable[[], OptionPage]], OptionPage]
+PageReader = Callable[[Cursor, Callable[[], OptionPage]], OptionPage]
 
 
 class OptionCache:
@@ -126,10 +126,10 @@ class OptionCache:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._pages: dict[str, tuple[float, OptionPage]] = {}
-        self.begin_anew()
-        begin_anew_in_children(self)
+        self.reset_after_fork()
+        reset_in_children(self)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         self._lock = threading.Lock()
 
     def page(self, cache_key: str, cursor: Cursor, read: Callable[[], OptionPage]) -> OptionPage:
@@ -146,7 +146,7 @@ class OptionCache:
         return page
 
 
-def _sort_key(option: Option) -> tuple[str, str]:
+def _get_sort_key(option: Option) -> tuple[str, str]:
     return option.label.casefold(), option.key
 
 
@@ -156,7 +156,7 @@ def _compile_query(query: str) -> Callable[[Option], bool]:
 
 
 def _write_cursor(cursor: Cursor, skip: int, walk: str) -> str:
-    return urlsafe_b64encode(json.dumps([cursor, skip, _checksum(walk)]).encode()).decode()
+    return urlsafe_b64encode(json.dumps([cursor, skip, _compute_checksum(walk)]).encode()).decode()
 
 
 def _is_issued(walk: str, cursor: str | None) -> bool:
@@ -170,14 +170,16 @@ def _is_issued(walk: str, cursor: str | None) -> bool:
 def _read_cursor(text: str, walk: str) -> tuple[Cursor, int]:
     try:
         cursor, skip, mark = json.loads(urlsafe_b64decode(text.encode()))
-        if mark != _checksum(walk) or not isinstance(skip, int) or skip < 0:
+        if mark != _compute_checksum(walk) or not isinstance(skip, int) or skip < 0:
             raise ValueError
     except (ValueError, TypeError) as broken:
-        raise _invalid("cursor", "is not one that this picklist gave out for these inputs and this query") from broken
+        raise _input_error(
+            "cursor", "is not one that this picklist gave out for these inputs and this query"
+        ) from broken
     return cursor, skip
 
 
-def _checksum(walk: str) -> int:
+def _compute_checksum(walk: str) -> int:
     from zlib import crc32
 
     return crc32(walk.encode())
@@ -185,7 +187,7 @@ def _checksum(walk: str) -> int:
 
 def _check_text(name: str, given: Any) -> str:
     if not isinstance(given, str | None) or any(find_unserializable(given)):
-        raise _invalid(name, f"must be text, not {given!r:.60}")
+        raise _input_error(name, f"must be text, not {given!r:.60}")
     return given or ""
 
 
@@ -193,5 +195,5 @@ def _is_ours(error: SalesError) -> bool:
     return error.status is None
 
 
-def _invalid(name: str, message: str) -> InvalidInput:
+def _input_error(name: str, message: str) -> InvalidInput:
     return InvalidInput(f"{name} {message}", fields=[{"path": f"/{name}", "message": message}])

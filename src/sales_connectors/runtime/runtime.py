@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..clock import SYSTEM, Clock
+from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import InvalidInput
 from ..inputs import accept_inputs
 from ..manifest import Component, Entry, Form, load_component
@@ -20,7 +20,7 @@ from ..options import Options
 from ..sdk import Context, Effect, Pages
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, map_service_errors
-from .idempotency import MAX_SECONDS, KeyedCreate, nameless_connection_error
+from .idempotency import MAX_KEYED_CREATE_SECONDS, KeyedCreate, nameless_connection_error
 from .kept import KeptConnections
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Runtime:
         self,
         store: "Store | str | None" = None,
         *,
-        clock: Clock = SYSTEM,
+        clock: Clock = SYSTEM_CLOCK,
         random: Callable[[], float] = random.random,
     ) -> None:
         self._store, self.clock = store, clock
@@ -90,7 +90,7 @@ class Runtime:
 
         with self._call("actions", component, action, inputs, connection, options) as call:
             try:
-                return self._result(call)
+                return self._run_call(call)
             except DryRun as preview:
                 return {"request": preview.request}
 
@@ -137,10 +137,10 @@ class Runtime:
                 raise not_a_list_error(action)
         with self._call("actions", component, action, inputs, connection, options, bulk=True) as call:
             pass
-        return self._entries(call)
+        return self._iterate_entries(call)
 
-    def _entries(self, call: Invocation) -> Iterator[Any]:
-        with _errors(call):
+    def _iterate_entries(self, call: Invocation) -> Iterator[Any]:
+        with _call_error_context(call):
             pages = call.handler(call.context, call.inputs)
             if not isinstance(pages, Pages):
                 raise not_a_list_error(call.entry.key)
@@ -244,9 +244,9 @@ class Runtime:
             with map_service_errors(form, opened):
                 yield call
 
-    def _result(self, call: Invocation) -> dict[str, Any]:
+    def _run_call(self, call: Invocation) -> dict[str, Any]:
         if call.entry.effect is Effect.CREATE and call.options.idempotency_key and not call.options.dry_run:
-            if not call.connection.lasting:
+            if not call.connection.is_lasting:
                 raise nameless_connection_error()
             find = call.component.handler(call.entry, call.entry.find) if call.entry.find else None
             journal, identity = self.store.journal, call.connection.identity
@@ -281,11 +281,11 @@ class _NestedCalls:
         left = self.scope.remaining()
         options = replace(self.options, idempotency_key=None, deadline=None if left is None else max(left, 0.001))
         with self.runtime._call("actions", component, action, inputs, self.connection, options) as call:
-            return self.runtime._result(call)["data"]
+            return self.runtime._run_call(call)["data"]
 
 
 @contextmanager
-def _errors(call: Invocation) -> Iterator[None]:
+def _call_error_context(call: Invocation) -> Iterator[None]:
     with (
         error_context(call.component.key, call.entry.key, call.connection),
         map_service_errors(call.form, call.connection),
@@ -299,7 +299,7 @@ def _settle_options(options: Options, entry: Entry, bulk: bool) -> Options:
     if entry.section != "actions" or bulk:
         return replace(options, dry_run=False)
     if entry.effect is Effect.CREATE and options.idempotency_key:
-        return replace(options, deadline=min(options.deadline or MAX_SECONDS, MAX_SECONDS))
+        return replace(options, deadline=min(options.deadline or MAX_KEYED_CREATE_SECONDS, MAX_KEYED_CREATE_SECONDS))
     return options
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from ..errors import InvalidResponse, vendor_words
+from ..errors import InvalidResponse, decode_vendor_text
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -72,7 +72,7 @@ class Response:
             raise InvalidResponse(
                 f"The service answered {self.status} with {self._kind()} where JSON belongs",
                 status=self.status,
-                vendor=vendor_words(self.content),
+                vendor=decode_vendor_text(self.content),
                 request_id=self.request_id,
             ) from broken
 

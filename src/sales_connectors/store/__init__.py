@@ -5,7 +5,7 @@ A store is one SQLite file, or a PostgreSQL database where there are several mac
 
 from pathlib import Path
 
-from ..clock import SYSTEM, Clock
+from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError
 from .connections import ConnectionTable, StoredConnection
 from .database import Database
@@ -32,7 +32,7 @@ class Store:
         *,
         home: Path | None = None,
         key: bytes | None = None,
-        clock: Clock = SYSTEM,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.home = home or find_home_folder()
         self.clock = clock

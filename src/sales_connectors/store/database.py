@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Generic, Protocol, TypeVar
 from weakref import finalize
 
-from ..fork import begin_anew_in_children, keep_untouched
+from ..fork import reset_in_children, retain_inherited
 from . import migrations
 
 Rows = Sequence[tuple[Any, ...]]
@@ -55,14 +55,14 @@ class PooledDatabase(ABC, Generic[C]):
         self._texts: dict[str, str] = {}
         self._migrated = False
         self._hold_nothing()
-        begin_anew_in_children(self)
+        reset_in_children(self)
 
     def close(self) -> None:
         _close_all(self._idle)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         # closing a connection that crossed a fork would close the parent's; SQLite forbids it altogether
-        keep_untouched(self._idle)
+        retain_inherited(self._idle)
         self._finalizer.detach()
         self._hold_nothing()
 

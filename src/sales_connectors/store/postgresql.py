@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
-from ..clock import SYSTEM, Clock
+from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError
 from .database import PooledDatabase, Rows, UniqueViolation
 from .migrations import Dialect
@@ -39,7 +39,7 @@ class PostgreSQL(PooledDatabase["Connection"]):
     def __init__(self, url: str, clock: Clock) -> None:
         self._url = url
         self._clock = clock
-        self.has_our_time = clock is not SYSTEM
+        self.has_our_time = clock is not SYSTEM_CLOCK
         self.dialect = Dialect(
             find_tables=FIND_TABLES,
             lock=("BEGIN", LOCK_TABLES),

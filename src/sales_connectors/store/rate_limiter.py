@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError
 from threading import Event
 from typing import NamedTuple
 
-from ..clock import SYSTEM, Clock
+from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import RateLimited
 from .database import Database
 
@@ -75,7 +75,7 @@ class Reservation(NamedTuple):
 class RateLimiter:
     """Who may send when."""
 
-    def __init__(self, database: Database, clock: Clock = SYSTEM) -> None:
+    def __init__(self, database: Database, clock: Clock = SYSTEM_CLOCK) -> None:
         self._database, self._clock = database, clock
 
     def acquire(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from ..clock import SYSTEM, Clock
+from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError
 from .database import PooledDatabase, Rows, UniqueViolation
 from .home import make_folder
@@ -75,16 +75,16 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
 
     def _retry_while_busy(self, attempt: Callable[[], Rows]) -> Rows:
         """SQLite waits for a lock by itself, but not where it is opened, recovered or turned to WAL by two at once."""
-        ends = SYSTEM.monotonic() + BUSY_TIMEOUT_SECONDS
+        ends = SYSTEM_CLOCK.monotonic() + BUSY_TIMEOUT_SECONDS
         while True:
             try:
                 return attempt()
             except sqlite3.IntegrityError as error:
                 raise UniqueViolation from error
             except sqlite3.Error as error:
-                if not _is_busy(error) or SYSTEM.monotonic() > ends:
+                if not _is_busy(error) or SYSTEM_CLOCK.monotonic() > ends:
                     raise self._translate_error(error) from error
-                SYSTEM.sleep(0.01)
+                SYSTEM_CLOCK.sleep(0.01)
 
     def _translate_error(self, error: sqlite3.Error) -> ConfigurationError:
         name = getattr(error, "sqlite_errorname", "") or ""

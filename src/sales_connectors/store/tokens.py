@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..auth.tokens import SingleFlight, TokenRow
-from ..errors import NotFound, nearest
-from ..fork import begin_anew_in_children
+from ..errors import NotFound, suggest_name
+from ..fork import reset_in_children
 from .database import Database
 from .owners import create_owner, is_gone
 from .vault import Vault
@@ -64,7 +64,7 @@ class TokenTable:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
         self._flights: dict[str, SingleFlight] = {}
-        begin_anew_in_children(self)
+        reset_in_children(self)
 
     def get_flight(self, name: str) -> SingleFlight:
         return self._flights.setdefault(name, SingleFlight())
@@ -73,7 +73,7 @@ class TokenTable:
         """The connection was saved or removed: what this process remembers of it no longer holds."""
         self._flights.pop(name, None)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         self._flights = {}
 
     def read(self, name: str) -> TokenRow:
@@ -123,7 +123,7 @@ def build_hold_limits(holder: str | None) -> dict[str, Any]:
 
 def unknown_connection_error(name: str, known: Sequence[str] = ()) -> NotFound:
     return NotFound(
-        f"There is no connection {name!r} in the store.{nearest(name, known)} Sign in with:"
+        f"There is no connection {name!r} in the store.{suggest_name(name, known)} Sign in with:"
         f" sales-connectors connect COMPONENT {name}",
         code="unknown_connection",
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..manifest import Component, Form
-from ..manifest.forms import types_of
+from ..manifest.forms import list_types
 from ..manifest.output import Output
 from ..sdk.envelope import Shape
 
@@ -25,7 +25,7 @@ def required_inputs(form: Form) -> dict[str, Any]:
     """As little of the first example as the form takes."""
     example, required = example_inputs(form)[0], form.schema.get("required", ())
     least = {name: example[name] for name in required if name in example}
-    return least if form.fast.is_valid(least) else example
+    return least if form.fast_validator.is_valid(least) else example
 
 
 def without_fetch_all(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,7 +54,10 @@ def _type_in(spec: Mapping[str, Any], value: Any) -> Any:
 
 def _all_types(spec: Mapping[str, Any]) -> set[str]:
     """The types of an input, those of its alternatives too."""
-    return {*types_of(spec), *(name for word in COMBINING for part in spec.get(word, ()) for name in _all_types(part))}
+    return {
+        *list_types(spec),
+        *(name for word in COMBINING for part in spec.get(word, ()) for name in _all_types(part)),
+    }
 
 
 def _is_plain(item: Any) -> bool:

@@ -18,7 +18,7 @@ from ..checks import check
 from ..errors import Conflict, InvalidInput, InvalidResponse, SalesError, Unavailable
 from ..inputs import accept_inputs
 from ..manifest import Component, Entry, load_component
-from ..manifest.output import Output, output, output_schema
+from ..manifest.output import Output, build_output_schema, resolve_output
 from ..manifest.projections.page import render_page
 from ..runtime import Runtime
 from ..sdk import Effect, Service
@@ -145,7 +145,7 @@ class ComponentSuite:
         entry = self.component.actions[action]
         inputs = samples.without_fetch_all(samples.example_inputs(self.component.form(action))[0])
         found = samples.plain(vendor.call(entry, inputs)["data"])
-        jsonschema_rs.validate(output_schema(self.component, entry), found)
+        jsonschema_rs.validate(build_output_schema(self.component, entry), found)
         if action not in self.composed and entry.returns != "anything":
             assert found == vendor.replies[-1].body
 
@@ -240,7 +240,7 @@ class ComponentSuite:
                 inputs = samples.example_inputs(suite.component.form(key))[0]
                 with suppress(SalesError):  # told by test_wire
                     shown = runtime.invoke(cls.key, key, inputs, connection, {"dryRun": True})["request"]
-                    paths.setdefault(urlsplit(shown["url"]).path, output(suite.component, entry))
+                    paths.setdefault(urlsplit(shown["url"]).path, resolve_output(suite.component, entry))
         return paths
 
     @pytest.fixture
@@ -294,7 +294,7 @@ class Play(Vendor):
             "triggers": self.runtime.poll,
         }
         if entry.section == "actions":
-            self.own = output(self.component, entry)
+            self.own = resolve_output(self.component, entry)
             self.called = None if entry.key in self.suite.composed else self.own
         return calls[entry.section](self.component.key, entry.key, inputs, self.connection, options)
 
@@ -308,7 +308,7 @@ class Play(Vendor):
 
     def walk(self, action: str) -> list[Any] | None:
         """Every entry of a list, with as few inputs as it takes; None where it has no pages."""
-        self.called, self.many = output(self.component, self.component.actions[action]), True
+        self.called, self.many = resolve_output(self.component, self.component.actions[action]), True
         inputs = samples.required_inputs(self.component.form(action))
         try:
             return list(self.runtime.iterate(self.component.key, action, inputs, self.connection))
@@ -377,7 +377,7 @@ def _is_allowed(sent: SentRequest, effect: Effect) -> bool:
 
 
 def _record_types(component: Component) -> Iterator[str]:
-    return (record for entry in component.actions.values() if (record := output(component, entry).record))
+    return (record for entry in component.actions.values() if (record := resolve_output(component, entry).record))
 
 
 @cache

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
-ABSOLUTE = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*:)?//")
+ABSOLUTE_URL = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*:)?//")
 """How a path begins that names a host."""
 
-OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect"})
+RESERVED_HEADERS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect"}
+)
 """Headers that say where a request goes and where it ends."""
 
 
@@ -62,10 +64,10 @@ class Client:
         repeat: Repeat | None = None,
     ) -> Response:
         """One exchange, whatever its body; the reply is good (2xx), anything else is raised."""
-        body, content_type = encoded(json, data, files)
+        body, content_type = encode_body(json, data, files)
         given = {"Content-Type": content_type} if content_type else {}
         _check_headers(headers or {})
-        url = address(self.session.service.api_url, path, query)
+        url = build_url(self.session.service.api_url, path, query)
         out = Request(method, url, {**given, **(headers or {})}, body, timeout, repeat)
         return self.session.exchange(out, self.call)
 
@@ -93,28 +95,28 @@ class Client:
         return Client(self.session, self.call.in_bulk())
 
 
-def address(api_url: str, path: str, query: Query | None = None) -> str:
+def build_url(api_url: str, path: str, query: Query | None = None) -> str:
     """The full address; a query that the path has already goes before the other one."""
-    path, text = relative(path, api_url), query_text(query)
+    path, text = resolve_path(path, api_url), encode_query(query)
     return api_url + path + (text.replace("?", "&", 1) if "?" in path else text)
 
 
-def relative(path: str, api_url: str) -> str:
+def resolve_path(path: str, api_url: str) -> str:
     """The path on the API's own host; a token never leaves home."""
-    if ABSOLUTE.match(path):
-        path = _at_home(path, api_url)
+    if ABSOLUTE_URL.match(path):
+        path = _strip_origin(path, api_url)
     path = path.partition("#")[0]
     path = path if path.startswith("/") else f"/{path}"
     fine = path.isascii() and path.isprintable() and " " not in path
     return path if fine else quote(path, safe="/:?[]@!$&'()*+,;=%~")
 
 
-def _at_home(url: str, api_url: str) -> str:
+def _strip_origin(url: str, api_url: str) -> str:
     """The path and query of an address on the API's own host."""
     home = urlsplit(api_url)
     try:
         parts = urlsplit(url, scheme=home.scheme)
-        is_home = (parts.scheme, parts.hostname, _port(parts)) == (home.scheme, home.hostname, _port(home))
+        is_home = (parts.scheme, parts.hostname, _get_port(parts)) == (home.scheme, home.hostname, _get_port(home))
     except ValueError:
         is_home = False
     if not is_home or "\\" in parts.netloc:
@@ -123,35 +125,35 @@ def _at_home(url: str, api_url: str) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _port(parts: SplitResult) -> int | None:
+def _get_port(parts: SplitResult) -> int | None:
     return parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:
     """A header is one line of printable Latin-1; anything else could smuggle in another header, or a request."""
     for name, value in headers.items():
-        if name.lower() in OURS:
-            raise _refused_header(name, "is set by the connection alone")
+        if name.lower() in RESERVED_HEADERS:
+            raise _header_error(name, "is set by the connection alone")
         if not (HEADER_NAME.fullmatch(name) and HEADER_VALUE.fullmatch(value)):
-            raise _refused_header(name, "must be one line of plain text")
+            raise _header_error(name, "must be one line of plain text")
 
 
-def _refused_header(name: str, message: str) -> InvalidInput:
+def _header_error(name: str, message: str) -> InvalidInput:
     return InvalidInput(f"header {name!r:.60} {message}", fields=[{"path": f"/headers/{name}", "message": message}])
 
 
-def query_text(query: Query | None) -> str:
+def encode_query(query: Query | None) -> str:
     """``?a=1&b=true``: a list repeats its key; None is a mistake of the handler."""
     if not query:
         return ""
     pairs: list[tuple[str, str]] = []
     for key, value in query.items() if isinstance(query, Mapping) else query:
         for item in value if isinstance(value, list | tuple) else (value,):
-            pairs.append((key, _plain(item)))
+            pairs.append((key, _format_value(item)))
     return f"?{urlencode(pairs)}"
 
 
-def _plain(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
@@ -159,7 +161,7 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def encoded(json: Any, data: Any, files: Any) -> tuple[bytes | None, str | None]:
+def encode_body(json: Any, data: Any, files: Any) -> tuple[bytes | None, str | None]:
     """The body and its content type."""
     if json is not ABSENT:
         return jsontext.dumps(json), "application/json"
@@ -173,5 +175,5 @@ def encoded(json: Any, data: Any, files: Any) -> tuple[bytes | None, str | None]
     if data is None:
         return None, None
     if isinstance(data, Mapping):
-        return query_text(data)[1:].encode(), "application/x-www-form-urlencoded"
+        return encode_query(data)[1:].encode(), "application/x-www-form-urlencoded"
     return (data.encode() if isinstance(data, str) else data), None

@@ -13,11 +13,11 @@ from ..errors import (
     RateLimited,
     SalesError,
     Unavailable,
-    vendor_words,
+    decode_vendor_text,
 )
 from ..sdk import Response, Service, VendorError
 
-CLASSES: Mapping[int, type[SalesError]] = {
+ERROR_CLASSES: Mapping[int, type[SalesError]] = {
     400: InvalidInput,
     401: NotAuthenticated,
     403: NotAllowed,
@@ -33,10 +33,10 @@ CLASSES: Mapping[int, type[SalesError]] = {
     429: RateLimited,
 }
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 """Redirects that were not followed: of a write, in a circle, or to nowhere."""
 
-OUR_DOING = frozenset({405, 406, 413, 415})
+MAINTAINER_STATUSES = frozenset({405, 406, 413, 415})
 """Refusals that no input explains: the one who maintains the component mends them."""
 
 ADVICE: Mapping[type[SalesError], str] = {
@@ -50,24 +50,28 @@ ADVICE: Mapping[type[SalesError], str] = {
     InvalidResponse: "The service answered what its API does not allow; check apiUrl, or tell the vendor",
 }
 
-MAINTAINED = "The service refused the request in a way that no input explains; whoever maintains the component mends it"
-REDIRECTED = "The service redirects the request, to another place or in a circle, which its API does not; check apiUrl"
+MAINTAINER_ADVICE = (
+    "The service refused the request in a way that no input explains; whoever maintains the component mends it"
+)
+REDIRECT_ADVICE = (
+    "The service redirects the request, to another place or in a circle, which its API does not; check apiUrl"
+)
 
-GONE = (
+EXPIRED_ADVICE = (
     "The service no longer keeps what this position points to; start again from the oldest position that it keeps, "
     "and read the records themselves for what happened in between"
 )
 
 
-def error_of(reply: Response, service: Service, retry_after: float | None) -> SalesError:
+def build_error(reply: Response, service: Service, retry_after: float | None) -> SalesError:
     """The error that a reply stands for."""
-    kind = CLASSES.get(reply.status) or (Unavailable if reply.status >= 500 else InvalidResponse)
-    payload, problem = _read(reply, service)
+    kind = ERROR_CLASSES.get(reply.status) or (Unavailable if reply.status >= 500 else InvalidResponse)
+    payload, problem = _parse_body(reply, service)
     faults: list[Fault] = [{"path": fault.pointer, "message": fault.message} for fault in problem.faults]
     return kind(
-        _message(kind, reply, problem),
-        code=_code(kind, reply, problem),
-        fix="maintainer" if reply.status in OUR_DOING else None,
+        _format_message(kind, reply, problem),
+        code=_choose_code(kind, reply, problem),
+        fix="maintainer" if reply.status in MAINTAINER_STATUSES else None,
         retry_after=retry_after if kind in (RateLimited, Unavailable) else None,
         fields=faults,
         status=reply.status,
@@ -76,27 +80,27 @@ def error_of(reply: Response, service: Service, retry_after: float | None) -> Sa
     )
 
 
-def _read(reply: Response, service: Service) -> tuple[object, VendorError]:
+def _parse_body(reply: Response, service: Service) -> tuple[object, VendorError]:
     try:
         payload = reply.json()
         return payload, service.error(payload)
     except InvalidResponse:  # a gateway's page, or nothing at all
-        return vendor_words(reply.content), VendorError()
+        return decode_vendor_text(reply.content), VendorError()
 
 
-def _message(kind: type[SalesError], reply: Response, problem: VendorError) -> str:
-    return f"{_advice(kind, reply.status)} ({reply.status}{': ' + problem.message if problem.message else ''})"
+def _format_message(kind: type[SalesError], reply: Response, problem: VendorError) -> str:
+    return f"{_choose_advice(kind, reply.status)} ({reply.status}{': ' + problem.message if problem.message else ''})"
 
 
-def _advice(kind: type[SalesError], status: int) -> str:
+def _choose_advice(kind: type[SalesError], status: int) -> str:
     if status == 410:
-        return GONE
-    if status in OUR_DOING:
-        return MAINTAINED
-    return REDIRECTED if status in REDIRECTS else ADVICE[kind]
+        return EXPIRED_ADVICE
+    if status in MAINTAINER_STATUSES:
+        return MAINTAINER_ADVICE
+    return REDIRECT_ADVICE if status in REDIRECT_STATUSES else ADVICE[kind]
 
 
-def _code(kind: type[SalesError], reply: Response, problem: VendorError) -> str:
+def _choose_code(kind: type[SalesError], reply: Response, problem: VendorError) -> str:
     if reply.status == 410:
         return "position_expired"
-    return "redirect" if reply.status in REDIRECTS else problem.code or kind.default_code
+    return "redirect" if reply.status in REDIRECT_STATUSES else problem.code or kind.default_code

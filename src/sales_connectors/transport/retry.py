@@ -8,7 +8,7 @@ from ..sdk import Effect, Repeat, Request
 from ..sdk.request import SAFE_METHODS
 from .call import AttemptResult, CallScope
 
-TRANSIENT = frozenset({408, 429, 502, 503, 504})
+TRANSIENT_STATUSES = frozenset({408, 429, 502, 503, 504})
 """Statuses after which the same request may well succeed."""
 
 BASE_SECONDS, CAP_SECONDS = 0.5, 30.0
@@ -33,20 +33,20 @@ def retry_delay(
 ) -> float | None:
     """Seconds before the next attempt; None where there is none."""
     if out.repeat is not None:
-        return _by_own_rule(out.repeat, out.method, outcome, attempt)
-    if attempt > call.options.retries or not _is_passing(outcome, is_repeatable(out.method, call.effect)):
+        return _apply_repeat_rule(out.repeat, out.method, outcome, attempt)
+    if attempt > call.options.retries or not _is_transient(outcome, is_repeatable(out.method, call.effect)):
         return None
-    return backoff(attempt, random) if outcome.asked is None else outcome.asked
+    return compute_backoff(attempt, random) if outcome.asked is None else outcome.asked
 
 
-def _is_passing(outcome: AttemptResult, repeatable: bool) -> bool:
+def _is_transient(outcome: AttemptResult, repeatable: bool) -> bool:
     """Whether the same request may succeed later, and may be sent again."""
     if outcome.lost is not None:
         return outcome.lost.repeatable and (repeatable or not outcome.lost.reached)
-    return outcome.status == 429 or (repeatable and outcome.status in TRANSIENT)
+    return outcome.status == 429 or (repeatable and outcome.status in TRANSIENT_STATUSES)
 
 
-def _by_own_rule(rule: Repeat, method: str, outcome: AttemptResult, attempt: int) -> float | None:
+def _apply_repeat_rule(rule: Repeat, method: str, outcome: AttemptResult, attempt: int) -> float | None:
     """The same by the rule that the caller of a raw request gave; any 5xx counts as passing there."""
     repeatable = method in REPEATABLE_METHODS
     if outcome.lost is not None:
@@ -60,12 +60,12 @@ def _by_own_rule(rule: Repeat, method: str, outcome: AttemptResult, attempt: int
     return max(outcome.asked or 0.0, min(delay, MAX_WAIT_SECONDS))
 
 
-def backoff(attempt: int, random: Callable[[], float]) -> float:
+def compute_backoff(attempt: int, random: Callable[[], float]) -> float:
     """Seconds before the next attempt: exponential with full jitter, so that a crowd does not return at once."""
     return float(random() * min(CAP_SECONDS, BASE_SECONDS * 2.0 ** (attempt - 1)))
 
 
-def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that a ``Retry-After`` header asks for, in either form; None where there is none that can be read.
 
     A date is held against the service's own ``Date``: our clock may be wrong, and the wait with it.

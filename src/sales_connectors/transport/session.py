@@ -16,12 +16,12 @@ from ..sdk.service import Token
 from ..version import USER_AGENT
 from . import retry
 from .call import AttemptResult, CallScope, TransportError
-from .errors import error_of
+from .errors import build_error
 from .redact import HIDDEN, Redactor
 from .transport import Transport
 
 
-class Budget(Protocol):
+class RateBudget(Protocol):
     """The rate that everybody on one connection shares."""
 
     def acquire(
@@ -47,9 +47,9 @@ COMMON_HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
 }
-SIGNATURE = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
+SIGNATURE_PATTERN = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
 """What stands in a header that signs; anything else would break the request."""
-HIDDEN_TOKENS = 8
+MAX_HIDDEN_TOKENS = 8
 """Tokens that are kept out of sight although newer ones have taken their place: a late reply may still echo them."""
 LULL_SECONDS = 1.0
 """A connection that was quiet for so many seconds is used by somebody who waits for the answer."""
@@ -59,10 +59,10 @@ DEFAULT_PAUSE_SECONDS = 1.0
 """Seconds that everybody holds back after a 429 that does not say for how long: vendors count by the second."""
 
 
-class Credentials(Protocol):
+class TokenProvider(Protocol):
     """The token that signs requests, kept fresh by whoever stands behind this."""
 
-    def fresh(self, call: CallScope) -> Token:
+    def get_fresh_token(self, call: CallScope) -> Token:
         """The token to sign with now, good for at least a minute where it can be refreshed.
 
         Raises NotAuthenticated where there is none.
@@ -79,11 +79,11 @@ class Session:
     """How requests of one connection travel.  Safe to share among threads."""
 
     service: Service
-    credentials: Credentials
+    credentials: TokenProvider
     envelope: Envelope
     identity: str
     rate: float
-    budget: Callable[[], Budget]
+    budget: Callable[[], RateBudget]
     clock: Clock
     random: Callable[[], float]
     redactor_of: Callable[[Iterable[Token]], Redactor]
@@ -109,10 +109,10 @@ class Session:
             raise DryRun(out, self.service.sign(out, {"access_token": HIDDEN}), self.redactor())
         number, renewed = 1, False
         while True:
-            self.credentials.fresh(call)  # refreshed before a wait, not after it has cost a slot
+            self.credentials.get_fresh_token(call)  # refreshed before a wait, not after it has cost a slot
             self._wait_for_budget(out, call)
-            token = self.credentials.fresh(call)
-            outcome = self._try(out, call, token, number + renewed)
+            token = self.credentials.get_fresh_token(call)
+            outcome = self._send_attempt(out, call, token, number + renewed)
             self._mark_use(call)
             if outcome.reply is not None and 200 <= outcome.status < 300:
                 return outcome.reply
@@ -122,8 +122,8 @@ class Session:
             self._wait_before_repeating(out, call, outcome, number)
             number += 1
 
-    def _try(self, out: Request, call: CallScope, token: Token, number: int) -> AttemptResult:
-        patience, sign = self._patience(out, call), partial(self._sign, token)
+    def _send_attempt(self, out: Request, call: CallScope, token: Token, number: int) -> AttemptResult:
+        patience, sign = self._compute_patience(out, call), partial(self._sign, token)
         try:
             if call.report is None:
                 reply = self._transport.attempt(out, sign, patience)
@@ -135,9 +135,9 @@ class Session:
             return AttemptResult(None, lost, None)
         if reply.status >= 400 or self.service.spent:
             self._honor_pause(reply)
-        return AttemptResult(reply, None, self._requested_wait(reply) if reply.status >= 400 else None)
+        return AttemptResult(reply, None, self._find_requested_wait(reply) if reply.status >= 400 else None)
 
-    def _patience(self, out: Request, call: CallScope) -> float:
+    def _compute_patience(self, out: Request, call: CallScope) -> float:
         """Seconds that the next attempt may take."""
         timeout, remaining = out.timeout or call.options.timeout, call.remaining()
         if remaining is None:
@@ -149,10 +149,10 @@ class Session:
     def _sign(self, token: Token, request: Request) -> Request:
         """The request with its signature, made anew for each attempt."""
         if token and token not in self._signed_with:
-            self._signed_with = (*self._signed_with, token)[-HIDDEN_TOKENS:]
+            self._signed_with = (*self._signed_with, token)[-MAX_HIDDEN_TOKENS:]
         signed = self.service.sign(request, token)
         added = signed.headers.items() - request.headers.items()
-        if not all(SIGNATURE.fullmatch(value) for _, value in added):
+        if not all(SIGNATURE_PATTERN.fullmatch(value) for _, value in added):
             raise NotAuthenticated(
                 "The token has characters that no token has, such as a line break. Copy it once more, or sign in again",
                 code="malformed_token",
@@ -164,7 +164,7 @@ class Session:
     def _wait_for_budget(self, out: Request, call: CallScope) -> None:
         if not self.rate:
             return
-        cost = self.service.cost(*_path_and_query(out.url)) if self.service.cost else 1.0
+        cost = self.service.cost(*_split_url(out.url)) if self.service.cost else 1.0
         ends = self.clock.monotonic() + retry.MAX_WAIT_SECONDS if call.ends is None else call.ends
         self.budget().acquire(self.identity, self.rate / cost, bulk=self._is_bulk(call), deadline=ends, over=call.over)
 
@@ -183,19 +183,19 @@ class Session:
 
     def _honor_pause(self, reply: Response) -> None:
         """Let everybody on this connection hold back when the service says so."""
-        pause = self._requested_wait(reply) if reply.status == 429 else self._vendor_budget_wait(reply)
+        pause = self._find_requested_wait(reply) if reply.status == 429 else self._find_vendor_wait(reply)
         if reply.status == 429 and pause is None:
             pause = DEFAULT_PAUSE_SECONDS
         if pause and self.rate:
             with suppress(ConfigurationError):  # the reply is here, and counts for more than a pause that is not noted
                 self.budget().pause(self.identity, pause)
 
-    def _requested_wait(self, reply: Response) -> float | None:
+    def _find_requested_wait(self, reply: Response) -> float | None:
         """Seconds that the service wants us to wait: by its header, else by what it tells of its budget."""
-        asked = retry.retry_after(reply.headers, self.clock.now())
-        return self._vendor_budget_wait(reply) if asked is None and reply.status == 429 else asked
+        asked = retry.parse_retry_after(reply.headers, self.clock.now())
+        return self._find_vendor_wait(reply) if asked is None and reply.status == 429 else asked
 
-    def _vendor_budget_wait(self, reply: Response) -> float | None:
+    def _find_vendor_wait(self, reply: Response) -> float | None:
         return self.service.spent(reply.status, reply.headers) if self.service.spent else None
 
     def _wait_before_repeating(self, out: Request, call: CallScope, outcome: AttemptResult, attempt: int) -> None:
@@ -205,22 +205,22 @@ class Session:
             raise self._error(out, call, outcome, None)
         remaining = call.remaining()
         if wait > (retry.MAX_WAIT_SECONDS if remaining is None else remaining):
-            raise _too_long(self._error(out, call, outcome, wait), wait, remaining)
+            raise _long_wait_error(self._error(out, call, outcome, wait), wait, remaining)
         self.clock.sleep(wait)
 
     def _error(self, out: Request, call: CallScope, outcome: AttemptResult, wait: float | None) -> SalesError:
         """What an attempt came to, as an error; a write that may have happened says so."""
         if outcome.reply is not None:
-            error = error_of(outcome.reply, self.service, wait if outcome.asked is None else outcome.asked)
+            error = build_error(outcome.reply, self.service, wait if outcome.asked is None else outcome.asked)
         else:
             lost = cast(TransportError, outcome.lost)
             error = Unavailable(str(lost), fix=lost.fix, retryable=lost.repeatable)
         if outcome.may_be_done and not retry.is_repeatable(out.method, call.effect):
-            return _unknown_outcome(error)
+            return _unknown_outcome_error(error)
         return error
 
 
-def _too_long(error: SalesError, wait: float, remaining: float | None) -> SalesError:
+def _long_wait_error(error: SalesError, wait: float, remaining: float | None) -> SalesError:
     """The error that a longer wait might have mended, saying how long that would have been."""
     limit = "longer than any call waits" if remaining is None else f"but the deadline is in {max(remaining, 0.0):.3g} s"
     error.message += f". The next attempt would be due in {wait:.3g} s, {limit}"
@@ -228,7 +228,7 @@ def _too_long(error: SalesError, wait: float, remaining: float | None) -> SalesE
     return error
 
 
-def _unknown_outcome(error: SalesError) -> Unavailable:
+def _unknown_outcome_error(error: SalesError) -> Unavailable:
     """A write that may or may not have happened; repeating it blindly could do it twice."""
     return Unavailable(
         f"{error.message}. Nobody knows whether the service did it: look before repeating, or use an idempotency key",
@@ -241,6 +241,6 @@ def _unknown_outcome(error: SalesError) -> Unavailable:
     )
 
 
-def _path_and_query(url: str) -> tuple[str, dict[str, str]]:
+def _split_url(url: str) -> tuple[str, dict[str, str]]:
     parts = urlsplit(url)
     return parts.path, dict(parse_qsl(parts.query))

@@ -15,23 +15,23 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-from ..addresses import is_loopback, location_of
+from ..addresses import format_location, is_loopback
 from ..errors import InvalidInput, InvalidResponse
-from ..fork import begin_anew_in_children, keep_untouched
+from ..fork import reset_in_children, retain_inherited
 from ..sdk.request import SAFE_METHODS, Request, Response
 from .call import TransportError
 
 CONNECT_SECONDS = 10.0
 """Seconds to connect at the most; a host that takes longer is not there."""
-REDIRECTS = 5
-CHUNK = 1 << 16
+MAX_REDIRECTS = 5
+CHUNK_BYTES = 1 << 16
 MAX_SOCKET_SECONDS = 86_400.0
 """Seconds that a socket is waited for at the most; larger numbers do not fit into it."""
 
-NEUTRAL = frozenset({"user-agent", "accept", "accept-encoding"})
+NEUTRAL_HEADERS = frozenset({"user-agent", "accept", "accept-encoding"})
 """Headers that a host which the service redirects to may see."""
 
-HANDSHAKE = (
+HANDSHAKE_FAILURES = (
     "CERTIFICATE_VERIFY_FAILED",
     "WRONG_VERSION_NUMBER",
     "HANDSHAKE_FAILURE",
@@ -81,27 +81,27 @@ class Transport:
     def __init__(self, api_url: str, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._adapter = Adapter()
-        begin_anew_in_children(self)
-        self._proxies = _proxies(api_url)
+        reset_in_children(self)
+        self._proxies = _find_proxies(api_url)
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
     def close(self) -> None:
         self._adapter.close()
 
-    def begin_anew(self) -> None:
-        keep_untouched(self._adapter)
+    def reset_after_fork(self) -> None:
+        retain_inherited(self._adapter)
         self._adapter = Adapter()
 
     def attempt(self, request: Request, sign: Callable[[Request], Request], patience: float) -> Response:
         """Send once, signed; redirects stay signed on the same host only.  No whole response is TransportError."""
         ends = self._monotonic() + patience
         response = self._once(sign(request), ends)
-        for _ in range(REDIRECTS):
-            url = _target(response, request.method)
+        for _ in range(MAX_REDIRECTS):
+            url = _find_redirect(response, request.method)
             if url is None:
                 return response
             at_home = urlsplit(url)[:2] == urlsplit(request.url)[:2]
-            response = self._once(sign(replace(request, url=url)) if at_home else _abroad(request, url), ends)
+            response = self._once(sign(replace(request, url=url)) if at_home else _strip_request(request, url), ends)
         return response
 
     def _once(self, request: Request, ends: float) -> Response:
@@ -115,41 +115,43 @@ class Transport:
         method, url = request.method, request.url
         try:
             response = self._adapter.send(prepared, True, timeout, self._verify, None, self._proxies)
-            return Response(method, url, response.status_code, _lower(response.headers), self._read(response, ends))
+            return Response(
+                method, url, response.status_code, _lower_names(response.headers), self._read(response, ends)
+            )
         except requests.RequestException as error:
-            raise _lost(error, url, patience) from error
+            raise _map_error(error, url, patience) from error
         except urllib3.exceptions.ReadTimeoutError as error:
-            raise _unfinished(url) from error
+            raise _unfinished_reply_error(url) from error
         except urllib3.exceptions.DecodeError as error:
             message = "The service sent a reply that cannot be unpacked; tell the vendor"
             raise InvalidResponse(message, code="broken_encoding", status=response.status_code) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise _broken(url) from error
+            raise _broken_reply_error(url) from error
 
     def _read(self, response: requests.Response, ends: float) -> bytes:
         """The whole body; a service that drips it byte by byte is not waited for without end."""
         chunks = []
         with response:
-            for chunk in _arriving(response.raw):
+            for chunk in _read_chunks(response.raw):
                 chunks.append(chunk)
                 if self._monotonic() > ends:
-                    raise _unfinished(response.url)
+                    raise _unfinished_reply_error(response.url)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _arriving(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
+def _read_chunks(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
     """What has arrived, as soon as it has: to wait for a full chunk would be to wait for a drip without end."""
-    while chunk := raw.read1(CHUNK, decode_content=True):
+    while chunk := raw.read1(CHUNK_BYTES, decode_content=True):
         yield chunk
 
 
-def _abroad(request: Request, url: str) -> Request:
+def _strip_request(request: Request, url: str) -> Request:
     """What another host may see of a request that is redirected there."""
-    neutral = {name: value for name, value in request.headers.items() if name.lower() in NEUTRAL}
+    neutral = {name: value for name, value in request.headers.items() if name.lower() in NEUTRAL_HEADERS}
     return replace(request, url=url, headers=neutral, body=None)
 
 
-def _target(reply: Response, method: str) -> str | None:
+def _find_redirect(reply: Response, method: str) -> str | None:
     """Where the service redirects to, if it does and the request may be sent there."""
     target = reply.headers.get("location")
     if reply.status not in (301, 302, 303, 307, 308) or not target or method not in SAFE_METHODS:
@@ -161,11 +163,11 @@ def _target(reply: Response, method: str) -> str | None:
         return None
 
 
-def _lost(error: requests.RequestException, url: str, patience: float) -> Exception:
+def _map_error(error: requests.RequestException, url: str, patience: float) -> Exception:
     """What a failure of the adapter means for the caller."""
-    host = location_of(url)
+    host = format_location(url)
     if isinstance(error, requests.exceptions.SSLError):
-        return _broken_tls(error, host)
+        return _tls_error(error, host)
     if isinstance(error, requests.exceptions.ProxyError):
         return TransportError(
             f"The proxy in front of {host} cannot be reached; check the proxy", reached=False, fix="admin"
@@ -178,23 +180,23 @@ def _lost(error: requests.RequestException, url: str, patience: float) -> Except
         message = f"{host} did not answer within {round(patience, 2):g} s; try again later, or allow a longer timeout"
         return TransportError(message, reached=True)
     if isinstance(error, requests.exceptions.ConnectionError | requests.exceptions.ChunkedEncodingError):
-        return _broken_connection(error, host)
+        return _connection_error(error, host)
     return InvalidInput(f"The request cannot be sent: {type(error).__name__}", code="invalid_request")
 
 
-def _broken_tls(error: requests.RequestException, host: str) -> TransportError:
+def _tls_error(error: requests.RequestException, host: str) -> TransportError:
     cause: Any = error.args[0] if error.args else None
     failure = getattr(getattr(cause, "reason", cause), "args", (None,))[0]
     reason = str(getattr(failure, "reason", None) or "")
-    if not isinstance(failure, ssl.SSLCertVerificationError) and not any(word in reason for word in HANDSHAKE):
-        return _broken(f"//{host}")
+    if not isinstance(failure, ssl.SSLCertVerificationError) and not any(word in reason for word in HANDSHAKE_FAILURES):
+        return _broken_reply_error(f"//{host}")
     message = f"The TLS certificate or handshake of {host} failed ({reason.lower() or 'certificate'}); check apiUrl, or"
     return TransportError(
         f"{message} name the authority to trust in REQUESTS_CA_BUNDLE", reached=False, repeatable=False, fix="admin"
     )
 
 
-def _broken_connection(error: requests.RequestException, host: str) -> TransportError:
+def _connection_error(error: requests.RequestException, host: str) -> TransportError:
     cause: Any = error.args[0] if error.args else None
     reason = getattr(cause, "reason", None)
     if isinstance(reason, urllib3.exceptions.NameResolutionError):
@@ -204,25 +206,26 @@ def _broken_connection(error: requests.RequestException, host: str) -> Transport
     if isinstance(reason, urllib3.exceptions.NewConnectionError):
         message = f"{host} refuses connections or cannot be reached; check apiUrl, or try again later"
         return TransportError(message, reached=False)
-    return _broken(f"//{host}")
+    return _broken_reply_error(f"//{host}")
 
 
-def _broken(url: str) -> TransportError:
+def _broken_reply_error(url: str) -> TransportError:
     return TransportError(
-        f"The connection to {location_of(url)} broke before the whole reply was there; try again later", reached=True
+        f"The connection to {format_location(url)} broke before the whole reply was there; try again later",
+        reached=True,
     )
 
 
-def _unfinished(url: str) -> TransportError:
-    message = f"{location_of(url)} did not finish its reply in time; try again later, or allow a longer timeout"
+def _unfinished_reply_error(url: str) -> TransportError:
+    message = f"{format_location(url)} did not finish its reply in time; try again later, or allow a longer timeout"
     return TransportError(message, reached=True)
 
 
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+def _lower_names(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _proxies(url: str) -> dict[str, str]:
+def _find_proxies(url: str) -> dict[str, str]:
     """The proxies of the environment; this machine itself is never reached through one."""
     if is_loopback(url):
         return {}

@@ -7,9 +7,9 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from ..doors.python.connector import Connected
+from ..doors.python.connector import Connector
 from ..runtime import Connection, Runtime
-from .common import Changes, Choice, Connector, Picked, Polled
+from .common import Changes, Choice, TypedConnector, Picked, Polled
 from .options import AnyOptions, PlainOptions
 from .salesloft import Salesloft
 from .zendesk_sell import ZendeskSell
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         runtime: Runtime | None = ...,
         on_token: Callable[[Mapping[str, Any]], None] | None = ...,
         **options: Unpack[AnyOptions],
-    ) -> Connected: ...
+    ) -> Connector: ...
     def connect(component: str, connection: Connection = None, **options: Any) -> Any: ...
 else:
     from ..doors.python.connector import connect
@@ -52,11 +52,11 @@ else:
 __all__ = [
     "Changes",
     "Choice",
-    "Connected",
     "Connector",
     "Picked",
     "Polled",
     "Salesloft",
+    "TypedConnector",
     "ZendeskSell",
     "connect",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any, NotRequired, Protocol, Self, TypedDict, Unpack, overload
 
-from ..doors.python.connector import Connected
+from ..doors.python.connector import Connector
 from .options import AnyOptions, PlainOptions
 
 
@@ -37,7 +37,7 @@ class Polled(TypedDict):
     state: Any
 
 
-class Connector(Protocol):
+class TypedConnector(Protocol):
     """What every component over a connection can do."""
 
     def whoami(self) -> Any:
@@ -55,5 +55,5 @@ class Connector(Protocol):
         """The same connection with other options; None takes one off."""
 
     @overload
-    def with_options(self, **options: Unpack[AnyOptions]) -> Connected:
+    def with_options(self, **options: Unpack[AnyOptions]) -> Connector:
         """With a dry run or an idempotency key actions return more than their data, so they are not typed."""

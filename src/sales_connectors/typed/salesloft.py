@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal, Protocol, TypedDict, overload
 
-from .common import Connector, Picked, Polled
+from .common import TypedConnector, Picked, Polled
 
 
 class AccountStage(TypedDict, total=False):
@@ -1064,7 +1064,7 @@ class BulkJobResultAnswer(TypedDict):
     data: BulkJobResult
 
 
-class Salesloft(Connector, Protocol):
+class Salesloft(TypedConnector, Protocol):
     """Salesloft over one connection; docs/salesloft.md describes every action."""
 
     def listAccountStages(

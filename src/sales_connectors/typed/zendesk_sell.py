@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal, Protocol, TypedDict, overload
 
-from .common import Connector, Picked, Polled
+from .common import TypedConnector, Picked, Polled
 
 
 class ContactAddress(TypedDict, total=False):
@@ -409,7 +409,7 @@ class EventList(TypedDict):
     meta: dict[str, Any]
 
 
-class ZendeskSell(Connector, Protocol):
+class ZendeskSell(TypedConnector, Protocol):
     """Zendesk Sell over one connection; docs/zendesk-sell.md describes every action."""
 
     def listContacts(

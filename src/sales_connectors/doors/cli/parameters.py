@@ -67,9 +67,9 @@ def _open_file(component: Component, path: Path) -> Connection:
 
 def name_connection(given: str | None) -> str | None:
     """What to call the connection in an error; text may hold secrets."""
-    from ...runtime.connections import GIVEN
+    from ...runtime.connections import GIVEN_NAME
 
-    return GIVEN if given and given.lstrip().startswith(("@", "{")) else given
+    return GIVEN_NAME if given and given.lstrip().startswith(("@", "{")) else given
 
 
 # --- the state of a trigger -------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ...errors import InternalError, InvalidInput, SalesError, nearest
+from ...errors import InternalError, InvalidInput, SalesError, suggest_name
 from ...version import __version__
 from . import INTERRUPTED_EXIT_CODE, output
 
@@ -39,7 +39,7 @@ class Program(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not ctx.resilient_parsing:
-            raise click.UsageError(f"There is no command {args[0]!r}.{nearest(args[0], COMMANDS)}", ctx)
+            raise click.UsageError(f"There is no command {args[0]!r}.{suggest_name(args[0], COMMANDS)}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

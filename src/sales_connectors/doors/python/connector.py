@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
-from ...errors import InvalidInput, nearest
+from ...errors import InvalidInput, suggest_name
 from ...manifest import Component, load_component
 from ...options import Options
 from ...runtime import Connection, OpenConnection, Runtime, default_runtime
 from ...runtime.error_context import error_context
 
 
-class Connected:
+class Connector:
     """A component over one connection.  Its actions are methods; it may be shared among threads."""
 
     def __init__(self, runtime: Runtime, component: Component, connection: OpenConnection, options: Options) -> None:
@@ -67,17 +67,17 @@ class Connected:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def with_options(self, **options: Any) -> "Connected":
+    def with_options(self, **options: Any) -> "Connector":
         """The same connection with other options: ``timeout``, ``deadline``, ``retries``, ``debug``, ``dry_run``,
         ``idempotency_key``, ``on_debug``, ``on_page``."""
-        return type(self)(self._runtime, self._definition, self._connection, self._options.changed(**options))
+        return type(self)(self._runtime, self._definition, self._connection, self._options.with_changes(**options))
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):  # asked before there is a connection, by copy and pickle
             raise AttributeError(name)
         actions = self._definition.actions
         if name not in actions:
-            raise AttributeError(f"{self._component} has no action {name!r}.{nearest(name, actions)}")
+            raise AttributeError(f"{self._component} has no action {name!r}.{suggest_name(name, actions)}")
 
         def action(**inputs: Any) -> Any:
             return self.run(name, inputs)
@@ -104,7 +104,7 @@ def connect(
     runtime: Runtime | None = None,
     on_token: Callable[[Mapping[str, Any]], None] | None = None,
     **options: Any,
-) -> Connected:
+) -> Connector:
     """A component over a connection: the name of a kept one, ``{key, fields, token}``, or just a ``token``.
 
     ``on_token`` is told each new token of a connection that is not kept, before the token is used.  Everything else
@@ -114,12 +114,12 @@ def connect(
     with error_context(component, None, connection):
         found = load_component(component)
         if token is not None:
-            connection = _with_token(connection, token)
+            connection = _add_token(connection, token)
         opened = runtime.connections.open(found, connection, on_token=on_token)
-        return Connected(runtime, found, opened, Options().changed(**options))
+        return Connector(runtime, found, opened, Options().with_changes(**options))
 
 
-def _with_token(connection: Connection, token: str | Mapping[str, Any]) -> Connection:
+def _add_token(connection: Connection, token: str | Mapping[str, Any]) -> Connection:
     """``{key, fields}`` and the token that goes with them."""
     if connection is not None and not isinstance(connection, Mapping):
         raise InvalidInput("A kept connection has its own token; leave out token", code="invalid_connection")

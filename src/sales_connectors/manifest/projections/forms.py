@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..forms import types_of
+from ..forms import list_types
 from ..markdown import render_code, render_table
 from ..vocabulary import FORM_DIALECT, list_own_keywords, load_vocabulary
 from .page import GENERATED_NOTICE
@@ -39,4 +39,4 @@ Each file names the dialect: `"$schema": "{FORM_DIALECT}"`. Its meta-schema is
 
 def _render_row(name: str, spec: Mapping[str, Any]) -> list[str]:
     words = f"**{spec['title']}.** {spec['description']}"
-    return [render_code(name), " or ".join(types_of(spec)), words, render_code(spec["examples"][0])]
+    return [render_code(name), " or ".join(list_types(spec)), words, render_code(spec["examples"][0])]

@@ -15,7 +15,7 @@ from ..markdown import (
     render_fence,
     render_link,
 )
-from ..output import NOT_RECORDS, Output, output, record_of
+from ..output import NOT_RECORDS, Output, get_record_type, resolve_output
 from ..rules import describe_rules
 from . import examples
 from .stubs import PAGING_INPUTS
@@ -151,7 +151,7 @@ def _render_actions(component: Component) -> Iterator[str]:
 
 def _render_action(component: Component, entry: Entry) -> Iterator[str]:
     form = component.form(entry.key)
-    found = output(component, entry)
+    found = resolve_output(component, entry)
     yield f"### {entry.key}"
     yield f"**{form.label}** · {EFFECTS[entry.effect][0]}"
     yield escape_prose(form.description)
@@ -182,7 +182,7 @@ def _render_python(component: Component, entry: Entry, inputs: Mapping[str, Any]
     if pages:
         inputs = {key: value for key, value in inputs.items() if key not in PAGING_INPUTS}
         call = examples.render_python_call(name, "iterate", entry.key, inputs)
-        return f"for {record_of(entry.returns)} in {call}:\n    ..."
+        return f"for {get_record_type(entry.returns)} in {call}:\n    ..."
     return examples.render_python_call(name, entry.key, entry.key, inputs)
 
 
@@ -260,7 +260,7 @@ def _render_triggers(component: Component) -> Iterator[str]:
 
 def list_record_types(component: Component) -> list[str]:
     """The record types that actions return, in the order in which they first appear."""
-    found = (record_of(entry.returns) for entry in component.actions.values())
+    found = (get_record_type(entry.returns) for entry in component.actions.values())
     return list(dict.fromkeys(record for record in found if record and record not in NOT_RECORDS))
 
 

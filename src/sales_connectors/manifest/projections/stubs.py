@@ -1,7 +1,7 @@
 """Types from the schemas, so that an editor completes actions and inputs and mypy finds a misspelt one.
 
 Each component becomes a module of ``sales_connectors.typed``: its records as TypedDicts, and a protocol that says what
-the object from ``connect`` can do.  The object itself stays a ``Connected``.
+the object from ``connect`` can do.  The object itself stays a ``Connector``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from ...options import OPTIONS, OptionSpec
 from .. import Component, Entry, Form
 from ..markdown import join_words
-from ..output import output
+from ..output import resolve_output
 from .types import RecordTypes, camelize, escape_docstring, is_name, render_input_type, render_literal
 
 GENERATED_HEADER = """\
@@ -41,10 +41,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal, Protocol, TypedDict, overload
 
-from .common import Connector, Picked, Polled
+from .common import TypedConnector, Picked, Polled
 {records.text()}
 
-class {build_class_name(component)}(Connector, Protocol):
+class {build_class_name(component)}(TypedConnector, Protocol):
     """{component.label} over one connection; docs/{component.key}.md describes every action."""
 
 {body}
@@ -57,7 +57,7 @@ def render_package(components: Iterable[Component]) -> str:
     imports = "\n".join(f"from .{build_module_name(found)} import {build_class_name(found)}" for found in known)
     names = [build_class_name(found) for found in known]
     overloads = "\n".join(map(_render_connect_overload, known))
-    common = ("Changes", "Choice", "Connected", "Connector", "Picked", "Polled", "connect")
+    common = ("Changes", "Choice", "Connector", "TypedConnector", "Picked", "Polled", "connect")
     exported = "".join(f'    "{name}",\n' for name in sorted([*common, *names]))
     return f'''{GENERATED_HEADER}
 """Types of the components, for editors and type checkers: ``from sales_connectors.typed import {names[0]}``."""
@@ -65,9 +65,9 @@ def render_package(components: Iterable[Component]) -> str:
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from ..doors.python.connector import Connected
+from ..doors.python.connector import Connector
 from ..runtime import Connection, Runtime
-from .common import Changes, Choice, Connector, Picked, Polled
+from .common import Changes, Choice, TypedConnector, Picked, Polled
 from .options import AnyOptions, PlainOptions
 {imports}
 
@@ -78,7 +78,7 @@ if TYPE_CHECKING:
         component: str,
 {CONNECT_PARAMETERS}
         **options: Unpack[AnyOptions],
-    ) -> Connected: ...
+    ) -> Connector: ...
     def connect(component: str, connection: Connection = None, **options: Any) -> Any: ...
 else:
     from ..doors.python.connector import connect
@@ -148,7 +148,7 @@ def _render_methods(component: Component, records: RecordTypes) -> Iterator[str]
     for entry in actions:
         if is_name(entry.key):
             form = component.form(entry.key)
-            returns = records.answer(output(component, entry))
+            returns = records.answer(resolve_output(component, entry))
             yield _render_method(entry.key, [], _render_parameters(form), returns, _describe_action(form))
     yield from _render_overloads(
         [_render_run(keys, returns) for returns, keys in _group_by_result(component, records).items()]
@@ -190,7 +190,7 @@ def _describe_action(form: Form) -> str:
 def _group_by_result(component: Component, records: RecordTypes) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for entry in component.actions.values():
-        groups.setdefault(records.answer(output(component, entry)), []).append(entry.key)
+        groups.setdefault(records.answer(resolve_output(component, entry)), []).append(entry.key)
     return groups
 
 
@@ -206,7 +206,7 @@ def _has_pages(component: Component, entry: Entry) -> bool:
 
 def _render_iterate(component: Component, entry: Entry, records: RecordTypes) -> str:
     first = [f"action_key: {render_literal([entry.key])}", "/"]
-    item = records.render_item(output(component, entry))
+    item = records.render_item(resolve_output(component, entry))
     words = "Every entry of a list as the service sent it, one page in memory at a time."
     return _render_method(
         "iterate", first, _render_parameters(component.form(entry.key), PAGING_INPUTS), f"Iterator[{item}]", words

@@ -13,7 +13,7 @@ import pytest
 from responses import RequestsMock, matchers
 from tests.conftest import SECRET, Server, Toy, hang_up, http
 
-from sales_connectors import Runtime, __version__
+from sales_connectors import Runtime, __version__, connect
 from sales_connectors.errors import (
     InternalError,
     InvalidInput,
@@ -24,6 +24,7 @@ from sales_connectors.errors import (
     Unavailable,
 )
 from sales_connectors.options import MAX_OPTION_SECONDS
+from sales_connectors.runtime.connections import MAX_OPEN_CONNECTIONS
 from sales_connectors.testing import FakeClock
 
 HOME = "https://toy.example"
@@ -710,3 +711,21 @@ def test_debug_goes_to_standard_error_as_json_lines(
     out, err = capsys.readouterr()
     assert [json.loads(line)["status"] for line in err.splitlines()] == [503, 200]
     assert out == ""
+
+
+def test_the_sockets_of_a_connection_that_makes_room_are_given_back(things: Toy, serve: Callable[..., Server]) -> None:
+    server = serve(http())
+
+    def connected(token: str) -> Any:
+        return connect("toy-service", things.at(server.url).connection, token=token, runtime=things.runtime)
+
+    crowd = [connected(f"token-{number}") for number in range(MAX_OPEN_CONNECTIONS)]
+    for one in crowd:
+        one.getThing(id=1)
+    assert server.connections == MAX_OPEN_CONNECTIONS
+    assert not server.closed.acquire(blocking=False)
+    connected("one-too-many")
+    assert server.closed.acquire(timeout=10), "the connection that was used longest ago keeps its socket"
+    assert not server.closed.acquire(blocking=False)
+    crowd[0].getThing(id=1)
+    assert server.connections == MAX_OPEN_CONNECTIONS + 1

@@ -21,11 +21,11 @@ from ..sdk import Context, Effect, Pages
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, map_service_errors
 from .idempotency import MAX_KEYED_CREATE_SECONDS, KeyedCreate, nameless_connection_error
-from .kept import KeptConnections
 
 if TYPE_CHECKING:
     from ..store import Store
     from ..transport.call import CallScope
+    from .kept import KeptConnections
 
 GivenOptions = Options | Mapping[str, Any] | None
 Records = Mapping[str, Any]
@@ -68,8 +68,10 @@ class Runtime:
         )
 
     @cached_property
-    def kept(self) -> KeptConnections:
+    def kept(self) -> "KeptConnections":
         """The connections that are kept under a name: made, signed in to, tested, renamed and removed."""
+        from .kept import KeptConnections
+
         return KeptConnections(lambda: self.store, self.connections, self.whoami)
 
     # --- the ways in ----------------------------------------------------------------------------

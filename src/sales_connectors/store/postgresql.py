@@ -120,15 +120,25 @@ def _parse_url(url: str) -> dict[str, Any]:
         options = conninfo_to_dict(f"postgresql://{rest}")
     except ProgrammingError:
         options = {"port": "unreadable"}
-    ports = str(options.get("port", "")).split(",")
-    if scheme not in SCHEMES or not all(port.isdecimal() or not port for port in ports):
+    if scheme not in SCHEMES or not _is_readable(options):
         # raised out here: the words of libpq, as a cause too, may hold the password
         raise ConfigurationError(
-            "The address of the store cannot be read: it must look like postgresql://user:password@host:5432/database."
-            " Mend SALES_CONNECTORS_STORE",
+            "The address of the store cannot be read: it must look like postgresql://user:password@host:5432/database,"
+            " with @, / and % in the password as %40, %2F and %25. Mend SALES_CONNECTORS_STORE",
             code="store_address",
         )
     return {"connect_timeout": CONNECT_TIMEOUT_SECONDS, **options}
+
+
+def _is_readable(options: Mapping[str, Any]) -> bool:
+    """Whether host, port and database can be what they are taken for.
+
+    libpq ends a password at its first @ or /, and would show the rest as a host or database that is not there.  An
+    abstract socket begins with an @.
+    """
+    ports = str(options.get("port", "")).split(",")
+    places = (str(options.get("host", "")).lstrip("@"), str(options.get("dbname", "")))
+    return all(port.isdecimal() or not port for port in ports) and not any("@" in place for place in places)
 
 
 def _postgresql_error(what: str, words: str, *, retryable: bool = False) -> ConfigurationError:

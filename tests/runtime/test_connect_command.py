@@ -205,7 +205,11 @@ def test_a_connection_gets_another_name(box: Box, tmp_path: Path) -> None:
     assert run("connect", SELL, "mine", "--from", f"@{tmp_path / 'sandbox.json'}").code == 0
     assert run("connect", SELL, "other", "--from", f"@{tmp_path / 'sandbox.json'}").code == 0
     assert run("connections", "rename", "mine", "other").error["code"] == "name_taken"
+    once = ("run", SELL, "createContact", "-i", '{"lastName": "Doe"}', "--idempotency-key", "k")
+    made = run(*once, "-c", "mine").json
     assert run("connections", "rename", "mine", "main").json == {"renamed": "mine", "name": "main"}
+    again = run(*once, "-c", "main").json
+    assert (made["outcome"], again["outcome"], again["data"]) == ("created", "found", made["data"])
     assert run("run", SELL, "listDeals", "-c", "main").code == 0
     unknown = run("connections", "rename", "mine", "gone")
     assert (unknown.code, unknown.error["type"], unknown.error["code"]) == (4, "NotFound", "unknown_connection")

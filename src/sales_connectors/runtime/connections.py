@@ -248,11 +248,16 @@ def _parse_token(given: Any) -> dict[str, Any] | None:
     return ({**token, "access_token": access.strip()} if access else dict(token)) or None
 
 
+def identify_kept(component: str, name: str) -> str:
+    """Whose budget and journal a kept connection uses."""
+    return f"{component}/{name}"
+
+
 def _derive_identity(parsed: ParsedConnection, name: str, token: Mapping[str, Any]) -> str:
     """A connection is known by its name; one that came with the call and has none by its secrets, hashed."""
     component, fields = parsed.component, parsed.fields
     if name != GIVEN_NAME:
-        return f"{component.key}/{name}"
+        return identify_kept(component.key, name)
     if parsed.name:
         return f"{component.key}/{GIVEN_NAME}{parsed.name} at {fields.get('apiUrl')}"
     secret = token.get("access_token") or fields.get("clientId")

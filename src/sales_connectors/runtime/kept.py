@@ -13,7 +13,7 @@ from ..errors import Conflict, InvalidInput, NotAuthenticated, NotFound, SalesEr
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
 from ..sdk import OAuth
-from .connections import ConnectionPool, OpenConnection, build_service, parse_connection
+from .connections import ConnectionPool, OpenConnection, build_service, identify_kept, parse_connection
 from .error_context import error_context
 
 if TYPE_CHECKING:
@@ -191,8 +191,12 @@ class KeptConnections:
         return {"connection": {"name": name, "component": kept.component, "key": kept.key}, "account": account}
 
     def rename(self, name: str, new_name: str) -> None:
-        """Keep it under another name; Conflict where that is taken."""
-        self._store().connections.rename(name, new_name)
+        """Keep it under another name, and its idempotency keys with it; Conflict where that is taken."""
+        store = self._store()
+        component = store.connections.get(name).component
+        store.connections.rename(name, new_name)
+        if new_name != name:
+            store.journal.move(identify_kept(component, name), identify_kept(component, new_name))
 
     def remove(self, name: str) -> None:
         """Forget a connection and its token."""

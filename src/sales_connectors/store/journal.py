@@ -48,6 +48,8 @@ MARK_SENDING = f"""
     WHERE {_ENTRY} AND state = 'pending' AND owner = :owner
     RETURNING attempts, sent_at
 """
+DROP = "DELETE FROM sales_connectors_journal WHERE identity = :identity"
+MOVE = "UPDATE sales_connectors_journal SET identity = :new_identity WHERE identity = :identity"
 CLAIM = f"UPDATE sales_connectors_journal SET record = :record WHERE {_ENTRY} AND owner = :owner RETURNING key"
 # What happened is written down even by an owner that slept through its lease.
 FINISH = f"""
@@ -126,6 +128,11 @@ class Journal:
                 retryable=True,
             )
         return replace(entry, state="pending", attempts=rows[0][0], sent_at=rows[0][1])
+
+    def move(self, identity: str, new_identity: str) -> None:
+        """Let the keys of one identity be known under another, whose own belonged to somebody who is gone."""
+        self._database.run(DROP, {"identity": new_identity})
+        self._database.run(MOVE, {"identity": identity, "new_identity": new_identity})
 
     def claim(self, entry: JournalEntry, record: object) -> bool:
         """Say that a record that was found belongs to this entry; False where it belongs to another one."""

@@ -6,6 +6,7 @@ token must become an error that says who can mend it.
 """
 
 import hmac
+import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -249,7 +250,9 @@ def _parse_token(response: Response, secret: Iterable[str], clock: Clock) -> dic
             f"{host} answered {response.status} when it was asked for a token, but not with one. Check tokenUrl",
             **told,
         )
-    return payload
+    # no Decimal in it: whoever is handed the token keeps it with a JSON writer of their own, or the token is lost
+    plain: dict[str, Any] = json.loads(json.dumps(payload, default=float))
+    return plain
 
 
 def _is_token(payload: Mapping[str, Any] | None) -> TypeGuard[dict[str, Any]]:

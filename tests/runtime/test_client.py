@@ -311,6 +311,15 @@ def test_retry_after_as_a_date_by_our_clock(things: Toy, web: RequestsMock, cloc
     assert clock.slept == [9.0]
 
 
+@pytest.mark.parametrize("asked", ["9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_retry_after_without_measure_is_a_number_all_the_same(things: Toy, web: RequestsMock, asked: str) -> None:
+    answer(web, "read", failure(503, Retry_After=asked))
+    with pytest.raises(Unavailable) as raised:
+        call(things, "read")
+    assert raised.value.retry_after == MAX_OPTION_SECONDS
+    assert "Infinity" not in json.dumps(raised.value.as_json())
+
+
 def test_nobody_waits_for_a_service_that_asks_for_too_much(things: Toy, web: RequestsMock, clock: FakeClock) -> None:
     answer(web, "read", failure(429, Retry_After="3000"), GOOD)
     with pytest.raises(RateLimited, match="due in 3e\\+03 s") as raised:

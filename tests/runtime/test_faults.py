@@ -20,6 +20,7 @@ import pytest
 from tests.conftest import Script, Server, Toy, hang_up, http
 
 from sales_connectors import Runtime
+from sales_connectors.auth import oauth2
 from sales_connectors.errors import ConfigurationError, SalesError, Unavailable
 from sales_connectors.store import Store, sqlite
 from sales_connectors.testing import FakeClock
@@ -336,6 +337,118 @@ def test_a_deadline_ends_a_slow_reply(impatient: Toy, serve: Callable[..., Serve
     servers.append(serve(waiting(servers)))
     error, attempts = attempted(impatient.at(servers[0].url), "read", deadline=0.2)
     assert (type(error), len(attempts)) == (Unavailable, 1)
+
+
+# --- the way to a token: by the same rules ------------------------------------------------------------
+
+
+def stale(things: Toy, api_url: str, token_url: str) -> Toy:
+    """A connection whose token has to be refreshed before anything else."""
+    connection = {
+        "fields": {"clientId": "cid", "clientSecret": "very-secret", "tokenUrl": token_url},
+        "token": {"access_token": "old-token", "refresh_token": "again-please", "expires_at": 1},
+    }
+    return Toy(things.runtime, connection).at(api_url)
+
+
+def check_token_call(error: SalesError, attempts: list[Any], told: Told) -> None:
+    """The endpoint was asked once, the service never."""
+    check(error, attempts, told)
+    assert attempts[0]["url"].endswith("/token")
+    assert "apiUrl" not in error.message
+    assert "(when it was asked for a token)" in error.message
+
+
+NEW_TOKEN = http(body=b'{"access_token": "new-token", "expires_in": 3600}')
+
+
+def test_a_token_endpoint_that_refuses_connections(things: Toy, serve: Callable[..., Server]) -> None:
+    server = serve(http())
+    error, attempts = attempted(stale(things, server.url, f"http://127.0.0.1:{free_port()}/token"), "read")
+    check_token_call(error, attempts, unavailable(1, "refuses connections .* check tokenUrl, or try again later"))
+    assert not server.requests
+
+
+def test_a_token_endpoint_whose_name_does_not_resolve(things: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*asked: object, **more: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    error, attempts = attempted(stale(things, "http://127.0.0.1:9", "https://nowhere.invalid/token"), "create")
+    check_token_call(error, attempts, unavailable(1, "does not resolve .* check tokenUrl and the network", fix="admin"))
+
+
+def test_a_token_endpoint_behind_a_proxy_that_is_not_there(things: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{free_port()}")
+    error, attempts = attempted(stale(things, "http://127.0.0.1:9", "https://proxied.example/token"), "read")
+    check_token_call(
+        error, attempts, unavailable(1, "proxy in front of proxied.example .* check the proxy", fix="admin")
+    )
+
+
+def test_a_token_endpoint_on_this_machine_is_asked_without_a_proxy(
+    things: Toy, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    server = serve(NEW_TOKEN, http(body=b'{"id": 7}'))
+    assert stale(things, server.url, f"{server.url}/token").data("getThing", {"id": 7}) == {"id": 7}
+    assert b"Bearer new-token" in server.requests[1]
+
+
+def test_a_token_endpoint_with_a_certificate_of_its_own(
+    things: Toy,
+    serve: Callable[..., Server],
+    self_signed: ssl.SSLContext,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is trusted by the same bundle as the service."""
+    server, tokens = serve(http(body=b'{"id": 7}')), serve(NEW_TOKEN, tls=self_signed)
+    mine = stale(things, server.url, f"{tokens.url}/token")
+    error, attempts = attempted(mine, "read")
+    words = "certificate .* check tokenUrl, or name the authority to trust in REQUESTS_CA_BUNDLE"
+    check_token_call(error, attempts, unavailable(1, words, fix="admin", retryable=False, code="tls"))
+
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    assert mine.data("getThing", {"id": 7}) == {"id": 7}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("before", [[], [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", b"{"]])
+def test_a_deadline_ends_the_wait_for_a_token(
+    impatient: Toy, serve: Callable[..., Server], before: list[bytes]
+) -> None:
+    servers: list[Server] = []
+    servers.append(serve(waiting(servers, *before)))
+    mine = stale(impatient, servers[0].url, f"{servers[0].url}/token")
+    error, attempts = attempted(mine, "read", deadline=0.2)
+    check_token_call(error, attempts, unavailable(1, "the deadline of the call passed", code="deadline"))
+    assert attempts[0]["duration"] < oauth2.MAX_TOKEN_CALL_SECONDS / 2
+    assert len(servers[0].requests) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_no_timeout_of_the_caller_lengthens_the_wait_for_a_token(
+    impatient: Toy, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has to be over before the lease of the refresh is, so nobody is told to allow more."""
+    monkeypatch.setattr(oauth2, "MAX_TOKEN_CALL_SECONDS", 0.1)
+    servers: list[Server] = []
+    servers.append(serve(waiting(servers)))
+    error, attempts = attempted(stale(impatient, servers[0].url, f"{servers[0].url}/token"), "read", timeout=60)
+    check_token_call(error, attempts, unavailable(1, r"did not answer within 0\.1 s .*; try again later$"))
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_token_endpoint_says_until_when_it_rests(
+    things: Toy, serve: Callable[..., Server], clock: FakeClock, status: int
+) -> None:
+    """A date, by the service's own clock, as every other reply may say it."""
+    server = serve(
+        http(status, Date="Sun, 06 Nov 2033 08:49:37 GMT", Retry_After="Sun, 06 Nov 2033 08:51:07 GMT"),
+    )
+    error, attempts = attempted(stale(things, server.url, f"{server.url}/token"), "read")
+    assert (error.status, error.retry_after, len(attempts), clock.slept) == (status, 90.0, 1, [])
 
 
 # --- the store ----------------------------------------------------------------------------------------

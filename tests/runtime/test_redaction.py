@@ -250,6 +250,23 @@ def test_what_follows_a_renewal_shows_neither_token(secretive: Toy, serve: Calla
     assert "new-refresh-5678" not in text
 
 
+@pytest.mark.parametrize("good", [True, False])
+def test_a_new_token_is_shown_nowhere(secretive: Toy, serve: Callable[..., Server], good: bool) -> None:
+    """Not even where the endpoint repeats it under another name, or answers in a shape that is no token."""
+    token = {"access_token": "new-token-1234", "refresh_token": "new-refresh-5678"}
+    echo_of_it = {"note": "made new-token-1234", "seen": ["new-refresh-5678"], "code": "all_fine"}
+    reply = {**(token if good else {"data": token}), **echo_of_it, "sent": quote_plus(REFRESH)}
+    server = serve(http(401), http(body=json.dumps(reply).encode(), X_Echo="new-token-1234"), http(403))
+    here = secretive.at(server.url, tokenUrl=f"{server.url}/token")
+    text = all_that_comes_out(lambda told: here.run("getThing", {"id": 7}, on_debug=told))
+    assert ("NotAllowed" if good else "InvalidResponse") in text
+    assert "grant_type=refresh_token" in text
+    assert "all_fine" in text
+    assert "new-token-1234" not in text
+    assert "new-refresh-5678" not in text
+    assert_clean(text)
+
+
 @pytest.mark.parametrize("status", [400, 401, 500, 200])
 def test_a_token_endpoint_that_echoes(secretive: Toy, serve: Callable[..., Server], status: int) -> None:
     server = serve(http(401), echo(status))

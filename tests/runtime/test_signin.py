@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import http.client
+import json
 import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -26,6 +28,7 @@ from sales_connectors.auth.oauth2 import (
     renew,
     revoke,
 )
+from sales_connectors.auth.token_files import FileTokens
 from sales_connectors.auth.tokens import REFRESH_LEASE_SECONDS, Token, next_token
 from sales_connectors.clock import SYSTEM_CLOCK, Clock
 from sales_connectors.errors import (
@@ -122,6 +125,21 @@ def test_a_reply_without_a_refresh_token_keeps_the_old_one(web: responses.Reques
     web.post(TOKEN_URL, json={"access_token": "new"})
 
     assert refresh(OAUTH, OLD) == {"access_token": "new", "refresh_token": "refresh-s3cret"}
+
+
+def test_a_token_is_plain_json_whatever_numbers_came_with_it(web: responses.RequestsMock, tmp_path: Path) -> None:
+    """The old token is spent by now: a new one that cannot be written would be lost."""
+    web.post(TOKEN_URL, body=b'{"access_token": "new", "refresh_token": "newer", "created_at": 1700000000.25}')
+    file = tmp_path / "connection.json"
+    file.write_text(json.dumps({"token": OLD}))
+
+    FileTokens(file).refresh(OLD, lambda old: renew(OAUTH, old))
+
+    assert json.loads(file.read_text())["token"] == {
+        "access_token": "new",
+        "refresh_token": "newer",
+        "created_at": 1700000000.25,
+    }
 
 
 def test_client_credentials_ask_for_the_scope(web: responses.RequestsMock) -> None:

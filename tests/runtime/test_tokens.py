@@ -294,6 +294,18 @@ def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: Stored
     assert (mine.status, mine.request_id, mine.vendor) == (theirs.status, theirs.request_id, theirs.vendor)
 
 
+def test_the_haste_of_one_is_not_held_against_the_others(
+    kept: StoredTokens, other: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
+) -> None:
+    """A call whose deadline passes while it waits for a token says nothing about the endpoint."""
+    with pytest.raises(Unavailable) as raised:
+        kept.refresh(FIRST, failing(Unavailable("the deadline of the call passed", code="deadline")))
+    assert raised.value.code == "deadline"
+
+    assert other.refresh(FIRST, endpoint)["access_token"] == "access-1"
+    assert clock.slept == []
+
+
 def test_a_long_rest_is_said_instead_of_waited(kept: StoredTokens, other: StoredTokens, clock: FakeClock) -> None:
     with pytest.raises(RateLimited):
         kept.refresh(FIRST, failing(RateLimited("one a minute", retry_after=60)))

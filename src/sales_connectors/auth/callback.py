@@ -23,9 +23,9 @@ class Callback:
     """Listens on 127.0.0.1 while the block lasts.
 
     >>> with Callback() as callback:
-    ...     begun = authorization(oauth, callback.redirect_uri)
+    ...     begun = begin_sign_in(oauth, callback.redirect_uri)
     ...     webbrowser.open(begun.url)
-    ...     token = redeem(oauth, begun, callback.wait(timeout=300))
+    ...     token = finish_sign_in(oauth, begun, callback.wait(timeout=300))
     """
 
     def __init__(self, port: int = 0, *, path: str = "/callback", host: str = "127.0.0.1") -> None:

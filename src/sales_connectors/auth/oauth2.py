@@ -6,6 +6,7 @@ token must become an error that says who can mend it.
 """
 
 import hmac
+import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from ..version import USER_AGENT
 from .tokens import Token, next_token
 
 if TYPE_CHECKING:
-    from ..transport.call import CallScope
+    from ..transport.call import CallScope, TransportError
     from ..transport.redact import Redactor
 
 MAX_TOKEN_CALL_SECONDS = 12.0
@@ -56,7 +57,8 @@ def can_renew(oauth: OAuth, token: Token) -> bool:
 def renew(oauth: OAuth, token: Token, call: "CallScope | None" = None, secret: Iterable[str] = ()) -> Token:
     """What the token endpoint answers when it is asked for the token that follows.
 
-    ``call`` is told of it in debug; ``secret`` must not be seen there, nor anything of the token and the client.
+    ``call`` is told of it in debug, and its deadline holds; ``secret`` must not be seen there, nor anything of the
+    token and the client.
     """
     from ..transport.redact import find_secrets
 
@@ -123,10 +125,10 @@ def revoke(oauth: OAuth, token: Token) -> None:
     kind = "refresh_token" if token.get("refresh_token") else "access_token"
     old = str(token.get(kind))
     body, _ = prepare_revoke_token_request(old, kind)
-    hidden = _build_redactor(old, oauth.client_secret)
-    response = _ask(oauth, oauth.revoke_url, "revokeUrl", body, hidden)
+    secret = [old, oauth.client_secret]
+    response = _ask(oauth, oauth.revoke_url, "revokeUrl", body, secret)
     if response.status != 200:  # a success has no body that could be judged
-        _parse_token(response, hidden)
+        _parse_token(response, secret, SYSTEM_CLOCK)
 
 
 def _request_client_token(oauth: OAuth, call: "CallScope | None" = None, secret: Iterable[str] = ()) -> Token:
@@ -139,13 +141,19 @@ def _request_token(
     """One call to the token endpoint, judged; ``secret`` is what of it must not be seen."""
     from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
-    hidden = _build_redactor(*secret, oauth.client_secret)
+    secret = [*secret, oauth.client_secret]
     body = prepare_token_request(grant, **asked)
-    return _parse_token(_ask(oauth, oauth.token_url, "tokenUrl", body, hidden, call), hidden)
+    response = _ask(oauth, oauth.token_url, "tokenUrl", body, secret, call)
+    return _parse_token(response, secret, call.clock if call else SYSTEM_CLOCK)
 
 
-def _ask(oauth: OAuth, url: str, name: str, body: str, hidden: "Redactor", call: "CallScope | None" = None) -> Response:
-    """Send a form to an endpoint of the vendor's OAuth, in the name of the client; redirects are not followed."""
+def _ask(
+    oauth: OAuth, url: str, name: str, body: str, secret: Iterable[str], call: "CallScope | None" = None
+) -> Response:
+    """Send a form to an endpoint of the vendor's OAuth, in the name of the client; redirects are not followed.
+
+    ``name`` is the connection field that holds the address.
+    """
     from authlib.oauth2.auth import ClientAuth
 
     from ..transport.call import TransportError
@@ -162,19 +170,35 @@ def _ask(oauth: OAuth, url: str, name: str, body: str, hidden: "Redactor", call:
             "The client id or secret holds a character that cannot be sent", code="invalid_connection"
         ) from error
     request = Request("POST", url, headers, body.encode())
-    transport = Transport(url, SYSTEM_CLOCK.monotonic)
+    patience = call.limit_patience(MAX_TOKEN_CALL_SECONDS) if call else MAX_TOKEN_CALL_SECONDS
+    transport = Transport(url, (call.clock if call else SYSTEM_CLOCK).monotonic)
     try:
         if call is None or call.report is None:
-            return transport.attempt(request, _leave_unsigned, MAX_TOKEN_CALL_SECONDS)
-        return attempt_and_report(transport, request, _leave_unsigned, MAX_TOKEN_CALL_SECONDS, call, lambda: hidden)
+            return transport.attempt(request, _leave_unsigned, patience)
+        return attempt_and_report(
+            transport, request, _leave_unsigned, patience, call, lambda reply: _build_redactor(secret, reply)
+        )
     except TransportError as lost:
-        message = f"{lost} (when it was asked for a token)"
-        # the cause may hold the request
-        raise Unavailable(
-            message, code=None if lost.repeatable else "tls", fix=lost.fix, retryable=lost.repeatable
-        ) from None
+        raise _lost_error(lost, name, call) from None  # the cause may hold the request
     finally:
         transport.close()
+
+
+def _lost_error(lost: "TransportError", name: str, call: "CallScope | None") -> Unavailable:
+    """What kept us from the answer, in the words that every request has for it."""
+    from ..transport.call import ALLOW_LONGER
+
+    event, left = f"{lost.event} (when it was asked for a token)", call.remaining() if call else None
+    if left is not None and left <= 0:
+        return Unavailable(f"{event}; the deadline of the call passed", code="deadline", retry_after=0.0)
+    # the time for a token is ours, no option of the caller
+    advice = [each.replace("apiUrl", name) for each in lost.advice if each != ALLOW_LONGER]
+    return Unavailable(
+        f"{event}; {', or '.join(advice)}",
+        code=None if lost.repeatable else "tls",
+        fix=lost.fix,
+        retryable=lost.repeatable,
+    )
 
 
 def _leave_unsigned(request: Request) -> Request:
@@ -203,17 +227,17 @@ def _parse_code(begun: BegunSignIn, redirected_url: str) -> str:
     return answer["code"]
 
 
-def _parse_token(response: Response, hidden: "Redactor") -> dict[str, Any]:
+def _parse_token(response: Response, secret: Iterable[str], clock: Clock) -> dict[str, Any]:
     """The JSON object of a good reply; everything else is raised as what it means."""
     from ..transport.retry import parse_retry_after
 
-    payload = _parse_object(response)
+    payload, hidden = _parse_object(response), _build_redactor(secret, response)
     told: dict[str, Any] = {
         "status": response.status,
         "request_id": response.request_id,
         "vendor": hidden.value(payload),
     }
-    host, wait = parse_host(response.url), parse_retry_after(response.headers, SYSTEM_CLOCK.now())
+    host, wait = parse_host(response.url), parse_retry_after(response.headers, clock.now())
     if response.status == 429:
         raise RateLimited(f"{host} limits how often tokens are asked for", retry_after=wait, **told)
     if response.status >= 500 or response.status == 408:
@@ -226,7 +250,9 @@ def _parse_token(response: Response, hidden: "Redactor") -> dict[str, Any]:
             f"{host} answered {response.status} when it was asked for a token, but not with one. Check tokenUrl",
             **told,
         )
-    return payload
+    # no Decimal in it: whoever is handed the token keeps it with a JSON writer of their own, or the token is lost
+    plain: dict[str, Any] = json.loads(json.dumps(payload, default=float))
+    return plain
 
 
 def _is_token(payload: Mapping[str, Any] | None) -> TypeGuard[dict[str, Any]]:
@@ -254,11 +280,11 @@ def _parse_object(response: Response) -> dict[str, Any] | None:
     return payload if isinstance(payload, dict) else None
 
 
-def _build_redactor(*secret: str) -> "Redactor":
-    """The service may echo what it was sent."""
-    from ..transport.redact import Redactor
+def _build_redactor(secret: Iterable[str], response: Response | None) -> "Redactor":
+    """Hides what was sent, which the service may echo, and what of the reply is a secret from now on."""
+    from ..transport.redact import Redactor, find_secrets
 
-    return Redactor(secret)
+    return Redactor([*secret, *find_secrets(_parse_object(response) if response else None)])
 
 
 def _aborted_sign_in_error(message: str, code: str) -> NotAuthenticated:

@@ -268,7 +268,7 @@ class StoredTokens:
             if self._rows.require_sign_in(self._name, row.version, owner, error.message):
                 raise self._sign_in_error(error.message) from error
             return
-        if isinstance(error, SalesError):
+        if isinstance(error, SalesError) and error.code != "deadline":  # ours alone; the next one may have more time
             pause = max(
                 error.retry_after or 0.0, min(REFRESH_BACKOFF_SECONDS * 2.0**row.failures, MAX_REFRESH_BACKOFF_SECONDS)
             )

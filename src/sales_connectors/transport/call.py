@@ -12,12 +12,19 @@ from ..errors import Unavailable
 from ..options import Options
 from ..sdk import Effect, Response
 
+ALLOW_LONGER = "allow a longer timeout"
+"""Advice that helps only where the caller's timeout is what ended the attempt."""
+
 
 class TransportError(Exception):
-    """An attempt without a whole reply.  ``reached`` says whether the service may have seen the request."""
+    """An attempt without a whole reply: what happened, and each thing that the caller may do about it.
 
-    def __init__(self, message: str, *, reached: bool, repeatable: bool = True, fix: str = "vendor") -> None:
-        super().__init__(message)
+    ``reached`` says whether the service may have seen the request.
+    """
+
+    def __init__(self, event: str, *advice: str, reached: bool, repeatable: bool = True, fix: str = "vendor") -> None:
+        super().__init__(f"{event}; {', or '.join(advice)}")
+        self.event, self.advice = event, advice
         self.reached, self.repeatable, self.fix = reached, repeatable, fix
 
 
@@ -71,6 +78,15 @@ class CallScope:
 
     def remaining(self) -> float | None:
         return None if self.ends is None else self.ends - self.clock.monotonic()
+
+    def limit_patience(self, seconds: float) -> float:
+        """So many seconds, or what is left of the deadline; Unavailable where nothing is."""
+        remaining = self.remaining()
+        if remaining is None:
+            return seconds
+        if remaining <= 0:
+            raise Unavailable("The deadline passed before the request could be sent", code="deadline", retry_after=0.0)
+        return min(seconds, remaining)
 
     def elapsed(self) -> float:
         return self.clock.monotonic() - self.started

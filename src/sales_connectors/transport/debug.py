@@ -17,6 +17,9 @@ MAX_SHOWN_BYTES = 10 * 1024
 REDACTION_MARGIN_BYTES = 8 * 1024
 """Bytes behind them that are read, so that a secret which lies across the cut is recognised."""
 
+RedactorOf = Callable[[Response | None], Redactor]
+"""Hides what is secret in an exchange that ended with this reply, or with none."""
+
 
 class DryRun(BaseException):
     """Carries the request that would be sent out of the handler that made it; no Exception, so that nothing on the way
@@ -35,23 +38,21 @@ class DryRun(BaseException):
 class ExchangeLog:
     """One attempt as a debug entry: failed ones are reported too."""
 
-    def __init__(
-        self, out: Request, attempt: int, clock: Clock, call: CallScope, redactor: Callable[[], Redactor]
-    ) -> None:
+    def __init__(self, out: Request, attempt: int, clock: Clock, call: CallScope, redactor: RedactorOf) -> None:
         self._out, self._attempt, self._clock, self._redactor = out, attempt, clock, redactor
         self._report = call.report
         self._began = clock.monotonic() if self._report else 0.0
 
     def report_response(self, signing: Iterable[str], reply: Response) -> None:
         if self._report:
-            redactor = self._redactor()
+            redactor = self._redactor(reply)
             body = show_body(reply.content, redactor)
             answer = {"status": reply.status, "headers": dict(reply.headers), "body": body}
             self._emit(redactor, signing, {"status": reply.status, "response": answer})
 
     def report_failure(self, signing: Iterable[str], error: str) -> None:
         if self._report:
-            self._emit(self._redactor(), signing, {"status": None, "error": error})
+            self._emit(self._redactor(None), signing, {"status": None, "error": error})
 
     def _emit(self, redactor: Redactor, signing: Iterable[str], rest: Mapping[str, Any]) -> None:
         assert self._report is not None
@@ -93,7 +94,7 @@ def attempt_and_report(
     sign: Callable[[Request], Request],
     patience: float,
     call: CallScope,
-    redactor: Callable[[], Redactor],
+    redactor: RedactorOf,
     number: int = 1,
 ) -> Response:
     """:meth:`Transport.attempt`, and an entry for the call that wants one, failed or not."""

@@ -123,12 +123,17 @@ def _encode_base64(raw: bytes) -> set[str]:
 
 
 def find_secrets(value: Any, name: str = "") -> Iterable[str]:
-    """Every secret in connection fields or a token: what a telling name holds."""
+    """Every secret in connection fields, a token or a reply: what a telling name holds."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from find_secrets(item, str(key))
     elif isinstance(value, list):
         for item in value:
             yield from find_secrets(item, name)
-    elif isinstance(value, str) and SECRET_NAMES.search(name) and not PUBLIC_NAMES.search(name):
+    elif isinstance(value, str) and SECRET_NAMES.search(name) and not _is_public(name, value):
         yield value
+
+
+def _is_public(name: str, value: str) -> bool:
+    """Whether a name only sounds like a secret, or holds the code of an error."""
+    return bool(PUBLIC_NAMES.search(name) or (name == "code" and ERROR_CODE.fullmatch(value)))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from ..options import MAX_OPTION_SECONDS
 from ..sdk import Effect, Repeat, Request
 from ..sdk.request import SAFE_METHODS
 from .call import AttemptResult, CallScope
@@ -68,13 +69,14 @@ def compute_backoff(attempt: int, random: Callable[[], float]) -> float:
 def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that a ``Retry-After`` header asks for, in either form; None where there is none that can be read.
 
-    A date is held against the service's own ``Date``: our clock may be wrong, and the wait with it.
+    A date is held against the service's own ``Date``: our clock may be wrong, and the wait with it.  What is more than
+    anybody may wait counts as that much: the number goes into stores and into JSON.
     """
     asked = headers.get("retry-after", "").strip()
     if asked.isascii() and asked.isdigit():
-        return float(asked)
+        return min(float(asked), MAX_OPTION_SECONDS)
     until, sent = _parse_date(asked), _parse_date(headers.get("date", ""))
-    return None if until is None else max(0.0, until - (now if sent is None else sent))
+    return None if until is None else min(max(0.0, until - (now if sent is None else sent)), MAX_OPTION_SECONDS)
 
 
 def _parse_date(header: str) -> float | None:

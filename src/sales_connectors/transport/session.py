@@ -123,28 +123,21 @@ class Session:
             number += 1
 
     def _send_attempt(self, out: Request, call: CallScope, token: Token, number: int) -> AttemptResult:
-        patience, sign = self._compute_patience(out, call), partial(self._sign, token)
+        patience, sign = call.limit_patience(out.timeout or call.options.timeout), partial(self._sign, token)
         try:
             if call.report is None:
                 reply = self._transport.attempt(out, sign, patience)
             else:
                 from .debug import attempt_and_report
 
-                reply = attempt_and_report(self._transport, out, sign, patience, call, self.redactor, number)
+                reply = attempt_and_report(
+                    self._transport, out, sign, patience, call, lambda reply: self.redactor(), number
+                )
         except TransportError as lost:
             return AttemptResult(None, lost, None)
         if reply.status >= 400 or self.service.spent:
             self._honor_pause(reply)
         return AttemptResult(reply, None, self._find_requested_wait(reply) if reply.status >= 400 else None)
-
-    def _compute_patience(self, out: Request, call: CallScope) -> float:
-        """Seconds that the next attempt may take."""
-        timeout, remaining = out.timeout or call.options.timeout, call.remaining()
-        if remaining is None:
-            return timeout
-        if remaining <= 0:
-            raise Unavailable("The deadline passed before the request could be sent", code="deadline", retry_after=0.0)
-        return min(timeout, remaining)
 
     def _sign(self, token: Token, request: Request) -> Request:
         """The request with its signature, made anew for each attempt."""

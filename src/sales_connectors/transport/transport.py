@@ -19,7 +19,7 @@ from ..addresses import format_location, is_loopback
 from ..errors import InvalidInput, InvalidResponse
 from ..fork import reset_in_children, retain_inherited
 from ..sdk.request import SAFE_METHODS, Request, Response
-from .call import TransportError
+from .call import ALLOW_LONGER, TransportError
 
 CONNECT_SECONDS = 10.0
 """Seconds to connect at the most; a host that takes longer is not there."""
@@ -27,6 +27,9 @@ MAX_REDIRECTS = 5
 CHUNK_BYTES = 1 << 16
 MAX_SOCKET_SECONDS = 86_400.0
 """Seconds that a socket is waited for at the most; larger numbers do not fit into it."""
+
+CHECK_URL, TRY_LATER = "check apiUrl", "try again later"
+"""What the caller may do about an attempt without a reply; who asks another address than apiUrl names that one."""
 
 NEUTRAL_HEADERS = frozenset({"user-agent", "accept", "accept-encoding"})
 """Headers that a host which the service redirects to may see."""
@@ -169,16 +172,13 @@ def _map_error(error: requests.RequestException, url: str, patience: float) -> E
     if isinstance(error, requests.exceptions.SSLError):
         return _tls_error(error, host)
     if isinstance(error, requests.exceptions.ProxyError):
-        return TransportError(
-            f"The proxy in front of {host} cannot be reached; check the proxy", reached=False, fix="admin"
-        )
+        event = f"The proxy in front of {host} cannot be reached"
+        return TransportError(event, "check the proxy", reached=False, fix="admin")
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return TransportError(
-            f"{host} did not accept a connection in time; check apiUrl, or try again later", reached=False
-        )
+        return TransportError(f"{host} did not accept a connection in time", CHECK_URL, TRY_LATER, reached=False)
     if isinstance(error, requests.exceptions.ReadTimeout):
-        message = f"{host} did not answer within {round(patience, 2):g} s; try again later, or allow a longer timeout"
-        return TransportError(message, reached=True)
+        event = f"{host} did not answer within {round(patience, 2):g} s"
+        return TransportError(event, TRY_LATER, ALLOW_LONGER, reached=True)
     if isinstance(error, requests.exceptions.ConnectionError | requests.exceptions.ChunkedEncodingError):
         return _connection_error(error, host)
     return InvalidInput(f"The request cannot be sent: {type(error).__name__}", code="invalid_request")
@@ -190,35 +190,31 @@ def _tls_error(error: requests.RequestException, host: str) -> TransportError:
     reason = str(getattr(failure, "reason", None) or "")
     if not isinstance(failure, ssl.SSLCertVerificationError) and not any(word in reason for word in HANDSHAKE_FAILURES):
         return _broken_reply_error(f"//{host}")
-    message = f"The TLS certificate or handshake of {host} failed ({reason.lower() or 'certificate'}); check apiUrl, or"
-    return TransportError(
-        f"{message} name the authority to trust in REQUESTS_CA_BUNDLE", reached=False, repeatable=False, fix="admin"
-    )
+    event = f"The TLS certificate or handshake of {host} failed ({reason.lower() or 'certificate'})"
+    trust = "name the authority to trust in REQUESTS_CA_BUNDLE"
+    return TransportError(event, CHECK_URL, trust, reached=False, repeatable=False, fix="admin")
 
 
 def _connection_error(error: requests.RequestException, host: str) -> TransportError:
     cause: Any = error.args[0] if error.args else None
     reason = getattr(cause, "reason", None)
     if isinstance(reason, urllib3.exceptions.NameResolutionError):
-        return TransportError(
-            f"The name {host} does not resolve; check apiUrl and the network", reached=False, fix="admin"
-        )
+        event = f"The name {host} does not resolve"
+        return TransportError(event, f"{CHECK_URL} and the network", reached=False, fix="admin")
     if isinstance(reason, urllib3.exceptions.NewConnectionError):
-        message = f"{host} refuses connections or cannot be reached; check apiUrl, or try again later"
-        return TransportError(message, reached=False)
+        event = f"{host} refuses connections or cannot be reached"
+        return TransportError(event, CHECK_URL, TRY_LATER, reached=False)
     return _broken_reply_error(f"//{host}")
 
 
 def _broken_reply_error(url: str) -> TransportError:
-    return TransportError(
-        f"The connection to {format_location(url)} broke before the whole reply was there; try again later",
-        reached=True,
-    )
+    event = f"The connection to {format_location(url)} broke before the whole reply was there"
+    return TransportError(event, TRY_LATER, reached=True)
 
 
 def _unfinished_reply_error(url: str) -> TransportError:
-    message = f"{format_location(url)} did not finish its reply in time; try again later, or allow a longer timeout"
-    return TransportError(message, reached=True)
+    event = f"{format_location(url)} did not finish its reply in time"
+    return TransportError(event, TRY_LATER, ALLOW_LONGER, reached=True)
 
 
 def _lower_names(headers: Mapping[str, str]) -> dict[str, str]:

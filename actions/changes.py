@@ -71,13 +71,19 @@ def _select_changes(
 
 
 def _parse_state(given: Any, resource: str) -> State | None:
-    """What the last poll of this resource returned; the state of another resource is none."""
+    """What the last poll of this resource returned."""
     if given is None:
         return None
     if not _is_state(given):
-        message = "is not what a poll returned as its state"
-        raise InvalidInput(f"state {message}", code="invalid_state", fields=[{"path": "/state", "message": message}])
-    return given if given["resource"] == resource else None
+        raise _invalid_state_error("is not what a poll returned as its state")
+    if given["resource"] != resource:
+        raise _invalid_state_error(f"is that of {given['resource']}, not of {resource}: keep a state for each resource")
+    state: State = given
+    return state
+
+
+def _invalid_state_error(message: str) -> InvalidInput:
+    return InvalidInput(f"state {message}", code="invalid_state", fields=[{"path": "/state", "message": message}])
 
 
 def _is_state(given: Any) -> bool:

@@ -274,7 +274,7 @@ def toy(toy_folder: Path) -> Iterator[str]:
 
 def unmount(package: str) -> None:
     """Forget a component that a test has mounted."""
-    manifest.load_component.cache_clear()
+    manifest.component._load_known.cache_clear()
     delattr(components, package.rpartition(".")[2])
     for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
         del sys.modules[name]

@@ -248,6 +248,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
     },
     ConfigurationError: {
         "configuration": "Something is not set up as it must be.",
+        "callback_failed": "A function of the caller's failed at what it has to take.",
         "connection_file": "The file of the connection cannot be used.",
         "demo": "The demo did not go as its story says.",
         "manifest": "A component does not fit its manifest.",
@@ -290,11 +291,19 @@ def decode_vendor_text(content: bytes) -> str:
     return content[:MAX_PAGE_BYTES].decode("utf-8", "replace")
 
 
-def unknown_name_error(kind: str, wanted: str, known: Iterable[str], hint: str = "") -> NotFound:
+def quote_value(value: object) -> str:
+    """A value as a message shows it, cut when it is long."""
+    try:
+        return f"{value!r:.60}"
+    except (ValueError, RecursionError):  # a number with thousands of digits, or a nesting without end
+        return f"{type(value).__name__} beyond all bounds"
+
+
+def unknown_name_error(kind: str, wanted: object, known: Iterable[str], hint: str = "") -> NotFound:
     """An unknown name, with the nearest one that exists."""
-    return NotFound(
-        f"There is no {kind} {wanted!r}.{suggest_name(wanted, known)}{hint}", code=f"unknown_{kind.replace(' ', '_')}"
-    )
+    nearest = suggest_name(wanted, known) if isinstance(wanted, str) else ""
+    message = f"There is no {kind} {quote_value(wanted)}.{nearest}{hint}"
+    return NotFound(message, code=f"unknown_{kind.replace(' ', '_')}")
 
 
 def suggest_name(wanted: str, known: Iterable[str]) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 
 import msgspec
 
+MAX_DIGITS = 1000
+"""Digits of a whole number that are read; nobody means one that is longer."""
+
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -26,7 +29,13 @@ def loads_strict(text: str, *, fraction: type[Decimal] | type[float] = Decimal) 
     is wrong without quoting the text, which may hold a secret.
     """
     try:
-        value = json.loads(text, parse_float=fraction, parse_constant=_refuse_constant, object_pairs_hook=_build_object)
+        value = json.loads(
+            text,
+            parse_int=_parse_integer,
+            parse_float=fraction,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_build_object,
+        )
         if "\\ud" in text.lower():
             json.dumps(value, ensure_ascii=False, default=str).encode()  # halves of characters cannot be sent
     except json.JSONDecodeError as wrong:
@@ -56,6 +65,12 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(built) < len(pairs):
         raise ValueError(f"{find_duplicate([key for key, _ in pairs])!r} stands in it twice")
     return built
+
+
+def _parse_integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("it holds a number beyond all bounds")
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> Any:

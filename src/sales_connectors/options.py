@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
-from .errors import InvalidInput, suggest_name
+from .errors import InvalidInput, quote_value, suggest_name
+from .unicode import can_be_kept
 
 DebugEntry = Mapping[str, Any]
 
@@ -85,17 +86,20 @@ class Options:
         None,
         "callback",
         "Callable[[Mapping[str, Any]], None]",
-        "Is told every exchange, secrets hidden, as a mapping.",
+        "Is told every exchange, secrets hidden, as a mapping; what it raises is a warning.",
     )
     on_page: Callable[[int], None] | None = _define(
-        None, "callback", "Callable[[int], None]", "Is told the number of records so far while all pages are fetched."
+        None,
+        "callback",
+        "Callable[[int], None]",
+        "Is told the number of records so far while all pages are fetched; what it raises is a warning.",
     )
 
     def __post_init__(self) -> None:
         for name, spec in OPTIONS.items():
             value = getattr(self, name)
             if value is not DEFAULTS[name] and not _is_allowed(value, spec):
-                raise _option_error(to_camel_case(name), f"must be {_describe_values(spec)}, not {value!r:.60}")
+                raise _option_error(to_camel_case(name), f"must be {_describe_values(spec)}, not {quote_value(value)}")
 
     @classmethod
     def parse(cls, given: "Options | Mapping[str, Any] | None") -> "Options":
@@ -103,7 +107,7 @@ class Options:
         if isinstance(given, Options):
             return given
         if not isinstance(given, Mapping | None):
-            raise InvalidInput(f"The options must be an object, not {given!r:.60}", code="invalid_option")
+            raise InvalidInput(f"The options must be an object, not {quote_value(given)}", code="invalid_option")
         return cls().with_changes(**{str(name): value for name, value in (given or {}).items()})
 
     def with_changes(self, **changes: Any) -> "Options":
@@ -115,8 +119,24 @@ class Options:
             name = given if given in OPTIONS else JSON_NAMES.get(given, "")
             if not name:
                 raise _option_error(given, f"is no option.{suggest_name(given, [*OPTIONS, *JSON_NAMES])}")
+            if name in values:
+                raise _option_error(given, f"is given twice, as {name} too")
             values[name] = DEFAULTS[name] if value is None else value
         return replace(self, **values)
+
+
+def tell_observer(observer: Callable[[Any], None], news: Any) -> None:
+    """Tell ``on_debug`` or ``on_page``.  What an observer fails at is a warning and does not change the call, whose
+    request may be done already."""
+    try:
+        observer(news)
+    except Exception as failure:
+        import warnings
+
+        name = getattr(observer, "__name__", type(observer).__name__)
+        warnings.warn(
+            f"{name} raised {type(failure).__name__}: {failure}; the call goes on", RuntimeWarning, stacklevel=2
+        )
 
 
 def to_camel_case(name: str) -> str:
@@ -138,7 +158,7 @@ def _is_allowed(value: Any, spec: OptionSpec) -> bool:
     if spec.kind == "callback":
         return callable(value)
     if spec.kind == "text":
-        return isinstance(value, str) and spec.minimum <= len(value) <= spec.maximum
+        return isinstance(value, str) and spec.minimum <= len(value) <= spec.maximum and can_be_kept(value)
     types: Any = int if spec.kind == "count" else int | float
     return isinstance(value, types) and not isinstance(value, bool) and spec.minimum <= value <= spec.maximum
 

@@ -12,7 +12,7 @@ from tests.conftest import SECRET
 
 import sales_connectors
 from sales_connectors import Connector, Runtime, connect
-from sales_connectors.errors import InvalidInput, NotFound, SalesError
+from sales_connectors.errors import ConfigurationError, InvalidInput, NotFound, SalesError
 from sales_connectors.runtime import runtime as runtimes
 
 HOME = "https://toy.example"
@@ -141,6 +141,34 @@ def test_a_new_token_is_told_before_it_is_used(toy: str, runtime: Runtime, web: 
     }
     connect(toy, given, runtime=runtime, on_token=told.append).getThing(id=7)
     assert [(token["access_token"], token["refresh_token"]) for token in told] == [("new-token", "again")]
+
+
+def test_a_new_token_that_nobody_takes_is_told_again(toy: str, runtime: Runtime, web: RequestsMock) -> None:
+    def take(token: Any) -> None:
+        told.append(token["access_token"])
+        if len(told) == 1:
+            raise OSError("the disk is full")
+
+    told: list[str] = []
+    web.add("POST", f"{HOME}/token", json={"access_token": "new-token", "expires_in": 60})
+    web.add("GET", f"{HOME}/things/7", json={"id": 7})
+    given = {
+        "fields": {"clientId": "cid", "clientSecret": "secret"},
+        "token": {"access_token": "old-token", "refresh_token": "again", "expires_at": 0},
+    }
+    shop = connect(toy, given, runtime=runtime, on_token=take)
+    with pytest.raises(ConfigurationError, match="on_token raised OSError") as raised:
+        shop.getThing(id=7)
+    assert raised.value.code == "callback_failed"
+    assert shop.getThing(id=7) == {"id": 7}
+    assert told == ["new-token", "new-token"]
+    assert [call.request.method for call in web.calls] == ["POST", "GET"]
+
+
+def test_what_takes_tokens_is_a_function(toy: str, runtime: Runtime) -> None:
+    untyped: Any = connect
+    with pytest.raises(InvalidInput, match="on_token must be a function, not 'x'"):
+        untyped(toy, {"token": SECRET}, runtime=runtime, on_token="x")
 
 
 def test_the_functions_of_the_package_use_the_default_store(

@@ -212,6 +212,8 @@ BROKEN = [
     (Y, "toys:list_toys", "games:list_toys", 10, "there is no module"),
     (Y, "toys:create_toy", "create_toy", 9, "'create_toy' does not match"),
     (H, "def list_toys", "def remove_toy(ctx, inputs): ...\n\n\ndef list_toys", 7, "names toys:remove_toy"),
+    (H, "def create_toy(ctx, inputs)", "def create_toy(ctx)", 9, "create_toy must take ctx and inputs"),
+    ("connections/token.py", "def connection(fields)", "def connection()", 7, "connection must take fields"),
     (
         H,
         "def create_toy(ctx",

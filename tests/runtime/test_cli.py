@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 import responses
-from tests.runtime.commandline import COMMAND, at_terminal, environment, forget, run, spawn
+from tests.runtime.commandline import COMMAND, Ran, at_terminal, environment, forget, run, spawn
 
 from sales_connectors import manifest
 from sales_connectors.checks import Problem
@@ -524,6 +525,50 @@ def test_a_full_disk_is_told() -> None:
     with Path("/dev/full").open("w") as full, spawn("describe", SELL, stdout=full) as described:
         assert described.communicate()[1] == "error: Standard output cannot be written: No space left on device\n"
     assert described.returncode == 9
+
+
+def shell(line: str, account: str) -> Ran:
+    """A line of shell, in which ``$RUN`` is the program and ``$TO`` a connection."""
+    env = environment(RUN=shlex.join(COMMAND), TO=account)
+    ran = subprocess.run(["bash", "-c", line], env=env, capture_output=True, text=True, check=False, timeout=60)
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+CREATE = f"""$RUN run {SELL} createContact -c "$TO" -i '{{"lastName": "Closed"}}'"""
+
+
+@pytest.mark.parametrize("words", [CREATE, "$RUN connections"])
+def test_a_closed_standard_output_is_told_before_anything_is_done(box: Box, account: str, words: str) -> None:
+    box.forget()
+    refused = shell(f"{words} >&-", account)
+    assert (refused.code, refused.out) == (9, "")
+    assert refused.err == "error: Standard output is closed; send it somewhere, or to /dev/null\n"
+    assert box.count() == 0
+
+
+@pytest.mark.parametrize("nowhere", ["2>&-", "2>/dev/full"])
+def test_what_was_done_is_told_although_nobody_reads_the_debug_lines(box: Box, account: str, nowhere: str) -> None:
+    box.forget()
+    done = shell(f"{CREATE} --debug {nowhere}", account)
+    assert (done.code, done.json["data"]["data"]["last_name"]) == (0, "Closed")
+    assert box.count("/v2/contacts", "POST") == 1
+
+
+def test_an_error_that_nobody_reads_keeps_its_exit_code(account: str) -> None:
+    refused = shell(f'$RUN run {SELL} getContact -c "$TO" -i "{{}}" 2>/dev/full', account)
+    assert (refused.code, refused.error["code"]) == (2, "invalid_input")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (f'$RUN run {SELL} listContacts -c "$TO" -i -', "invalid_json"),
+        (f"$RUN connect {SELL} x --token", "missing_secret"),
+    ],
+)
+def test_a_closed_standard_input_is_an_empty_one(account: str, words: str, code: str) -> None:
+    refused = shell(f"{words} <&-", account)
+    assert (refused.code, refused.error["code"]) == (2, code)
 
 
 def test_ctrl_c_ends_a_call_quietly(box: Box) -> None:

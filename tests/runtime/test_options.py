@@ -29,6 +29,9 @@ SELL = "zendesk-sell"
         ("dryRun", 1, "true or false"),
         ("idempotencyKey", "", "text of 1 to 255 characters"),
         ("idempotencyKey", "k" * 256, "text of 1 to 255 characters"),
+        ("idempotencyKey", "\ud800", "text of 1 to 255 characters"),
+        ("idempotencyKey", "a\0b", "text of 1 to 255 characters"),
+        pytest.param("retries", 10**5000, "a whole number from 0 to 100, not int beyond all bounds", id="huge"),
         ("onPage", 7, "a function"),
         ("timeuot", 1, "is no option. Did you mean 'timeout'?"),
     ],
@@ -59,6 +62,21 @@ def test_none_takes_a_deadline_off(things: Toy, web: Any) -> None:
     assert things.runtime.invoke("toy-service", "getThing", {"id": 1}, things.connection, patient) == {
         "data": {"id": 1}
     }
+
+
+def test_an_option_is_given_once(things: Toy) -> None:
+    with pytest.raises(InvalidInput, match="dryRun: is given twice, as dry_run too"):
+        things.run("getThing", {"id": 1}, dry_run=True, dryRun=False)
+
+
+@pytest.mark.parametrize("option", ["on_debug", "on_page"])
+def test_what_an_observer_fails_at_does_not_change_the_call(things: Toy, web: Any, option: str) -> None:
+    def observe(news: Any) -> None:
+        raise ValueError("cannot")
+
+    web.get("https://toy.example/things", json={"items": [{"id": 1}], "more": False})
+    with pytest.warns(RuntimeWarning, match="observe raised ValueError: cannot; the call goes on"):
+        assert things.data("listThings", {"fetchAll": True}, **{option: observe})["items"] == [{"id": 1}]
 
 
 def test_none_puts_a_default_in_its_place() -> None:

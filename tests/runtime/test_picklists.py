@@ -234,6 +234,10 @@ def test_a_cursor_that_is_none(things: Toy, shop: Shop, cursor: Any) -> None:
         {"limit": "5"},
         {"query": 7},
         {"query": "\ud800"},
+        {"ids": 7},
+        {"ids": [{}]},
+        {"ids": ["\ud800"]},
+        {"cursor": 7},
     ],
 )
 def test_questions_that_make_no_sense(things: Toy, shop: Shop, question: dict[str, Any]) -> None:

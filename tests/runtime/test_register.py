@@ -5,11 +5,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.conftest import Toy, unmount
 
-from sales_connectors import Runtime, components, manifest
+from sales_connectors import Runtime, components, connect, manifest
 from sales_connectors.errors import ConfigurationError, InternalError, NotFound
 
 HEAVY = (
@@ -78,6 +79,20 @@ def test_an_unknown_component(toy: str, runtime: Runtime, key: str, words: str) 
     with pytest.raises(NotFound, match=words) as raised:
         runtime.invoke(key, "getThing", {})
     assert (raised.value.code, raised.value.exit_code) == ("unknown_component", 4)
+
+
+@pytest.mark.parametrize("name", [None, 7, ["getThing"], {"key": "getThing"}, pytest.param(10**5000, id="huge")])
+def test_what_is_no_name_names_nothing(things: Toy, name: Any) -> None:
+    for call, code in (
+        (lambda: things.runtime.invoke(name, "getThing", {}), "unknown_component"),
+        (lambda: connect(name, token="t", runtime=things.runtime), "unknown_component"),
+        (lambda: things.run(name), "unknown_action"),
+        (lambda: things.pick(name), "unknown_data_source"),
+        (lambda: things.runtime.check("toy-service", name), "unknown_action"),
+    ):
+        with pytest.raises(NotFound) as raised:
+            call()
+        assert raised.value.code == code
 
 
 def test_unknown_entries_suggest_the_nearest(things: Toy) -> None:

@@ -70,13 +70,6 @@ def test_a_poll_may_begin_with_an_empty_account(sell: Connector) -> None:
     assert changes == {**NOTHING, "created": [note]}
 
 
-def test_the_state_of_another_resource_is_none(sell: Connector) -> None:
-    _, state = poll(sell, resource="deals")
-    person(sell)
-    assert poll(sell, state, "contacts")[0] == NOTHING
-    assert poll(sell, state, "contacts", startFrom="beginning")[0]["created"]
-
-
 @pytest.mark.parametrize(
     "state",
     [
@@ -86,6 +79,8 @@ def test_the_state_of_another_resource_is_none(sell: Connector) -> None:
         {"resource": "contacts"},
         {"resource": "contacts", "until": "soon", "seen": {}, "position": None},
         {"resource": "contacts", "until": None, "seen": [], "position": None},
+        {"resource": "contacts", "until": None, "seen": {}, "position": "\ud800"},
+        {"resource": object(), "until": None, "seen": {}, "position": None},
         {"resource": "contacts", "until": None, "seen": {}, "position": 7},
         {"resource": "contacts", "until": "2026-11-20T09:26:45Z", "seen": {"7": None}, "position": None},
     ],
@@ -95,6 +90,15 @@ def test_what_is_no_state_is_refused(service: Any, state: Any) -> None:
         poll(service.sell, state)
     assert (refusal.value.code, refusal.value.fields[0]["path"]) == ("invalid_state", "/state")
     assert service.sent == []
+
+
+def test_the_state_of_another_resource_is_refused(sell: Connector, sandbox: Box) -> None:
+    _, state = poll(sell, resource="deals")
+    sandbox.forget()
+    with pytest.raises(InvalidInput, match="state is that of deals, not of contacts") as refusal:
+        poll(sell, state, "contacts")
+    assert (refusal.value.code, refusal.value.fields[0]["path"]) == ("invalid_state", "/state")
+    assert sandbox.requests == []
 
 
 # --- what changed ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from .. import errors
 from ..clock import SYSTEM_CLOCK, Clock
-from ..errors import NotAuthenticated, SalesError, Unavailable
+from ..errors import ConfigurationError, NotAuthenticated, SalesError, Unavailable
 from ..fork import reset_in_children
 
 Token = Mapping[str, Any]
@@ -104,7 +104,15 @@ class InlineTokens:
     def _report(self, token: Token) -> None:
         """Tell the caller; where it fails to take the token, it is told again before the next use."""
         if self._on_token is not None:
-            self._on_token(token)
+            try:
+                self._on_token(token)
+            except Exception as failure:
+                raise ConfigurationError(
+                    f"on_token raised {type(failure).__name__}, so that nobody has kept the new token; it is told again"
+                    " with the next call",
+                    code="callback_failed",
+                    fix="maintainer",
+                ) from failure
         self._token, self._new = token, None
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,14 @@ def _explain_missing(package: str, entry: Entry, name: str) -> str | None:
         return f"there is no module {missing.name!r}"
     except Exception as broken:  # whatever a module does when it is imported
         return f"the module cannot be imported: {type(broken).__name__}: {broken}"
-    return None if callable(found) else f"{module}.py has no function {function!r}"
+    if not callable(found):
+        return f"{module}.py has no function {function!r}"
+    parameters = HANDLER_PARAMETERS[HANDLER_FOLDERS[entry.section]]
+    try:
+        signature(found).bind(*parameters)
+    except TypeError:
+        return f"{function} must take {' and '.join(parameters)}"
+    return None
 
 
 def _find_unclaimed_handlers(folder: Path, entries: list[Entry]) -> Iterator[Problem]:

@@ -9,6 +9,8 @@ from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from pathlib import Path
 
+from ..errors import ConfigurationError
+
 CHECKOUT = Path(__file__).parents[3]
 
 
@@ -44,12 +46,15 @@ def folders() -> list[Path]:
     return list(dict.fromkeys(place for place in mounted + beside if (place / "component.yaml").exists()))
 
 
-def key_written_in(manifest: Path) -> str:
+def read_key(manifest: Path) -> str:
     """The component's key: the first ``key:`` line of its manifest, read without parsing the rest."""
     with manifest.open(encoding="utf-8") as lines:
-        return next(line.partition(":")[2].strip() for line in lines if line.startswith("key:"))
+        key = next((line.partition(":")[2].strip() for line in lines if line.startswith("key:")), "")
+    if not key:
+        raise ConfigurationError(f"{manifest}: a manifest is a mapping with a key", fix="maintainer")
+    return key
 
 
 if (CHECKOUT / "component.yaml").exists() and (CHECKOUT / "pyproject.toml").exists():
     __path__.append(str(CHECKOUT / "components"))
-    mount(CHECKOUT, key_written_in(CHECKOUT / "component.yaml"))
+    mount(CHECKOUT, read_key(CHECKOUT / "component.yaml"))

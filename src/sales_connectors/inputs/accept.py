@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import Fault, InvalidInput, suggest_name
+from ..errors import Fault, InvalidInput, quote_value, suggest_name
 from ..manifest.forms import Form
 from .coerce import coerce, escape_pointer
 from .json_compatibility import find_unserializable
+
+MAX_PATH_CHARACTERS = 100
 
 
 def accept_inputs(form: Form, given: Any, what: str) -> dict[str, Any]:
     """The inputs as a handler gets them: coerced, defaults filled in, valid; else InvalidInput names every fault."""
     given = {} if given is None else given
     if not isinstance(given, Mapping):
-        raise InvalidInput(f"{what}: the inputs must be an object with one entry for each input, not {given!r:.60}")
+        raise InvalidInput(
+            f"{what}: the inputs must be an object with one entry for each input, not {quote_value(given)}"
+        )
     faults = find_unknown_inputs(form, given)
     values = {**form.defaults, **coerce_inputs(form, given, faults)}
     faults += find_unserializable(values)
@@ -64,8 +68,14 @@ def find_unknown_inputs(form: Form, given: Mapping[str, Any]) -> list[Fault]:
 
 def invalid_inputs_error(what: str, faults: list[Fault]) -> InvalidInput:
     """One readable line for all faults."""
-    parts = [f"{fault['path'].lstrip('/') or 'input'} {fault['message']}" for fault in faults]
+    parts = [f"{_shorten_path(fault['path'])} {fault['message']}" for fault in faults]
     return InvalidInput(f"{what}: {'; '.join(parts)}", fields=faults)
+
+
+def _shorten_path(pointer: str) -> str:
+    """An input as one line names it; what is nested without end has a pointer without end."""
+    path = pointer.lstrip("/") or "input"
+    return path if len(path) <= MAX_PATH_CHARACTERS else f"{path[: MAX_PATH_CHARACTERS - 1]}…"
 
 
 def _is_accepted(form: Form, values: Mapping[str, Any]) -> bool:

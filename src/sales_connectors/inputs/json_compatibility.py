@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import Fault
+from ..errors import Fault, quote_value
+from ..unicode import has_lone_surrogates
 from .coerce import escape_pointer, is_number, is_sane
 
 MAX_DEPTH = 100
@@ -30,18 +31,10 @@ def _find_inside(value: dict[Any, Any] | list[Any], at: str, depth: int) -> Iter
         return
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
         if isinstance(value, dict) and (not isinstance(key, str) or has_lone_surrogates(key)):
-            yield _fault(at, f"has a key that is no text: {key!r:.60}")
+            yield _fault(at, f"has a key that is no text: {quote_value(key)}")
         else:
             yield from find_unserializable(item, f"{at}/{escape_pointer(key)}", depth + 1)
 
 
 def _fault(path: str, message: str) -> Fault:
     return {"path": path, "message": message, "rule": "unserializable"}
-
-
-def has_lone_surrogates(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False

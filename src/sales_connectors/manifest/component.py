@@ -101,7 +101,7 @@ class Component:
     def entry(self, section: str, key: str) -> Entry:
         """One entry by its key; an unknown key is NotFound, with the nearest name."""
         entries = self._sections[section]
-        if key not in entries:
+        if not isinstance(key, str) or key not in entries:
             raise unknown_name_error(
                 f"{SECTION_NAMES[section]}", key, entries, f" See: sales-connectors describe {self.key}"
             )
@@ -154,9 +154,15 @@ def parse_entry(section: str, key: str, line: Mapping[str, Any]) -> Entry:
     return Entry(section, key, **{**line, "effect": Effect(line.get("effect", Effect.READ))})
 
 
-@cache
 def load_component(key: str) -> Component:
     """The component of that key; an unknown one is NotFound, with the nearest name."""
+    if not isinstance(key, str):
+        raise unknown_name_error("component", key, [])
+    return _load_known(key)
+
+
+@cache
+def _load_known(key: str) -> Component:
     # a key becomes a part of a path and of a module's name
     folder = places.folder_of(key) if key.replace("-", "_").isidentifier() else None
     if folder is None:

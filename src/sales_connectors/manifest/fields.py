@@ -62,19 +62,20 @@ def _describe_type_name(name: str, spec: Mapping[str, Any]) -> str:
 
 def describe_picklist(spec: Mapping[str, Any]) -> str:
     """The data source that fills an input, or its entries or its keys, and the inputs that narrow it."""
-    source = next(_find_sources(spec), None)
+    source = next(find_sources(spec), None)
     if source is None:
         return ""
     by = join_words(render_code(name) for name in source.get("x-depends-on", ()))
     return render_link(source["x-data-source"]) + (f" by {by}" if by else "")
 
 
-def _find_sources(spec: Any) -> Iterator[Mapping[str, Any]]:
+def find_sources(spec: Any) -> Iterator[Mapping[str, Any]]:
+    """The parts of an input that a data source fills: itself, its entries, its keys."""
     if isinstance(spec, dict):
         if "x-data-source" in spec:
             yield spec
         for name in ("items", "propertyNames"):
-            yield from _find_sources(spec.get(name))
+            yield from find_sources(spec.get(name))
 
 
 def describe_field(spec: Mapping[str, Any], *, inside: bool = True) -> str:

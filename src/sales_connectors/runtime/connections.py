@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..addresses import check_address
 from ..clock import Clock
-from ..errors import InvalidInput
+from ..errors import InvalidInput, quote_value
 from ..fork import reset_in_children
 from ..inputs import accept_inputs
 from ..manifest import Component, Form, load_component
 from ..sdk import Service
+from ..unicode import can_be_kept
 
 if TYPE_CHECKING:
     from ..auth.tokens import TokenSource
@@ -92,7 +93,8 @@ def parse_connection(component: Component, given: Mapping[str, Any]) -> ParsedCo
             code="invalid_connection",
             fields=[{"path": f"/{name}", "message": "is not known"} for name in unknown],
         )
-    if not isinstance(given.get("name"), str | None):
+    name = given.get("name")
+    if not isinstance(name, str | None) or (name and not can_be_kept(name)):
         raise InvalidInput(
             "The name of a connection is text",
             code="invalid_connection",
@@ -105,7 +107,7 @@ def parse_connection(component: Component, given: Mapping[str, Any]) -> ParsedCo
     for name in ADDRESS_FIELDS:
         if name in fields:
             check_address(fields[name], name, with_path=name != "apiUrl")
-    return ParsedConnection(component, key, fields, _parse_token(given.get("token")), given.get("name"))
+    return ParsedConnection(component, key, fields, _parse_token(given.get("token")), name)
 
 
 def _find_component(component: Component, wanted: Any) -> Component:
@@ -148,6 +150,11 @@ class ConnectionPool:
         on_token: OnToken | None = None,
     ) -> OpenConnection:
         """An open connection from its name, from ``{key, fields, token}``, or as it is."""
+        if on_token is not None and not callable(on_token):
+            message = f"must be a function, not {quote_value(on_token)}"
+            raise InvalidInput(
+                f"on_token {message}", code="invalid_option", fields=[{"path": "/onToken", "message": message}]
+            )
         if isinstance(connection, OpenConnection):
             return connection
         if isinstance(connection, str):
@@ -263,8 +270,8 @@ def _derive_identity(parsed: ParsedConnection, name: str, token: Mapping[str, An
     secret = token.get("access_token") or fields.get("clientId")
     if not secret:
         secret = next(iter(_list_secret_fields(component.form(parsed.key), fields)), "")
-    digest = hashlib.sha256(f"{component.key}|{fields.get('apiUrl')}|{secret}".encode()).hexdigest()
-    return f"{component.key}/{GIVEN_NAME}{digest[:32]}"
+    told = f"{component.key}|{fields.get('apiUrl')}|{secret}".encode("utf-8", "surrogatepass")
+    return f"{component.key}/{GIVEN_NAME}{hashlib.sha256(told).hexdigest()[:32]}"
 
 
 def _list_secret_fields(form: Form, fields: Mapping[str, Any]) -> list[str]:

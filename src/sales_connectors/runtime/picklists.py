@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ..clock import Clock
-from ..errors import InvalidInput, NotAllowed, NotFound, SalesError
+from ..errors import InvalidInput, NotAllowed, NotFound, SalesError, quote_value
 from ..fork import reset_in_children
+from ..inputs.coerce import is_number
 from ..inputs.json_compatibility import find_unserializable
 from ..sdk.pages import Cursor, Page, Pages
 from ..sdk.picklist import Option, Picklist
@@ -42,9 +43,11 @@ class PickRequest:
             raise _input_error("limit", f"must be a whole number from 1 to {MAX_LIMIT}, not {limit!r}")
         if isinstance(ids, str):
             ids = ids.split(",")
-        keys = None if ids is None else tuple(str(key).strip() for key in ids if str(key).strip())
         return cls(
-            _check_text("query", query).strip(), limit or DEFAULT_LIMIT, _check_text("cursor", cursor) or None, keys
+            _check_text("query", query).strip(),
+            limit or DEFAULT_LIMIT,
+            _check_text("cursor", cursor) or None,
+            None if ids is None else _parse_keys(ids),
         )
 
 
@@ -187,8 +190,16 @@ def _compute_checksum(walk: str) -> int:
 
 def _check_text(name: str, given: Any) -> str:
     if not isinstance(given, str | None) or any(find_unserializable(given)):
-        raise _input_error(name, f"must be text, not {given!r:.60}")
+        raise _input_error(name, f"must be text, not {quote_value(given)}")
     return given or ""
+
+
+def _parse_keys(ids: Iterable[Any]) -> tuple[str, ...]:
+    """Saved keys as text; numbers are written as such, and empty ones are none."""
+    if not isinstance(ids, Iterable):
+        raise _input_error("ids", f"must be a list of keys, not {quote_value(ids)}")
+    keys = (_check_text("ids", str(key) if is_number(key) else key).strip() for key in ids)
+    return tuple(filter(None, keys))
 
 
 def _is_ours(error: SalesError) -> bool:

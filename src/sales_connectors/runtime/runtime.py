@@ -9,14 +9,15 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ..clock import SYSTEM_CLOCK, Clock
-from ..errors import InvalidInput
+from ..errors import Fault, InvalidInput
 from ..inputs import accept_inputs
+from ..inputs.json_compatibility import find_unserializable
 from ..manifest import Component, Entry, Form, load_component
-from ..options import Options
+from ..options import Options, tell_observer
 from ..sdk import Context, Effect, Pages
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, map_service_errors
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from .kept import KeptConnections
 
 GivenOptions = Options | Mapping[str, Any] | None
-Records = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -185,6 +185,10 @@ class Runtime:
         The caller stores the new state once it has dealt with the records.
         """
         with self._call("triggers", component, trigger, inputs, connection, options, bulk=True) as call:
+            if any(find_unserializable(state)):
+                message = "is not what a poll returned as its state"
+                fault: Fault = {"path": "/state", "message": message}
+                raise InvalidInput(f"state {message}", code="invalid_state", fields=[fault])
             changes = call.handler(replace(call.context, state=state), call.inputs)
             return {"data": changes.data, "state": changes.state}
 
@@ -239,7 +243,7 @@ class Runtime:
                 service=opened.service,
                 envelope=found.envelope,
                 timing=scope,
-                progress=settings.on_page or (lambda count: None),
+                progress=partial(tell_observer, settings.on_page) if settings.on_page else _tell_nobody,
                 nested=_NestedCalls(self, opened, settings, scope),
             )
             call = Invocation(found, entry, form, values, opened, settings, scope, context, found.handler(entry))
@@ -303,6 +307,10 @@ def _settle_options(options: Options, entry: Entry, bulk: bool) -> Options:
     if entry.effect is Effect.CREATE and options.idempotency_key:
         return replace(options, deadline=min(options.deadline or MAX_KEYED_CREATE_SECONDS, MAX_KEYED_CREATE_SECONDS))
     return options
+
+
+def _tell_nobody(count: int) -> None:
+    """Nobody watches the progress."""
 
 
 def not_a_list_error(action: str) -> InvalidInput:

@@ -47,4 +47,4 @@ class SignInTable:
 
 
 def _hash_state(state: str) -> str:
-    return hashlib.sha256(state.encode()).hexdigest()
+    return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()

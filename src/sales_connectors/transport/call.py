@@ -3,13 +3,15 @@
 import json
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Event
 from typing import Any
 
 from ..clock import Clock
 from ..errors import Unavailable
-from ..options import Options
+from ..options import Options, tell_observer
 from ..sdk import Effect, Response
 
 ALLOW_LONGER = "allow a longer timeout"
@@ -67,9 +69,9 @@ class CallScope:
     @property
     def report(self) -> Callable[[Mapping[str, Any]], None] | None:
         """Where debug entries go; None where nobody wants them."""
-        if self.options.on_debug or not self.options.debug:
-            return self.options.on_debug
-        return lambda entry: print(json.dumps(entry, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
+        if self.options.on_debug:
+            return partial(tell_observer, self.options.on_debug)
+        return _print_entry if self.options.debug else None
 
     @property
     def ends(self) -> float | None:
@@ -104,3 +106,8 @@ class CallScope:
 
     def in_bulk(self) -> "CallScope":
         return replace(self, bulk=True)
+
+
+def _print_entry(entry: Mapping[str, Any]) -> None:
+    with suppress(OSError):  # what was asked of the service counts for more than a line that nobody can read
+        print(json.dumps(entry, ensure_ascii=False, default=str), file=sys.stderr, flush=True)

@@ -209,7 +209,7 @@ class Session:
             lost = cast(TransportError, outcome.lost)
             error = Unavailable(str(lost), fix=lost.fix, retryable=lost.repeatable)
         if outcome.may_be_done and not retry.is_repeatable(out.method, call.effect):
-            return _unknown_outcome_error(error)
+            return _unknown_outcome_error(error, has_key=bool(call.options.idempotency_key))
         return error
 
 
@@ -221,10 +221,11 @@ def _long_wait_error(error: SalesError, wait: float, remaining: float | None) ->
     return error
 
 
-def _unknown_outcome_error(error: SalesError) -> Unavailable:
+def _unknown_outcome_error(error: SalesError, *, has_key: bool) -> Unavailable:
     """A write that may or may not have happened; repeating it blindly could do it twice."""
+    advice = "ask again with the same key" if has_key else "look before repeating, or use an idempotency key"
     return Unavailable(
-        f"{error.message}. Nobody knows whether the service did it: look before repeating, or use an idempotency key",
+        f"{error.message}. Nobody knows whether the service did it: {advice}",
         code="outcome_unknown",
         retryable=False,
         fix=error.fix,

@@ -22,9 +22,9 @@ class PlainOptions(TypedDict, total=False):
     dry_run: Literal[False] | None
     """Return the request that a write would send, and send nothing."""
     on_debug: Callable[[Mapping[str, Any]], None] | None
-    """Is told every exchange, secrets hidden, as a mapping."""
+    """Is told every exchange, secrets hidden, as a mapping; what it raises is a warning."""
     on_page: Callable[[int], None] | None
-    """Is told the number of records so far while all pages are fetched."""
+    """Is told the number of records so far while all pages are fetched; what it raises is a warning."""
 
 
 class AnyOptions(TypedDict, total=False):
@@ -43,6 +43,6 @@ class AnyOptions(TypedDict, total=False):
     idempotency_key: str | None
     """For creates: the same key never creates a second record."""
     on_debug: Callable[[Mapping[str, Any]], None] | None
-    """Is told every exchange, secrets hidden, as a mapping."""
+    """Is told every exchange, secrets hidden, as a mapping; what it raises is a warning."""
     on_page: Callable[[int], None] | None
-    """Is told the number of records so far while all pages are fetched."""
+    """Is told the number of records so far while all pages are fetched; what it raises is a warning."""

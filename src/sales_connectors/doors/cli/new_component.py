@@ -1,6 +1,5 @@
 """Write the files that a component begins with."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from keyword import iskeyword
@@ -9,6 +8,7 @@ from pathlib import Path
 from ... import components as places
 from ... import manifest
 from ...errors import ConfigurationError, Conflict, Fault, InvalidInput
+from ...manifest.vocabulary import FORM_DIALECT
 from .component_template import COMPONENT_FILES, TEST_FILES
 
 KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -35,7 +35,7 @@ def write_component(key: str, label: str | None = None) -> list[Path]:
 def write_files(folder: Path, templates: Mapping[str, str], key: str, label: str) -> list[Path]:
     """Write these files of a component, with its names in them."""
     class_name = "".join(word.capitalize() for word in key.split("-"))
-    words = {"KEY": key, "LABEL": label, "CLASS": class_name, "DIALECT": _read_dialect()}
+    words = {"KEY": key, "LABEL": label, "CLASS": class_name, "DIALECT": FORM_DIALECT}
     for name, text in templates.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         written = re.sub("@([A-Z]+)@", lambda word: words[word[1]], text)
@@ -63,10 +63,3 @@ def _check_places(key: str, folders: Iterable[Path]) -> None:
 
 def _fault(name: str, message: str) -> Fault:
     return {"path": f"/{name}", "message": message}
-
-
-def _read_dialect() -> str:
-    """What forms name as their ``$schema``, as one that is here does."""
-    component = manifest.load_components()[0]
-    form = component.folder / "schemas" / f"{next(iter(component.connections))}.json"
-    return str(json.loads(form.read_text(encoding="utf-8"))["$schema"])

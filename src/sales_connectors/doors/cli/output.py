@@ -18,6 +18,9 @@ PIPE_CLOSED_EXIT_CODE = 141
 CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters with which a record could play tricks on a terminal."""
 
+STANDARD_STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
+"""The streams in the order of their numbers, and how each is opened."""
+
 
 class PipeClosed(Exception):
     """Nobody reads standard output any more."""
@@ -29,6 +32,19 @@ class ErrorAfterResult(Exception):
     def __init__(self, error: SalesError) -> None:
         super().__init__(error.message)
         self.error = error
+
+
+def open_standard_streams() -> None:
+    """Let nothing come and go where a stream was closed when we were started; a socket would take its number else.
+
+    ConfigurationError where nobody could read the result, before anything is done that has one.
+    """
+    closed = [name for name in STANDARD_STREAMS if getattr(sys, name) is None]
+    for name in closed:
+        number = os.open(os.devnull, os.O_RDWR)  # the lowest that is free, which is the stream's own
+        setattr(sys, name, os.fdopen(number, STANDARD_STREAMS[name], encoding="utf-8", closefd=False))
+    if "stdout" in closed:
+        raise ConfigurationError("Standard output is closed; send it somewhere, or to /dev/null", code="output")
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -85,7 +101,8 @@ def _give_up_stdout() -> None:
 
 def print_message(text: str = "") -> None:
     """A message for people, on standard error; styles vanish where it is no terminal."""
-    click.echo(text, err=True)
+    with suppress(OSError):  # where nobody can read it, the exit code and standard output still tell
+        click.echo(text, err=True)
 
 
 def fail(error: SalesError, *, as_json: bool) -> int:

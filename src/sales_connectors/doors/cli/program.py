@@ -67,6 +67,7 @@ class Program(click.Group):
             return output.fail(as_sales_error(error), as_json="--json" in words)
 
     def _run(self, words: list[str], extra: Mapping[str, Any]) -> int:
+        output.open_standard_streams()
         _check_text(words)
         code = super().main(words, **extra)
         output.flush()

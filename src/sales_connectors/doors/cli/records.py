@@ -1,15 +1,15 @@
 """What a service sent, as rows and columns for people: which entry is a record, and which fields tell most.
 
-Services wrap their records differently; nothing here depends on one of them, and JSON output never passes through.
+What a service wraps around its records says the component's envelope.  JSON output never passes through here.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...sdk import Envelope
 from .output import strip_controls
 
-LIST_KEYS = ("items", "data", "result")
 MAX_CELL_CHARACTERS = 36
 """Characters of a cell in a table."""
 COLUMN_PADDING = 3
@@ -29,22 +29,19 @@ NAME_PART_KEYS = NAME_KEYS[3:7]
 TEXT_KEYS = ("subject", "content", "email", "email_address", "organization_name")
 
 
-def extract_rows(answer: Any) -> list[Any] | None:
+def extract_rows(answer: Any, envelope: Envelope) -> list[Any] | None:
     """The entries of a list, in or out of its envelope; None where there is no list."""
-    found = answer
-    if isinstance(answer, Mapping):
-        found = next((answer[key] for key in LIST_KEYS if isinstance(answer.get(key), list)), None)
-    return found if isinstance(found, list) else None
+    if isinstance(answer, list):
+        return answer
+    return envelope.items(answer) if envelope.is_list(answer) else None
 
 
-def extract_record(entry: Any) -> Any:
-    """One record, out of its envelope."""
-    if not isinstance(entry, Mapping):
-        return entry
-    inside = entry["data"] if isinstance(entry.get("data"), Mapping) else entry
-    if isinstance(inside.get("attributes"), Mapping):
-        return {**{key: inside[key] for key in ("id", "type") if key in inside}, **inside["attributes"]}
-    return inside
+def extract_record(entry: Any, envelope: Envelope) -> Any:
+    """One record, out of its envelope; where its fields lie inside it, they come behind what identifies it."""
+    record = envelope.unwrap(entry)
+    if not isinstance(record, Mapping) or not isinstance(record.get(envelope.attributes), Mapping):
+        return record
+    return {**{key: record[key] for key in ("id", "type") if key in record}, **envelope.fields(record)}
 
 
 def choose_columns(records: Sequence[Mapping[str, Any]], width: int) -> list[str]:
@@ -124,9 +121,9 @@ def format_value(value: Any) -> str:
     return strip_controls(str(value))
 
 
-def describe_account(account: Any) -> str:
+def describe_account(account: Any, envelope: Envelope) -> str:
     """Whom a service means by "who am I", in the words that it has for people."""
-    record = extract_record(account)
+    record = extract_record(account, envelope)
     if not isinstance(record, Mapping):
         return format_cell(record)
     name = next((format_cell(record[key]) for key in NAME_KEYS[:3] if record.get(key)), "")

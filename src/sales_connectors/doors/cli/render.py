@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ...sdk import Envelope
 from .form_command import shorten_description
 from .output import strip_controls
 from .records import (
@@ -83,38 +84,38 @@ def _render_section(
 # --- results ----------------------------------------------------------------------------------------
 
 
-def draw_result(result: Mapping[str, Any]) -> None:
+def draw_result(result: Mapping[str, Any], envelope: Envelope) -> None:
     """What an action returned, or the request that it would send."""
     if "request" in result:
         return _draw(*_render_request(result["request"]))
     outcome = [Text(f"outcome: {result['outcome']}", QUIET_STYLE)] if "outcome" in result else []
-    _draw(*_render_data(result["data"]), *outcome)
+    _draw(*_render_data(result["data"], envelope), *outcome)
 
 
-def _render_data(data: Any, *, empty: bool = True) -> list[RenderableType]:
+def _render_data(data: Any, envelope: Envelope, *, empty: bool = True) -> list[RenderableType]:
     if data is None:
         return [Text("Done.", QUIET_STYLE)]
-    rows = extract_rows(data)
+    rows = extract_rows(data, envelope)
     if rows is not None:
-        return _render_list(data, rows)
+        return _render_list(data, rows, envelope)
     if isinstance(data, Mapping) and set(data) == {"base64", "contentType"}:
         return [Text(f"{data['contentType']}, {len(data['base64']) * 3 // 4} bytes; --json shows them as base64")]
-    record = extract_record(data)
+    record = extract_record(data, envelope)
     if not isinstance(record, Mapping):
         return [Text(format_value(record))]
     return [_render_record(record), *(_list_empty_fields(record) if empty else [])]
 
 
-def _render_list(data: Any, rows: Sequence[Any]) -> list[RenderableType]:
-    parts: list[RenderableType] = [_render_records(rows)] if rows else []
+def _render_list(data: Any, rows: Sequence[Any], envelope: Envelope) -> list[RenderableType]:
+    parts: list[RenderableType] = [_render_records(rows, envelope)] if rows else []
     notes = [f"{len(rows)} record{'' if len(rows) == 1 else 's'}"]
     notes += ["more on the next page (page, or fetchAll for all of them)"] if has_next_page(data) else []
     notes += [f"{name}: {value}" for name, value in extract_notes(data).items()]
     return [*parts, _render_hint(" · ".join(notes))]
 
 
-def _render_records(rows: Sequence[Any]) -> RenderableType:
-    records = [extract_record(row) for row in rows]
+def _render_records(rows: Sequence[Any], envelope: Envelope) -> RenderableType:
+    records = [extract_record(row, envelope) for row in rows]
     if not all(isinstance(record, Mapping) for record in records):
         return Text("\n".join(format_cell(record) for record in records))
     columns = choose_columns(records, _build_console().width)
@@ -166,12 +167,12 @@ def draw_picklist(result: Mapping[str, Any]) -> None:
     _draw(*([table] if options else []), _render_hint(" · ".join(notes)))
 
 
-def draw_changes(result: Mapping[str, Any], *, kept: bool) -> None:
+def draw_changes(result: Mapping[str, Any], envelope: Envelope, *, kept: bool) -> None:
     """What a poll found, and the state to hand to the next one unless it is kept in a file."""
     parts: list[RenderableType] = []
     for kind, rows in result["data"].items():
         parts.append(Text(f"{kind.capitalize()} ({len(rows)})", HEAD_STYLE))
-        parts += [Padding(_render_records(rows), (0, 0, 1, 2))] if rows else []
+        parts += [Padding(_render_records(rows, envelope), (0, 0, 1, 2))] if rows else []
     state = json.dumps(result["state"], ensure_ascii=False, default=str)
     _draw(*parts, *([] if kept else [_render_hint(f"state for the next poll: {state}")]))
 
@@ -193,20 +194,20 @@ def draw_connections(answer: Mapping[str, Any]) -> None:
 # --- the demo ---------------------------------------------------------------------------------------
 
 
-def draw_step(number: int, title: str, value: Any) -> None:
+def draw_step(number: int, title: str, value: Any, envelope: Envelope) -> None:
     """One step of a story that is told."""
-    shown = [] if value is None else [Padding(Group(*_render_value(value)), (0, 0, 0, 4))]
+    shown = [] if value is None else [Padding(Group(*_render_value(value, envelope)), (0, 0, 0, 4))]
     _draw(Text.assemble((f"{number:>2}  ", QUIET_STYLE), (title, HEAD_STYLE)), *shown, Text())
 
 
-def _render_value(value: Any) -> list[RenderableType]:
+def _render_value(value: Any, envelope: Envelope) -> list[RenderableType]:
     if isinstance(value, str):
         return [Text(strip_controls(value))]
     if isinstance(value, Mapping) and "request" in value:
         return _render_request(value["request"])
     if isinstance(value, Mapping) and isinstance(value.get("result"), list):
         return [_render_options(value["result"])]
-    return _render_data(value, empty=False)
+    return _render_data(value, envelope, empty=False)
 
 
 def _render_options(options: Sequence[Mapping[str, Any]]) -> RenderableType:

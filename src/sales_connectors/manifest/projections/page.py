@@ -5,7 +5,7 @@ from typing import Any
 
 from ...sdk.envelope import Shape
 from .. import Component, Entry, Form
-from ..fields import render_input_table, render_record_table
+from ..fields import find_sources, render_input_table, render_record_table
 from ..markdown import (
     build_anchor,
     escape_prose,
@@ -15,7 +15,7 @@ from ..markdown import (
     render_fence,
     render_link,
 )
-from ..output import NOT_RECORDS, Output, get_record_type, resolve_output
+from ..output import Output, get_record_type, resolve_output
 from ..rules import describe_rules
 from . import examples
 from .stubs import PAGING_INPUTS
@@ -231,8 +231,7 @@ def _render_picklist(component: Component, key: str, form: Form) -> Iterator[str
 def _find_filled_inputs(form: Form, source: str) -> Iterator[str]:
     """The inputs of a form that a picklist fills."""
     for name, spec in form.properties.items():
-        parts = (spec, spec.get("items", {}), spec.get("propertyNames", {}))
-        if source in (part.get("x-data-source") for part in parts):
+        if source in (part["x-data-source"] for part in find_sources(spec)):
             yield name
 
 
@@ -261,7 +260,7 @@ def _render_triggers(component: Component) -> Iterator[str]:
 def list_record_types(component: Component) -> list[str]:
     """The record types that actions return, in the order in which they first appear."""
     found = (get_record_type(entry.returns) for entry in component.actions.values())
-    return list(dict.fromkeys(record for record in found if record and record not in NOT_RECORDS))
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _build_record_heading(record: str) -> str:

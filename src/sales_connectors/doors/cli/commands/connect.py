@@ -74,7 +74,8 @@ def command(
     from ....manifest import load_component
     from ..records import describe_account
 
-    output.print_line(f"Connected to {load_component(component).label} as {describe_account(result['account'])}.")
+    found = load_component(component)
+    output.print_line(f"Connected to {found.label} as {describe_account(result['account'], found.envelope)}.")
     output.print_line(f"Use it with: --connection {name}")
 
 

@@ -1,13 +1,8 @@
 """``connections``: list, test and remove what is kept."""
 
-from typing import TYPE_CHECKING
-
 import click
 
 from .. import names, options, output
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.group(
@@ -45,9 +40,11 @@ def test(name: str, as_json: bool) -> None:
     result = default_runtime().kept.test(name)
     if output.wants_json(as_json):
         return output.print_json(result)
+    from ....manifest import load_component
     from ..records import describe_account
 
-    output.print_line(f"{name} works: it belongs to {describe_account(result['account'])}.")
+    envelope = load_component(result["connection"]["component"]).envelope
+    output.print_line(f"{name} works: it belongs to {describe_account(result['account'], envelope)}.")
 
 
 @command.command()

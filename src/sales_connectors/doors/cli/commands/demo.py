@@ -14,6 +14,7 @@ from ..selection import components_with
 
 if TYPE_CHECKING:
     from ....manifest import Component
+    from ....sdk import Envelope
 
 
 @click.command(
@@ -44,7 +45,7 @@ def _play(found: "Component") -> None:
     with TemporaryDirectory() as home, running(found.key) as box:
         store = Store(f"sqlite:///{home}/store.db", home=Path(home))
         try:
-            play(connect(found.key, box.connection, runtime=Runtime(store)), StepPrinter(), box)
+            play(connect(found.key, box.connection, runtime=Runtime(store)), StepPrinter(found.envelope), box)
         finally:
             store.close()
 
@@ -52,8 +53,8 @@ def _play(found: "Component") -> None:
 class StepPrinter:
     """``say(title, value)``: the next step of the story, and what came out of it."""
 
-    def __init__(self) -> None:
-        self._steps = 0
+    def __init__(self, envelope: "Envelope") -> None:
+        self._envelope, self._steps = envelope, 0
 
     def __call__(self, title: str, value: Any = None) -> None:
         self._steps += 1
@@ -61,7 +62,7 @@ class StepPrinter:
             return output.write(_format_step(self._steps, title, value))
         from .. import render
 
-        render.draw_step(self._steps, title, value)
+        render.draw_step(self._steps, title, value, self._envelope)
 
 
 def _format_step(number: int, title: str, value: Any) -> bytes:

@@ -35,13 +35,14 @@ def command(state: str | None, **common: Any) -> None:
     with last.replacement() as new:
         with call_context(call, "triggers") as (runtime, connection):
             result = runtime.poll(call.component, call.key, inputs, connection, call.options, state=last.value)
-        _show(result, call.as_json, kept=last.file is not None)
+        _show(call, result, kept=last.file is not None)
         new.keep(result["state"])
 
 
-def _show(result: dict[str, Any], as_json: bool, *, kept: bool) -> None:
-    if output.wants_json(as_json):
+def _show(call: CallArguments, result: dict[str, Any], *, kept: bool) -> None:
+    if output.wants_json(call.as_json):
         return output.print_json(result)
+    from ....manifest import load_component
     from .. import render
 
-    render.draw_changes(result, kept=kept)
+    render.draw_changes(result, load_component(call.component).envelope, kept=kept)

@@ -34,6 +34,7 @@ def command(**common: Any) -> None:
         result = runtime.invoke(call.component, call.key, inputs, connection, {**call.options, "on_page": on_page})
     if output.wants_json(call.as_json):
         return output.print_json(result)
+    from ....manifest import load_component
     from .. import render
 
-    render.draw_result(result)
+    render.draw_result(result, load_component(call.component).envelope)

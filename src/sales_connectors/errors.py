@@ -75,10 +75,10 @@ class SalesError(Exception):
         return self.message
 
     def add_context(self, component: str | None, action: str | None, connection: str | None) -> Self:
-        """Say which call it was; what is known already stays."""
-        self.component = self.component or component
-        self.action = self.action or action
-        self.connection = self.connection or connection
+        """Say which call it was; what is known already stays, and what is no name is none."""
+        for name, given in (("component", component), ("action", action), ("connection", connection)):
+            if getattr(self, name) is None and isinstance(given, str):
+                setattr(self, name, given)
         return self
 
     def as_json(self) -> dict[str, Any]:

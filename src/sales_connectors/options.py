@@ -108,7 +108,9 @@ class Options:
             return given
         if not isinstance(given, Mapping | None):
             raise InvalidInput(f"The options must be an object, not {quote_value(given)}", code="invalid_option")
-        return cls().with_changes(**{str(name): value for name, value in (given or {}).items()})
+        return cls().with_changes(
+            **{name if isinstance(name, str) else quote_value(name): value for name, value in (given or {}).items()}
+        )
 
     def with_changes(self, **changes: Any) -> "Options":
         """These options with some of them set; None takes one off, or puts its default in its place."""

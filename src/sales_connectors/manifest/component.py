@@ -22,6 +22,8 @@ HANDLER_FOLDERS = {
 """Each section of a manifest, and the folder in which its handlers stand."""
 
 SECTION_NAMES = {"connections": "connection", "actions": "action", "dataSources": "data source", "triggers": "trigger"}
+MAX_KEY_CHARACTERS = 100
+"""Characters of a component's key, which names a folder."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def parse_entry(section: str, key: str, line: Mapping[str, Any]) -> Entry:
 
 def load_component(key: str) -> Component:
     """The component of that key; an unknown one is NotFound, with the nearest name."""
-    if not isinstance(key, str):
+    if not isinstance(key, str) or len(key) > MAX_KEY_CHARACTERS:
         raise unknown_name_error("component", key, [])
     return _load_known(key)
 

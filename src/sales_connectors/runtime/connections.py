@@ -166,7 +166,10 @@ class ConnectionPool:
             )
         if tokens is not None or on_token is not None or not isinstance(connection, Mapping):
             return self._open_given(component, connection, tokens, on_token)
-        fingerprint = json.dumps([component.key, sorted(connection.items(), key=str)], default=str, skipkeys=True)
+        try:
+            fingerprint = json.dumps([component.key, sorted(connection.items(), key=str)], default=str, skipkeys=True)
+        except (ValueError, RecursionError):
+            raise InvalidInput("The connection holds what JSON cannot carry", code="invalid_connection") from None
         return self._reuse(fingerprint, lambda: self._open_given(component, connection, None, None))
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from ..errors import Conflict, InvalidInput, NotAuthenticated, NotFound, SalesError
+from ..errors import Conflict, InvalidInput, NotAuthenticated, NotFound, SalesError, quote_value
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
 from ..sdk import OAuth
@@ -105,6 +105,12 @@ class KeptConnections:
         found = load_component(component)
         before = self._find(found, name)
         key = _choose_kind(found, kind, grant, before)
+        if not isinstance(fields, Mapping | None):
+            raise InvalidInput(
+                f"The fields of a connection are an object, not {quote_value(fields)}",
+                code="invalid_connection",
+                fields=[{"path": "/fields", "message": "must be an object"}],
+            )
         known = before.fields if before and before.key == key else {}
         return ConnectionDraft(found, name, key, {**known, **(fields or {})})
 
@@ -116,8 +122,8 @@ class KeptConnections:
         """
         with error_context(draft.component.key, None, draft.name):
             self._find(draft.component, draft.name)
-            tokens = [token]
             given = {"key": draft.key, "fields": draft.fields, "token": token}
+            tokens: list[Token | None] = [parse_connection(draft.component, given).token]
             opened = self._connections.open(draft.component, given, on_token=tokens.append)
             try:
                 account = self._whoami(draft.component.key, opened)
@@ -162,14 +168,14 @@ class KeptConnections:
         """Turn the address that the browser was sent back to into a connection: see :meth:`keep`."""
         from ..auth.oauth2 import BegunSignIn, finish_sign_in
 
-        state = parse_qs(urlsplit(redirected_url.strip()).query).get("state", [""])[0]
-        about = self._store().sign_ins.take(state) if state else None
-        if not state:
+        state = _parse_state(redirected_url)
+        if state is None:
             raise NotAuthenticated(
                 "This is not the address that the browser was sent back to: it has no code and state",
                 code="no_code",
                 fix="end_user",
             )
+        about = self._store().sign_ins.take(state)
         if about is None:
             raise NotAuthenticated(
                 "The browser came back from another sign-in, or from one that was begun too long ago. Begin again",
@@ -230,6 +236,14 @@ def _choose_kind(component: Component, kind: str | None, grant: str | None, befo
         if _grant_of(component, key) == grant:
             return key
     raise InvalidInput(f"{component.key} has no connection with the grant {grant}", code="no_such_grant")
+
+
+def _parse_state(redirected_url: str) -> str | None:
+    """Which sign-in the browser comes back from; None where the address does not say."""
+    try:
+        return parse_qs(urlsplit(redirected_url.strip()).query).get("state", [None])[0]
+    except (AttributeError, TypeError, ValueError):  # no text, or no address
+        return None
 
 
 def _grant_of(component: Component, key: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ..clock import Clock
 from ..errors import InvalidInput, NotAllowed, NotFound, SalesError, quote_value
 from ..fork import reset_in_children
-from ..inputs.coerce import is_number
+from ..inputs.coerce import is_number, is_sane
 from ..inputs.json_compatibility import find_unserializable
 from ..sdk.pages import Cursor, Page, Pages
 from ..sdk.picklist import Option, Picklist
@@ -40,7 +40,7 @@ class PickRequest:
         cls, *, query: str | None, limit: int | None, cursor: str | None, ids: Iterable[Any] | None
     ) -> "PickRequest":
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT):
-            raise _input_error("limit", f"must be a whole number from 1 to {MAX_LIMIT}, not {limit!r}")
+            raise _input_error("limit", f"must be a whole number from 1 to {MAX_LIMIT}, not {quote_value(limit)}")
         if isinstance(ids, str):
             ids = ids.split(",")
         return cls(
@@ -198,7 +198,7 @@ def _parse_keys(ids: Iterable[Any]) -> tuple[str, ...]:
     """Saved keys as text; numbers are written as such, and empty ones are none."""
     if not isinstance(ids, Iterable):
         raise _input_error("ids", f"must be a list of keys, not {quote_value(ids)}")
-    keys = (_check_text("ids", str(key) if is_number(key) else key).strip() for key in ids)
+    keys = (_check_text("ids", str(key) if is_number(key) and is_sane(key) else key).strip() for key in ids)
     return tuple(filter(None, keys))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import Conflict, InvalidInput, NotFound, Unavailable
+from ..errors import Conflict, InvalidInput, NotFound, Unavailable, quote_value
 from .database import Database, UniqueViolation
 from .tokens import IS_FREE, TokenTable, build_hold_limits, unknown_connection_error
 from .vault import Vault
@@ -121,10 +121,10 @@ class ConnectionTable:
 
 
 def validate_name(name: str) -> str:
-    if not NAME_PATTERN.fullmatch(name):
+    if not isinstance(name, str) or not NAME_PATTERN.fullmatch(name):
         raise InvalidInput(
-            f"{name[:100]!r} cannot be the name of a connection: up to 100 letters, digits, '-', '_' and '.', the first"
-            " a letter or digit",
+            f"{quote_value(name)} cannot be the name of a connection: up to 100 letters, digits, '-', '_' and '.', the"
+            " first a letter or digit",
             code="invalid_connection_name",
         )
     return name

@@ -555,22 +555,6 @@ def test_a_given_token_is_reported_before_it_is_used(endpoint: TokenEndpoint) ->
     assert tokens.get_token() == tokens.refresh(FIRST, must_not_be_called) == fresh
 
 
-def test_a_caller_that_fails_to_take_the_token_is_told_again(endpoint: TokenEndpoint) -> None:
-    reported: list[Token] = []
-
-    def report(token: Token) -> None:
-        reported.append(token)
-        if len(reported) == 1:
-            raise OSError("no room")
-
-    tokens = InlineTokens(FIRST, report)
-    with pytest.raises(OSError, match="no room"):
-        tokens.refresh(FIRST, endpoint)
-    tokens.refresh(FIRST, must_not_be_called)
-
-    assert reported[0] == reported[1] == tokens.get_token()
-
-
 def test_threads_refresh_a_given_token_once(endpoint: TokenEndpoint) -> None:
     tokens = InlineTokens(FIRST)
     threads = [threading.Thread(target=tokens.refresh, args=(FIRST, endpoint)) for _ in range(8)]

@@ -35,7 +35,6 @@ KEY = "toy-service"
 FIELDS = {"clientId": "cid", "clientSecret": "secret"}
 TOKEN = {"access_token": SECRET, "refresh_token": "again"}
 STATE: Mapping[str, Any] = {"resource": "deals", "until": None, "seen": {}, "position": None}
-DEALS: Any = ("zendesk-sell", "pollChangesTrigger", {"pollResourceType": "deals"})
 GIVEN = {"fields": FIELDS, "token": TOKEN, "name": "mine"}
 
 Call = Callable[[Toy, Any], Any]
@@ -45,7 +44,7 @@ CALLS: Mapping[str, Call] = {
     "inputs": lambda toy, odd: toy.run("createThing", odd),
     "data source": lambda toy, odd: toy.pick(odd),
     "trigger": lambda toy, odd: toy.runtime.poll(KEY, odd, {}, GIVEN),
-    "state": lambda toy, odd: toy.runtime.poll(*DEALS, {"token": SECRET}, state=odd),
+    "state": lambda toy, odd: poll_deals(toy, odd),
     "connection": lambda toy, odd: toy.runtime.invoke(KEY, "getThing", {"id": 1}, odd),
     "options": lambda toy, odd: toy.runtime.invoke(KEY, "getThing", {"id": 1}, GIVEN, odd),
     "ids": lambda toy, odd: toy.pick("selectThing", ids=[odd]),
@@ -62,6 +61,12 @@ CALLS: Mapping[str, Call] = {
     "kept given": lambda toy, odd: toy.runtime.kept.keep_given(KEY, "mine", odd),
     "kinds": lambda toy, odd: toy.runtime.kept.describe_kinds(odd),
 }  # fmt: skip
+
+
+def poll_deals(toy: Toy, state: Any) -> Any:
+    """The one trigger whose state has a form."""
+    deals = {"pollResourceType": "deals"}
+    return toy.runtime.poll("zendesk-sell", "pollChangesTrigger", deals, {"token": SECRET}, state=state)
 
 
 def ask(name: str) -> Call:

@@ -69,14 +69,14 @@ class Options:
         False,
         "flag",
         "bool",
-        "Return the request that a write would send, and send nothing.",
+        "Return the request that would be sent, and send nothing.",
         changes_result=True,
     )
     idempotency_key: str | None = _define(
         None,
         "text",
         "str",
-        "For creates: the same key never creates a second record.",
+        "For creates: the same key never creates a second record; beside data stands the outcome, created or found.",
         minimum=1,
         maximum=255,
         metavar="K",

@@ -12,8 +12,8 @@ from sales_connectors.doors.cli.new_component import write_files
 
 SOURCE = Path(__file__).parents[2] / "src"
 MISTAKES = [
-    ("connections/oauth.py", 'page["paging"].get("next")', "None", "test_picklist[selectItem]"),
-    ("connections/oauth.py", 'page["paging"].get("next")', "None", "test_list[listItems]"),
+    ("connections/oauth.py", '(page.get("paging") or {}).get("next")', "None", "test_picklist[selectItem]"),
+    ("connections/oauth.py", '(page.get("paging") or {}).get("next")', "None", "test_list[listItems]"),
     ("connections/oauth.py", 'whoami="/me"', 'whoami="https://elsewhere.example/me"', "test_connection[oauth]"),
     ("actions/items.py", 'ctx.client.delete(f"', 'ctx.client.post(f"', "test_wire[deleteItem]"),
     (

@@ -104,9 +104,9 @@ def parse_connection(component: Component, given: Mapping[str, Any]) -> ParsedCo
     key = str(given.get("key") or next(iter(component.connections)))
     component.entry("connections", key)
     fields = accept_inputs(component.form(key), given.get("fields"), f"connection {key}")
-    for name in ADDRESS_FIELDS:
-        if name in fields:
-            check_address(fields[name], name, with_path=name != "apiUrl")
+    for field in ADDRESS_FIELDS:
+        if field in fields:
+            check_address(fields[field], field, with_path=field != "apiUrl")
     return ParsedConnection(component, key, fields, _parse_token(given.get("token")), name)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CREATED, FOUND = "created", "found"
 MAX_KEYED_CREATE_SECONDS = 100.0
 """Seconds that such a create may take, waits and repetitions included: it ends before its hold on the key does."""
+BUSY_RETRY_SECONDS = 5.0
+"""Seconds after which to ask again while another process is at it: its hold lasts longer, its request hardly does."""
 SETTLED_SECONDS = 600.0
 """Seconds after which a request that was sent is either served or lost; no gateway holds one for longer."""
 MAX_CLOCK_SKEW_SECONDS = 300.0
@@ -48,7 +50,7 @@ class KeyedCreate:
             raise Unavailable(
                 f"Another process is creating this record under the key {key!r} right now",
                 code="idempotency_key_busy",
-                retry_after=entry.busy_for,
+                retry_after=min(entry.busy_for, BUSY_RETRY_SECONDS),
                 fix="builder",
             )
         if entry.state == "pending":

@@ -20,7 +20,7 @@ class PlainOptions(TypedDict, total=False):
     debug: bool | None
     """Report every exchange, secrets hidden, as JSON lines on standard error."""
     dry_run: Literal[False] | None
-    """Return the request that a write would send, and send nothing."""
+    """Return the request that would be sent, and send nothing."""
     on_debug: Callable[[Mapping[str, Any]], None] | None
     """Is told every exchange, secrets hidden, as a mapping; what it raises is a warning."""
     on_page: Callable[[int], None] | None
@@ -39,9 +39,9 @@ class AnyOptions(TypedDict, total=False):
     debug: bool | None
     """Report every exchange, secrets hidden, as JSON lines on standard error."""
     dry_run: bool | None
-    """Return the request that a write would send, and send nothing."""
+    """Return the request that would be sent, and send nothing."""
     idempotency_key: str | None
-    """For creates: the same key never creates a second record."""
+    """For creates: the same key never creates a second record; beside data stands the outcome, created or found."""
     on_debug: Callable[[Mapping[str, Any]], None] | None
     """Is told every exchange, secrets hidden, as a mapping; what it raises is a warning."""
     on_page: Callable[[int], None] | None

@@ -66,7 +66,7 @@ def build_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
         fetch=fetch,
         first=1,
         items=ctx.envelope.items,
-        after=lambda page, number: page["paging"].get("next"),
+        after=lambda page, number: (page.get("paging") or {}).get("next"),
         whole=lambda items: {"data": items, "paging": {}},
         asked=lambda: ctx.client.get(path, query),
     )
@@ -294,10 +294,10 @@ def select_item(ctx: Context, inputs: Inputs) -> Picklist:
     "sandbox/service.py": '''\
 """An imitation of the API of @LABEL@."""
 
-import json
 from typing import Any
 
 from sales_connectors.imitation import Clock, Refused, Reply, Request, Route, Service, Store, User
+from sales_connectors.imitation.kit import fetch_page
 
 ME = User(1, "Robin Reed", "robin@example.com")
 
@@ -325,25 +325,24 @@ def seed(store: Store, clock: Clock, companies: int) -> None:
 
 
 def list_items(request: Request) -> Reply:
-    asked = dict(request.query)
+    asked = request.arguments()
     number, size = int(asked.get("page", 1)), int(asked.get("size", 25))
-    found = request.store.collection("items").find(limit=size + 1, offset=(number - 1) * size)
-    return Reply(body={"data": found[:size], "paging": {"next": number + 1} if len(found) > size else {}})
+    found, more = fetch_page(request.collection("items"), number=number, size=size)
+    return Reply(body={"data": found, "paging": {"next": number + 1} if more else {}})
 
 
 def create_item(request: Request) -> Reply:
-    given = json.loads(request.body)
-    return Reply(201, {"data": request.store.collection("items").insert({"name": given["name"]})})
+    return Reply(201, {"data": request.collection("items").insert({"name": request.json()["name"]})})
 
 
 def delete_item(request: Request) -> Reply:
-    request.store.collection("items").delete(_find_item(request)["id"])
+    request.collection("items").delete(_find_item(request)["id"])
     return Reply(204)
 
 
 def _find_item(request: Request) -> dict[str, Any]:
     number = request.params["id"]
-    found = request.store.collection("items").get(int(number)) if number.isdecimal() else None
+    found = request.collection("items").get(int(number)) if number.isdecimal() else None
     if found is None:
         raise Refused(Reply(404, {"error": "There is no such item"}))
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..exchange import Request
-from ..store import Condition, Document
+from ..store import ANY, Condition, Document
 from .problems import Problem
 
 CREATE, UPDATE = "create", "update"
@@ -67,7 +67,7 @@ def _take_nothing(request: Request, record: Document) -> None:
 
 
 def _see_all(request: Request) -> Condition:
-    return Condition("1")
+    return ANY
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,8 +25,8 @@ Examples:
   sales-connectors connect zendesk-sell play --from @sandbox.json
 
 \b
-Secrets are never taken from the command line, where other users could read them. They are asked for; without a
-terminal they are read line by line from standard input, unless the environment has them:
+No secret has to stand on the command line, where other users could read it: --from takes a file, and what is missing is
+asked for. Without a terminal it is read line by line from standard input, unless the environment has them:
   SALES_CONNECTORS_TOKEN, SALES_CONNECTORS_CLIENT_SECRET, … (SALES_CONNECTORS_ and the name of the field)"""
 )
 @options.component

@@ -22,14 +22,14 @@ test: lint ## everything that has to hold before a change goes in
 test-all: lint ## the same, the proofs by force in a small size, and how much of the code the tests reach
 	$(BIN)/python -m pytest -m '' --cov --cov-report=term:skip-covered --cov-fail-under=95
 
-lint: $(READY) ## style, types, and the registers against their files
+lint: $(READY) ## style, types, and the manifests against their files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/sales-connectors check
 
-docs: $(READY) ## write the reference pages and the types from the registers
+docs: $(READY) ## write the reference pages and the types from the manifests
 	$(BIN)/sales-connectors docs
 
 bench: $(READY) ## measure the pipeline beside its peers; writes docs/performance.md

@@ -5,7 +5,7 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._same import find_candidates
+from ._candidates import find_candidates
 from ._wire import build_query, build_record, list_records
 
 FILTERS = ("owner_id", "contact_id", "hot", "source_id", "stage_id", "name", "estimated_close_date")

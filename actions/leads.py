@@ -5,7 +5,7 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._same import find_candidates
+from ._candidates import find_candidates
 from ._wire import build_record, list_records, upsert_record
 
 FILTERS = (

@@ -104,7 +104,7 @@ class Basecrm:
 
 
 class Ours:
-    """The whole pipeline: register, coercion, validation, signing, redaction, errors."""
+    """The whole pipeline: manifest, coercion, validation, signing, redaction, errors."""
 
     def __init__(self, host: str, rate: float = 0) -> None:
         from sales_connectors import connect

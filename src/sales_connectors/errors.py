@@ -153,7 +153,7 @@ class InvalidResponse(SalesError):
 
 
 class ConfigurationError(SalesError):
-    """The register, a connection or the store is not set up as it must be."""
+    """A component, a connection or the store is not set up as it must be."""
 
     default_code, default_fix, exit_code, http_status = "configuration", "admin", 9, 500
 

@@ -28,7 +28,7 @@ def test_it_proves_the_promise_on_a_store_and_leaves_nothing_there(home: Path, t
     assert report["proven"]
     assert undisturbed["calls to the token endpoint"] == undisturbed["expiries"] >= 1
     assert undisturbed["failed calls"] == 0
-    assert Store(url).connections.names() == []
+    assert Store(url).connections.list_names() == []
 
 
 def test_a_broken_promise_is_said_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,7 +148,7 @@ def test_a_create_with_a_key_ends_before_its_hold_does(things: Any, web: respons
 def test_what_was_created_is_told_though_the_journal_cannot_take_it(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Journal, "done", broken_store)
+    monkeypatch.setattr(Journal, "finish", broken_store)
 
     assert service.create("k")["outcome"] == "created"
 

@@ -465,7 +465,7 @@ def demo(monkeypatch: pytest.MonkeyPatch, play: Any) -> None:
     monkeypatch.setattr(module, "play", play, raising=False)
     monkeypatch.setitem(sys.modules, "sales_connectors.components.zendesk_sell.sandbox.demo", module)
     monkeypatch.setattr(
-        "sales_connectors.doors.cli.commands.demo.components_with", lambda *others: [manifest.load_component(SELL)]
+        "sales_connectors.doors.cli.commands.demo.select_components", lambda *others: [manifest.load_component(SELL)]
     )
 
 

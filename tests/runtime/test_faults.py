@@ -586,7 +586,7 @@ def test_a_store_that_cannot_grow(keeping: Keeping) -> None:
 
 def test_a_store_that_says_it_is_full(keeping: Keeping) -> None:
     store = keeping.open()
-    store.connections.names()
+    store.connections.list_names()
     idle: Any = store.database
     for connection in idle._idle:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()

@@ -32,14 +32,14 @@ def test_a_key_is_new_once_and_done_afterwards(journal: Journal, clock: FakeCloc
     entry = begin(journal)
     assert (entry.state, entry.attempts, entry.started) == ("new", 0, clock.now())
 
-    journal.done(journal.sending(entry), RESULT, record=7)
+    journal.finish(journal.mark_sending(entry), RESULT, record=7)
 
     again = begin(journal)
     assert (again.state, again.result, again.record, again.attempts) == ("done", RESULT, "7", 1)
 
 
 def test_a_key_that_another_one_has_in_hand_is_busy(journal: Journal) -> None:
-    journal.sending(begin(journal))
+    journal.mark_sending(begin(journal))
 
     entry = begin(journal)
 
@@ -48,14 +48,14 @@ def test_a_key_that_another_one_has_in_hand_is_busy(journal: Journal) -> None:
 
 
 def test_a_released_entry_is_pending_for_who_asks_next(journal: Journal, clock: FakeClock) -> None:
-    journal.release(journal.sending(begin(journal)))
+    journal.release(journal.mark_sending(begin(journal)))
     sent_at = clock.now()
     clock.pass_by(5)
 
     entry = begin(journal)
 
     assert (entry.state, entry.attempts, entry.sent_at) == ("pending", 1, sent_at)
-    assert journal.sending(entry).attempts == 2
+    assert journal.mark_sending(entry).attempts == 2
 
 
 def test_an_entry_that_was_never_sent_is_new_again(journal: Journal) -> None:
@@ -65,16 +65,16 @@ def test_an_entry_that_was_never_sent_is_new_again(journal: Journal) -> None:
 
 
 def test_a_forgotten_entry_frees_its_key_even_for_other_inputs(journal: Journal) -> None:
-    journal.forget(journal.sending(begin(journal)))
+    journal.forget(journal.mark_sending(begin(journal)))
 
     assert begin(journal, fingerprint="other").state == "new"
 
 
 @pytest.mark.parametrize("finish", [True, False])
 def test_a_key_is_not_used_for_other_inputs(journal: Journal, finish: bool) -> None:
-    entry = journal.sending(begin(journal))
+    entry = journal.mark_sending(begin(journal))
     if finish:
-        journal.done(entry, RESULT)
+        journal.finish(entry, RESULT)
 
     with pytest.raises(Conflict) as raised:
         begin(journal, fingerprint="other")
@@ -89,14 +89,14 @@ def test_keys_belong_to_a_connection_and_an_action(journal: Journal) -> None:
 
 
 def test_a_hold_ends_by_itself(journal: Journal, clock: FakeClock) -> None:
-    journal.sending(begin(journal))
+    journal.mark_sending(begin(journal))
     clock.pass_by(CREATE_LEASE_SECONDS + 1)
 
     assert begin(journal).state == "pending"
 
 
 def test_a_hold_from_before_the_clock_was_set_back_ends_too(journal: Journal, clock: FakeClock) -> None:
-    journal.sending(begin(journal))
+    journal.mark_sending(begin(journal))
     clock.wall -= 31_536_000
 
     assert begin(journal).state == "pending"
@@ -108,16 +108,16 @@ def test_who_lost_its_entry_does_not_send(journal: Journal, clock: FakeClock) ->
     begin(journal)
 
     with pytest.raises(Unavailable) as raised:
-        journal.sending(slow)
+        journal.mark_sending(slow)
     assert (raised.value.code, raised.value.retryable) == ("idempotency_key_busy", True)
 
 
 def test_what_was_created_is_written_down_even_late(journal: Journal, clock: FakeClock) -> None:
-    slow = journal.sending(begin(journal))
+    slow = journal.mark_sending(begin(journal))
     clock.pass_by(CREATE_LEASE_SECONDS + 1)
     other = begin(journal)
 
-    journal.done(slow, RESULT, record=7)
+    journal.finish(slow, RESULT, record=7)
     journal.forget(other)
     journal.release(other)
 
@@ -125,9 +125,9 @@ def test_what_was_created_is_written_down_even_late(journal: Journal, clock: Fak
 
 
 def test_a_result_is_never_written_twice(journal: Journal) -> None:
-    entry = journal.sending(begin(journal))
-    journal.done(entry, RESULT)
-    journal.done(entry, {"data": {"id": 8}})
+    entry = journal.mark_sending(begin(journal))
+    journal.finish(entry, RESULT)
+    journal.finish(entry, {"data": {"id": 8}})
 
     assert begin(journal).result == RESULT
 
@@ -137,15 +137,15 @@ def test_a_result_is_never_written_twice(journal: Journal) -> None:
 
 def test_records_of_done_entries_are_claimed(journal: Journal) -> None:
     for number in range(3):
-        journal.done(journal.sending(begin(journal, f"k{number}")), RESULT, record=number)
-    journal.sending(begin(journal, "unknown"))
+        journal.finish(journal.mark_sending(begin(journal, f"k{number}")), RESULT, record=number)
+    journal.mark_sending(begin(journal, "unknown"))
 
-    assert journal.claimed("a", "createContact") == {"0", "1", "2"}
-    assert journal.claimed("a", "createDeal") == set()
+    assert journal.find_claimed("a", "createContact") == {"0", "1", "2"}
+    assert journal.find_claimed("a", "createDeal") == set()
 
 
 def test_a_record_is_claimed_by_one_entry_only(journal: Journal) -> None:
-    one, other = (journal.sending(begin(journal, key)) for key in ("k1", "k2"))
+    one, other = (journal.mark_sending(begin(journal, key)) for key in ("k1", "k2"))
 
     assert journal.claim(one, 7)
     assert not journal.claim(other, 7)
@@ -153,7 +153,7 @@ def test_a_record_is_claimed_by_one_entry_only(journal: Journal) -> None:
 
 
 def test_a_claim_survives_who_made_it(journal: Journal) -> None:
-    entry = journal.sending(begin(journal))
+    entry = journal.mark_sending(begin(journal))
     journal.claim(entry, 7)
     journal.release(entry)
 
@@ -161,35 +161,35 @@ def test_a_claim_survives_who_made_it(journal: Journal) -> None:
 
 
 def test_a_create_is_done_even_where_a_search_gave_its_record_away(journal: Journal) -> None:
-    one, other = (journal.sending(begin(journal, key)) for key in ("k1", "k2"))
+    one, other = (journal.mark_sending(begin(journal, key)) for key in ("k1", "k2"))
     journal.claim(one, 7)
 
-    journal.done(other, RESULT, record=7)
+    journal.finish(other, RESULT, record=7)
 
     assert begin(journal, "k2").result == RESULT
 
 
 def test_rivals_are_other_keys_with_the_same_inputs_whose_fate_is_open(journal: Journal) -> None:
-    entry = journal.sending(begin(journal, "mine"))
-    assert journal.rivals(entry) == 0
+    entry = journal.mark_sending(begin(journal, "mine"))
+    assert journal.count_rivals(entry) == 0
 
     begin(journal, "not sent")
-    journal.done(journal.sending(begin(journal, "done")), RESULT)
-    journal.sending(begin(journal, "other inputs", "g"))
-    journal.sending(begin(journal, "rival"))
+    journal.finish(journal.mark_sending(begin(journal, "done")), RESULT)
+    journal.mark_sending(begin(journal, "other inputs", "g"))
+    journal.mark_sending(begin(journal, "rival"))
 
-    assert journal.rivals(entry) == 1
+    assert journal.count_rivals(entry) == 1
 
 
 def test_done_entries_are_forgotten_after_a_month(
     journal: Journal, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sales_connectors.store.journal.SWEEP_ONE_IN", 1)
-    journal.done(journal.sending(begin(journal, "old")), RESULT)
-    lost = journal.sending(begin(journal, "lost"))
+    journal.finish(journal.mark_sending(begin(journal, "old")), RESULT)
+    lost = journal.mark_sending(begin(journal, "lost"))
     journal.release(lost)
     clock.pass_by(KEY_RETENTION_SECONDS + 1)
-    journal.done(journal.sending(begin(journal, "new")), RESULT)
+    journal.finish(journal.mark_sending(begin(journal, "new")), RESULT)
 
     assert [begin(journal, key).state for key in ("old", "lost", "new")] == ["new", "pending", "done"]
 
@@ -236,7 +236,7 @@ def race(url: str, home: str, keys: str) -> None:
         entry = begin(store.journal, f"k{number}")
         states.append(entry.state)
         if entry.state == "new":
-            store.journal.done(store.journal.sending(entry), RESULT, record=number)
+            store.journal.finish(store.journal.mark_sending(entry), RESULT, record=number)
     store.close()
     print(json.dumps(states))
 
@@ -246,9 +246,9 @@ def die(url: str, home: str, step: str) -> None:
     journal = Store(url, home=Path(home)).journal
     entry = begin(journal)
     if step != "begin":
-        entry = journal.sending(entry)
+        entry = journal.mark_sending(entry)
     if step == "done":
-        journal.done(entry, RESULT)
+        journal.finish(entry, RESULT)
     os.kill(os.getpid(), signal.SIGKILL)
 
 

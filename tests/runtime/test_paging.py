@@ -11,7 +11,7 @@ from responses import RequestsMock
 from tests.conftest import Script, Server, Toy, http
 
 from sales_connectors.errors import InvalidInput, NotFound, SalesError, Unavailable
-from sales_connectors.runtime.collecting import MAX_PAGES_AHEAD
+from sales_connectors.runtime.pagination import MAX_PAGES_AHEAD
 from sales_connectors.sdk import Pages
 
 HOME = "https://toy.example"

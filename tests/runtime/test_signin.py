@@ -29,7 +29,7 @@ from sales_connectors.auth.oauth2 import (
     revoke,
 )
 from sales_connectors.auth.token_files import FileTokens
-from sales_connectors.auth.tokens import REFRESH_LEASE_SECONDS, Token, next_token
+from sales_connectors.auth.tokens import REFRESH_LEASE_SECONDS, Token, build_next_token
 from sales_connectors.clock import SYSTEM_CLOCK, Clock
 from sales_connectors.errors import (
     ConfigurationError,
@@ -76,7 +76,7 @@ def untrusted() -> requests.exceptions.SSLError:
 
 def refresh(oauth: OAuth, token: Token, clock: Clock = SYSTEM_CLOCK) -> Token:
     """The token that follows, as a source of tokens makes it of the answer."""
-    return next_token(token, renew(oauth, token), clock.now())
+    return build_next_token(token, renew(oauth, token), clock.now())
 
 
 def sent(web: responses.RequestsMock) -> tuple[Mapping[str, str], dict[str, str]]:

@@ -60,11 +60,11 @@ def test_saving_again_replaces_and_moves_the_version_on(store: Store) -> None:
 def test_connections_are_listed_and_removed(store: Store) -> None:
     for name in ("b", "a"):
         store.connections.save(name, "zendesk-sell", CONNECTION)
-    assert [kept.name for kept in store.connections.all()] == store.connections.names() == ["a", "b"]
+    assert [kept.name for kept in store.connections.list_all()] == store.connections.list_names() == ["a", "b"]
 
     store.connections.remove("a")
 
-    assert store.connections.names() == ["b"]
+    assert store.connections.list_names() == ["b"]
 
 
 def test_a_connection_knows_when_it_was_saved(store: Store, clock: "FakeClock") -> None:
@@ -84,7 +84,7 @@ def test_a_connection_is_renamed_with_its_token(store: Store) -> None:
     store.connections.rename("old", "new")
 
     kept = store.connections.get("new")
-    assert store.connections.names() == ["new"]
+    assert store.connections.list_names() == ["new"]
     assert (kept.fields, kept.token, kept.version) == (before.fields, before.token, before.version)
     assert kept.created_at == before.created_at
 
@@ -97,7 +97,7 @@ def test_a_name_that_is_taken_is_not_given_again(store: Store) -> None:
         store.connections.rename("a", "b")
 
     assert raised.value.code == "name_taken"
-    assert store.connections.names() == ["a", "b"]
+    assert store.connections.list_names() == ["a", "b"]
 
 
 def test_a_connection_is_not_renamed_while_its_token_is_refreshed(store: Store, clock: "FakeClock") -> None:
@@ -111,7 +111,7 @@ def test_a_connection_is_not_renamed_while_its_token_is_refreshed(store: Store, 
     clock.pass_by(31)
     store.connections.rename("a", "b")
 
-    assert store.connections.names() == ["b"]
+    assert store.connections.list_names() == ["b"]
 
 
 @pytest.mark.parametrize("new", ["", "a b"])
@@ -141,7 +141,7 @@ def test_a_strange_name_is_refused(file_store: Store, name: str) -> None:
 def test_no_secret_stands_in_the_files_or_shows_when_printed(file_store: Store, tmp_path: Path) -> None:
     file_store.connections.save("a", "zendesk-sell", CONNECTION)
     entry = file_store.journal.begin("a", "createContact", "k", "f")
-    file_store.journal.done(entry, {"note": SECRET})
+    file_store.journal.finish(entry, {"note": SECRET})
 
     everything = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     printed = f"{file_store.connections.get('a')} {file_store.tokens.read('a')}"
@@ -273,7 +273,7 @@ def test_a_store_of_the_first_version_is_used_on(
     store.connections.rename("mine", "ours")
     store.sign_ins.begin(BEGUN)
     assert store.sign_ins.take("state-7d1e") == BEGUN
-    assert open_store(clock).connections.names() == ["ours"]
+    assert open_store(clock).connections.list_names() == ["ours"]
 
 
 def test_many_processes_bring_a_store_up_to_date_at_once(first_layout: str, tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "MIGRATIONS", (first, (add, "CREATE NONSENSE")))
         with pytest.raises(ConfigurationError, match=r"CREATE|NONSENSE") as raised:
-            open_store().connections.names()
+            open_store().connections.list_names()
     assert raised.value.code == "store_failed"
 
     assert open_store().connections.get("mine").component == "toy-service"
@@ -381,7 +381,7 @@ def test_a_wrong_key_is_said_and_never_mixes_with_the_right_one(
     (tmp_path / "key").write_bytes(Fernet.generate_key())
 
     assert "SALES_CONNECTORS_KEY" in refused(open_store(), "store_key").message
-    assert store.connections.names() == ["a"]
+    assert store.connections.list_names() == ["a"]
 
 
 def test_a_lost_key_is_not_replaced_by_a_new_one(open_store: Callable[[], Store], tmp_path: Path) -> None:
@@ -419,7 +419,7 @@ def test_a_read_only_store_is_said(file_store: Store, tmp_path: Path) -> None:
     file_store.connections.save("a", "zendesk-sell", CONNECTION)
     read_only = Store(f"sqlite:///{tmp_path / 'store.db'}?mode=ro", home=tmp_path)
 
-    assert read_only.connections.names() == ["a"]
+    assert read_only.connections.list_names() == ["a"]
     refused(read_only, "store_read_only")
     file_store.close()
 
@@ -434,7 +434,7 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(ConfigurationError, match="the disk is full") as raised:
         store.connections.save("b", "zendesk-sell", big)
     assert raised.value.code == "store_full"
-    assert store.connections.names() == ["a"]
+    assert store.connections.list_names() == ["a"]
     store.close()
 
 
@@ -528,7 +528,7 @@ def test_many_processes_open_a_new_store_at_once(store_url: str, tmp_path: Path)
 
     assert results == [CONNECTION["token"]] * 6
     store = Store(store_url, home=tmp_path)
-    assert len(store.connections.all()) == 6
+    assert len(store.connections.list_all()) == 6
     store.close()
 
 
@@ -610,7 +610,7 @@ def test_nothing_heavy_is_loaded_before_it_is_used() -> None:
 def test_neither_driver_nor_cipher_is_loaded_for_a_budget_in_a_file(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from sales_connectors.store import Store;"
-        "store = Store(home=Path(sys.argv[1])); store.rate_limiter.reserve('a', 10); store.connections.names();"
+        "store = Store(home=Path(sys.argv[1])); store.rate_limiter.reserve('a', 10); store.connections.list_names();"
         "print({'psycopg', 'cryptography'} & set(sys.modules))"
     )
 

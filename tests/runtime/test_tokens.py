@@ -22,8 +22,8 @@ from sales_connectors.auth.tokens import (
     StaticTokens,
     StoredTokens,
     Token,
+    build_next_token,
     needs_refresh,
-    next_token,
 )
 from sales_connectors.clock import SYSTEM_CLOCK, Clock
 from sales_connectors.errors import (
@@ -138,14 +138,14 @@ def test_a_token_is_refreshed_before_it_ends(token: Token, wanted: bool) -> None
 
 def test_a_reply_without_a_refresh_token_keeps_the_old_one() -> None:
     for reply in ({"access_token": "b"}, {"access_token": "b", "refresh_token": None}):
-        assert next_token({"access_token": "a", "refresh_token": "r"}, reply, 0.0) == {
+        assert build_next_token({"access_token": "a", "refresh_token": "r"}, reply, 0.0) == {
             "access_token": "b",
             "refresh_token": "r",
         }
 
 
 def test_the_end_of_a_token_counts_from_when_it_was_asked_for() -> None:
-    assert next_token(None, {"access_token": "b", "expires_in": "3600"}, 1000.0)["expires_at"] == 4600.0
+    assert build_next_token(None, {"access_token": "b", "expires_in": "3600"}, 1000.0)["expires_at"] == 4600.0
 
 
 # --- in the store ---------------------------------------------------------------------------------

@@ -7,13 +7,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from sales_connectors import Connector, Runtime, SalesError
-from sales_connectors import manifest as registers
+from sales_connectors import Connector, Runtime, SalesError, manifest
 from sales_connectors.clock import Clock
 from sales_connectors.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from sales_connectors.imitation import Box, running
 
-COMPONENT = registers.load_component("salesloft")
+COMPONENT = manifest.load_component("salesloft")
 ACTIONS = COMPONENT.actions
 
 DANA, MARCUS = 40211, 40212

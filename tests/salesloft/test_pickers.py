@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connector
-from sales_connectors import manifest as registers
+from sales_connectors import Connector, manifest
 from sales_connectors.imitation import Box
 
-SOURCES = registers.load_component("salesloft").data_sources
+SOURCES = manifest.load_component("salesloft").data_sources
 REMOTE = [source for source in SOURCES if source != "selectLocale"]
 PERSON, CADENCE = 7012001, 12001
 

@@ -12,8 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from sales_connectors import invoke
-from sales_connectors import manifest as registers
+from sales_connectors import invoke, manifest
 from sales_connectors.errors import (
     Conflict,
     InvalidInput,
@@ -25,7 +24,7 @@ from sales_connectors.errors import (
 )
 
 CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text(encoding="utf-8"))["actions"]
-COMPONENT = registers.load_component("salesloft")
+COMPONENT = manifest.load_component("salesloft")
 
 BEYOND_THE_CONTRACT = {
     "listPeople": "GET /v2/people",

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from tests.runtime.commandline import run
 
-from sales_connectors import Connector
-from sales_connectors import manifest as registers
+from sales_connectors import Connector, manifest
 from sales_connectors.imitation import Box
 
-SANDBOX = f"{registers.load_component('zendesk-sell').package}.sandbox"
+SANDBOX = f"{manifest.load_component('zendesk-sell').package}.sandbox"
 demo, words = import_module(f"{SANDBOX}.demo"), import_module(f"{SANDBOX}.words")
 
 

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Connector, Runtime, connect
-from sales_connectors import manifest as registers
+from sales_connectors import Connector, Runtime, connect, manifest
 from sales_connectors.errors import InvalidInput, InvalidResponse, NotAllowed
 from sales_connectors.imitation import Box, running
 
-SOURCES = registers.load_component("zendesk-sell").data_sources
+SOURCES = manifest.load_component("zendesk-sell").data_sources
 NEEDED: dict[str, Any] = {"selectCustomField": {"resourceType": "deal"}}
 
 

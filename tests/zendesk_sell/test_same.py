@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from sales_connectors import Runtime, connect
-from sales_connectors import manifest as registers
+from sales_connectors import Runtime, connect, manifest
 from sales_connectors.errors import InvalidInput, Unavailable
 from sales_connectors.imitation import Box
 
-COMPONENT = registers.load_component("zendesk-sell")
-same = import_module(f"{COMPONENT.package}.actions._same")
+COMPONENT = manifest.load_component("zendesk-sell")
+same = import_module(f"{COMPONENT.package}.actions._candidates")
 
 ABOUT = {"resourceType": "contact", "resourceId": 20000001}
 CREATES: dict[str, dict[str, Any]] = {

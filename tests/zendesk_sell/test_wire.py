@@ -12,12 +12,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from sales_connectors import invoke
-from sales_connectors import manifest as registers
+from sales_connectors import invoke, manifest
 from sales_connectors.errors import InvalidInput
 
 CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text(encoding="utf-8"))["actions"]
-COMPONENT = registers.load_component("zendesk-sell")
+COMPONENT = manifest.load_component("zendesk-sell")
 ACTIONS = [key for key in CONTRACT if key != "rawRequest"]
 
 CUSTOM_FIELDS = {"known_via": "tom", "Employees": 273, "Newsletter": False, "Interests": ["Golf", "Music"]}

@@ -24,27 +24,27 @@ class Credentials:
         if self._oauth is None:  # the fields sign, or a token that was handed over
             return token
         if not token.get("access_token"):
-            token = self._first(token, call)
+            token = self._get_first_token(token, call)
         if needs_refresh(token, self._clock.now()) and can_renew(self._oauth, token):
-            return self._next(token, call)
+            return self._get_next_token(token, call)
         return token
 
     def renew(self, refused: Token, call: CallScope) -> bool:
         """After a 401: get a new token, if there is a way to."""
         if self._oauth is None or not can_renew(self._oauth, refused):
             return False
-        self._next(refused, call)
+        self._get_next_token(refused, call)
         return True
 
-    def _first(self, token: Token, call: CallScope) -> Token:
+    def _get_first_token(self, token: Token, call: CallScope) -> Token:
         if self._oauth is not None and can_renew(self._oauth, token):
-            return self._next(token, call)
+            return self._get_next_token(token, call)
         raise NotAuthenticated(
             "This connection has no token. Sign in (sales-connectors connect), or hand a token over with the call",
             code="no_token",
         )
 
-    def _next(self, token: Token, call: CallScope) -> Token:
+    def _get_next_token(self, token: Token, call: CallScope) -> Token:
         oauth = self._oauth
         assert oauth is not None
         return self._tokens.refresh(token, lambda old: renew(oauth, old, call, self._secrets()), deadline=call.ends)

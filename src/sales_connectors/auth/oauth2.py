@@ -18,7 +18,7 @@ from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import InvalidInput, InvalidResponse, NotAuthenticated, RateLimited, SalesError, Unavailable
 from ..sdk import OAuth, Request, Response
 from ..version import USER_AGENT
-from .tokens import Token, next_token
+from .tokens import Token, build_next_token
 
 if TYPE_CHECKING:
     from ..transport.call import CallScope, TransportError
@@ -107,13 +107,15 @@ def finish_sign_in(oauth: OAuth, begun: BegunSignIn, redirected_url: str, *, clo
     proof = {"code_verifier": begun.verifier} if begun.verifier else {}
     asked = {"code": code, "redirect_uri": begun.redirect_uri, **proof}
     asked_at = clock.now()
-    return next_token(None, _request_token(oauth, "authorization_code", asked, [code, begun.verifier or ""]), asked_at)
+    return build_next_token(
+        None, _request_token(oauth, "authorization_code", asked, [code, begun.verifier or ""]), asked_at
+    )
 
 
 def fetch_client_token(oauth: OAuth, *, clock: Clock = SYSTEM_CLOCK) -> Token:
     """A token for the client itself, where the vendor has such."""
     asked_at = clock.now()
-    return next_token(None, _request_client_token(oauth), asked_at)
+    return build_next_token(None, _request_client_token(oauth), asked_at)
 
 
 def revoke(oauth: OAuth, token: Token) -> None:

@@ -57,7 +57,7 @@ def needs_refresh(token: Token, now: float, margin: float = REFRESH_MARGIN_SECON
     return now >= expires_at - margin
 
 
-def next_token(old: Token | None, reply: Token, asked_at: float) -> dict[str, Any]:
+def build_next_token(old: Token | None, reply: Token, asked_at: float) -> dict[str, Any]:
     """The token that a reply means: it keeps the old refresh token where it has none, and says when it ends."""
     token = {key: value for key, value in reply.items() if value is not None}
     if not token.get("refresh_token") and old and old.get("refresh_token"):
@@ -256,10 +256,10 @@ class StoredTokens:
         except BaseException as error:
             self._handle_failure(row, owner, error)
             return None
-        token = next_token(row.token, reply, asked_at)
-        return token if self._kept(row.version, token) else None
+        token = build_next_token(row.token, reply, asked_at)
+        return token if self._store_token(row.version, token) else None
 
-    def _kept(self, version: int, token: Token) -> bool:
+    def _store_token(self, version: int, token: Token) -> bool:
         """Store a new token.  The old one is spent: where the store fails, we hold on to the only copy."""
         self._flight.unsaved = version, token
         kept = self._rows.keep(self._name, version, token)
@@ -268,7 +268,7 @@ class StoredTokens:
 
     def _save_unsaved(self) -> None:
         if self._flight.unsaved is not None:
-            self._kept(*self._flight.unsaved)
+            self._store_token(*self._flight.unsaved)
 
     def _handle_failure(self, row: TokenRow, owner: str, error: BaseException) -> None:
         """Give the lease back and say why; returns only where another process has a newer token by now."""
@@ -304,7 +304,7 @@ class RefusedToken:
         if self._error is not None and is_same(token, self._token):
             raise _refused_token_error(self._error)
         try:
-            return next_token(token, exchange(token or {}), now)
+            return build_next_token(token, exchange(token or {}), now)
         except NotAuthenticated as error:
             if error.fix != "end_user":
                 raise

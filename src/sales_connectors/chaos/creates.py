@@ -212,8 +212,8 @@ def work(desk: Worker) -> None:
     """Ask for each record of the share, one after the other."""
     spec, deaths, faults = desk.spec, Failpoints(), FaultInjector()
     deaths.wrap(Journal, "begin", after="journaled")
-    deaths.wrap(Journal, "sending", after="before sending")
-    deaths.wrap(Journal, "done", before="after the reply", after="after the journal is done")
+    deaths.wrap(Journal, "mark_sending", after="before sending")
+    deaths.wrap(Journal, "finish", before="after the reply", after="after the journal is done")
     faults.patch(deaths)
     clock = AheadClock(spec["ahead"]) if spec["ahead"] else SYSTEM_CLOCK
     runtime = Runtime(desk.store(clock), clock=clock)

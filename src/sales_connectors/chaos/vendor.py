@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..imitation import Box, Reply, Request, Service, running
-from ..imitation.serving import imitation_of
+from ..imitation.serving import load_imitation
 from .processes import Message, SeenRequest, Worker
 
 
@@ -30,7 +30,7 @@ class RecordedService:
 def main() -> None:
     desk = Worker()
     spec = desk.spec
-    counted = RecordedService(imitation_of(spec["component"]), spec.get("life"), spec.get("refresh_once", True))
+    counted = RecordedService(load_imitation(spec["component"]), spec.get("life"), spec.get("refresh_once", True))
     with running(
         counted.service, rate=spec.get("rate", 0), window=spec.get("window", "bucket"), seed=spec.get("seed", 1)
     ) as box:

@@ -29,7 +29,7 @@ HANDLER_PARAMETERS = {"actions": ["ctx", "inputs"], "datasources": ["ctx", "inpu
 
 def check(component_key: str) -> list[Problem]:
     """Everything that is wrong with a component, by file and line; an unknown component is NotFound."""
-    folder = places.folder_of(component_key) or load_component(component_key).folder
+    folder = places.find_folder(component_key) or load_component(component_key).folder
     manifest = Document(folder / "component.yaml")
     problem = manifest.find_fault()
     return [problem] if problem else sorted(set(_find_problems(component_key, folder, manifest)))

@@ -25,7 +25,7 @@ def mount(folder: Path, key: str) -> str:
     return name
 
 
-def folder_of(key: str) -> Path | None:
+def find_folder(key: str) -> Path | None:
     """Where the component of that key lies, or None."""
     name = key.replace("-", "_")
     mounted = sys.modules.get(f"{__name__}.{name}")
@@ -33,7 +33,7 @@ def folder_of(key: str) -> Path | None:
     return next((place for place in places if (place / "component.yaml").exists()), None)
 
 
-def folders() -> list[Path]:
+def list_folders() -> list[Path]:
     """Every component folder: the mounted ones first, then those that lie in the package's folders."""
     prefix = f"{__name__}."
     mounted = [

@@ -69,7 +69,7 @@ def running(
     """
     from .engine import Sandbox
 
-    service = imitation_of(component) if isinstance(component, str) else component
+    service = load_imitation(component) if isinstance(component, str) else component
     # The socket queues connections from the start, so nobody has to wait for the server to come up.
     with socket.create_server((host, port), backlog=512) as listener:
         sandbox = Sandbox(service, rate=rate, window=window, seed=seed, state=state, faults=faults)
@@ -136,7 +136,7 @@ def _wait_for_the_end() -> None:
         stop.wait()
 
 
-def imitation_of(component: str) -> "Service":
+def load_imitation(component: str) -> "Service":
     """The imitation that a component brings, found by the component's key."""
     name = f"sales_connectors.components.{component.replace('-', '_')}.sandbox.service"
     try:

@@ -125,19 +125,19 @@ def _find_controlling_inputs(error: ValidationError, form: Form) -> list[str]:
     node: Any = form.schema
     for part in error.absolute_schema_path:
         if part in ("if", "then", "else") and isinstance(node, dict) and "if" in node:
-            return list(_named_inputs(node["if"]))
+            return list(_find_named_inputs(node["if"]))
         node = node[int(part)] if isinstance(node, list) else node.get(part, {})
     return []
 
 
-def _named_inputs(condition: Any) -> Iterator[str]:
+def _find_named_inputs(condition: Any) -> Iterator[str]:
     if isinstance(condition, dict):
         yield from condition.get("properties", ())
         yield from condition.get("required", ())
         for keyword in ("allOf", "anyOf", "oneOf"):
             for part in condition.get(keyword, ()):
-                yield from _named_inputs(part)
-        yield from _named_inputs(condition.get("not"))
+                yield from _find_named_inputs(part)
+        yield from _find_named_inputs(condition.get("not"))
 
 
 def get_failed_object(error: ValidationError) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def load_component(key: str) -> Component:
 @cache
 def _load_known(key: str) -> Component:
     # a key becomes a part of a path and of a module's name
-    folder = places.folder_of(key) if key.replace("-", "_").isidentifier() else None
+    folder = places.find_folder(key) if key.replace("-", "_").isidentifier() else None
     if folder is None:
         raise unknown_name_error("component", key, [found.key for found in load_components()])
     return _load_manifest(folder)
@@ -174,7 +174,7 @@ def _load_known(key: str) -> Component:
 
 def load_components() -> list[Component]:
     """Every component, by key."""
-    return sorted((_load_manifest(folder) for folder in places.folders()), key=lambda found: found.key)
+    return sorted((_load_manifest(folder) for folder in places.list_folders()), key=lambda found: found.key)
 
 
 @cache

@@ -61,7 +61,7 @@ class KeyedCreate:
 
     def _send(self, entry: "JournalEntry") -> dict[str, Any]:
         """Send the create, and write down what became of it."""
-        sent = self.journal.sending(entry)
+        sent = self.journal.mark_sending(entry)
         try:
             result = self.create(self.context, self.inputs)
         except BaseException as error:
@@ -70,7 +70,7 @@ class KeyedCreate:
                 (self.journal.forget if _is_surely_refused(error) else self.journal.release)(sent)
             raise
         with suppress(ConfigurationError):  # it is created; a second call with the key will find it
-            self.journal.done(sent, result, record=self.context.envelope.record_id(result))
+            self.journal.finish(sent, result, record=self.context.envelope.record_id(result))
         return {"data": result, "outcome": CREATED}
 
     def _find_matches(self, entry: "JournalEntry") -> "Matches | None":
@@ -84,8 +84,8 @@ class KeyedCreate:
             if found is None:
                 return None
             found = list(found)
-            rivals = self.journal.rivals(entry)
-            taken = self.journal.claimed(entry.identity, entry.action)
+            rivals = self.journal.count_rivals(entry)
+            taken = self.journal.find_claimed(entry.identity, entry.action)
             record_id = self.context.envelope.record_id
             return Matches([record for record in found if record_id(record) not in taken], rivals)
         except BaseException:
@@ -104,7 +104,7 @@ class KeyedCreate:
         if matches and len(candidates) == 1 + matches.rivals:
             ours = envelope.record_id(candidates[0])
             if self.journal.claim(entry, ours):
-                self.journal.done(entry, candidates[0], record=ours)
+                self.journal.finish(entry, candidates[0], record=ours)
                 return {"data": candidates[0], "outcome": FOUND}
         self.journal.release(entry)
         raise Unavailable(

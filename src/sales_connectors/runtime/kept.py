@@ -77,13 +77,14 @@ class KeptConnections:
 
     def describe(self) -> list[dict[str, Any]]:
         """Every kept connection, without its secrets."""
-        return [_describe(kept) for kept in self._store().connections.all()]
+        return [_describe(kept) for kept in self._store().connections.list_all()]
 
     def describe_kinds(self, component: str) -> list[dict[str, Any]]:
         """The kinds of connection of a component: their forms, and the OAuth ``grant`` of each; None without OAuth."""
         found = load_component(component)
         return [
-            {**describe_entry(found, entry), "grant": _grant_of(found, key)} for key, entry in found.connections.items()
+            {**describe_entry(found, entry), "grant": _get_grant(found, key)}
+            for key, entry in found.connections.items()
         ]
 
     # --- making one -----------------------------------------------------------------------------
@@ -233,7 +234,7 @@ def _choose_kind(component: Component, kind: str | None, grant: str | None, befo
     if grant is None:
         return before.key if before else next(iter(component.connections))
     for key in component.connections:
-        if _grant_of(component, key) == grant:
+        if _get_grant(component, key) == grant:
             return key
     raise InvalidInput(f"{component.key} has no connection with the grant {grant}", code="no_such_grant")
 
@@ -246,7 +247,7 @@ def _parse_state(redirected_url: str) -> str | None:
         return None
 
 
-def _grant_of(component: Component, key: str) -> str | None:
+def _get_grant(component: Component, key: str) -> str | None:
     oauth = build_service(component, key, component.form(key).defaults).oauth
     return oauth.grant if oauth else None
 

@@ -265,7 +265,7 @@ class Runtime:
             page = result.asked()
             result.items(page)  # what is no list is told now, not when somebody looks into it
             return {"data": page}
-        from .collecting import collect_pages
+        from .pagination import collect_pages
 
         return {"data": collect_pages(result, call.scope.over, call.context.progress)}
 

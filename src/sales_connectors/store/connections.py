@@ -76,12 +76,12 @@ class ConnectionTable:
         rows = self._database.run(GET, {"name": validate_name(name)})
         if not rows:
             raise self._unknown_error(name)
-        return self._kept(rows[0])
+        return self._build_connection(rows[0])
 
-    def all(self) -> list[StoredConnection]:
-        return [self._kept(row) for row in self._database.run(GET_ALL, {})]
+    def list_all(self) -> list[StoredConnection]:
+        return [self._build_connection(row) for row in self._database.run(GET_ALL, {})]
 
-    def names(self) -> list[str]:
+    def list_names(self) -> list[str]:
         """The names alone, which needs no key."""
         return [name for (name,) in self._database.run(GET_NAMES, {})]
 
@@ -111,13 +111,13 @@ class ConnectionTable:
             raise self._unknown_error(name)
         self._tokens.forget(name)
 
-    def _kept(self, row: tuple[Any, ...]) -> StoredConnection:
+    def _build_connection(self, row: tuple[Any, ...]) -> StoredConnection:
         name, component, key, fields, token, *others = row
         opened = self._vault.open(token) if token else None
         return StoredConnection(name, component, key, self._vault.open(fields), opened, *others)
 
     def _unknown_error(self, name: str) -> NotFound:
-        return unknown_connection_error(name, self.names())
+        return unknown_connection_error(name, self.list_names())
 
 
 def validate_name(name: str) -> str:

@@ -2,9 +2,9 @@
 
 An entry is on disk before the request leaves.  Whoever comes back with the same key learns how far the first one came::
 
-    new ── sending ──▶ pending ── done ──▶ done: the result is known
-                          ├── forget ──▶ nothing was created: the key is free again
-                          └── release, or the owner dies ──▶ pending: nobody knows yet
+    new ── mark_sending ──▶ pending ── finish ──▶ done: the result is known
+                              ├── forget ──▶ nothing was created: the key is free again
+                              └── release, or the owner dies ──▶ pending: nobody knows yet
 """
 
 import random
@@ -118,7 +118,7 @@ class Journal:
                 entry = self._build_entry(values, found[0])
                 return entry if entry.state == "done" else self._take_over(entry, values, found[0][2], lease)
 
-    def sending(self, entry: JournalEntry, *, lease: float = CREATE_LEASE_SECONDS) -> JournalEntry:
+    def mark_sending(self, entry: JournalEntry, *, lease: float = CREATE_LEASE_SECONDS) -> JournalEntry:
         """The request leaves now; on disk before it does.  Unavailable where the entry is no longer ours."""
         rows = self._database.run(MARK_SENDING, {**_build_key(entry), "lease": lease})
         if not rows:
@@ -141,7 +141,7 @@ class Journal:
         except UniqueViolation:
             return False
 
-    def done(self, entry: JournalEntry, result: Any, *, record: object = None) -> None:
+    def finish(self, entry: JournalEntry, result: Any, *, record: object = None) -> None:
         """Keep the result, and with it the id of the record, so that no search gives it to another key."""
         values = {**_build_key(entry), "result": self._vault.seal(jsontext.dumps(result).decode())}
         try:
@@ -160,11 +160,11 @@ class Journal:
         """Nobody knows what was created: the entry stays, for whoever asks next."""
         self._database.run(RELEASE, _build_key(entry))
 
-    def claimed(self, identity: str, action: str) -> Set[str]:
+    def find_claimed(self, identity: str, action: str) -> Set[str]:
         """The ids of all records that belong to an entry."""
         return {record for (record,) in self._database.run(GET_CLAIMED, {"identity": identity, "action": action})}
 
-    def rivals(self, entry: JournalEntry) -> int:
+    def count_rivals(self, entry: JournalEntry) -> int:
         """How many other keys with the same inputs are pending: a record that is found might be theirs."""
         count: int = self._database.run(COUNT_RIVALS, {**_build_key(entry), "fingerprint": entry.fingerprint})[0][0]
         return count

@@ -81,7 +81,9 @@ class TokenTable:
         if not rows:
             raise unknown_connection_error(name)
         token, version, owner, failures, failure, retry_in, sign_in = rows[0]
-        return TokenRow(self._opened(token), version, owner, failures, self._opened(failure), retry_in, sign_in)
+        return TokenRow(
+            self._open_sealed(token), version, owner, failures, self._open_sealed(failure), retry_in, sign_in
+        )
 
     def claim(self, name: str, row: TokenRow, lease: float) -> str | None:
         owner = create_owner()
@@ -112,7 +114,7 @@ class TokenTable:
         values = {"name": name, "version": version, "owner": owner, "reason": reason}
         return bool(self._database.run(REQUIRE_SIGN_IN, values))
 
-    def _opened(self, sealed: str | None) -> Any:
+    def _open_sealed(self, sealed: str | None) -> Any:
         return self._vault.open(sealed) if sealed else None
 
 

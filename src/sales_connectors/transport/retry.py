@@ -29,7 +29,7 @@ def is_repeatable(method: str, effect: Effect) -> bool:
     return method in (REPEATABLE_METHODS if effect is Effect.ANY else SAFE_METHODS)
 
 
-def retry_delay(
+def compute_delay(
     out: Request, call: CallScope, outcome: AttemptResult, attempt: int, random: Callable[[], float]
 ) -> float | None:
     """Seconds before the next attempt; None where there is none."""

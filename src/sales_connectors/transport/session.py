@@ -193,7 +193,7 @@ class Session:
 
     def _wait_before_repeating(self, out: Request, call: CallScope, outcome: AttemptResult, attempt: int) -> None:
         """Wait until the next attempt, or raise what the last one came to."""
-        wait = retry.retry_delay(out, call, outcome, attempt, self.random)
+        wait = retry.compute_delay(out, call, outcome, attempt, self.random)
         if wait is None:
             raise self._error(out, call, outcome, None)
         remaining = call.remaining()

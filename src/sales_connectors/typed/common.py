@@ -1,4 +1,4 @@
-"""What the typed components have in common; the modules beside this one are generated from the registers."""
+"""What the typed components have in common; the modules beside this one are generated from the manifests."""
 
 from typing import Any, NotRequired, Protocol, Self, TypedDict, Unpack, overload
 

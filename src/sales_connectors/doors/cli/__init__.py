@@ -1,4 +1,4 @@
-"""The command line: a door that reads the register and calls the runtime.  It knows no component and no action."""
+"""The command line: a door that reads the manifests and calls the runtime.  It knows no component and no action."""
 
 INTERRUPTED_EXIT_CODE = 130
 """The exit code after Ctrl-C, as a shell reports it."""

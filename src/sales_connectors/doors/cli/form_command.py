@@ -1,4 +1,4 @@
-"""Help for one action, data source or trigger: its form, out of the register."""
+"""Help for one action, data source or trigger: its form, out of the manifest."""
 
 import json
 import re

@@ -30,7 +30,9 @@ def _list_entries(component: str, section: str) -> Iterable[tuple[str, str | Non
 def complete_connections(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from ...runtime.runtime import default_runtime
 
-    return _complete_prefix(incomplete, lambda: ((name, None) for name in default_runtime().store.connections.names()))
+    return _complete_prefix(
+        incomplete, lambda: ((name, None) for name in default_runtime().store.connections.list_names())
+    )
 
 
 def _complete_prefix(incomplete: str, known: Callable[[], Iterable[tuple[str, str | None]]]) -> list[CompletionItem]:

@@ -83,7 +83,7 @@ class State:
     file: Path | None = None
 
     @classmethod
-    def of(cls, text: str | None) -> "State":
+    def parse(cls, text: str | None) -> "State":
         """The value of ``--state``; a file that does not exist yet stands for the first poll."""
         if text is None:
             return cls()
@@ -93,7 +93,7 @@ class State:
         return cls(_parse_json(_read_file(text[1:], "--state"), text) if path.exists() else None, path)
 
     @contextmanager
-    def replacement(self) -> Iterator["NewState"]:
+    def open_replacement(self) -> Iterator["NewState"]:
         """Make sure before the poll that the file can be written after it."""
         if self.file is None:
             yield NewState(None, None)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ...manifest import Component
 
 
-def components_with(file: str, what: str, keys: Sequence[str]) -> "list[Component]":
+def select_components(file: str, what: str, keys: Sequence[str]) -> "list[Component]":
     """Components with this file in their folder; one that is named and lacks it is an error."""
     from ... import manifest
 

@@ -10,7 +10,7 @@ import click
 
 from .. import options, output
 from ..extras import require_extra
-from ..selection import components_with
+from ..selection import select_components
 
 if TYPE_CHECKING:
     from ....manifest import Component
@@ -29,7 +29,7 @@ def command(components: tuple[str, ...]) -> None:
 
     Every step is done for real, against a sandbox that lives as long as the demo.
     """
-    chosen = components_with("sandbox/demo.py", "demo", components)
+    chosen = select_components("sandbox/demo.py", "demo", components)
     with require_extra("sandbox"):
         for found in chosen:
             _play(found)

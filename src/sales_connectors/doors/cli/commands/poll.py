@@ -31,8 +31,8 @@ def command(state: str | None, **common: Any) -> None:
     A file of --state is rewritten once the result is out, so that an interrupted poll repeats and never loses.
     """
     call = CallArguments.parse(**common)
-    inputs, last = parameters.parse_inputs(call.text), parameters.State.of(state)
-    with last.replacement() as new:
+    inputs, last = parameters.parse_inputs(call.text), parameters.State.parse(state)
+    with last.open_replacement() as new:
         with call_context(call, "triggers") as (runtime, connection):
             result = runtime.poll(call.component, call.key, inputs, connection, call.options, state=last.value)
         _show(call, result, kept=last.file is not None)

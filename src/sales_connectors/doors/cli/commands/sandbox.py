@@ -9,7 +9,7 @@ import click
 from ....errors import ConfigurationError
 from .. import options, output
 from ..extras import require_extra
-from ..selection import components_with
+from ..selection import select_components
 
 
 @click.command(
@@ -35,7 +35,7 @@ def command(
 
     Once all of them listen, one line of JSON says how to connect: {component: connection}. Ctrl-C stops it.
     """
-    keys = [found.key for found in components_with("sandbox/service.py", "sandbox", components)]
+    keys = [found.key for found in select_components("sandbox/service.py", "sandbox", components)]
     with require_extra("sandbox"):
         from ....imitation import serve
 

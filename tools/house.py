@@ -8,8 +8,9 @@ import ast
 import re
 import tomllib
 from html import escape
+from itertools import accumulate
 from pathlib import Path
-from textwrap import shorten
+from textwrap import shorten, wrap
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "sales_connectors"
@@ -33,6 +34,8 @@ OLD_NAME = f"{PACKAGE}.sandbox"
 """No room: it only forwards to another one."""
 
 ROW, TOP, LEFT, WIDTH = 44, 66, 372, 528
+LINE = 16
+"""What a row grows by, for each further line that the names of its rooms need."""
 
 STYLE = """
     svg { color-scheme: light dark; font-family: ui-sans-serif, system-ui, "Segoe UI", Helvetica, Arial, sans-serif }
@@ -74,17 +77,24 @@ def describe_room(name: str) -> str:
     return shorten(sentence, 76, placeholder=" …")
 
 
-def draw_room(index: int, layer: list[str], is_ground: bool) -> str:
-    y = TOP + index * ROW
-    names = ", ".join(name.replace(".", "/") for name in layer)
+def wrap_names(layer: list[str]) -> list[str]:
+    return wrap(", ".join(name.replace(".", "/") for name in layer), 60)
+
+
+def draw_room(index: int, layer: list[str], y: int, is_ground: bool) -> str:
+    lines = wrap_names(layer)
+    grown = (len(lines) - 1) * LINE
+    names = "".join(
+        f'  <text class="code ink" x="{LEFT + 14}" y="{y + 16 + i * LINE}">{escape(line)}</text>\n'
+        for i, line in enumerate(lines)
+    )
     words = "the ground: modules that import nothing else of ours" if is_ground else describe_room(layer[0])
     numbers = [WAY.index(part) for part in dict.fromkeys(name.partition(".")[0] for name in layer) if part in WAY]
     shown = "" if index and numbers == [0] else "".join(draw_number(LEFT + WIDTH - 22, y + 18, n + 1) for n in numbers)
     kind = "ground" if is_ground else "step"
     return (
-        f'  <rect class="{kind}" x="{LEFT}" y="{y}" width="{WIDTH}" height="{ROW - 8}" rx="6"/>\n'
-        f'  <text class="code ink" x="{LEFT + 14}" y="{y + 16}">{escape(names)}</text>\n'
-        f'  <text class="small soft" x="{LEFT + 14}" y="{y + 31}">{escape(words)}</text>\n{shown}'
+        f'  <rect class="{kind}" x="{LEFT}" y="{y}" width="{WIDTH}" height="{ROW - 8 + grown}" rx="6"/>\n'
+        f'{names}  <text class="small soft" x="{LEFT + 14}" y="{y + 31 + grown}">{escape(words)}</text>\n{shown}'
     )
 
 
@@ -116,10 +126,11 @@ def draw_component() -> str:
 def render() -> str:
     """The picture."""
     layers = list_rooms()
-    rooms = "".join(draw_room(i, layer, i == len(layers) - 1) for i, layer in enumerate(layers))
-    bottom = TOP + len(layers) * ROW
+    *tops, bottom = accumulate((ROW + (len(wrap_names(layer)) - 1) * LINE for layer in layers), initial=TOP)
+    placed = list(zip(range(len(layers)), layers, tops, strict=True))
+    rooms = "".join(draw_room(index, layer, y, y == tops[-1]) for index, layer, y in placed)
     height = max(bottom + 24, 660)
-    sdk = TOP + next(i for i, layer in enumerate(layers) if "sdk" in layer) * ROW + 18
+    sdk = next(y for _, layer, y in placed if "sdk" in layer) + 18
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 {height}"
   role="img" aria-labelledby="title text">
   <title id="title">The rooms of the house, and the way of a call through them</title>

@@ -1,4 +1,4 @@
-"""The engine that serves a component's imitation of its vendor's API, for work and tests without an account.
+"""The engine that serves an imitation of a vendor's API, for trials and tests.
 
 It knows no component by name.  A component brings the module ``sandbox/service.py`` with one function::
 

@@ -18,6 +18,8 @@ def loads(content: bytes) -> Any:
     """The value of JSON text from a service; ValueError where it is none, or more than anybody could read."""
     try:
         return _decode(content)
+    except msgspec.DecodeError as wrong:  # a ValueError in newer versions only
+        raise ValueError(str(wrong)) from None
     except (ArithmeticError, RecursionError) as beyond:
         raise ValueError("JSON with a number or a nesting beyond all bounds") from beyond
 

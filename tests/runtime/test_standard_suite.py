@@ -28,7 +28,7 @@ MISTAKES = [
     (
         "actions/items.py",
         "return ctx.client.get(f\"/items/{inputs['id']}\")",
-        "return {\"data\": {**ctx.client.get(f\"/items/{inputs['id']}\")[\"data\"]}}",
+        'return {"data": {**ctx.client.get(f"/items/{inputs[\'id\']}")["data"]}}',
         "test_hollow_answer[getItem]",
     ),
     (

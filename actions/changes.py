@@ -28,6 +28,7 @@ OVERLAP_RECORDS = 3
 MAX_ROUNDS = 5
 """How often a list that moves while it is read is read again before what is there has to do."""
 READ_TIMES = ("created_at", "updated_at")
+"""Attributes that say when a record changed."""
 COMPUTED_ATTRIBUTES = ("overdue",)
 """Attributes that change although nobody writes to the record."""
 
@@ -202,7 +203,7 @@ def _read_page(ctx: Context, resource: str, number: int, size: int) -> tuple[lis
     pages = ctx.pages(f"/v2/{resource}", {"sort_by": "updated_at:desc"}, size=size)
     page = pages.fetch(number)
     _read_meta(page)
-    records = ctx.envelope.records(pages.items(page), "id", *READ_TIMES)
+    records = [*ctx.envelope.records(pages.items(page), "id", *READ_TIMES)]
     for record in records:
         _check_times(record)
     return records, pages.after(page, number) is None

@@ -42,7 +42,7 @@ def build_batch_picklist(
     order = {"sort_by": sort_by} if sort_by else {}
     return Picklist(
         pages=ctx.pages(path, {**(query or {}), **order}, size=PAGE_SIZE),
-        options=lambda items: options(ctx.envelope.records(items, "id")),
+        options=lambda items: options([*ctx.envelope.records(items, "id")]),
         search=search,
         find=lambda keys: find_records(ctx, path, keys),
     )

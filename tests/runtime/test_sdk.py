@@ -315,8 +315,8 @@ def test_an_envelope_finds_the_record_in_it(envelope: Envelope, answer: Any, pag
 def test_an_envelope_opens_what_holds_a_record(envelope: Envelope, answer: Any, page: Any) -> None:
     record = envelope.unwrap(answer)
     assert envelope.record(answer) == envelope.record(answer, "id") == record
-    assert envelope.records(envelope.items(page), "id") == [record]
-    assert envelope.records([]) == []
+    assert list(envelope.records(envelope.items(page), "id")) == [record]
+    assert list(envelope.records([])) == []
 
 
 @ENVELOPES
@@ -328,7 +328,7 @@ def test_what_holds_no_such_record_is_the_fault_of_the_service(envelope: Envelop
             envelope.record(given, "id")
         assert told.value.vendor == given
         with pytest.raises(InvalidResponse):
-            envelope.records([entry, given], "id")
+            list(envelope.records([entry, given], "id"))
     with pytest.raises(InvalidResponse, match="without size and colour"):
         envelope.record(answer, "id", "size", "colour")
 
@@ -337,7 +337,7 @@ def test_an_envelope_must_be_there() -> None:
     with pytest.raises(InvalidResponse):
         Envelope({"data": "record"}).record({"id": 1}, "id")
     with pytest.raises(InvalidResponse):
-        Envelope({"data": "record"}, {"items": ["one"]}).records([{"id": 1}], "id")
+        list(Envelope({"data": "record"}, {"items": ["one"]}).records([{"id": 1}], "id"))
 
 
 def test_a_list_that_comes_whole_is_one_page() -> None:

@@ -1,7 +1,7 @@
 """What every kind of Salesloft connection has in common: https://developers.salesloft.com/docs/platform/api-basics/"""
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -142,9 +142,9 @@ def _extract_object(found: Any, name: str) -> dict[str, Any]:
     return inner if isinstance(inner, dict) else {}
 
 
-def _merge_pages(records: list[Any]) -> dict[str, Any]:
+def _merge_pages(met: Iterable[Any]) -> dict[str, Any]:
     """All records, as if the service had sent them on one page; of one that was met twice, the newer state."""
-    records = list({record["id"]: record for record in records}.values())
+    records = list({record["id"]: record for record in met}.values())
     count = len(records)
     paging = {"per_page": count, "current_page": 1, "next_page": None, "prev_page": None}
     return {"data": records, "metadata": {"paging": {**paging, "total_pages": 1, "total_count": count}}}

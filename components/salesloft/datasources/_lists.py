@@ -47,7 +47,7 @@ def build_batch_picklist(
     """
     return Picklist(
         pages=ctx.pages(path, {"include_paging_counts": True, **(query or {})}),
-        options=lambda entries: options(ctx.envelope.records(entries, key)),
+        options=lambda entries: options([*ctx.envelope.records(entries, key)]),
         search=search,
         find=(lambda keys: find_records(ctx, path, keys)) if find is BY_ID else find,
     )

@@ -1,6 +1,6 @@
 """What a service wraps around its records: said once, in the manifest, and asked by everything that needs it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -29,11 +29,10 @@ class Envelope:
         found = (answer.get(name) if isinstance(answer, Mapping) else None) if name else answer
         return _check_record(found, fields, answer)
 
-    def records(self, entries: Iterable[Any], *fields: str) -> list[dict[str, Any]]:
-        """The records in entries of a list, each with these fields; InvalidResponse where one is none."""
-        if self._has_wrapped_entries:
-            return [self.record(entry, *fields) for entry in entries]
-        return [_check_record(entry, fields, entry) for entry in entries]
+    def records(self, entries: Iterable[Any], *fields: str) -> Iterator[dict[str, Any]]:
+        """The record in each entry of a list, with these fields; InvalidResponse where one is none."""
+        for entry in entries:
+            yield self.record(entry, *fields) if self._has_wrapped_entries else _check_record(entry, fields, entry)
 
     def unwrap(self, answer: Any) -> Any:
         """The record in an answer with one record, or in an entry of a list; a bare one as it is."""

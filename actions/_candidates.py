@@ -28,8 +28,8 @@ def find_candidates(ctx: Context, path: str, inputs: Inputs, filters: tuple[str,
     for number, page in enumerate(ctx.pages(path, {**narrowed, **fixed, "sort_by": "id:desc"})):
         if number == MAX_SEARCH_PAGES:
             break
-        for entry in page["items"]:
-            if is_same(sent, entry["data"]):
+        for entry in ctx.envelope.items(page):
+            if is_same(sent, ctx.envelope.record(entry)):
                 found = True
                 yield entry
     else:

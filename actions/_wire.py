@@ -3,23 +3,15 @@
 https://developer.zendesk.com/api-reference/sales-crm/requests/
 """
 
-import re
 from contextlib import suppress
-from functools import cache
 from itertools import islice
 from typing import Any
 
-from sales_connectors.sdk import Conflict, Context, Inputs, Pages, SalesError
+from sales_connectors.sdk import Conflict, Context, Inputs, Pages, SalesError, to_snake_case
 
 NOT_SENT = frozenset({"id", "fetchAll"})
-CAPITALS = re.compile(r"(?<!^)(?=[A-Z])")
 MAX_NAMED_MATCHES = 10
 """Matches of an upsert that its Conflict names."""
-
-
-@cache
-def to_snake_case(name: str) -> str:
-    return CAPITALS.sub("_", name).lower()
 
 
 def build_record(inputs: Inputs, *elsewhere: str) -> dict[str, Any]:
@@ -87,7 +79,7 @@ def upsert_record(ctx: Context, path: str, inputs: Inputs) -> Any:
 def _describe_matches(ctx: Context, path: str, filters: Inputs) -> str:
     """The first records that the filters match, in words."""
     matches = islice(ctx.pages(path, filters, size=MAX_NAMED_MATCHES).every_item(), MAX_NAMED_MATCHES)
-    return ", ".join(f"{_format_name(match['data'])} (id {match['data']['id']})" for match in matches)
+    return ", ".join(f"{_format_name(match)} (id {match['id']})" for match in ctx.envelope.records(matches, "id"))
 
 
 def _format_name(found: Inputs) -> Any:

@@ -27,6 +27,8 @@ OVERLAP_RECORDS = 3
 """Records of the page before with which a page begins, while the list does not move."""
 MAX_ROUNDS = 5
 """How often a list that moves while it is read is read again before what is there has to do."""
+READ_TIMES = ("created_at", "updated_at")
+"""Attributes that say when a record changed."""
 COMPUTED_ATTRIBUTES = ("overdue",)
 """Attributes that change although nobody writes to the record."""
 
@@ -197,10 +199,25 @@ def _choose_page(end: int) -> tuple[int, int]:
 
 
 def _read_page(ctx: Context, resource: str, number: int, size: int) -> tuple[list[Record], bool]:
-    query = {"sort_by": "updated_at:desc", "page": number, "per_page": size}
-    page = _check_page(ctx.client.get(f"/v2/{resource}", query))
-    is_last = not page["items"] or "next_page" not in page["meta"].get("links", {})
-    return [item["data"] for item in page["items"]], is_last
+    """The records of a page of the list, newest change first, and whether no page follows."""
+    pages = ctx.pages(f"/v2/{resource}", {"sort_by": "updated_at:desc"}, size=size)
+    page = pages.fetch(number)
+    _read_meta(page)
+    records = [*ctx.envelope.records(pages.items(page), "id", *READ_TIMES)]
+    for record in records:
+        _check_times(record)
+    return records, pages.after(page, number) is None
+
+
+def _check_times(record: Record) -> None:
+    """InvalidResponse where a time that the poll goes by is none."""
+    try:
+        for name in READ_TIMES:
+            _parse_time(record[name])
+    except (TypeError, ValueError) as broken:
+        raise InvalidResponse(
+            "The service answered with a record whose times cannot be read", vendor=record
+        ) from broken
 
 
 # --- deleted: the event stream ---------------------------------------------------------------------
@@ -210,10 +227,10 @@ def _read_deletions(ctx: Context, resource: str, position: str | None) -> tuple[
     """Records deleted since a position, and the one that follows; None where this token never could read the stream."""
     deleted: Records = {}
     try:
-        for page in _read_events(ctx, resource, position or "top"):
-            gone = [item["data"] for item in page["items"] if item["meta"]["event_type"] == "deleted"]
-            deleted |= {record["id"]: record for record in gone}
-            position = page["meta"]["position"]
+        for events, behind in _read_events(ctx, resource, position or "top"):
+            gone = [event for event in events if _read_meta(event, "event_type")["event_type"] == "deleted"]
+            deleted |= {record["id"]: record for record in ctx.envelope.records(gone, "id")}
+            position = behind
     except (NotAllowed, NotFound) as refused:
         if refused.status == 410:
             refused.message = EXPIRED_MESSAGE
@@ -221,18 +238,23 @@ def _read_deletions(ctx: Context, resource: str, position: str | None) -> tuple[
     return list(deleted.values()), position
 
 
-def _read_events(ctx: Context, resource: str, position: str) -> Iterator[Any]:
-    """Pages of events up to the newest; an empty one does not end a stream, unless it leads nowhere."""
+def _read_events(ctx: Context, resource: str, position: str) -> Iterator[tuple[list[Any], str]]:
+    """The events of each page up to the newest, and the position behind them.
+
+    An empty page does not end a stream, unless it leads nowhere.
+    """
     while True:
-        page = _check_page(ctx.client.get(f"/v3/{resource}/stream", {"position": position, "limit": MAX_PAGE_SIZE}))
-        yield page
-        if page["meta"]["top"] or (not page["items"] and page["meta"]["position"] == position):
+        page = ctx.client.get(f"/v3/{resource}/stream", {"position": position, "limit": MAX_PAGE_SIZE})
+        events, meta = ctx.envelope.items(page), _read_meta(page, "position", "top")
+        yield events, meta["position"]
+        if meta["top"] or (not events and meta["position"] == position):
             return
-        position = page["meta"]["position"]
+        position = meta["position"]
 
 
-def _check_page(page: Any) -> Any:
-    """A page as the API sends it, or the statement that it is none."""
-    if isinstance(page, dict) and isinstance(page.get("items"), list) and isinstance(page.get("meta"), dict):
-        return page
-    raise InvalidResponse("The service answered without items and meta where a list belongs")
+def _read_meta(found: Any, *names: str) -> Record:
+    """What a page or an event says of itself, these at least; InvalidResponse where it does not."""
+    meta = found.get("meta") if isinstance(found, dict) else None
+    if not isinstance(meta, dict) or any(meta.get(name) is None for name in names):
+        raise InvalidResponse(f"The service answered without {' and '.join(['meta', *names])}", vendor=found)
+    return meta

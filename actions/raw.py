@@ -8,7 +8,7 @@ from base64 import b64decode, b64encode
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sales_connectors.sdk import Context, Inputs, InvalidInput, Repeat, Response
+from sales_connectors.sdk import Context, Inputs, InvalidInput, Repeat, Response, add_content_type, parse_pairs
 
 VERSIONED_PATH = re.compile(r"/v\d+/|//|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 """A path that names its version, or a whole address."""
@@ -24,7 +24,7 @@ def raw_request(ctx: Context, inputs: Inputs) -> Any:
     reply = ctx.client.send(
         inputs["method"],
         path,
-        query=[*pairs, *_parse_pairs(inputs.get("queryParams"))],
+        query=[*pairs, *parse_pairs(inputs.get("queryParams"))],
         timeout=inputs["timeout"] / 1000 if inputs.get("timeout") else None,
         repeat=_build_repeat(inputs),
         **_build_body(inputs),
@@ -39,13 +39,6 @@ def _parse_url(url: str, version: str) -> tuple[str, Pairs]:
         bare = address.lstrip("/")
         address = f"/{bare}" if VERSIONED_PATH.match(f"/{bare}") else f"/{version}/{bare}"
     return address, [*parse_qsl(query, keep_blank_values=True)]
-
-
-def _parse_pairs(given: Any) -> Pairs:
-    """Query parameters as pairs, so that a key may stand twice."""
-    if isinstance(given, list):
-        return [(pair["key"], pair["value"]) for pair in given]
-    return list((given or {}).items())
 
 
 def _build_repeat(inputs: Inputs) -> Repeat:
@@ -66,9 +59,9 @@ def _build_body(inputs: Inputs) -> dict[str, Any]:
     if data is None:
         return {"headers": given}
     if _is_binary(data):
-        return {"data": _encode_value(data, "/data"), "headers": _add_content_type(_find_content_type(data), given)}
+        return {"data": _encode_value(data, "/data"), "headers": add_content_type(_find_content_type(data), given)}
     if isinstance(data, str):
-        return {"data": data, "headers": _add_content_type("application/x-www-form-urlencoded", given)}
+        return {"data": data, "headers": add_content_type("application/x-www-form-urlencoded", given)}
     return {"json": data, "headers": given}
 
 
@@ -76,10 +69,6 @@ def _select_headers(inputs: Inputs) -> dict[str, str]:
     """The caller's headers, as far as they are the caller's to choose."""
     given = inputs.get("headers", {})
     return {name: value for name, value in given.items() if name.lower() not in RESERVED_HEADERS}
-
-
-def _add_content_type(kind: str, headers: dict[str, str]) -> dict[str, str]:
-    return headers if "content-type" in map(str.lower, headers) else {"Content-Type": kind, **headers}
 
 
 def _build_form(inputs: Inputs) -> list[tuple[str, tuple[Any, ...]]]:

@@ -3,15 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from sales_connectors.sdk import Context, InvalidInput, InvalidResponse, Option, Pages, Picklist
+from sales_connectors.sdk import Context, InvalidInput, InvalidResponse, Option, Pages, Picklist, shorten
 
 Record = dict[str, Any]
 Label = Callable[[Record], str]
 Search = Callable[[str], Pages]
 
 PAGE_SIZE = 100
-MAX_LABEL_CHARACTERS = 50
-"""Characters of a text that a label shows."""
 
 
 def build_picklist(
@@ -44,19 +42,17 @@ def build_batch_picklist(
     order = {"sort_by": sort_by} if sort_by else {}
     return Picklist(
         pages=ctx.pages(path, {**(query or {}), **order}, size=PAGE_SIZE),
-        options=lambda items: options([item["data"] for item in items]),
+        options=lambda items: options([*ctx.envelope.records(items, "id")]),
         search=search,
         find=lambda keys: find_records(ctx, path, keys),
     )
 
 
-def build_unpaged_picklist(
-    ctx: Context, path: str, label: Label, *, key: Label = lambda record: str(record["id"])
-) -> Picklist:
+def build_unpaged_picklist(ctx: Context, path: str, label: Label, *, key: str = "id") -> Picklist:
     """A short list that takes no page size; saved keys are found by reading it again."""
     return Picklist(
         pages=ctx.pages(path, size=0),
-        options=lambda items: [Option(label(item["data"]), key(item["data"])) for item in items],
+        options=lambda items: [Option(label(record), str(record[key])) for record in ctx.envelope.records(items, key)],
     )
 
 
@@ -71,7 +67,7 @@ def find_records(ctx: Context, path: str, keys: Iterable[str]) -> Iterator[Any]:
 def find_by_id(ctx: Context, path: str, ids: Iterable[int | None]) -> dict[int | None, Record]:
     """Records that labels refer to."""
     wanted = sorted({str(number) for number in ids if number})
-    return {item["data"]["id"]: item["data"] for item in find_records(ctx, path, wanted)}
+    return {record["id"]: record for record in ctx.envelope.records(find_records(ctx, path, wanted), "id")}
 
 
 # --- searching --------------------------------------------------------------------------------------
@@ -149,18 +145,11 @@ def _has_more(answer: Any, number: int) -> bool:
 # --- labels -----------------------------------------------------------------------------------------
 
 
-def format_name(record: Record) -> str:
-    return str(record.get("name") or f"Unnamed ({record.get('id')})")
-
-
 def build_content_label(kind: str) -> Label:
     """The first words of a record's content."""
 
     def label(record: Record) -> str:
-        text = " ".join((record.get("content") or "").split())
-        return (
-            text if len(text) <= MAX_LABEL_CHARACTERS else f"{text[:MAX_LABEL_CHARACTERS].rstrip()}…"
-        ) or f"{kind} {record['id']}"
+        return shorten(record.get("content")) or f"{kind} {record['id']}"
 
     return label
 

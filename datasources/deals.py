@@ -1,8 +1,8 @@
 """Deals to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/deals/"""
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import build_index_search, build_picklist, format_name
+from ._lists import build_index_search, build_picklist
 
 
 def select_deal(ctx: Context, inputs: Inputs) -> Picklist:

@@ -1,8 +1,8 @@
 """Orders to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/orders/"""
 
-from sales_connectors.sdk import Context, Inputs, Option, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Picklist, format_name
 
-from ._lists import Record, build_batch_picklist, find_by_id, format_name
+from ._lists import Record, build_batch_picklist, find_by_id
 
 
 def select_order(ctx: Context, inputs: Inputs) -> Picklist:

@@ -1,8 +1,8 @@
 """Pipelines to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/pipelines/"""
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import build_picklist, format_name
+from ._lists import build_picklist
 
 
 def select_pipeline(ctx: Context, inputs: Inputs) -> Picklist:

@@ -1,8 +1,8 @@
 """Products to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/products/"""
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import Record, build_picklist, format_name
+from ._lists import Record, build_picklist
 
 
 def select_product(ctx: Context, inputs: Inputs) -> Picklist:

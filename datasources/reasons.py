@@ -5,9 +5,9 @@ https://developer.zendesk.com/api-reference/sales-crm/resources/deal-unqualified
 https://developer.zendesk.com/api-reference/sales-crm/resources/lead-unqualified-reasons/
 """
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import build_picklist, build_unpaged_picklist, format_name
+from ._lists import build_picklist, build_unpaged_picklist
 
 
 def select_loss_reason(ctx: Context, inputs: Inputs) -> Picklist:

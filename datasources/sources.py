@@ -4,9 +4,9 @@ https://developer.zendesk.com/api-reference/sales-crm/resources/lead-sources/
 https://developer.zendesk.com/api-reference/sales-crm/resources/deal-sources/
 """
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import build_picklist, format_name
+from ._lists import build_picklist
 
 
 def select_lead_source(ctx: Context, inputs: Inputs) -> Picklist:

@@ -18,6 +18,6 @@ def select_tag(ctx: Context, inputs: Inputs) -> Picklist:
 
     return Picklist(
         pages=ctx.pages("/v2/tags", {**kind, "sort_by": "id"}, size=PAGE_SIZE),
-        options=lambda items: [Option(item["data"]["name"], item["data"]["name"]) for item in items],
+        options=lambda items: [Option(tag["name"], tag["name"]) for tag in ctx.envelope.records(items, "name")],
         find=find,
     )

@@ -1,8 +1,8 @@
 """Users to choose from: https://developer.zendesk.com/api-reference/sales-crm/resources/users/"""
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import Record, append_email, build_picklist, format_name
+from ._lists import Record, append_email, build_picklist
 
 
 def select_user(ctx: Context, inputs: Inputs) -> Picklist:

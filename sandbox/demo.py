@@ -1,7 +1,7 @@
 """The story that ``sales-connectors demo zendesk-sell`` tells: a deal is won, from the first form to the last change.
 
-It uses the public Python API alone, as a user's own script would, and stops at the first thing that is not as it
-should be.
+It calls the component as a user's own script would, reads its manifest for the form that it shows, and stops at the
+first thing that is not as it should be.
 """
 
 from typing import Any

@@ -13,8 +13,17 @@ import responses
 from tests.conftest import Toy, unmount
 
 from sales_connectors import Runtime, components, connect
-from sales_connectors.errors import InvalidInput, NotAuthenticated, NotFound, Unavailable
-from sales_connectors.sdk import Effect, Envelope
+from sales_connectors.errors import InvalidInput, InvalidResponse, NotAuthenticated, NotFound, Unavailable
+from sales_connectors.sdk import (
+    Effect,
+    Envelope,
+    Pages,
+    add_content_type,
+    format_name,
+    parse_pairs,
+    shorten,
+    to_snake_case,
+)
 from sales_connectors.testing import FakeClock
 
 HEAD = "label: {label}\ndescription: Tries something.\ncategory: CRM\ndocumentation: https://example.com/api\n"
@@ -276,7 +285,7 @@ def test_an_effect_says_what_may_follow_from_it() -> None:
     assert [effect for effect in Effect if not effect.is_idempotent] == [Effect.CREATE, Effect.ANY]
 
 
-@pytest.mark.parametrize(
+ENVELOPES = pytest.mark.parametrize(
     ("envelope", "answer", "page"),
     [
         (Envelope(), {"id": 1, "created_at": "c"}, [{"id": 1, "created_at": "c"}]),
@@ -292,8 +301,105 @@ def test_an_effect_says_what_may_follow_from_it() -> None:
         ),
     ],
 )
+
+
+@ENVELOPES
 def test_an_envelope_finds_the_record_in_it(envelope: Envelope, answer: Any, page: Any) -> None:
     for found in (answer, *envelope.items(page)):
         assert (envelope.record_id(found), envelope.created_at(found)) == ("1", "c")
     assert envelope.is_list(page)
     assert not envelope.is_list(answer)
+
+
+@ENVELOPES
+def test_an_envelope_opens_what_holds_a_record(envelope: Envelope, answer: Any, page: Any) -> None:
+    record = envelope.unwrap(answer)
+    assert envelope.record(answer) == envelope.record(answer, "id") == record
+    assert list(envelope.records(envelope.items(page), "id")) == [record]
+    assert list(envelope.records([])) == []
+
+
+@ENVELOPES
+def test_what_holds_no_such_record_is_the_fault_of_the_service(envelope: Envelope, answer: Any, page: Any) -> None:
+    (entry,) = envelope.items(page)
+    hollow: list[Any] = [None, 7, [], [answer], {"data": None}, {"data": {}}, {"data": {"id": None}}]
+    for given in hollow:
+        with pytest.raises(InvalidResponse) as told:
+            envelope.record(given, "id")
+        assert told.value.vendor == given
+        with pytest.raises(InvalidResponse):
+            list(envelope.records([entry, given], "id"))
+    with pytest.raises(InvalidResponse, match="without size and colour"):
+        envelope.record(answer, "id", "size", "colour")
+
+
+def test_an_envelope_must_be_there() -> None:
+    with pytest.raises(InvalidResponse):
+        Envelope({"data": "record"}).record({"id": 1}, "id")
+    with pytest.raises(InvalidResponse):
+        list(Envelope({"data": "record"}, {"items": ["one"]}).records([{"id": 1}], "id"))
+
+
+def test_a_list_that_comes_whole_is_one_page() -> None:
+    asked: list[str] = []
+    pages = Pages.single(lambda: asked.append("asked") or ["a", "b"])  # type: ignore[func-returns-value]
+    assert list(pages.every_item()) == ["a", "b"]
+    assert asked == ["asked"]
+    assert (pages.asked(), pages.whole(["a"]), pages.total(["a", "b"])) == (["a", "b"], ["a"], 2)
+
+
+def test_what_is_no_page_says_so_before_anything_else_is_read_from_it() -> None:
+    listing = Envelope({"data": "record"}, {"data": ["record"]}).items
+    pages = Pages(lambda cursor: None, 1, listing, lambda page, cursor: page["next"], lambda items: items, lambda: None)
+    with pytest.raises(InvalidResponse):
+        list(pages)
+
+
+# --- words that components share --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "snake"), [("id", "id"), ("firstName", "first_name"), ("AddressCity", "address_city"), ("", "")]
+)
+def test_names_travel_in_snake_case(name: str, snake: str) -> None:
+    assert to_snake_case(name) == snake
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        (None, ""),
+        (" \n", ""),
+        ("Call\n  back", "Call back"),
+        ("a" * 50, "a" * 50),
+        ("word " * 20, f"{'word ' * 9}word…"),
+    ],
+)
+def test_a_label_shows_the_first_words_of_a_text(text: str | None, label: str) -> None:
+    assert shorten(text) == label
+
+
+@pytest.mark.parametrize(
+    ("record", "label"), [({"id": 7, "name": "Acme"}, "Acme"), ({"id": 7, "name": None}, "Unnamed (7)")]
+)
+def test_a_record_is_called_by_its_name(record: Any, label: str) -> None:
+    assert format_name(record) == label
+
+
+@pytest.mark.parametrize(
+    ("given", "pairs"),
+    [
+        (None, []),
+        ({}, []),
+        ({"page": 1}, [("page", 1)]),
+        ([{"key": "ids", "value": 1}, {"key": "ids", "value": 2}], [("ids", 1), ("ids", 2)]),
+        ([("ids", 1), ("ids", 2)], [("ids", 1), ("ids", 2)]),
+    ],
+)
+def test_a_query_that_is_given_comes_in_pairs(given: Any, pairs: Any) -> None:
+    assert parse_pairs(given) == pairs
+
+
+def test_what_a_caller_says_of_a_body_wins() -> None:
+    assert add_content_type("text/plain", {"X-A": "1"}) == {"Content-Type": "text/plain", "X-A": "1"}
+    assert add_content_type("text/plain", {"content-type": "text/csv"}) == {"content-type": "text/csv"}

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from sales_connectors.errors import Conflict, InvalidInput, SalesError, Unavailable
+from sales_connectors.errors import Conflict, InvalidInput, InvalidResponse, SalesError, Unavailable
 
 JOB = 2201
 PATH = f"/v2/bulk_jobs/{JOB}"
@@ -263,6 +263,34 @@ def test_a_job_that_cannot_be_started_says_why(service: Any) -> None:
 
     with pytest.raises(InvalidInput, match="Nothing to do"):
         service.loft.runBulkJob(bulkJobsId=JOB)
+
+
+@pytest.mark.parametrize("shown", [{}, {"data": None}, {"data": {"id": JOB}}, {"data": {"state": "open"}}])
+def test_a_job_that_is_not_shown_is_the_fault_of_the_service(service: Any, shown: Any) -> None:
+    service.answers("GET", PATH, shown)
+
+    with pytest.raises(InvalidResponse):
+        service.loft.runBulkJob(bulkJobsId=JOB)
+
+    assert len(service.sent) == 1
+
+
+@pytest.mark.parametrize("shown", [{}, {"data": {"state": None}}])
+def test_a_job_that_is_not_shown_while_it_runs_is_the_fault_of_the_service(service: Any, shown: Any) -> None:
+    service.answers("GET", PATH, {"data": {"id": JOB, "state": "executing"}})
+    service.answers("GET", PATH, shown)
+
+    with pytest.raises(InvalidResponse):
+        service.loft.runBulkJob(bulkJobsId=JOB)
+
+    assert len(service.sent) == 2
+
+
+def test_records_that_nobody_says_were_taken_are_not_counted(service: Any) -> None:
+    service.answers("POST", f"{PATH}/job_data", {})
+
+    with pytest.raises(InvalidResponse):
+        service.loft.createBulkJobData(bulkJobsId=JOB, bulkJobData=people(1))
 
 
 # --- the single steps -----------------------------------------------------------------------------------------------

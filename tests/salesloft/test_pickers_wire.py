@@ -125,7 +125,7 @@ def test_a_form_asks_for_a_page_at_a_time_in_an_order_that_stays(team: Any, sour
         assert [dict(query).get("id[gt]") for query in asked] == [None, "100"]
     else:
         assert all(("sort_direction", "ASC") in query and ("per_page", "100") in query for query in asked[:1])
-        assert first["total"] == RECORDS
+        assert first["total"] == rest["total"] == len(keys)
 
 
 @pytest.mark.parametrize("source", PATHS)
@@ -188,9 +188,20 @@ def test_part_of_an_address_is_matched_here(team: Any) -> None:
 def test_a_fixed_option_is_searched_for_too(service: Any, text: str, keys: set[str]) -> None:
     service.answers("GET", "/v2/users", {"data": [], "metadata": {"paging": {"next_page": None}}})
 
-    result = service.loft.pick("selectUserOwnerFilter", query=text)["result"]
+    answer = service.loft.pick("selectUserOwnerFilter", query=text)
 
-    assert {option["key"] for option in result} == keys
+    assert {option["key"] for option in answer["result"]} == keys
+    assert answer["total"] is None
+
+
+def test_the_total_of_a_search_counts_the_fixed_options_that_it_finds(service: Any) -> None:
+    paging = {"next_page": None, "total_count": 1}
+    service.answers("GET", "/v2/users", {"data": [{"id": 7, "name": "Jo Owen"}], "metadata": {"paging": paging}})
+
+    answer = service.loft.pick("selectUserOwnerFilter", query="own")
+
+    assert [option["key"] for option in answer["result"]] == ["7", "_is_null"]
+    assert answer["total"] == 2
 
 
 # --- narrowing ------------------------------------------------------------------------------------------------------
@@ -295,11 +306,12 @@ def test_labels_do_without_what_the_token_may_not_see(service: Any, pages: Any) 
 
 
 def test_locales_are_time_zones_and_cost_no_request(service: Any) -> None:
-    keys = {option["key"] for option in service.loft.pick("selectLocale")["result"]}
+    answer = service.loft.pick("selectLocale")
+    keys = {option["key"] for option in answer["result"]}
 
     assert {"Europe/London", "US/Eastern", "Asia/Kolkata", "UTC"} <= keys
     assert "Factory" not in keys
-    assert len(keys) > 500
+    assert answer["total"] == len(keys) > 500
     assert service.sent == []
 
 

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from sales_connectors import Runtime
@@ -15,6 +16,7 @@ from sales_connectors.errors import InvalidInput
 from sales_connectors.inputs import accept_inputs
 from sales_connectors.manifest import load_component
 from sales_connectors.manifest.describe import describe_component
+from sales_connectors.manifest.output import build_output_schema
 
 COMPONENT = load_component("salesloft")
 CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text(encoding="utf-8"))
@@ -398,3 +400,12 @@ def test_a_form_takes_what_fits_and_refuses_the_rest(key: str, inputs: dict[str,
 )
 def test_a_rule_that_joins_inputs_says_why(key: str, inputs: dict[str, Any], words: str) -> None:
     assert any(words in fault["message"] for fault in faults(key, inputs))
+
+
+# --- what comes back ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("none", [[], {}, None])
+def test_an_account_may_have_no_relationships(none: Any) -> None:
+    schema = build_output_schema(COMPONENT, COMPONENT.actions["getAccount"])
+    jsonschema_rs.validate(schema, {"data": {"id": 1, "user_relationships": none}})

@@ -314,6 +314,43 @@ def test_what_is_no_page_is_the_fault_of_the_service(service: Any, path: str, an
         poll(service.sell)
 
 
+RECORD = {"id": 7, "created_at": "2026-01-12T09:30:00Z", "updated_at": "2026-01-12T09:30:00Z"}
+QUIET = {"items": [], "meta": {"position": "p", "top": True}}
+
+
+def test_a_page_whose_links_are_null_is_the_last_one(service: Any) -> None:
+    service.answers("GET", "/v3/contacts/stream", QUIET)
+    service.answers("GET", "/v2/contacts", {"items": [{"data": RECORD}], "meta": {"links": None}})
+    assert poll(service.sell, startFrom="beginning")[0] == {"created": [7], "updated": [], "deleted": []}
+    assert len(service.sent) == 2
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        {"items": [], "meta": {"position": "p"}},
+        {"items": [], "meta": {"top": True}},
+        {"items": [{"data": {"id": 7}}], "meta": {"position": "p", "top": True}},
+        {"items": [{"data": {"id": 7}, "meta": {"event_type": None}}], "meta": {"position": "p", "top": True}},
+        {"items": [{"data": None, "meta": {"event_type": "deleted"}}], "meta": {"position": "p", "top": True}},
+    ],
+)
+def test_a_stream_that_says_too_little_is_the_fault_of_the_service(service: Any, stream: Any) -> None:
+    service.answers("GET", "/v3/contacts/stream", stream)
+    with pytest.raises(InvalidResponse) as told:
+        poll(service.sell)
+    assert told.value.vendor in (stream, *stream["items"])
+    assert len(service.sent) == 1
+
+
+@pytest.mark.parametrize("odd", [{"id": None}, {"updated_at": None}, {"updated_at": "soon"}, {"created_at": 7}])
+def test_a_record_that_cannot_be_followed_is_the_fault_of_the_service(service: Any, odd: dict[str, Any]) -> None:
+    service.answers("GET", "/v3/contacts/stream", QUIET)
+    service.answers("GET", "/v2/contacts", {"items": [{"data": {**RECORD, **odd}}], "meta": {}})
+    with pytest.raises(InvalidResponse):
+        poll(service.sell, startFrom="beginning")
+
+
 # --- how much is read -----------------------------------------------------------------------------------------------
 
 

@@ -157,6 +157,14 @@ def test_a_conflict_stands_even_if_the_matches_cannot_be_read(sandbox: Box, sell
         sell.upsertContact(filterableCustomFields={"email": "d@example.com"}, phone="1")
 
 
+def test_a_conflict_stands_even_if_the_matches_are_none(service: Any) -> None:
+    service.answers("POST", "/v2/contacts/upsert", {"errors": []}, status=409)
+    service.answers("GET", "/v2/contacts", {"items": [{"data": None}], "meta": {}})
+
+    with pytest.raises(Conflict, match="409"):
+        service.sell.upsertContact(filterableCustomFields={"email": "d@example.com"}, phone="1")
+
+
 def test_an_upsert_without_filters_is_refused(service: Any) -> None:
     with pytest.raises(InvalidInput) as refusal:
         service.sell.upsertContact(filterableCustomFields={}, phone="1")

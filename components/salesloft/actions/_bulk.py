@@ -35,7 +35,7 @@ def add_records(ctx: Context, job: int, records: list[Record]) -> int:
         except SalesError as error:
             error.message += f". {added} of {len(records)} records were added before; runBulkJob adds what is missing"
             raise
-        added += reply["data"].get("records", len(portion))
+        added += ctx.envelope.record(reply).get("records", len(portion))
     return added
 
 
@@ -44,7 +44,7 @@ def find_missing(ctx: Context, job: int, records: list[Record]) -> list[int]:
 
     A job keeps records as they were handed in (inferred), so they are told by their content; equal ones are counted.
     """
-    rows = ctx.pages(f"/v2/bulk_jobs/{job}/job_data").every_item()
+    rows = ctx.envelope.records(ctx.pages(f"/v2/bulk_jobs/{job}/job_data").every_item(), "record")
     held = Counter(_fingerprint(row["record"]) for row in rows)
     others = held - Counter(map(_fingerprint, records))
     if others:
@@ -56,16 +56,20 @@ def find_missing(ctx: Context, job: int, records: list[Record]) -> list[int]:
     return [position for position, record in enumerate(records) if not _take_one(held, _fingerprint(record))]
 
 
+def get_job(ctx: Context, number: int) -> Record:
+    """The job as it stands."""
+    return _read_job(ctx, ctx.client.get(f"/v2/bulk_jobs/{number}"))
+
+
 def start_job(ctx: Context, job: Record) -> Record:
     """Start the job; that it runs already is fine, since an earlier answer may have been lost."""
-    path = f"/v2/bulk_jobs/{job['id']}"
     try:
-        started = ctx.client.put(path, json={"ready_to_execute": True})["data"]
+        return _read_job(ctx, ctx.client.put(f"/v2/bulk_jobs/{job['id']}", json={"ready_to_execute": True}))
     except InvalidInput:
-        started = ctx.client.get(path)["data"]
+        started = get_job(ctx, job["id"])
         if started["state"] == "open":
             raise
-    return dict(started)
+        return started
 
 
 def follow_job(ctx: Context, job: Record, wait: float) -> Record:
@@ -77,8 +81,12 @@ def follow_job(ctx: Context, job: Record, wait: float) -> Record:
         if job["state"] == "done" or left <= 0:
             break
         ctx.sleep(min(pause, left))
-        job = ctx.client.get(f"/v2/bulk_jobs/{job['id']}")["data"]
+        job = get_job(ctx, job["id"])
     return job
+
+
+def _read_job(ctx: Context, answer: Any) -> Record:
+    return ctx.envelope.record(answer, "id", "state")
 
 
 def _iterate_pauses() -> Iterator[float]:

@@ -4,15 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sales_connectors.sdk import Conflict, Context, Inputs, InvalidInput, Pages
+from sales_connectors.sdk import Conflict, Context, Inputs, InvalidInput, Pages, to_snake_case
 
-CAPITALS = re.compile(r"(?<!^)(?=[A-Z])")
 SEVERAL_MATCHES = re.compile(r"\b(multiple|several|more than one)\b", re.IGNORECASE)
 """How the service says that an upsert key fits more than one record; inferred, its messages have no codes."""
-
-
-def to_snake_case(name: str) -> str:
-    return CAPITALS.sub("_", name).lower()
 
 
 def build_record(inputs: Inputs, *elsewhere: str, **names: str) -> dict[str, Any]:
@@ -57,4 +52,5 @@ def find_candidates(
     ctx: Context, path: str, parameters: Mapping[str, Any], same: Callable[[dict[str, Any]], bool]
 ) -> list[Any]:
     """Records that a create may have made, in the envelope in which it returns them."""
-    return [{"data": found} for found in ctx.pages(path, parameters).every_item() if same(found)]
+    records = ctx.envelope.records(ctx.pages(path, parameters).every_item(), "id")
+    return [{"data": found} for found in records if same(found)]

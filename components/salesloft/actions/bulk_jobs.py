@@ -4,7 +4,7 @@ from typing import Any
 
 from sales_connectors.sdk import Conflict, Context, Inputs, Pages
 
-from ._bulk import Record, add_records, build_job_record, find_missing, follow_job, start_job
+from ._bulk import Record, add_records, build_job_record, find_missing, follow_job, get_job, start_job
 from ._wire import build_query, build_record, find_candidates
 
 
@@ -48,12 +48,11 @@ def update_bulk_job(ctx: Context, inputs: Inputs) -> Any:
 
 def run_bulk_job(ctx: Context, inputs: Inputs) -> Any:
     """Bring a bulk job to its end from wherever it stands: add what it lacks, start it, wait, collect the outcomes."""
-    path = f"/v2/bulk_jobs/{inputs['bulkJobsId']}"
-    job = ctx.client.get(path)["data"]
+    job = get_job(ctx, inputs["bulkJobsId"])
     added = _add_missing(ctx, job, _build_records(inputs)) if "bulkJobData" in inputs else 0
     job = follow_job(ctx, start_job(ctx, job) if job["state"] == "open" else job, inputs["wait"])
     done = job["state"] == "done"
-    results = list(ctx.pages(f"{path}/results").every_item()) if done else []
+    results = list(ctx.pages(f"/v2/bulk_jobs/{job['id']}/results").every_item()) if done else []
     return {"data": {"done": done, "job": job, "added": added, "results": results}}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sales_connectors.sdk import Context, Inputs, Response
+from sales_connectors.sdk import Context, Inputs, Response, add_content_type, parse_pairs
 
 
 def raw_request(ctx: Context, inputs: Inputs) -> Any:
@@ -14,17 +14,10 @@ def raw_request(ctx: Context, inputs: Inputs) -> Any:
     reply = ctx.client.send(
         inputs["method"],
         url if isinstance(url, str) else url["endpoint"],
-        query=_parse_pairs(inputs.get("queryParameters")),
+        query=parse_pairs(inputs.get("queryParameters")),
         **_build_body(inputs),
     )
     return {"response": _build_response(reply, parse=inputs["parseResponse"], raw=inputs["includeRawBody"])}
-
-
-def _parse_pairs(given: Any) -> list[tuple[str, Any]]:
-    """Query parameters as pairs, so that a name may stand twice."""
-    if isinstance(given, list):
-        return [(pair["key"], pair["value"]) for pair in given]
-    return list((given or {}).items())
 
 
 def _build_body(inputs: Inputs) -> dict[str, Any]:
@@ -33,13 +26,8 @@ def _build_body(inputs: Inputs) -> dict[str, Any]:
     if body is None or body == {"none": None}:
         return {"headers": headers}
     if isinstance(body, str):
-        return {"data": body, "headers": _add_content_type(headers)}
+        return {"data": body, "headers": add_content_type("application/json", headers)}
     return {"json": body, "headers": headers}
-
-
-def _add_content_type(headers: dict[str, str]) -> dict[str, str]:
-    named = any(name.lower() == "content-type" for name in headers)
-    return headers if named else {"Content-Type": "application/json", **headers}
 
 
 def _build_response(reply: Response, *, parse: bool, raw: bool) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What every kind of Salesloft connection has in common: https://developers.salesloft.com/docs/platform/api-basics/"""
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ CURSOR_PATH = "/v2/bulk_jobs"
 """Bulk jobs, their data and their results are walked by id; everything else has numbered pages."""
 
 COST_BY_LAST_PAGE = ((100, 1), (150, 3), (250, 8), (500, 10))
-"""What a page costs, by the last page for which it holds; any later one costs DEEPEST."""
+"""What a page costs, by the last page for which it holds; any later one costs MAX_COST."""
 MAX_COST = 30
 RESERVED_POINTS = 10
 """Points that are left to the team's other integrations, and to requests of ours that are under way."""
@@ -98,7 +98,7 @@ def build_numbered_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pa
         first=1,
         items=ctx.envelope.items,
         after=after,
-        whole=_merge_pages,
+        whole=lambda entries: _merge_pages(ctx.envelope.records(entries, "id")),
         asked=lambda: ctx.client.get(path, query),
         guess=lambda number: number + 1,
         total=lambda page: _extract_paging(page).get("total_count"),
@@ -117,7 +117,7 @@ def build_cursor_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Page
     def after(page: Any, last: int) -> int | None:
         rows = ctx.envelope.items(page)
         full = len(rows) >= (_extract_paging(page).get("per_page") or size)
-        return max(row["id"] for row in rows) if rows and full else None
+        return max(row["id"] for row in ctx.envelope.records(rows, "id")) if rows and full else None
 
     return Pages(
         fetch=fetch,
@@ -134,12 +134,17 @@ def _choose_sort(path: str) -> str:
 
 
 def _extract_paging(page: Any) -> dict[str, Any]:
-    return (page.get("metadata") or {}).get("paging") or {}
+    return _extract_object(_extract_object(page, "metadata"), "paging")
 
 
-def _merge_pages(records: list[Any]) -> dict[str, Any]:
+def _extract_object(found: Any, name: str) -> dict[str, Any]:
+    inner = found.get(name) if isinstance(found, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+def _merge_pages(met: Iterable[Any]) -> dict[str, Any]:
     """All records, as if the service had sent them on one page; of one that was met twice, the newer state."""
-    records = list({record["id"]: record for record in records}.values())
+    records = list({record["id"]: record for record in met}.values())
     count = len(records)
     paging = {"per_page": count, "current_page": 1, "next_page": None, "prev_page": None}
     return {"data": records, "metadata": {"paging": {**paging, "total_pages": 1, "total_count": count}}}

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from sales_connectors.sdk import Context, NotAllowed, Option, Pages, Picklist
+from sales_connectors.sdk import Context, NotAllowed, Option, Pages, Picklist, format_name
 
 Record = dict[str, Any]
 Label = Callable[[Record], str]
@@ -15,17 +15,20 @@ Find = Callable[[list[str]], Iterable[Any]]
 RecordsById = dict[int | None, Record]
 """Related records by their ids."""
 
-MAX_LABEL_CHARACTERS = 50
-"""Characters of a text that a label shows."""
 MAX_KEYS_PER_REQUEST = 100
 EMAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
+
+BY_ID: Any = object()
+"""Saved keys are ids, which the list can be filtered by."""
 
 
 def build_picklist(ctx: Context, path: str, label: Label, *, key: str = "id", **how: Any) -> Picklist:
     """Every record of a list, labelled one by one; ``how`` as :func:`build_batch_picklist` takes it."""
-    return build_batch_picklist(
-        ctx, path, lambda records: [Option(label(record), str(record[key])) for record in records], **how
-    )
+
+    def options(records: list[Record]) -> list[Option]:
+        return [Option(label(record), str(record[key])) for record in records]
+
+    return build_batch_picklist(ctx, path, options, key=key, **how)
 
 
 def build_batch_picklist(
@@ -33,27 +36,26 @@ def build_batch_picklist(
     path: str,
     options: Options,
     *,
+    key: str = "id",
     query: dict[str, Any] | None = None,
     search: Callable[[str], Pages | None] | None = None,
-    find: Find | None = None,
+    find: Find | None = BY_ID,
 ) -> Picklist:
-    """Every record of a list, labelled a page at a time: for labels that need a look at other records."""
+    """Every record of a list, labelled a page at a time: for labels that need a look at other records.
+
+    Without a ``find``, where the service does not look up keys, saved ones are found by reading the list again.
+    """
     return Picklist(
         pages=ctx.pages(path, {"include_paging_counts": True, **(query or {})}),
-        options=options,
+        options=lambda entries: options([*ctx.envelope.records(entries, key)]),
         search=search,
-        find=find or (lambda keys: find_records(ctx, path, keys)),
+        find=(lambda keys: find_records(ctx, path, keys)) if find is BY_ID else find,
     )
 
 
 def build_name_picklist(ctx: Context, path: str) -> Picklist:
     """A short list whose records are stored by their names."""
-    return drop_find(build_picklist(ctx, path, format_name, key="name"))
-
-
-def drop_find(choices: Picklist) -> Picklist:
-    """The same picklist, where the service does not look up keys: saved ones are found by reading it again."""
-    return replace(choices, find=None)
+    return build_picklist(ctx, path, format_name, key="name", find=None)
 
 
 def merge_keys(choices: Picklist) -> Picklist:
@@ -89,9 +91,14 @@ def prepend_options(choices: Picklist, fixed: Sequence[Record]) -> Picklist:
 def _prepend_records(pages: Pages, records: Sequence[Record]) -> Pages:
     def fetch(cursor: Any) -> Any:
         page = pages.fetch(cursor)
-        return {**page, "data": [*records, *page["data"]]} if cursor == pages.first else page
+        listed = pages.items(page)
+        return {**page, "data": [*records, *listed]} if cursor == pages.first else page
 
-    return replace(pages, fetch=fetch)
+    def total(page: Any) -> int | None:
+        listed = pages.total(page)
+        return None if listed is None else listed + len(records)
+
+    return replace(pages, fetch=fetch, total=total)
 
 
 def build_address_search(ctx: Context) -> Callable[[str], Pages | None]:
@@ -117,16 +124,16 @@ def find_records(
     wanted = list(filter(fits, keys))
     for start in range(0, len(wanted), MAX_KEYS_PER_REQUEST):
         chunk = wanted[start : start + MAX_KEYS_PER_REQUEST]
-        yield from ctx.client.get(path, {name: chunk, "page": 1, "per_page": MAX_KEYS_PER_REQUEST, **(query or {})})[
-            "data"
-        ]
+        page = ctx.client.get(path, {name: chunk, "page": 1, "per_page": MAX_KEYS_PER_REQUEST, **(query or {})})
+        yield from ctx.envelope.items(page)
 
 
 def find_linked(ctx: Context, path: str, records: Iterable[Record], field: str) -> RecordsById:
     """The records that a field of these refers to, by id; none where the token may not see them."""
     ids = {str(number) for record in records if (number := extract_link(record, field))}
     with suppress(NotAllowed):
-        return {record["id"]: record for record in find_records(ctx, path, sorted(ids))}
+        found = ctx.envelope.records(find_records(ctx, path, sorted(ids)), "id")
+        return {record["id"]: record for record in found}
     return {}
 
 
@@ -137,10 +144,6 @@ def extract_link(record: Record, field: str) -> int | None:
 
 
 # --- labels -----------------------------------------------------------------------------------------
-
-
-def format_name(record: Record) -> str:
-    return str(record.get("name") or f"Unnamed ({record.get('id')})")
 
 
 def label_account(account: Record) -> str:
@@ -165,9 +168,3 @@ def format_person_name(people: RecordsById, record: Record) -> str:
 def format_time(text: str | None) -> str:
     """A time without seconds and zone, as the service gave it."""
     return (text or "").replace("T", " ")[:16]
-
-
-def shorten_text(text: str | None) -> str:
-    """The first words of a text."""
-    words = " ".join((text or "").split())
-    return words if len(words) <= MAX_LABEL_CHARACTERS else f"{words[:MAX_LABEL_CHARACTERS].rstrip()}…"

@@ -1,8 +1,8 @@
 """Account stages to choose from."""
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import build_picklist, format_name, prepend_options
+from ._lists import build_picklist, prepend_options
 
 
 def select_account_stage(ctx: Context, inputs: Inputs) -> Picklist:

@@ -1,8 +1,8 @@
 """Account tiers to choose from."""
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import build_picklist, format_name
+from ._lists import build_picklist
 
 
 def select_account_tier(ctx: Context, inputs: Inputs) -> Picklist:

@@ -15,11 +15,11 @@ def select_bulk_job(ctx: Context, inputs: Inputs) -> Picklist:
 
     def find(keys: Iterable[str]) -> Iterator[Any]:
         for key in filter(str.isdecimal, keys):  # the list has no other filter by id
-            yield from ctx.client.get(PATH, {"id[gt]": int(key) - 1, "per_page": 1})["data"]
+            yield from ctx.envelope.items(ctx.client.get(PATH, {"id[gt]": int(key) - 1, "per_page": 1}))
 
     return Picklist(
         pages=ctx.pages(PATH),
-        options=lambda jobs: [Option(label_job(job), str(job["id"])) for job in jobs],
+        options=lambda jobs: [Option(label_job(job), str(job["id"])) for job in ctx.envelope.records(jobs, "id")],
         find=find,
     )
 

@@ -1,8 +1,8 @@
 """Cadences to choose from."""
 
-from sales_connectors.sdk import Context, Inputs, Option, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Picklist, format_name
 
-from ._lists import Record, build_batch_picklist, extract_link, find_linked, format_name
+from ._lists import Record, build_batch_picklist, extract_link, find_linked
 
 
 def select_cadence(ctx: Context, inputs: Inputs) -> Picklist:

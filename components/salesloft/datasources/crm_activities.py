@@ -1,8 +1,8 @@
 """CRM activities to choose from."""
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, shorten
 
-from ._lists import Record, build_picklist, format_time, shorten_text
+from ._lists import Record, build_picklist, format_time
 
 
 def select_crm_activity(ctx: Context, inputs: Inputs) -> Picklist:
@@ -11,5 +11,5 @@ def select_crm_activity(ctx: Context, inputs: Inputs) -> Picklist:
 
 
 def label_activity(activity: Record) -> str:
-    subject = shorten_text(activity.get("subject")) or f"CRM activity {activity['id']}"
+    subject = shorten(activity.get("subject")) or f"CRM activity {activity['id']}"
     return f"{subject} ({format_time(activity.get('created_at'))})" if activity.get("created_at") else subject

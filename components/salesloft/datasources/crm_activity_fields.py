@@ -2,13 +2,13 @@
 
 from sales_connectors.sdk import Context, Inputs, Picklist
 
-from ._lists import Record, build_picklist, drop_find
+from ._lists import Record, build_picklist
 
 
 def select_crm_activity_field(ctx: Context, inputs: Inputs) -> Picklist:
     """The fields of CRM activities of one source; values are stored under a field's own name."""
     source = {"source": inputs["source"]}
-    return drop_find(build_picklist(ctx, "/v2/crm_activity_fields", label_field, key="field", query=source))
+    return build_picklist(ctx, "/v2/crm_activity_fields", label_field, key="field", query=source, find=None)
 
 
 def label_field(field: Record) -> str:

@@ -1,8 +1,8 @@
 """Custom fields to choose from."""
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import Record, build_picklist, drop_find, format_name, merge_keys
+from ._lists import Record, build_picklist, merge_keys
 
 PATH = "/v2/custom_fields"
 
@@ -15,7 +15,7 @@ def select_custom_field(ctx: Context, inputs: Inputs) -> Picklist:
 
 def select_custom_field_value(ctx: Context, inputs: Inputs) -> Picklist:
     """The same by name, under which values are stored; one option for a name that several kinds of record have."""
-    return merge_keys(drop_find(build_picklist(ctx, PATH, format_name, key="name", query=_build_query(inputs))))
+    return merge_keys(build_picklist(ctx, PATH, format_name, key="name", query=_build_query(inputs), find=None))
 
 
 def label_field(field: Record) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import build_picklist, find_records, format_name, prepend_options
+from ._lists import build_picklist, find_records, prepend_options
 
 BUILT_IN_ROLES = [{"id": "Admin", "name": "Admin"}, {"id": "User", "name": "User"}]
 

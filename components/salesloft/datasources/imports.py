@@ -1,8 +1,8 @@
 """Imports to choose from."""
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import Record, build_picklist, format_name
+from ._lists import Record, build_picklist
 
 
 def select_import(ctx: Context, inputs: Inputs) -> Picklist:

@@ -1,8 +1,8 @@
 """Notes to choose from, and the people and accounts that a note can be about."""
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, shorten
 
-from ._lists import Record, build_address_search, build_picklist, label_account, label_person, shorten_text
+from ._lists import Record, build_address_search, build_picklist, label_account, label_person
 
 
 def select_account_or_person(ctx: Context, inputs: Inputs) -> Picklist:
@@ -18,5 +18,5 @@ def select_note(ctx: Context, inputs: Inputs) -> Picklist:
 
 
 def label_note(note: Record) -> str:
-    words = shorten_text(note.get("content")) or f"Note {note['id']}"
+    words = shorten(note.get("content")) or f"Note {note['id']}"
     return f"{words} ({note['created_at'][:10]})" if note.get("created_at") else words

@@ -1,8 +1,8 @@
 """Person stages to choose from."""
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import build_picklist, format_name
+from ._lists import build_picklist
 
 
 def select_person_stage(ctx: Context, inputs: Inputs) -> Picklist:

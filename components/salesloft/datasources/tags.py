@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from sales_connectors.sdk import Context, Inputs, Pages, Picklist
+from sales_connectors.sdk import Context, Inputs, Pages, Picklist, format_name
 
-from ._lists import build_picklist, format_name
+from ._lists import build_picklist
 
 PATH = "/v2/tags"
 

@@ -1,8 +1,8 @@
 """Tasks to choose from."""
 
-from sales_connectors.sdk import Context, Inputs, Option, Picklist
+from sales_connectors.sdk import Context, Inputs, Option, Picklist, shorten
 
-from ._lists import Record, RecordsById, build_batch_picklist, find_linked, format_person_name, shorten_text
+from ._lists import Record, RecordsById, build_batch_picklist, find_linked, format_person_name
 
 FILTERS_BY_INPUT = {"personId": "person_id[]", "taskType": "task_type[]", "currentState": "current_state[]"}
 
@@ -20,6 +20,6 @@ def select_task(ctx: Context, inputs: Inputs) -> Picklist:
 
 def label_task(task: Record, people: RecordsById) -> str:
     """The subject, the person and the day; the same is often to be done for several people."""
-    label = shorten_text(task.get("subject")) or f"Task {task['id']}"
+    label = shorten(task.get("subject")) or f"Task {task['id']}"
     person = f" - {format_person_name(people, task)}" if task.get("person") else ""
     return f"{label}{person}, due {task['due_date']}" if task.get("due_date") else f"{label}{person}"

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from sales_connectors.sdk import Context, Inputs, Picklist
+from sales_connectors.sdk import Context, Inputs, Picklist, format_name
 
-from ._lists import Record, build_picklist, find_records, format_name, prepend_options
+from ._lists import Record, build_picklist, find_records, prepend_options
 
 PATH = "/v2/users"
 

@@ -1,7 +1,7 @@
 """The story that ``sales-connectors demo salesloft`` tells: a prospect is met, put on a cadence, and called.
 
-It uses the public Python API alone, as a user's own script would, and stops at the first thing that is not as it
-should be.
+It calls the component as a user's own script would, reads its manifest for the form that it shows, and stops at the
+first thing that is not as it should be.
 """
 
 from sales_connectors import Connector

@@ -16,7 +16,7 @@ from ..errors import (
     SalesError,
     Unavailable,
 )
-from .client import Client
+from .client import Client, parse_pairs
 from .context import Context, Inputs
 from .effect import Effect
 from .envelope import Envelope
@@ -24,8 +24,9 @@ from .handlers import ActionHandler, Changes, ConnectionHandler, DataSourceHandl
 from .oauth import OAuth
 from .pages import Pages
 from .picklist import Option, Picklist
-from .request import Repeat, Request, Response, sign_with_bearer
+from .request import Repeat, Request, Response, add_content_type, sign_with_bearer
 from .service import Caller, Service, VendorError, VendorFault
+from .text import format_name, shorten, to_snake_case
 
 __all__ = [
     "ActionHandler",
@@ -60,5 +61,10 @@ __all__ = [
     "Unavailable",
     "VendorError",
     "VendorFault",
+    "add_content_type",
+    "format_name",
+    "parse_pairs",
+    "shorten",
     "sign_with_bearer",
+    "to_snake_case",
 ]

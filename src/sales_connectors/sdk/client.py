@@ -11,6 +11,13 @@ ABSENT: Any = object()
 """No body at all; None is the JSON null."""
 
 
+def parse_pairs(given: Query | Sequence[Mapping[str, Any]] | None) -> list[tuple[str, Any]]:
+    """A query that a caller gave, as an object or as a list of ``{key, value}``, in pairs: a name may stand twice."""
+    if isinstance(given, Mapping):
+        return list(given.items())
+    return [(pair["key"], pair["value"]) if isinstance(pair, Mapping) else pair for pair in given or ()]
+
+
 class Client(Protocol):
     """The service as one call sees it: paths, queries and JSON in, decoded JSON out.
 

@@ -1,6 +1,6 @@
 """What a service wraps around its records: said once, in the manifest, and asked by everything that needs it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,17 @@ class Envelope:
     """Where, inside a record, its fields lie; None for the record itself."""
     created: str = "created_at"
     """The field that says when a record was created."""
+
+    def record(self, answer: Any, *fields: str) -> dict[str, Any]:
+        """The record in an answer with one record; InvalidResponse where there is none, or one without these fields."""
+        name = self._around_one
+        found = (answer.get(name) if isinstance(answer, Mapping) else None) if name else answer
+        return _check_record(found, fields, answer)
+
+    def records(self, entries: Iterable[Any], *fields: str) -> Iterator[dict[str, Any]]:
+        """The record in each entry of a list, with these fields; InvalidResponse where one is none."""
+        for entry in entries:
+            yield self.record(entry, *fields) if self._has_wrapped_entries else _check_record(entry, fields, entry)
 
     def unwrap(self, answer: Any) -> Any:
         """The record in an answer with one record, or in an entry of a list; a bare one as it is."""
@@ -74,6 +85,21 @@ class Envelope:
     @cached_property
     def _around_many(self) -> str | None:
         return _member(self.many, lambda part: isinstance(part, list))
+
+    @cached_property
+    def _has_wrapped_entries(self) -> bool:
+        """Whether an entry of a list stands in the envelope of one record."""
+        entries = self.many[self._around_many] if isinstance(self.many, Mapping) and self._around_many else self.many
+        return entries == ["one"]
+
+
+def _check_record(found: Any, fields: Iterable[str], answer: Any) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise InvalidResponse("The service answered without a record where one belongs", vendor=answer)
+    missing = [name for name in fields if found.get(name) is None]
+    if missing:
+        raise InvalidResponse(f"The service answered with a record without {' and '.join(missing)}", vendor=answer)
+    return found
 
 
 def _member(shape: Shape | None, holds: Any) -> str | None:

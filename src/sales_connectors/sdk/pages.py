@@ -35,9 +35,23 @@ class Pages:
         cursor = self.first
         while cursor is not None:
             page = self.fetch(cursor)
+            self.items(page)  # what is no page says so before anything else of it is read
             cursor = self.after(page, cursor)
             yield page
             del page  # before the next one comes
+
+    @classmethod
+    def single(cls, fetch: Callable[[], list[Any]]) -> "Pages":
+        """A list that comes whole, as ``fetch`` returns it."""
+        return cls(
+            fetch=lambda cursor: fetch(),
+            first=1,
+            items=lambda entries: entries,
+            after=lambda entries, cursor: None,
+            whole=lambda entries: entries,
+            asked=fetch,
+            total=len,
+        )
 
     def every_item(self) -> Iterator[Any]:
         for page in self:

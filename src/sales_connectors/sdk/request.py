@@ -43,6 +43,11 @@ class Request:
         return replace(self, url=f"{self.url}{'&' if '?' in self.url else '?'}{urlencode(parameters)}")
 
 
+def add_content_type(kind: str, headers: Mapping[str, str]) -> dict[str, str]:
+    """These headers, and what the body is where none of them says so."""
+    return dict(headers) if "content-type" in map(str.lower, headers) else {"Content-Type": kind, **headers}
+
+
 def sign_with_bearer(request: Request, token: Mapping[str, Any]) -> Request:
     """The access token in the ``Authorization`` header (RFC 6750)."""
     return request.with_headers(Authorization=f"Bearer {token['access_token']}")

@@ -8,7 +8,7 @@ from typing import Any
 from ..manifest import Component, Form
 from ..manifest.forms import list_types
 from ..manifest.output import Output
-from ..sdk.envelope import Shape
+from ..sdk.envelope import Envelope, Shape
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 COMBINING = ("anyOf", "oneOf", "allOf")
@@ -119,6 +119,21 @@ def wrap(shape: Shape, one: Shape, records: list[Any]) -> Any:
     if isinstance(shape, list):
         return [wrap(shape[0], one, [record]) for record in records]
     return {name: wrap(part, one, records) for name, part in shape.items()} if isinstance(shape, Mapping) else {}
+
+
+def hollow_answers(envelope: Envelope) -> list[Any]:
+    """Answers with nothing inside: no envelope, one with null in it, or one around no record or an empty one."""
+    one, many = envelope.one, envelope.many or ["record"]
+    records: list[Any] = [None, {}]
+    members = [shape for shape in (one, many) if isinstance(shape, Mapping)]
+    return [
+        None,
+        {},
+        [],
+        *(dict.fromkeys(shape) for shape in members),
+        *({name: [] if isinstance(part, list) else None for name, part in shape.items()} for shape in members),
+        *(wrap(shape, one, [record]) for shape in (one, many) for record in records),
+    ]
 
 
 def wrap_entries(component: Component, found: Output | None, records: list[Any]) -> list[Any]:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from ..manifest import Component, Entry, load_component
 from ..manifest.output import Output, build_output_schema, resolve_output
 from ..manifest.projections.page import render_page
 from ..runtime import Runtime
+from ..runtime.picklists import CACHE_SECONDS
 from ..sdk import Effect, Service
 from ..store import Store
 from . import samples
@@ -47,6 +48,8 @@ REFUSALS: Mapping[str, tuple[Reply, tuple[type[SalesError], ...]]] = {
     "html": (Reply(f"<html>Sign in, {SECRET}</html>"), (InvalidResponse,)),
 }
 """What a service may answer, and how it has to end."""
+PICKLIST_QUESTIONS: tuple[Mapping[str, Any], ...] = ({}, {"query": "1001"}, {"ids": ["1001"]})
+"""The ways in which a picklist is asked: for its options, by search, and for the labels of saved keys."""
 
 
 class ComponentSuite:
@@ -170,6 +173,13 @@ class ComponentSuite:
         assert isinstance(error, expected), error.message
         assert (error.component, error.action) == (self.key, sending)
         assert SECRET not in json.dumps(error.as_json(), default=str) + repr(error) + repr(error.__cause__)
+
+    def test_hollow_answer(self, sending: str, vendor: "Play") -> None:
+        """A good status with nothing inside ends as a result or as the fault of the service, never as one of ours."""
+        entry = self.entry(sending)
+        for hollow in samples.hollow_answers(self.component.envelope):
+            for error in vendor.fail_every_way(entry, Reply(json.dumps(hollow))):
+                assert isinstance(error, InvalidResponse), f"{hollow}: {error!r} by {error.__cause__!r}"
 
     def test_picklist(self, source: str, vendor: "Play") -> None:
         """Every option is reached, each once, and its key becomes its label again; a deleted one says so."""
@@ -305,6 +315,32 @@ class Play(Vendor):
         except SalesError as error:
             return error
         return None
+
+    def fail_every_way(self, entry: Entry, reply: Reply) -> Iterator[SalesError]:
+        """Ask for all that it can be asked for, and answer it always the same; the errors with which that ends."""
+        self.answer = lambda request: reply
+        for ask in self._ways(entry):
+            self.runtime.clock.sleep(CACHE_SECONDS)  # options of another answer are forgotten
+            try:
+                ask()
+            except SalesError as error:
+                yield error
+
+    def _ways(self, entry: Entry) -> Iterator[Callable[[], Any]]:
+        """Every way in which it can be called: a list by page, whole and one by one; a create also looked for."""
+        form = self.component.form(entry.key)
+        if entry.section == "dataSources":
+            yield from (partial(self.pick, entry.key, **question) for question in PICKLIST_QUESTIONS)
+            return
+        for inputs in samples.example_inputs(form):
+            yield partial(self.call, entry, samples.without_fetch_all(inputs))
+            if "fetchAll" in form.properties:
+                yield partial(self.call, entry, {**inputs, "fetchAll": True})
+        if isinstance(entry.returns, list):
+            yield partial(self.walk, entry.key)
+        if entry.find:
+            key, inputs = self.component.key, samples.example_inputs(form)[0]
+            yield partial(self.runtime.find_candidates, key, entry.key, inputs, self.connection)
 
     def walk(self, action: str) -> list[Any] | None:
         """Every entry of a list, with as few inputs as it takes; None where it has no pages."""

@@ -84,7 +84,7 @@ class Account(TypedDict, total=False):
     do_not_contact: bool | None
     tags: list[str] | None
     custom_fields: dict[str, Any] | None
-    user_relationships: dict[str, Any] | None
+    user_relationships: dict[str, Any] | list[Any] | None
     counts: AccountCounts | None
     owner: AccountOwner | None
     creator: AccountOwner | None
@@ -142,7 +142,7 @@ class AccountUpsertAccount(TypedDict, total=False):
     do_not_contact: bool | None
     tags: list[str] | None
     custom_fields: dict[str, Any] | None
-    user_relationships: dict[str, Any] | None
+    user_relationships: dict[str, Any] | list[Any] | None
     counts: AccountCounts | None
     owner: AccountOwner | None
     creator: AccountOwner | None

@@ -113,7 +113,9 @@ def select_item(ctx: Context, inputs: Inputs) -> Picklist:
     """Every item, by its name."""
     return Picklist(
         pages=ctx.pages("/items"),
-        options=lambda items: [Option(str(item["name"]), str(item["id"])) for item in items],
+        options=lambda items: [
+            Option(str(item["name"]), str(item["id"])) for item in ctx.envelope.records(items, "id", "name")
+        ],
     )
 ''',
     "schemas/oauth.json": """\

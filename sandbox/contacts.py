@@ -1,6 +1,7 @@
 """Contacts: people and organizations."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Request
 from sales_connectors.imitation.kit import ALL, Change, Problem
@@ -13,6 +14,7 @@ from .vendor import SELL, remove_hanging_on
 
 PROFILE = ("title", "description", "industry", "website", "email", "phone", "mobile", "fax", "twitter", "facebook",
            "linkedin", "skype")  # fmt: skip
+TRADED = ("billing_address", "shipping_address")
 
 
 def check(change: Change) -> Iterable[Problem]:
@@ -54,12 +56,24 @@ def follow(change: Change) -> None:
 
 
 def cascade(request: Request, record: Document) -> None:
-    """What hangs on a contact goes with it; who belonged to it stays, and belongs to nobody (inferred)."""
-    remove_hanging_on(request, "contact", record["id"])
+    """What hangs on a contact goes with it; who belonged to it stays, as do its deals, with nobody (inferred)."""
+    for kind in ("contact", "sales_account"):
+        remove_hanging_on(request, kind, record["id"])
     SELL.remove_all(request, "associated_contacts", Condition.match(contact_id=record["id"]))
     for name in ("contact_id", "parent_organization_id"):
         for member in request.collection("contacts").find(Condition.equal(name, record["id"])):
             SELL.touch(request, "contacts", member["id"], **{name: None})
+    for deal in request.collection("deals").find(Condition.match(organization_id=record["id"])):
+        SELL.touch(request, "deals", deal["id"], organization_id=None)
+
+
+def _show_to_trade(name: str) -> Callable[[Request, Document], Any]:
+    """An address that only customers and prospects show; whoever becomes one still has it (inferred)."""
+    return lambda request, record: record.get(name) if _trades(record) else None
+
+
+def _trades(record: Document) -> bool:
+    return (record["customer_status"], record["prospect_status"]) != ("none", "none")
 
 
 def include_organization(request: Request, record: Document) -> Document | None:
@@ -85,18 +99,18 @@ CONTACTS = Resource(
         "prospect_status": Attribute(TEXT, default="none", choices=("none", "current", "lost")),
         **{name: Attribute(TEXT, nullable=True) for name in PROFILE},
         "address": Attribute(POSTAL, nullable=True),
-        "billing_address": Attribute(POSTAL, nullable=True),
-        "shipping_address": Attribute(POSTAL, nullable=True),
+        **{name: Attribute(POSTAL, nullable=True) for name in TRADED},
         "tags": Attribute(TAGS, default=[]),
         "custom_fields": Attribute(CUSTOM, default={}),
         **times(),
     },
     filters=("creator_id", "owner_id", "is_organization", "contact_id", "parent_organization_id", "name",
              "first_name", "last_name", "email", "phone", "mobile", "customer_status", "prospect_status"),
-    special=address_filters("address", "billing_address", "shipping_address"),
+    special=address_filters("address", *TRADED),
     sorting=("id", "name", "first_name", "last_name", "created_at", "updated_at"),
     includes={"organization": include_organization},
     inclusive=True,
+    derived={name: _show_to_trade(name) for name in TRADED},
     rules=check,
     settle=settle,
     follow=follow,

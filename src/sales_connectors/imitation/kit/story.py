@@ -4,17 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, Protocol
 
 from ...errors import ConfigurationError, InvalidInput, SalesError
+from ..serving import Box
 
 Say = Callable[[str, Any], None]
 Record = dict[str, Any]
-
-
-class Box(Protocol):
-    """The sandbox, as far as stories touch it."""
-
-    def advance(self, seconds: float) -> None: ...
-
-    def count(self, path_prefix: str = "", method: str | None = None) -> int: ...
 
 
 class Client(Protocol):

@@ -29,8 +29,9 @@ lint: $(READY) ## style, types, and the manifests against their files
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/sales-connectors check
 
-docs: $(READY) ## write the reference pages and the types from the manifests
+docs: $(READY) ## write the reference pages and the types from the manifests, and draw the house
 	$(BIN)/sales-connectors docs
+	$(BIN)/python tools/house.py
 
 bench: $(READY) ## measure the pipeline beside its peers; writes docs/performance.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench

@@ -29,6 +29,8 @@ COMPONENT = [
 
 GROUND = "components"
 """A module of the highest layer that counts as the ground; everything below it does, too."""
+OLD_NAME = f"{PACKAGE}.sandbox"
+"""No room: it only forwards to another one."""
 
 ROW, TOP, LEFT, WIDTH = 44, 66, 372, 528
 
@@ -55,7 +57,10 @@ def list_rooms() -> list[list[str]]:
     """The layers of the import rules, the highest first; a layer is one room or several side by side."""
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     layers = [re.split(r" [:|] ", layer) for layer in rules["contracts"][0]["layers"]]
-    rooms = [[name.removeprefix(f"{PACKAGE}.") for name in layer if "__" not in name] for layer in layers]
+    rooms = [
+        [name.removeprefix(f"{PACKAGE}.") for name in layer if "__" not in name and name != OLD_NAME]
+        for layer in layers
+    ]
     first = next(index for index, layer in enumerate(rooms) if GROUND in layer)
     return [*filter(None, rooms[:first]), [name for layer in rooms[first:] for name in layer]]
 
@@ -65,8 +70,8 @@ def describe_room(name: str) -> str:
     path = ROOT / "src" / PACKAGE / name.replace(".", "/")
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     words = " ".join((ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split())
-    sentence = re.split(r"(?<=[a-z])[.:;] |\.$", words)[0].replace("``", "")
-    return shorten(sentence, 58, placeholder=" …")
+    sentence = re.split(r"(?<=\w)[.:;] |\.$", words)[0].replace("``", "")
+    return shorten(sentence, 76, placeholder=" …")
 
 
 def draw_room(index: int, layer: list[str], is_ground: bool) -> str:

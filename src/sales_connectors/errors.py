@@ -29,8 +29,9 @@ class Fault(TypedDict):
     message: str
     """What is wrong, and what to do about it."""
     rule: NotRequired[str]
-    """Which rule it breaks: a keyword of JSON Schema, ``unknown`` for an input that the form does not have, or
-    ``unserializable`` for what JSON cannot carry; absent where the service or something else than a form complains."""
+    """Which rule it breaks: a keyword of JSON Schema, ``unknown`` for an input that the form does not have,
+    ``unserializable`` for what JSON cannot carry, ``schema`` for whatever else; absent where the service or something
+    else than a form complains."""
     others: NotRequired[list[str]]
     """The other inputs that the rule is about."""
 
@@ -251,7 +252,6 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
         "callback_failed": "A function of the caller's failed at what it has to take.",
         "connection_file": "The file of the connection cannot be used.",
         "demo": "The demo did not go as its story says.",
-        "manifest": "A component does not fit its manifest.",
         "missing_extra": "An optional library is not installed.",
         "output": "Standard output cannot be written.",
         "port_in_use": "The port cannot be listened on.",

@@ -76,7 +76,8 @@ class Options:
         None,
         "text",
         "str",
-        "For creates: the same key never creates a second record; beside data stands the outcome, created or found.",
+        "For creates: for 30 days the same key never creates a second record; beside data stands the outcome, created"
+        " or found. Such a call ends after 100 s at the latest.",
         minimum=1,
         maximum=255,
         metavar="K",
@@ -99,7 +100,7 @@ class Options:
         for name, spec in OPTIONS.items():
             value = getattr(self, name)
             if value is not DEFAULTS[name] and not _is_allowed(value, spec):
-                raise _option_error(to_camel_case(name), f"must be {_describe_values(spec)}, not {quote_value(value)}")
+                raise _option_error(to_camel_case(name), f"must be {describe_values(spec)}, not {quote_value(value)}")
 
     @classmethod
     def parse(cls, given: "Options | Mapping[str, Any] | None") -> "Options":
@@ -165,7 +166,8 @@ def _is_allowed(value: Any, spec: OptionSpec) -> bool:
     return isinstance(value, types) and not isinstance(value, bool) and spec.minimum <= value <= spec.maximum
 
 
-def _describe_values(spec: OptionSpec) -> str:
+def describe_values(spec: OptionSpec) -> str:
+    """What an option takes, in words."""
     bounds = f"from {spec.minimum:g} to {spec.maximum:,.0f}"
     return {
         "flag": "true or false",

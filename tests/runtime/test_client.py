@@ -19,6 +19,7 @@ from sales_connectors.errors import (
     InvalidInput,
     InvalidResponse,
     NotAuthenticated,
+    NotFound,
     RateLimited,
     SalesError,
     Unavailable,
@@ -338,6 +339,27 @@ def test_a_deadline_is_kept_without_waiting_for_it(things: Toy, web: RequestsMoc
     with pytest.raises(Unavailable, match="due in 7 s, but the deadline is in 5 s") as raised:
         call(things, "read", deadline=5)
     assert (raised.value.retry_after, clock.slept, len(web.calls)) == (7.0, [], 1)
+
+
+@pytest.mark.parametrize(("first", "gone"), [(503, 404), (503, 410)])
+def test_a_delete_that_is_repeated_and_finds_nothing_has_done_its_work(
+    things: Toy, web: RequestsMock, first: int, gone: int
+) -> None:
+    web.add("DELETE", ANY_URL, status=first)
+    web.add("DELETE", ANY_URL, status=gone)
+    assert things.data("deleteThing", {"id": 7}) is None
+    assert len(web.calls) == 2
+
+
+@pytest.mark.parametrize("replies", [(404,), (429, 404)])
+def test_a_delete_that_surely_did_nothing_before_is_told_what_it_does_not_find(
+    things: Toy, web: RequestsMock, replies: tuple[int, ...]
+) -> None:
+    for status in replies:
+        web.add("DELETE", ANY_URL, status=status)
+    with pytest.raises(NotFound):
+        things.run("deleteThing", {"id": 7})
+    assert len(web.calls) == len(replies)
 
 
 def test_a_deadline_spans_all_attempts(things: Toy, web: RequestsMock, clock: FakeClock) -> None:

@@ -87,6 +87,28 @@ def test_a_refused_token_does_not_replace_a_good_one(box: Box) -> None:
     assert [one["name"] for one in run("connections").json["connections"]] == ["mine"]
 
 
+def test_a_token_that_may_not_tell_whose_it_is_does_not_replace_a_good_one(box: Box) -> None:
+    run("connect", SELL, "mine", "--from", json.dumps(box.connection))
+    narrow = {**box.connection, "token": box.token(scope="read")}
+    refused = run("connect", SELL, "mine", "--from", json.dumps(narrow))
+    assert (refused.code, refused.error["type"]) == (3, "NotAllowed")
+    assert kept("mine").token == box.connection["token"]
+    assert run("connect", SELL, "narrow", "--from", json.dumps(narrow)).error["type"] == "NotAllowed"
+    assert kept("narrow").token == narrow["token"]
+
+
+def test_the_kinds_of_connection_are_told_with_their_grants() -> None:
+    (kind,) = default_runtime().kept.describe_kinds(SELL)
+    assert (kind["key"], kind["grant"]) == ("oauth", "authorization_code")
+    assert kind["input"]["properties"]["clientSecret"]["writeOnly"] is True
+    grants = {kind["key"]: kind["grant"] for kind in default_runtime().kept.describe_kinds("salesloft")}
+    assert grants == {
+        "oauth2": "authorization_code",
+        "oauth2ClientCredentials": "client_credentials",
+        "apiKey": None,
+    }
+
+
 def test_what_a_sandbox_printed_is_kept(box: Box, tmp_path: Path) -> None:
     printed = tmp_path / "sandbox.json"
     printed.write_text(json.dumps({SELL: box.connection}))
@@ -228,6 +250,8 @@ def test_a_connection_gets_another_name(box: Box, tmp_path: Path) -> None:
         (["mine", "--field", "apiUrl=nowhere"], "invalid_input", "apiUrl"),
         (["mine", "--kind", "oath"], "unknown_connection", "Did you mean 'oauth'?"),
         (["mine", "--grant", "client_credentials"], "no_such_grant", "client_credentials"),
+        (["mine", "--wait", "-1"], "usage", "-1.0 is not in the range"),
+        (["mine", "--wait", "nan"], "usage", "nan is not a number with an end"),
         (["mine", "--grant", "magic"], "usage", "'magic' is not one of"),
         (["mine", "--token"], "missing_secret", "SALES_CONNECTORS_TOKEN"),
         (["mine", "--from", "@/no/such/file"], "unreadable_file", "cannot be read"),

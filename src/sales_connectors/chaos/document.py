@@ -15,8 +15,8 @@ INTRODUCTION = """\
 What the connection, the rate budget, creates and picklists promise, and what came out when it was tried by force: real
 processes with threads, a sandbox of the vendor's API in a process of its own, and `SIGKILL`. Requests and records are
 counted by the sandbox, waits by whoever waited. This page is written by `make torture`, which fails where a promise is
-broken; `make test` runs the same in a small size, and `sales-connectors check refresh` tries the first promise on your
-own store.
+broken; `make test-all` runs the same in a small size, and `sales-connectors check refresh` tries the first promise on
+your own store.
 """
 
 CHAPTERS = {

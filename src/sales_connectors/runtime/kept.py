@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from ..errors import Conflict, InvalidInput, NotAuthenticated, NotFound, SalesError, quote_value
+from ..errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound, SalesError, quote_value
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
 from ..sdk import OAuth
@@ -118,11 +118,12 @@ class KeptConnections:
     def keep(self, draft: ConnectionDraft, token: Token | None) -> dict[str, Any]:
         """Test a connection and keep it: ``{"connection": {name, component, key}, "account": …}``.
 
-        One that the service refuses is not kept, and replaces none.  Where the service cannot be asked, it is kept all
-        the same, since it may hold the only copy of a token, and the error is raised.
+        One that the service refuses replaces none, and is not kept unless its token is good and only may not tell whose
+        it is.  Where the service cannot be asked, it is kept all the same, since it may hold the only copy of a token.
+        The error is raised in any case.
         """
         with error_context(draft.component.key, None, draft.name):
-            self._find(draft.component, draft.name)
+            before = self._find(draft.component, draft.name)
             given = {"key": draft.key, "fields": draft.fields, "token": token}
             tokens: list[Token | None] = [parse_connection(draft.component, given).token]
             opened = self._connections.open(draft.component, given, on_token=tokens.append)
@@ -131,7 +132,7 @@ class KeptConnections:
             except BaseException as error:
                 if isinstance(error, SalesError):
                     error.connection = draft.name  # it was tested under no name
-                if not isinstance(error, NotAuthenticated):
+                if not (isinstance(error, NotAuthenticated) or (before and isinstance(error, NotAllowed))):
                     self._save(draft, tokens[-1])
                 raise
             finally:

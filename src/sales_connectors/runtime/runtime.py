@@ -84,7 +84,8 @@ class Runtime:
         connection: Connection = None,
         options: GivenOptions = None,
     ) -> dict[str, Any]:
-        """Run an action: ``{"data": …}``, with ``outcome`` beside it where an idempotency key was given.
+        """Run an action: ``{"data": …}``, with ``outcome`` beside it where an idempotency key was given; of a dry run
+        ``{"request": …}``.
 
         Raises :class:`~sales_connectors.errors.SalesError`, and nothing else.
         """

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ..clock import Clock
 from ..errors import ConfigurationError, NotAuthenticated, SalesError, Unavailable
-from ..sdk import Envelope, Request, Response, Service
+from ..sdk import Effect, Envelope, Request, Response, Service
 from ..sdk.service import Token
 from ..version import USER_AGENT
 from . import retry
@@ -107,7 +107,7 @@ class Session:
             from .debug import DryRun
 
             raise DryRun(out, self.service.sign(out, {"access_token": HIDDEN}), self.redactor())
-        number, renewed = 1, False
+        number, renewed, may_be_done = 1, False, False
         while True:
             self.credentials.get_fresh_token(call)  # refreshed before a wait, not after it has cost a slot
             self._wait_for_budget(out, call)
@@ -116,11 +116,13 @@ class Session:
             self._mark_use(call)
             if outcome.reply is not None and 200 <= outcome.status < 300:
                 return outcome.reply
+            if may_be_done and outcome.reply is not None and _is_gone(outcome.reply, call):
+                return outcome.reply
             if outcome.status == 401 and not renewed and self.credentials.renew(token, call):
                 renewed = True
                 continue
             self._wait_before_repeating(out, call, outcome, number)
-            number += 1
+            number, may_be_done = number + 1, may_be_done or outcome.may_be_done
 
     def _send_attempt(self, out: Request, call: CallScope, token: Token, number: int) -> AttemptResult:
         patience, sign = call.limit_patience(out.timeout or call.options.timeout), partial(self._sign, token)
@@ -211,6 +213,11 @@ class Session:
         if outcome.may_be_done and not retry.is_repeatable(out.method, call.effect):
             return _unknown_outcome_error(error, has_key=bool(call.options.idempotency_key))
         return error
+
+
+def _is_gone(reply: Response, call: CallScope) -> bool:
+    """Whether a delete finds nothing: after an attempt that may have been its own, that is what was wanted."""
+    return call.effect is Effect.DELETE and reply.status in (404, 410)
 
 
 def _long_wait_error(error: SalesError, wait: float, remaining: float | None) -> SalesError:

@@ -177,7 +177,7 @@ def _map_error(error: requests.RequestException, url: str, patience: float) -> E
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return TransportError(f"{host} did not accept a connection in time", CHECK_URL, TRY_LATER, reached=False)
     if isinstance(error, requests.exceptions.ReadTimeout):
-        event = f"{host} did not answer within {round(patience, 2):g} s"
+        event = f"{host} did not answer within {round(patience, 3):g} s"
         return TransportError(event, TRY_LATER, ALLOW_LONGER, reached=True)
     if isinstance(error, requests.exceptions.ConnectionError | requests.exceptions.ChunkedEncodingError):
         return _connection_error(error, host)

@@ -1,6 +1,7 @@
 """Options and arguments that several commands share."""
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, TypeVar
 
 import click
@@ -11,6 +12,17 @@ from . import names
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 CONNECTION_VARIABLE = "SALES_CONNECTORS_CONNECTION"
+
+
+class FiniteRange(click.FloatRange):
+    """A number within bounds; what is none (nan), or has no end, is never."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"{value} is not a number with an end.", param, ctx)
+        return number
+
 
 component = click.argument("component", shell_complete=names.complete_components)
 some_components = click.argument(

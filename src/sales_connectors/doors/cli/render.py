@@ -48,14 +48,14 @@ def draw_components(answer: Mapping[str, Any]) -> None:
     _draw(table, _render_hint("sales-connectors describe COMPONENT shows what one of them can do"))
 
 
-def draw_component(answer: Mapping[str, Any], groups: Mapping[str, str]) -> None:
-    """A component for somebody who looks for an action; ``groups`` says which of them belong together."""
+def draw_component(answer: Mapping[str, Any]) -> None:
+    """A component for somebody who looks for an action."""
     key = answer["key"]
     _draw(
         Text.assemble((answer["label"], HEAD_STYLE), f"  {key}  ", (str(answer["category"] or ""), QUIET_STYLE)),
         Text(answer["description"].strip()),
         Text(str(answer["documentation"] or ""), QUIET_STYLE),
-        *_render_section("Actions", answer["actions"], "effect", groups),
+        *_render_section("Actions", answer["actions"], "effect"),
         *_render_section("Data sources", answer["dataSources"]),
         *_render_section("Triggers", answer["triggers"]),
         *_render_section("Connections", answer["connections"]),
@@ -64,17 +64,17 @@ def draw_component(answer: Mapping[str, Any], groups: Mapping[str, str]) -> None
     )
 
 
-def _render_section(
-    title: str, entries: Sequence[Mapping[str, Any]], kind: str = "", groups: Mapping[str, str] | None = None
-) -> list[RenderableType]:
+def _render_section(title: str, entries: Sequence[Mapping[str, Any]], kind: str = "") -> list[RenderableType]:
+    """The entries, those of a group below its name."""
     if not entries:
         return []
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     before = None
     for entry in entries:
-        group = (groups or {}).get(entry["key"])
-        if before not in (None, group):
-            table.add_row()
+        group = entry.get("group")
+        if group != before:
+            table.add_row(*([] if before is None else [""]))
+            table.add_row(Text(str(group), HEAD_STYLE))
         before = group
         kinds = [Text(str(entry[kind]), QUIET_STYLE)] if kind else []
         table.add_row(Text(entry["key"], KEY_STYLE), *kinds, Text(shorten_description(entry["description"])))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ...errors import CODES, SalesError
-from ...options import DEFAULTS, OPTIONS, OptionSpec, to_camel_case
+from ...options import DEFAULTS, OPTIONS, OptionSpec, describe_values, to_camel_case
 from ..markdown import render_code, render_table
 from .page import GENERATED_NOTICE
 
@@ -16,6 +16,7 @@ def render_calls() -> str:
             render_code(name),
             render_code(to_camel_case(name)),
             "" if DEFAULTS[name] is None else render_code(DEFAULTS[name]),
+            describe_values(spec),
             spec.description,
         ]
         for name, spec in OPTIONS.items()
@@ -32,11 +33,12 @@ def render_calls() -> str:
     return f"""{GENERATED_NOTICE}
 # Calls: options and errors
 
-Every door takes the same options and ends with the same errors.
+Every action takes the same options at every door, and ends with the same errors. Picklists and polls take all but the
+dry run and the idempotency key.
 
 ## Options
 
-{render_table(["Command line", "Python", "JSON", "Default", "Means"], options)}
+{render_table(["Command line", "Python", "JSON", "Default", "Takes", "Means"], options)}
 
 In Python they go into `connect(…)` or `with_options(…)`; `None` takes one off, or puts its default in its place.
 
@@ -48,7 +50,8 @@ who can mend it (`fix`: builder, end_user, admin, vendor or maintainer), whether
 which call it was (`component`, `action`, `connection`).
 
 Each of the `fields` has a `path` (a JSON Pointer to the input), a `message`, and, where a form complains, the `rule`
-that is broken (a keyword of JSON Schema, or `unknown`) and the `others` that the rule is about.
+that is broken (a keyword of JSON Schema, `unknown` for an input that there is not, `unserializable` for what JSON
+cannot carry, `schema` for whatever else) and the `others` that the rule is about.
 
 {render_table(["Error", "Exit code", "HTTP", "Means"], errors)}
 

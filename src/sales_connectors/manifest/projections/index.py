@@ -32,7 +32,8 @@ Inputs are checked before anything is sent, and every fault is told at once.
 
 ## Effects
 
-What an action does to the records of the service says how it is treated.
+What an action does to the records of the service says how it is treated. A call is repeated, up to `retries` times,
+when its reply was lost or was 408, 429, 502, 503 or 504; a delete that is repeated and finds nothing has done its work.
 
 {render_table(["Effect", "The action", "After a failure it is repeated"], effects)}
 """

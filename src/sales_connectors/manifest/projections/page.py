@@ -30,7 +30,7 @@ EFFECTS = {
     "delete": ("deletes a record", "yes"),
     "any": ("does what its inputs say", "as the method of the request allows"),
 }
-"""Each effect in words, and whether a failed call is repeated."""
+"""Each effect in words, and whether a failed call is repeated where that may help."""
 
 ANSWERS_HEADING = "What comes back"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....options import MAX_OPTION_SECONDS
 from .. import names, options, output, parameters, prompts
 from ..sign_in import SignInMethod, sign_in
 
@@ -32,7 +33,10 @@ asked for. Without a terminal it is read line by line from standard input, unles
 @options.component
 @click.argument("name")
 @click.option(
-    "--kind", metavar="KEY", shell_complete=names.complete_entries, help="Which connection of the component; the first."
+    "--kind",
+    metavar="KEY",
+    shell_complete=names.complete_entries,
+    help="Which connection of the component; else that of a kept one, or the first.",
 )
 @click.option("--grant", type=click.Choice(GRANTS), help="Choose the kind of connection by its OAuth grant.")
 @click.option(
@@ -42,7 +46,14 @@ asked for. Without a terminal it is read line by line from standard input, unles
 @click.option("--paste", is_flag=True, help="Sign in on any machine and paste the address of the last page.")
 @click.option("--browser/--no-browser", default=True, help="Open the browser, or only print the address.")
 @click.option("--redirect-uri", metavar="URL", help="Where the vendor sends the browser back to, as registered there.")
-@click.option("--wait", "patience", type=float, default=300.0, metavar="S", help="Seconds to wait for the browser.")
+@click.option(
+    "--wait",
+    "patience",
+    type=options.FiniteRange(0, MAX_OPTION_SECONDS),
+    default=300.0,
+    metavar="S",
+    help="Seconds to wait for the browser. Default: 300.",
+)
 @click.option("--from", "source", metavar="JSON|@FILE", help="Keep this {key, fields, token}, or that of a sandbox.")
 @options.as_json
 def command(

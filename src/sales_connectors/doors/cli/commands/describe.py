@@ -31,4 +31,4 @@ def command(component: str | None, as_json: bool) -> None:
 
     if found is None:
         return render.draw_components(answer)
-    render.draw_component(answer, {entry.key: entry.group for entry in found.actions.values()})
+    render.draw_component(answer)

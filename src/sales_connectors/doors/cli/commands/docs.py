@@ -18,7 +18,10 @@ Examples:
 @click.option("--check", is_flag=True, help="Write nothing; fail if a page is stale.")
 @options.as_json
 def command(component: str | None, check: bool, as_json: bool) -> None:
-    """Write the reference pages and the types of a component, or of all, from the manifests."""
+    """Write the reference pages and the types of a component, or of all, from the manifests.
+
+    In a checkout they are its own; elsewhere the pages go into the folder docs below where the command runs.
+    """
     from ....errors import ConfigurationError
     from ....manifest.projections import write
 

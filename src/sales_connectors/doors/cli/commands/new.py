@@ -21,7 +21,7 @@ def command() -> None:
 @click.option("--label", help="What people call it; else the name, with capitals.")
 @options.as_json
 def component(name: str, label: str | None, as_json: bool) -> None:
-    """Write a component that works, to be made into one for your vendor.
+    """Write a component that works into a checkout, to be made into one for your vendor.
 
     It has one connection, four actions, a picklist, a sandbox and the standard suite as its test; check and the tests
     pass at once. docs/new-component.md says how to go on.

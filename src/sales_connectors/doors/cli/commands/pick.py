@@ -21,7 +21,7 @@ Examples:
 @options.component
 @click.argument("key", metavar="SOURCE", shell_complete=names.complete_entries)
 @click.option("--query", metavar="TEXT", help="Only options that match these words.")
-@click.option("--limit", type=int, metavar="N", help="How many options at most (1000).")
+@click.option("--limit", type=int, metavar="N", help="How many options at most, up to 10000. Default: 1000.")
 @click.option("--cursor", metavar="C", help="Go on where nextCursor of the last answer points.")
 @click.option("--ids", metavar="A,B", help="The labels of saved keys; deleted ones are marked as missing.")
 @options.add_call_options()

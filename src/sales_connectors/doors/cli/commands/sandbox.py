@@ -22,7 +22,7 @@ Examples:
 )
 @options.some_components
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free port.")
-@click.option("--rate", type=click.FloatRange(min=0), metavar="N", help="Requests a second; 0 for no limit.")
+@click.option("--rate", type=options.FiniteRange(min=0), metavar="N", help="Requests a second; 0 for no limit.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=1, metavar="N", help="How many companies' worth of records."
 )

@@ -1,7 +1,6 @@
 """Contacts: people and organizations."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from sales_connectors.imitation import Condition, Document, Request
 from sales_connectors.imitation.kit import ALL, Change, Problem
@@ -45,6 +44,8 @@ def settle(change: Change) -> None:
     have_tags(change.request, "contact", record["tags"])
     if not record["is_organization"]:  # a person's name follows from its parts, whatever was sent
         record["name"] = " ".join(part for part in (record["first_name"], record["last_name"]) if part)
+    if record["customer_status"] == record["prospect_status"] == "none":  # nobody to bill or to ship to
+        record |= dict.fromkeys(TRADED)
 
 
 def follow(change: Change) -> None:
@@ -65,15 +66,6 @@ def cascade(request: Request, record: Document) -> None:
             SELL.touch(request, "contacts", member["id"], **{name: None})
     for deal in request.collection("deals").find(Condition.match(organization_id=record["id"])):
         SELL.touch(request, "deals", deal["id"], organization_id=None)
-
-
-def _show_to_trade(name: str) -> Callable[[Request, Document], Any]:
-    """An address that only customers and prospects show; whoever becomes one still has it (inferred)."""
-    return lambda request, record: record.get(name) if _trades(record) else None
-
-
-def _trades(record: Document) -> bool:
-    return (record["customer_status"], record["prospect_status"]) != ("none", "none")
 
 
 def include_organization(request: Request, record: Document) -> Document | None:
@@ -110,7 +102,6 @@ CONTACTS = Resource(
     sorting=("id", "name", "first_name", "last_name", "created_at", "updated_at"),
     includes={"organization": include_organization},
     inclusive=True,
-    derived={name: _show_to_trade(name) for name in TRADED},
     rules=check,
     settle=settle,
     follow=follow,

@@ -67,8 +67,8 @@ def follow(change: Change) -> None:
         SELL.remove(request, ASSOCIATED_CONTACTS, former, "system")
     for same in _find_associated(request, deal, Condition.match(contact_id=deal["contact_id"])):
         SELL.remove(request, ASSOCIATED_CONTACTS, same, "system")
-    named = {"deal_id": deal["id"], "contact_id": deal["contact_id"]}
-    SELL.enter(request, "associated_contacts", **named, role="primary")
+    primary = {"deal_id": deal["id"], "contact_id": deal["contact_id"], "role": "primary"}
+    SELL.enter(request, "associated_contacts", primary)
 
 
 def _find_associated(request: Request, deal: Document, *conditions: Condition) -> list[Document]:

@@ -18,7 +18,7 @@ STREAMS = (
     "line_items", "loss_reasons", "notes", "orders", "pipelines", "products", "sources", "stages", "tags", "tasks",
     "text_messages", "users", "visits",
 )  # fmt: skip
-STREAMS_OF_OTHERS = {"deal_sources": "sources", "lead_sources": "sources"}  # by the resource whose events they get
+SHARED_STREAMS = {"deal_sources": "sources", "lead_sources": "sources"}  # by the resources that have none of their own
 DUPLICATE_EVENTS, EMPTY_PAGES = "duplicate_events", "empty_pages"
 QUIRKS = (DUPLICATE_EVENTS, EMPTY_PAGES)
 """How streams misbehave on demand: each event comes twice; empty pages come before those with events."""
@@ -34,7 +34,7 @@ def feed(
     cause: str,
 ) -> None:
     """Tell the resource's stream what has happened to a record."""
-    stream = STREAMS_OF_OTHERS.get(resource.name, resource.name)
+    stream = SHARED_STREAMS.get(resource.name, resource.name)
     if stream not in STREAMS:
         return
     data = snapshot(request, resource, record)

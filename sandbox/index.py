@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sales_connectors.imitation import field
+from sales_connectors.imitation.kit import Wrong
 
-from .attributes import DATE, DATETIME, Kind
+from .attributes import DATE, DATETIME, LARGEST, Kind
 from .contacts import PROFILE, TRADED
 from .custom_fields import BY_NAME, name_in_search
 
@@ -27,6 +28,8 @@ class Indexed:
 
     def value(self, given: Any) -> Any:
         """A value of a filter, as the records hold it; a Wrong says why it is none."""
+        if isinstance(given, list | dict) or (isinstance(given, int) and abs(given) > LARGEST):
+            raise Wrong("a value of a filter is a text, a flag or a number within range")
         return TIMES[self.type].read(given) if self.type in TIMES and given is not None else given
 
     def show(self, found: Any) -> Any:
@@ -49,9 +52,7 @@ def _select_other(home: str, path: str, other: str, expression: str) -> str:
 
 def _index_reference(home: str, to: str, path: str, other: str, /, **more: tuple[str, str]) -> dict[str, Indexed]:
     """Another record that this one names: its id, and what the index copies from it."""
-    parts = {
-        f"{to}.{part}": Indexed(_select_other(home, path, other, sql), type) for part, (sql, type) in more.items()
-    }
+    parts = {f"{to}.{part}": Indexed(_select_other(home, path, other, sql), type) for part, (sql, type) in more.items()}
     return {f"{to}.id": Indexed(field(path), "long"), **parts}
 
 

@@ -198,4 +198,6 @@ def _parse_sort_key(resource: Resource, text: str) -> tuple[str, bool]:
 
 
 def _sort_key_error(resource: Resource, text: str) -> Refused:
-    return invalid_param(f"cannot sort by {text}; sort_by takes: {', '.join((*resource.sorting, *resource.worked_out))}")
+    return invalid_param(
+        f"cannot sort by {text}; sort_by takes: {', '.join((*resource.sorting, *resource.worked_out))}"
+    )

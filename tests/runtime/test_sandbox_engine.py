@@ -65,7 +65,13 @@ def toy(**changes: Any) -> Service:
         "refuse": refuse,
         "seed": seed,
         "users": lambda store: USERS,
-        "oauth": OAuth(scopes=("read", "write"), grants=("authorization_code", "refresh_token", "password")),
+        "oauth": OAuth(
+            revoke="/oauth2/revoke",
+            info="/oauth2/token/info",
+            scopes=("read", "write"),
+            grants=("authorization_code", "refresh_token", "password"),
+        ),
+        "quirks": ("duplicate_events",),
         **changes,
     }
     return Service(**settings)

@@ -5,8 +5,8 @@ should be.
 """
 
 from sales_connectors import Connector
+from sales_connectors.imitation import Box
 from sales_connectors.imitation.kit.story import (
-    Box,
     Record,
     Say,
     check,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sales_connectors.imitation import Clock, Condition, Document, Store
-from sales_connectors.imitation.kit import History
+from sales_connectors.imitation.kit import COMPANIES, History, make_domain, make_mailbox, number_name
 from sales_connectors.imitation.kit import Writer as KitWriter
 
 from . import bulk_jobs, progress, words
@@ -66,7 +66,7 @@ def _enter_lists(writer: Writer) -> None:
 
 def _enter_company(writer: Writer, number: int) -> None:
     """The customers of one company, and the work on them."""
-    accounts = [_create_account(writer, number, index) for index in range(len(words.ACCOUNTS))]
+    accounts = [_create_account(writer, number, index) for index in range(len(COMPANIES))]
     imports = [writer.create("imports", index, name=name) for index, name in enumerate(words.IMPORTS)]
     people = [_create_person(writer, number, index, accounts, imports) for index in range(12)]
     _enter_duplicate(writer, people[1])
@@ -89,17 +89,13 @@ def _make_phone(writer: Writer) -> str:
     return f"+1555{writer.random.randint(1000000, 9999999)}"
 
 
-def _number_suffix(number: int) -> str:
-    return f" {number + 1}" if number else ""
-
-
 def _create_account(writer: Writer, number: int, index: int) -> Document:
-    name, industry, city, country, zone = words.ACCOUNTS[index]
-    domain = f"{name.split()[0].lower()}{number or ''}.example.com"
+    (name, industry), (city, country, zone) = COMPANIES[index], words.HOMETOWNS[index]
+    domain = make_domain(name, number)
     return writer.create(
         "accounts",
         index % 2,
-        name=name + _number_suffix(number),
+        name=number_name(name, number),
         domain=domain,
         website=f"https://www.{domain}",
         industry=industry,
@@ -118,10 +114,10 @@ def _create_account(writer: Writer, number: int, index: int) -> Document:
 def _create_person(
     writer: Writer, number: int, index: int, accounts: Sequence[Document], imports: Sequence[Document]
 ) -> Document:
-    first, last = writer.pick(words.FIRST_NAMES), writer.pick(words.LAST_NAMES)
+    first, last = writer.pick_name()
     account = accounts[index % 4]
     title, seniority = words.TITLES[index % len(words.TITLES)]
-    local = f"{first}.{last}{number * 12 + index}".lower().replace("'", "")
+    local = f"{make_mailbox(f'{first}.{last}')}{number * 12 + index}"
     has_crm = {"crm_id": CRM_ID.format(number * 12 + index), "crm_id_type": "salesforce"} if index % 2 else {}
     return writer.create(
         "people",
@@ -264,13 +260,12 @@ def _count_email(writer: Writer, person: Document, *, sent: bool, views: int, re
 
 def _run_jobs(writer: Writer, number: int) -> None:
     """A bulk job that is done, with an outcome of each kind, and one that waits for data."""
-    job = writer.create("bulk_jobs", 0, name=f"Spring trade fair leads{_number_suffix(number)}", type="person/upsert")
-    for address in (f"visitor{number}@mail.example.com", "nobody@"):
-        record = {"upsert_key": "email_address", "email_address": address, "first_name": "Robin"}
-        row = {"job_id": job["id"], "status": "pending", "error": None, "record": record}
-        writer.store.collection("bulk_rows").insert(row)
+    job = writer.create("bulk_jobs", 0, name=number_name("Spring trade fair leads", number), type="person/upsert")
+    addresses = (f"visitor{number}@mail.example.com", "nobody@")
+    data = [{"upsert_key": "email_address", "email_address": one, "first_name": "Robin"} for one in addresses]
     request = writer.request(0)
-    job = SALESLOFT.update(request, bulk_jobs.BULK_JOBS, {**job, "total": 2}, {"ready_to_execute": True})
+    bulk_jobs.add_rows(request, job, data)
+    job = SALESLOFT.update(request, bulk_jobs.BULK_JOBS, {**job, "total": len(data)}, {"ready_to_execute": True})
     writer.history.move_on()
     bulk_jobs.get_on(request, job)
-    writer.create("bulk_jobs", 1, name=f"Autumn newsletter{_number_suffix(number)}", type="person/upsert")
+    writer.create("bulk_jobs", 1, name=number_name("Autumn newsletter", number), type="person/upsert")

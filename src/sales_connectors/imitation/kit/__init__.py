@@ -4,8 +4,8 @@
   a component makes a subclass for what its vendor's lists know, and each resource enters itself in its catalogue;
 * :class:`Vendor`    how one vendor reads, refuses, shows and lists records of any kind, as plain functions; its methods
   create, update, touch and remove records by these, and write the routes of a resource;
-* :class:`Writer`    enters the records of a new sandbox, in a past of its own (:class:`History`), and knows the names of
-  its made-up people and companies;
+* :class:`Writer`    enters the records of a new sandbox, in a past of its own (:class:`History`), and knows names for
+  made-up people and companies;
 * :mod:`.story`      what a component's demo is told with.
 
 A value that cannot be taken is :class:`Wrong`; what is wrong with a whole payload is a list of :class:`Problem`.

@@ -91,7 +91,7 @@ class Writer(Generic[R]):
     def enter(self, home: str, /, **record: Any) -> Document:
         """Put down a record that no client of the API can make."""
         self.history.move_on()
-        return self.vendor.enter(self.request(), home, **record)
+        return self.vendor.enter(self.request(), home, record, "interaction")
 
     def ids(self, home: str) -> list[int]:
         return [record["id"] for record in self.store.collection(home).find()]

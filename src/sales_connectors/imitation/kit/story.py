@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, Protocol
 
 from ...errors import ConfigurationError, InvalidInput, SalesError
-from ..serving import Box
 
 Say = Callable[[str, Any], None]
 Record = dict[str, Any]

@@ -77,10 +77,10 @@ class Vendor(Generic[R]):
         change.record = self._save(request, resource, before, change.record)
         return self._follow(resource, change)
 
-    def enter(self, request: Request, name: str, /, **record: Any) -> Document:
-        """Put down a record that no client asked for: one that the server makes by itself."""
+    def enter(self, request: Request, name: str, record: Document, cause: str = "system") -> Document:
+        """Put down a record that no client asked for, such as one that follows from another."""
         resource = self.resources[name]
-        return self.add(request, resource, {**self.begin(request, resource), **record}, "system")
+        return self.add(request, resource, {**self.begin(request, resource), **record}, cause)
 
     def now(self, request: Request) -> str:
         return self.format_moment(request.clock.today())
@@ -89,7 +89,7 @@ class Vendor(Generic[R]):
         """A record of which nobody has said anything yet; what is worked out when it is shown is not kept."""
         kept = {name: known for name, known in resource.fields.items() if name not in ("id", *resource.derived)}
         start = {known.key(name): known.initial(request) for name, known in kept.items()}
-        return {**start, **{name: self.now(request) for name in self.times if name in kept}}
+        return {**start, **dict.fromkeys((name for name in self.times if name in kept), self.now(request))}
 
     def add(self, request: Request, resource: R, record: Document, cause: str = "interaction") -> Document:
         """Store a new record that is known to be sound."""
@@ -145,8 +145,8 @@ class Vendor(Generic[R]):
         self, request: Request, resource: R, before: Document, record: Document, cause: str = "interaction"
     ) -> Document:
         """Store a changed record that is known to be sound."""
-        times = {name: self.now(request) for name in self.times[1:] if name in resource.fields}
-        record = _without_instructions(resource, {**record, **times, "version": before.get("version", 0) + 1})
+        changed_at = {self.times[1]: self.now(request)} if self.times[1] in resource.fields else {}
+        record = _without_instructions(resource, {**record, **changed_at, "version": before.get("version", 0) + 1})
         request.collection(resource.name).put(record)
         self.tell(request, resource, UPDATED, record, before, cause)
         return record

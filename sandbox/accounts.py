@@ -52,7 +52,7 @@ USERS = Resource(
     },
     filters=("name", "email", "role", "status", "confirmed"),
     special={"zendesk_user_ids": match_some("zendesk_user_id", NUMBER)},
-    sorting=("id", "name"),
+    sorting=("id", "name", "updated_at"),
     reads="profile",
 )
 

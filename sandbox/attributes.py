@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from sales_connectors.imitation import Request
-from sales_connectors.imitation.kit import Field, Wrong
+from sales_connectors.imitation.kit import Field, Wrong, read_day
 
 ADDRESS = ("line1", "city", "postal_code", "state", "country")
 INTEGER = re.compile(r"-?\d+")
@@ -69,10 +69,6 @@ def format_moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime(MOMENT)
 
 
-def now(request: Request) -> str:
-    return format_moment(request.clock.today())
-
-
 def _read_text(value: Any) -> str:
     if not isinstance(value, str):
         raise Wrong("must be a string", "invalid_type")
@@ -118,13 +114,10 @@ def _read_moment(value: Any) -> str:
 
 
 def _read_date(value: Any) -> str:
-    text = _read_text(value)
-    try:
-        if len(text) != len("2026-01-31"):
-            raise ValueError(text)
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise Wrong("must be a date in the format YYYY-MM-DD", "incorrect_value") from None
+    day = read_day(_read_text(value))
+    if day is None:
+        raise Wrong("must be a date in the format YYYY-MM-DD", "incorrect_value")
+    return day
 
 
 def _read_currency(value: Any) -> str:

@@ -3,7 +3,7 @@
 from sales_connectors.imitation import Condition, Reply, Request, Route
 from sales_connectors.imitation.kit import ALL
 
-from .attributes import BOOLEAN, DATETIME, IDS, NUMBER, TEXT, Attribute, now, record_attributes, times
+from .attributes import BOOLEAN, DATETIME, IDS, NUMBER, TEXT, Attribute, record_attributes, times
 from .queries import check_together, list_records
 from .resources import Resource, check_attachment
 from .vendor import SELL
@@ -30,7 +30,7 @@ CALLS = Resource(
         "resource_type": Attribute(TEXT, nullable=True, choices=("lead", "contact")),
         "resource_id": Attribute(NUMBER, nullable=True),
         "associated_deal_ids": Attribute(IDS, links="deals", default=[]),
-        "made_at": Attribute(DATETIME, default=now),
+        "made_at": Attribute(DATETIME, default=SELL.now),
         "updated_at": times()["updated_at"],
         "external_id": Attribute(TEXT, nullable=True),
     },

@@ -13,6 +13,7 @@ from .vendor import SELL, remove_hanging_on
 
 PROFILE = ("title", "description", "industry", "website", "email", "phone", "mobile", "fax", "twitter", "facebook",
            "linkedin", "skype")  # fmt: skip
+TRADED = ("billing_address", "shipping_address")
 
 
 def check(change: Change) -> Iterable[Problem]:
@@ -43,6 +44,8 @@ def settle(change: Change) -> None:
     have_tags(change.request, "contact", record["tags"])
     if not record["is_organization"]:  # a person's name follows from its parts, whatever was sent
         record["name"] = " ".join(part for part in (record["first_name"], record["last_name"]) if part)
+    if record["customer_status"] == record["prospect_status"] == "none":  # nobody to bill or to ship to
+        record |= dict.fromkeys(TRADED)
 
 
 def follow(change: Change) -> None:
@@ -54,12 +57,15 @@ def follow(change: Change) -> None:
 
 
 def cascade(request: Request, record: Document) -> None:
-    """What hangs on a contact goes with it; who belonged to it stays, and belongs to nobody (inferred)."""
-    remove_hanging_on(request, "contact", record["id"])
+    """What hangs on a contact goes with it; who belonged to it stays, as do its deals, with nobody (inferred)."""
+    for kind in ("contact", "sales_account"):
+        remove_hanging_on(request, kind, record["id"])
     SELL.remove_all(request, "associated_contacts", Condition.match(contact_id=record["id"]))
     for name in ("contact_id", "parent_organization_id"):
         for member in request.collection("contacts").find(Condition.equal(name, record["id"])):
             SELL.touch(request, "contacts", member["id"], **{name: None})
+    for deal in request.collection("deals").find(Condition.match(organization_id=record["id"])):
+        SELL.touch(request, "deals", deal["id"], organization_id=None)
 
 
 def include_organization(request: Request, record: Document) -> Document | None:
@@ -85,15 +91,14 @@ CONTACTS = Resource(
         "prospect_status": Attribute(TEXT, default="none", choices=("none", "current", "lost")),
         **{name: Attribute(TEXT, nullable=True) for name in PROFILE},
         "address": Attribute(POSTAL, nullable=True),
-        "billing_address": Attribute(POSTAL, nullable=True),
-        "shipping_address": Attribute(POSTAL, nullable=True),
+        **{name: Attribute(POSTAL, nullable=True) for name in TRADED},
         "tags": Attribute(TAGS, default=[]),
         "custom_fields": Attribute(CUSTOM, default={}),
         **times(),
     },
     filters=("creator_id", "owner_id", "is_organization", "contact_id", "parent_organization_id", "name",
              "first_name", "last_name", "email", "phone", "mobile", "customer_status", "prospect_status"),
-    special=address_filters("address", "billing_address", "shipping_address"),
+    special=address_filters("address", *TRADED),
     sorting=("id", "name", "first_name", "last_name", "created_at", "updated_at"),
     includes={"organization": include_organization},
     inclusive=True,

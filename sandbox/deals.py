@@ -17,7 +17,6 @@ from .attributes import (
     TAGS,
     TEXT,
     Attribute,
-    now,
     owner,
     record_attributes,
     times,
@@ -42,13 +41,14 @@ def check(change: Change) -> Iterable[Problem]:
 def settle(change: Change) -> None:
     request, record = change.request, change.record
     have_tags(request, "deal", record["tags"])
+    record["value"] = record["value"] or 0  # null is taken, and is none
     if change.moves("contact_id"):
         record["organization_id"] = _find_organization(request, record["contact_id"])
     if change.moves("stage_id"):
         record["last_stage_change_by_id"] = request.user_id
         if "last_stage_change_at" not in change.given:
-            record["last_stage_change_at"] = now(request)
-    record["last_activity_at"] = now(request)
+            record["last_stage_change_at"] = SELL.now(request)
+    record["last_activity_at"] = SELL.now(request)
 
 
 def _find_organization(request: Request, contact_id: int) -> int | None:
@@ -67,15 +67,8 @@ def follow(change: Change) -> None:
         SELL.remove(request, ASSOCIATED_CONTACTS, former, "system")
     for same in _find_associated(request, deal, Condition.match(contact_id=deal["contact_id"])):
         SELL.remove(request, ASSOCIATED_CONTACTS, same, "system")
-    SELL.add(
-        request, ASSOCIATED_CONTACTS, _build_association(request, deal["id"], deal["contact_id"], "primary"), "system"
-    )
-
-
-def _build_association(request: Request, deal_id: int, contact_id: int, role: str) -> Document:
-    at = now(request)
-    named = {"deal_id": deal_id, "contact_id": contact_id, "role": role}
-    return {**named, "created_at": at, "updated_at": at, "version": 1}
+    primary = {"deal_id": deal["id"], "contact_id": deal["contact_id"], "role": "primary"}
+    SELL.enter(request, "associated_contacts", primary)
 
 
 def _find_associated(request: Request, deal: Document, *conditions: Condition) -> list[Document]:
@@ -119,7 +112,7 @@ DEALS = Resource(
         "name": Attribute(TEXT, required=True),
         "contact_id": Attribute(NUMBER, required=True, links="contacts"),
         "organization_id": Attribute(NUMBER, read_only=True),
-        "value": Attribute(MONEY, default=0),
+        "value": Attribute(MONEY, default=0, nullable=True),
         "currency": Attribute(CODE, default=_find_currency),
         "hot": Attribute(BOOLEAN, default=False),
         "stage_id": Attribute(NUMBER, links="stages", default=lambda request: first_stage(request.store)["id"]),
@@ -134,7 +127,7 @@ DEALS = Resource(
         "customized_win_likelihood": Attribute(NUMBER, nullable=True, minimum=0, maximum=100),
         "tags": Attribute(TAGS, default=[]),
         "custom_fields": Attribute(CUSTOM, default={}),
-        "added_at": Attribute(DATETIME, default=now),
+        "added_at": Attribute(DATETIME, default=SELL.now),
         **times(),
     },
     filters=("creator_id", "owner_id", "contact_id", "organization_id", "hot", "source_id", "stage_id", "name",

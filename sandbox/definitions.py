@@ -6,7 +6,7 @@ from sales_connectors.imitation import Reply, Request, Route
 
 from .custom_fields import BY_NAME, DEFINITIONS, CustomField, name_in_search
 from .errors import not_found
-from .queries import PAGING, check_parameters
+from .queries import PAGING, check_parameters, reply_items
 
 SINCE = "2024-01-15T09:00:00Z"
 
@@ -18,8 +18,7 @@ def list_definitions(request: Request) -> Reply:
         raise not_found(f"There are no custom fields of {kind}.")
     check_parameters(request, PAGING)  # inferred: all definitions come at once, whatever page is asked for
     items = [{"data": describe(kind, defined), "meta": {"type": "custom_field"}} for defined in DEFINITIONS[kind]]
-    links = {"self": f"{request.base_url}{request.path}"}
-    return Reply(200, {"items": items, "meta": {"type": "collection", "count": len(items), "links": links}})
+    return reply_items(items, {"self": f"{request.base_url}{request.path}"})
 
 
 def describe(kind: str, defined: CustomField) -> dict[str, Any]:
@@ -40,7 +39,7 @@ def list_mappings(request: Request) -> Reply:
         {"data": _describe_mapping(kind, defined), "meta": {"type": "custom_field"}}
         for defined in BY_NAME[kind].values()
     ]
-    return Reply(200, {"items": items, "meta": {"type": "collection", "count": len(items), "links": {}}})
+    return reply_items(items, {})
 
 
 def _describe_mapping(kind: str, defined: CustomField) -> dict[str, Any]:

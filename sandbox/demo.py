@@ -8,8 +8,8 @@ from typing import Any
 
 from sales_connectors import Connector
 from sales_connectors.errors import NotFound
+from sales_connectors.imitation import Box
 from sales_connectors.imitation.kit.story import (
-    Box,
     Record,
     Say,
     check,

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from sales_connectors.imitation import Refused, Reply
-from sales_connectors.imitation.kit import Problem, gateway_page
+from sales_connectors.imitation.kit import Problem
 
 if TYPE_CHECKING:
     from .resources import Resource
@@ -44,8 +44,6 @@ MESSAGES = {
 
 def refuse(status: int, detail: str) -> Reply:
     """The error that the engine asks for, by its status."""
-    if status in (502, 504):
-        return gateway_page(status)
     if status == 405:
         return _build_request_error(404, "incorrect_path", detail)  # inferred: 405 is in no list of the vendor's
     return _build_request_error(status, CODES.get(status, "server_error"), detail)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
 
-from .attributes import now
+from .attributes import format_moment
 from .custom_fields import list_event_values
 from .errors import invalid_param, not_found, refused
 from .queries import DIGITS, check_parameters
@@ -18,7 +18,10 @@ STREAMS = (
     "line_items", "loss_reasons", "notes", "orders", "pipelines", "products", "sources", "stages", "tags", "tasks",
     "text_messages", "users", "visits",
 )  # fmt: skip
-HOMES = {"deal_sources": "sources", "lead_sources": "sources"}  # the streams that get another resource's events
+SHARED_STREAMS = {"deal_sources": "sources", "lead_sources": "sources"}  # by the resources that have none of their own
+DUPLICATE_EVENTS, EMPTY_PAGES = "duplicate_events", "empty_pages"
+QUIRKS = (DUPLICATE_EVENTS, EMPTY_PAGES)
+"""How streams misbehave on demand: each event comes twice; empty pages come before those with events."""
 LIMIT = 100
 
 
@@ -31,7 +34,7 @@ def feed(
     cause: str,
 ) -> None:
     """Tell the resource's stream what has happened to a record."""
-    stream = HOMES.get(resource.name, resource.name)
+    stream = SHARED_STREAMS.get(resource.name, resource.name)
     if stream not in STREAMS:
         return
     data = snapshot(request, resource, record)
@@ -39,7 +42,7 @@ def feed(
         "type": resource.type,
         "event_type": event_type,
         "event_cause": cause,
-        "event_time": now(request),
+        "event_time": format_moment(request.clock.today()),
         "sequence": record["version"],
     }
     if before is not None:
@@ -90,9 +93,9 @@ def read_stream(request: Request) -> Reply:
     _check_root(request)
     position, limit = _parse_query(request)
     start = _find_start(request, name, position)
-    if "empty_pages" in request.quirks:
+    if EMPTY_PAGES in request.quirks:
         return _reply_events(request, name, [], start, top=False)
-    twice = "duplicate_events" in request.quirks
+    twice = DUPLICATE_EVENTS in request.quirks
     following = Condition.every([Condition.match(stream=name), Condition(f"id > {start}")])
     found = request.collection("sandbox_events").find(following, limit=limit + 1)
     taken = found[: max(1, limit // 2) if twice else limit]

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sales_connectors.imitation import field
+from sales_connectors.imitation.kit import Wrong
 
-from .attributes import DATE, DATETIME, Kind
-from .contacts import PROFILE
+from .attributes import DATE, DATETIME, LARGEST, Kind
+from .contacts import PROFILE, TRADED
 from .custom_fields import BY_NAME, name_in_search
 
 TIMES: Mapping[str, Kind] = {"date": DATE, "date_time": DATETIME}
@@ -27,6 +28,8 @@ class Indexed:
 
     def value(self, given: Any) -> Any:
         """A value of a filter, as the records hold it; a Wrong says why it is none."""
+        if isinstance(given, list | dict) or (isinstance(given, int) and abs(given) > LARGEST):
+            raise Wrong("a value of a filter is a text, a flag or a number within range")
         return TIMES[self.type].read(given) if self.type in TIMES and given is not None else given
 
     def show(self, found: Any) -> Any:
@@ -42,23 +45,23 @@ def _index_plain(type: str, *paths: str) -> dict[str, Indexed]:
     return {path: Indexed(field(path), type) for path in paths}
 
 
-def _name_outer(home: str, path: str) -> str:
-    """A field of the record itself, inside a subquery over another collection."""
-    return field(path).replace("(doc", f'("{home}".doc')
+def _select_other(home: str, path: str, other: str, expression: str) -> str:
+    """What another record, which this one names at the path, has."""
+    return f'(select {expression} from "{other}" as other where other.id = {field(path, home)})'
 
 
 def _index_reference(home: str, to: str, path: str, other: str, /, **more: tuple[str, str]) -> dict[str, Indexed]:
     """Another record that this one names: its id, and what the index copies from it."""
-
-    def copied(expression: str) -> str:
-        return f'(select {expression} from "{other}" as other where other.id = {_name_outer(home, path)})'
-
-    parts = {f"{to}.{part}": Indexed(copied(sql), type) for part, (sql, type) in more.items()}
+    parts = {f"{to}.{part}": Indexed(_select_other(home, path, other, sql), type) for part, (sql, type) in more.items()}
     return {f"{to}.id": Indexed(field(path), "long"), **parts}
 
 
 NAME = {"name": (field("name"), "string")}
-PLACES = {"city": "city", "country": "country", "region": "state", "street": "line1", "zip": "postal_code"}
+PLACES = {
+    "city": "city", "country": "country", "region": "state", "street": "line1", "zip": "postal_code",
+    "zip_code": "postal_code",
+}  # fmt: skip
+ADDRESSES = ("address", *TRADED)
 TAG_IDS = """(select json_group_array("tags".id) from "tags", json_each({tags})
  where json_extract("tags".doc, '$."name"') = value and json_extract("tags".doc, '$."resource_type"') = '{type}')"""
 
@@ -74,7 +77,7 @@ def _index_base(home: str, *, owner: str = "owner_id") -> dict[str, Indexed]:
 
 
 def _index_tags(home: str, type: str) -> dict[str, Indexed]:
-    ids = TAG_IDS.format(tags=_name_outer(home, "tags"), type=type)
+    ids = TAG_IDS.format(tags=field("tags", home), type=type)
     return {**_index_plain("array", "tags"), "tag_ids": Indexed(ids, "array")}
 
 
@@ -88,16 +91,9 @@ def _index_custom_fields(kind: str) -> dict[str, Indexed]:
     return found
 
 
-def _index_address(name: str = "address") -> dict[str, Indexed]:
-    shown = {**PLACES, "zip_code": "postal_code"}
-    return {
-        **{f"{name}.{part}": Indexed(field(f"{name}.{path}"), "string") for part, path in shown.items()},
-        **(
-            {part: Indexed(field(f"{name}.{path}"), "string") for part, path in shown.items()}
-            if name == "address"
-            else {}
-        ),
-    }
+def _index_address(name: str, prefix: str) -> dict[str, Indexed]:
+    """The parts of an address, each with what its name in the index begins with."""
+    return {f"{prefix}{part}": Indexed(field(f"{name}.{path}"), "string") for part, path in PLACES.items()}
 
 
 def _index_profile() -> dict[str, Indexed]:
@@ -114,12 +110,11 @@ STAGE = {
 }
 
 
-def _select_of_stage(expression: str) -> str:
-    return f'(select {expression} from "stages" where "stages".id = {_name_outer("deals", "stage_id")})'
+def _select_of_stage(path: str) -> str:
+    return _select_other("deals", "stage_id", "stages", field(path))
 
 
-PIPELINE = f"""(select json_extract("pipelines".doc, '$."name"') from "pipelines"
- where "pipelines".id = {_select_of_stage(field("pipeline_id"))})"""
+PIPELINE = f"""(select {field("name")} from "pipelines" where id = {_select_of_stage("pipeline_id")})"""
 
 ATTRIBUTES: dict[str, dict[str, Indexed]] = {
     "deals": {
@@ -131,15 +126,15 @@ ATTRIBUTES: dict[str, dict[str, Indexed]] = {
         **_index_plain("date_time", "last_stage_change_at"),
         "decimal_value": Indexed(f"{field('value')} / 100.0", "double"),
         "estimated_win_likelihood": Indexed(
-            f"coalesce({field('customized_win_likelihood')}, {_select_of_stage(field('likelihood'))})", "integer"
+            f"coalesce({field('customized_win_likelihood')}, {_select_of_stage('likelihood')})", "integer"
         ),
         "added_at": Indexed(f"substr({field('added_at')}, 1, 10)", "date"),
         "added_at_with_time": Indexed(field("added_at"), "date_time"),
         "last_activity_date": Indexed(field("last_activity_at"), "date_time"),
-        "is_won": Indexed(f"{_select_of_stage(field('category'))} = 'won'", "boolean"),
-        "is_closed": Indexed(f"not {_select_of_stage(field('active'))}", "boolean"),
+        "is_won": Indexed(f"{_select_of_stage('category')} = 'won'", "boolean"),
+        "is_closed": Indexed(f"not {_select_of_stage('active')}", "boolean"),
         "pipeline": Indexed(PIPELINE),
-        "pipeline_id": Indexed(_select_of_stage(field("pipeline_id")), "long"),
+        "pipeline_id": Indexed(_select_of_stage("pipeline_id"), "long"),
         **_index_reference("deals", "stage", "stage_id", "stages", **STAGE),
         **_index_reference(
             "deals", "contact", "contact_id", "contacts", **NAME, last_name=(field("last_name"), "string")
@@ -154,9 +149,8 @@ ATTRIBUTES: dict[str, dict[str, Indexed]] = {
         **_index_base("contacts"),
         **_index_tags("contacts", "contact"),
         **_index_profile(),
-        **_index_address(),
-        **_index_address("billing_address"),
-        **_index_address("shipping_address"),
+        **_index_address("address", ""),
+        **{name: part for home in ADDRESSES for name, part in _index_address(home, f"{home}.").items()},
         **_index_plain("string", "name", "first_name", "last_name", "prospect_status"),
         "display_name": Indexed(field("name"), "string"),
         "first_or_company_name": Indexed(f"coalesce({field('first_name')}, {field('name')})", "string"),
@@ -171,7 +165,8 @@ ATTRIBUTES: dict[str, dict[str, Indexed]] = {
         **_index_base("leads"),
         **_index_tags("leads", "lead"),
         **_index_profile(),
-        **_index_address(),
+        **_index_address("address", ""),
+        **_index_address("address", "address."),
         **_index_plain("string", "first_name", "last_name"),
         "name": Indexed(FULL_NAME, "string"),
         "display_name": Indexed(f"coalesce(nullif({FULL_NAME}, ''), {COMPANY})", "string"),
@@ -179,7 +174,7 @@ ATTRIBUTES: dict[str, dict[str, Indexed]] = {
         "first_or_company_name": Indexed(f"coalesce({field('first_name')}, {COMPANY})", "string"),
         "last_or_company_name": Indexed(f"coalesce({field('last_name')}, {COMPANY})", "string"),
         "status.id": Indexed(
-            f'(select id from "lead_statuses" where {field("name")} = {_name_outer("leads", "status")})', "long"
+            f'(select id from "lead_statuses" where {field("name")} = {field("status", "leads")})', "long"
         ),
         **_index_reference("leads", "source", "source_id", "lead_sources", **NAME),
         **_index_reference("leads", "unqualified_reason", "unqualified_reason_id", "lead_unqualified_reasons", **NAME),

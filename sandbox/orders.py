@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation import Condition, Document, Expression, Reply, Request, Route, field
 from sales_connectors.imitation.kit import ALL, Change, Problem
 
 from .attributes import CODE, DECIMAL, NUMBER, TEXT, Attribute, record_attributes, times
@@ -18,6 +18,9 @@ def cascade(request: Request, record: Document) -> None:
     SELL.remove_all(request, "line_items", Condition.match(order_id=record["id"]))
 
 
+VALUE = f"""(select coalesce(sum({field("value")} * {field("quantity")}), 0) from line_items
+ where {field("order_id")} = "orders".id) * (100 - {field("discount")})"""
+
 ORDERS = Resource(
     name="orders",
     type="order",
@@ -30,6 +33,7 @@ ORDERS = Resource(
     },
     filters=("deal_id",),
     sorting=("id", "created_at", "updated_at"),
+    worked_out={"value": Expression(VALUE)},  # inferred
     page_limit=500,
     unique=("deal_id",),
     cascade=cascade,

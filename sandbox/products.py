@@ -1,5 +1,6 @@
 """The product catalogue.  Only administrators write to it, and only they see what a product costs."""
 
+from dataclasses import replace
 from typing import Any
 
 from sales_connectors.imitation import Document, Reply, Request, Route
@@ -24,11 +25,11 @@ from .vendor import SELL
 
 
 def show_cost(request: Request, record: Document) -> Any:
-    return format_decimal(record["cost"]) if is_admin(request) else None
+    return format_decimal(record.get("cost")) if is_admin(request) else None
 
 
 def show_cost_currency(request: Request, record: Document) -> Any:
-    return record["cost_currency"] if is_admin(request) else None
+    return record.get("cost_currency") if is_admin(request) else None
 
 
 PRODUCTS = Resource(
@@ -62,7 +63,7 @@ def _restrict_to_admins(route: Route) -> Route:
             raise refused(403, "Only administrators can change products.", "insufficient_privileges")  # inferred code
         return route.handler(request)
 
-    return route if route.method == "GET" else Route(route.method, route.path, handler, route.scope)
+    return route if route.method == "GET" else replace(route, handler=handler)
 
 
 ROUTES = [_restrict_to_admins(route) for route in SELL.routes(PRODUCTS, *ALL)]

@@ -192,10 +192,12 @@ def _parse_sort_key(resource: Resource, text: str) -> tuple[str, bool]:
     if custom and is_sortable(resource.type, custom[1]):
         return f"custom_fields.{custom[1]}", custom[2] == "desc"
     plain = PLAIN_SORT.fullmatch(text)
-    if plain and plain[1] in resource.sorting:
-        return plain[1], plain[2] == "desc"
+    if plain and plain[1] in (*resource.sorting, *resource.worked_out):
+        return resource.worked_out.get(plain[1], plain[1]), plain[2] == "desc"
     raise _sort_key_error(resource, text)
 
 
 def _sort_key_error(resource: Resource, text: str) -> Refused:
-    return invalid_param(f"cannot sort by {text}; sort_by takes: {', '.join(resource.sorting)}")
+    return invalid_param(
+        f"cannot sort by {text}; sort_by takes: {', '.join((*resource.sorting, *resource.worked_out))}"
+    )

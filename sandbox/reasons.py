@@ -1,5 +1,7 @@
 """The short lists that an account keeps: sources, reasons, lead statuses, industries."""
 
+from dataclasses import replace
+
 from sales_connectors.imitation import Reply, Request, Route
 from sales_connectors.imitation.kit import ALL
 
@@ -19,7 +21,7 @@ def _kind_fields(kind: str, *, hidden: bool = False) -> dict[str, Attribute]:
 
 
 def _define_list(
-    name: str, type: str, first_id: int, *, of: dict[str, Attribute] | None = None, sorts_by_time: bool = False
+    name: str, type: str, first_id: int, *sorting: str, of: dict[str, Attribute] | None = None
 ) -> Resource:
     """A list of names, each of them once."""
     return Resource(
@@ -28,13 +30,13 @@ def _define_list(
         first_id=first_id,
         fields={**record_attributes(), "name": Attribute(TEXT, required=True), **(of or {}), **times()},
         filters=("name",),
-        sorting=("id", "name", "created_at", "updated_at") if sorts_by_time else ("id", "name"),
+        sorting=("id", "name", "updated_at", *sorting),
         unique=("name",),
     )
 
 
-DEAL_SOURCES = _define_list("deal_sources", "source", 1_200_001, of=_kind_fields("deal"), sorts_by_time=True)
-LEAD_SOURCES = _define_list("lead_sources", "source", 1_210_001, of=_kind_fields("lead"), sorts_by_time=True)
+DEAL_SOURCES = _define_list("deal_sources", "source", 1_200_001, "created_at", of=_kind_fields("deal"))
+LEAD_SOURCES = _define_list("lead_sources", "source", 1_210_001, "created_at", of=_kind_fields("lead"))
 LOSS_REASONS = _define_list("loss_reasons", "loss_reason", 1_220_001, of=_kind_fields("deal", hidden=True))
 DEAL_UNQUALIFIED_REASONS = _define_list("deal_unqualified_reasons", "deal_unqualified_reason", 1_230_001)
 
@@ -64,8 +66,7 @@ def list_industries(request: Request) -> Reply:
 
 def _rename_route(route: Route) -> Route:
     """``/sources`` is the old name of ``/deal_sources``, for the same records."""
-    path = route.path.replace("/deal_sources", "/sources")
-    return Route(route.method, path, route.handler, route.scope)
+    return replace(route, path=route.path.replace("/deal_sources", "/sources"))
 
 
 ROUTES = [

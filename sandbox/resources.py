@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sales_connectors.imitation import Condition, Document, Request
+from sales_connectors.imitation import Condition, Document, Expression, Request
 from sales_connectors.imitation.kit import Change, Problem
 from sales_connectors.imitation.kit import Resource as KitResource
 
@@ -23,6 +23,7 @@ class Resource(KitResource):
     filters: tuple[str, ...] = ()  # attributes that a list can be filtered by
     special: Mapping[str, Filter] = field(default_factory=dict)  # filters that are more than equality
     sorting: tuple[str, ...] = ()
+    worked_out: Mapping[str, Expression] = field(default_factory=dict)  # what else a list can be sorted by
     order: tuple[tuple[str, bool], ...] = (("id", False),)  # (attribute, descending), unless asked otherwise
     many_keys: bool = False  # sort_by takes a list
     page_limit: int = 100
@@ -42,9 +43,8 @@ class Resource(KitResource):
         return {"data": self.show(request, record), "meta": {"type": self.type, "version": record["version"]}}
 
 
-# What the API calls a record's kind in ``resource_type``, and where such records are.
-# A sales account is a contact that is an organization (inferred).
-HOMES = {"lead": "leads", "contact": "contacts", "deal": "deals", "sales_account": "contacts"}
+COLLECTIONS_OF_KINDS = {"lead": "leads", "contact": "contacts", "deal": "deals", "sales_account": "contacts"}
+"""What the API calls a record's kind in ``resource_type``, and where such records are."""
 
 
 def check_attachment(change: Change) -> Iterable[Problem]:
@@ -55,8 +55,14 @@ def check_attachment(change: Change) -> Iterable[Problem]:
         yield Problem(missing, "resource_type and resource_id go together", "missing")
         return
     moves = change.moves("resource_type") or change.moves("resource_id")
-    if kind and moves and change.request.collection(HOMES[kind]).get(id) is None:
+    if kind and moves and not _is_there(change.request, kind, id):
         yield Problem("resource_id", f"there is no {kind} {id}", "incorrect_value")
+
+
+def _is_there(request: Request, kind: str, id: int | None) -> bool:
+    """Whether there is such a record; a sales account is a contact that is an organization (inferred)."""
+    found = request.collection(COLLECTIONS_OF_KINDS[kind]).get(id)
+    return found is not None and (kind != "sales_account" or bool(found["is_organization"]))
 
 
 HANGING = ("notes", "tasks", "collaborations")

@@ -14,6 +14,7 @@ from .resources import Resource
 
 PER_PAGE = 50
 MOST_PER_PAGE = 200
+LAST = 2**31  # page or offset
 PAGING = ("page", "offset", "cursor")
 AGGREGATIONS = ("min", "max", "avg", "sum", "count")  # inferred: sum and count
 
@@ -60,19 +61,20 @@ def _find(request: Request, resource: Resource, data: Document) -> Document:
     _check_names(query, ("filter", "projection", "sort"))
     known, kept = ATTRIBUTES[resource.name], request.collection(resource.name)
     where = _read_condition(known, query["filter"]) if query.get("filter") else Condition.every([])
-    size, offset = _read_page(data)
-    names = ["id", "version", *(_read_name(part) for part in query.get("projection") or ())]
+    order, (size, offset) = _read_list(query.get("sort") or [], "sort"), _read_page(data)
+    names = ["id", "version", *(_read_name(part) for part in _read_list(query.get("projection") or [], "projection"))]
     columns = {name: _find_attribute(known, name) for name in _expand(known, names)}
     total = kept.count(where)
     rows: list[tuple[Any, ...]] = []
     if data.get("hits", True) and size:
         sql = [indexed.sql for indexed in columns.values()]
-        rows = kept.select(sql, where, order=_read_order(known, query.get("sort") or ()), limit=size, offset=offset)
+        rows = kept.select(sql, where, order=_read_order(known, order), limit=size, offset=offset)
     items = [{"data": _nest(columns, row), "meta": {"type": resource.type}} for row in rows]
     meta: Document = {"type": "collection", "count": len(items), "total_count": total, "http_status": "200 OK"}
     meta["links"] = {"next_page": _encode_cursor(offset + size)} if rows and offset + size < total else {}
     if data.get("aggregations"):
-        meta["aggregations"] = _aggregate(request, resource, where, data["aggregations"])
+        asked = _read_list(data["aggregations"], "aggregations")
+        meta["aggregations"] = _aggregate(request, resource, where, asked)
     return {"successful": True, "items": items, "meta": meta}
 
 
@@ -102,7 +104,7 @@ def _test(indexed: Indexed, parameter: Any) -> Condition:
 
 def _match_equal(indexed: Indexed, value: Any) -> Condition:
     if indexed.type == "array":
-        return Condition(f"exists (select 1 from json_each({indexed.sql}) where value = ?)", (value,))
+        return Condition(f"exists (select 1 from json_each({indexed.sql}) where value = ?)", (indexed.value(value),))
     return Condition(f"{indexed.sql} = ?", (indexed.value(value),))
 
 
@@ -146,20 +148,25 @@ OPERATORS = {
 }
 
 
+DIRECTIONS = {"ascending": "asc", "descending": "desc"}
+
+
 def _read_order(known: Mapping[str, Indexed], asked: Iterable[Any]) -> str:
     terms = []
     for part in asked:
         indexed = _find_attribute(known, _read_name(part.get("attribute") if isinstance(part, dict) else None))
-        directions = {"ascending": "asc", "descending": "desc"}
-        if part.get("order", "ascending") not in directions:
+        order = str(part.get("order", "ascending"))
+        if order not in DIRECTIONS:
             raise Unsearchable("an order is ascending or descending")
-        terms.append(f"{indexed.sql} {directions[part.get('order', 'ascending')]}")
+        terms.append(f"{indexed.sql} {DIRECTIONS[order]}")
     return ", ".join([*terms, "id"])
 
 
 def _aggregate(request: Request, resource: Resource, where: Condition, asked: Iterable[Any]) -> Document:
     known, found = ATTRIBUTES[resource.name], dict[str, Document]()
     for part in asked:
+        if not isinstance(part, dict):
+            raise Unsearchable("an aggregation is an object")
         name, kind = _read_name(part.get("attribute")), part.get("aggregation_type")
         if kind not in AGGREGATIONS:
             raise Unsearchable(f"there is no such aggregation: {kind}")
@@ -179,8 +186,8 @@ def _read_page(data: Document) -> tuple[int, int]:
     if data.get("cursor") is not None:
         return size, _decode_cursor(str(data["cursor"]))
     number = data.get("page", data.get("offset", 0))
-    if not isinstance(number, int) or number < 0:
-        raise Unsearchable(f"{given[0]} must be an integer greater than or equal to 0")
+    if not isinstance(number, int) or not 0 <= number <= LAST:
+        raise Unsearchable(f"{given[0]} must be an integer between 0 and {LAST}")
     return size, number * size if given == ["page"] else number
 
 
@@ -190,7 +197,7 @@ def _encode_cursor(offset: int) -> str:
 
 def _decode_cursor(cursor: str) -> int:
     try:
-        return int(base64.urlsafe_b64decode(cursor).decode().removeprefix("after "))
+        return min(int(base64.urlsafe_b64decode(cursor).decode().removeprefix("after ")), LAST)
     except ValueError:
         raise Unsearchable(f"cursor is not one of this search: {cursor}") from None
 
@@ -231,9 +238,9 @@ def _check_names(data: Any, names: Iterable[str]) -> None:
         raise Unsearchable(f"unknown: {', '.join(strange)}")
 
 
-def _read_list(values: Any) -> list[Any]:
+def _read_list(values: Any, name: str = "this operator") -> list[Any]:
     if not isinstance(values, list):
-        raise Unsearchable("this operator takes a list")
+        raise Unsearchable(f"{name} takes a list")
     return values
 
 

@@ -5,11 +5,10 @@ are made through the same functions that serve the API, so that they obey its ru
 """
 
 from sales_connectors.imitation import Clock, Document, Store
-from sales_connectors.imitation.kit import History
+from sales_connectors.imitation.kit import COMPANIES, History, make_domain, make_mailbox, number_name
 from sales_connectors.imitation.kit import Writer as KitWriter
 
 from . import firehose, words
-from .attributes import now
 from .custom_fields import DEFINITIONS
 from .definitions import describe
 from .resources import Resource
@@ -34,7 +33,7 @@ def seed(store: Store, clock: Clock, companies: int) -> None:
 def _enter_account(writer: Writer) -> None:
     writer.enter("accounts", **words.ACCOUNT)
     for user in words.USERS:
-        entered = writer.enter("users", **words.USER, **user)
+        entered = writer.enter("users", **{**words.USER, **user})
         if user["status"] == "active":
             writer.users.append(entered["id"])
 
@@ -56,7 +55,7 @@ def _enter_lists(writer: Writer) -> None:
             data = {**describe(kind, custom_field), "resource_type": kind}
             meta = {"type": "custom_field", "event_type": "created", "event_cause": "interaction", "sequence": 1}
             request = writer.request(0)
-            firehose.publish(request, "custom_fields", data, {**meta, "event_time": now(request)})
+            firehose.publish(request, "custom_fields", data, {**meta, "event_time": SELL.now(request)})
 
 
 def _enter_company(writer: Writer, number: int) -> None:
@@ -72,26 +71,22 @@ def _enter_company(writer: Writer, number: int) -> None:
     _create_files(writer, people, leads, deals)
 
 
-def _number_suffix(number: int) -> str:
-    return f" {number + 1}" if number else ""
-
-
 def _create_product(writer: Writer, number: int, product: Document) -> Document:
-    return writer.create("products", **{**product, "name": product["name"] + _number_suffix(number)})
+    return writer.create("products", **{**product, "name": number_name(product["name"], number)})
 
 
 def _create_organization(writer: Writer, number: int, index: int) -> Document:
-    name, industry, city = words.ORGANIZATIONS[index]
-    domain = f"{name.split()[0].lower()}{number or ''}.example.com"
+    name, industry = COMPANIES[index]
+    domain = make_domain(name, number)
     return writer.create(
         "contacts",
         is_organization=True,
-        name=name + _number_suffix(number),
+        name=number_name(name, number),
         industry=industry,
         website=f"www.{domain}",
         email=f"office@{domain}",
         phone=_make_phone(writer),
-        address=_make_address(writer, city),
+        address=_make_address(writer, words.HOMETOWNS[index]),
         customer_status=("current", "none", "past", "none")[index],
         prospect_status=("none", "current", "none", "lost")[index],
         tags=[("key account", "partner", "newsletter", "newsletter")[index]],
@@ -100,7 +95,7 @@ def _create_organization(writer: Writer, number: int, index: int) -> Document:
 
 
 def _create_person(writer: Writer, number: int, index: int, organizations: list[Document]) -> Document:
-    first, last = _pick_name(writer)
+    first, last = writer.pick_name()
     employer = organizations[index % 4] if index < 12 else None
     domain = employer["email"].partition("@")[2] if employer else "mail.example.com"
     return writer.create(
@@ -109,7 +104,7 @@ def _create_person(writer: Writer, number: int, index: int, organizations: list[
         last_name=last,
         title=writer.pick(words.TITLES),
         contact_id=employer and employer["id"],
-        email=f"{first}.{last}{number * 16 + index}@{domain}".lower().replace(" ", ""),
+        email=f"{make_mailbox(f'{first}.{last}')}{number * 16 + index}@{domain}",
         phone=_make_phone(writer),
         mobile=_make_phone(writer),
         address=_make_address(writer, writer.pick(words.CITIES)),
@@ -119,7 +114,7 @@ def _create_person(writer: Writer, number: int, index: int, organizations: list[
 
 
 def _create_lead(writer: Writer, number: int, index: int) -> Document:
-    first, last = _pick_name(writer)
+    first, last = writer.pick_name()
     company = f"{writer.pick(words.FANCIES)} {writer.pick(words.TRADES)}"
     person: Document = (
         {} if index % 4 == 3 else {"first_name": first, "last_name": last, "title": writer.pick(words.TITLES)}
@@ -131,7 +126,7 @@ def _create_lead(writer: Writer, number: int, index: int) -> Document:
         status=("New", "Working", "New", "Nurturing", "New", "Unqualified", "Working", "New")[index],
         source_id=writer.pick(writer.ids("lead_sources")),
         unqualified_reason_id=writer.ids("lead_unqualified_reasons")[0] if index == 5 else None,
-        email=f"{first}.{last}.{number * 8 + index}@mail.example.com".lower().replace(" ", ""),
+        email=f"{make_mailbox(f'{first}.{last}')}.{number * 8 + index}@mail.example.com",
         phone=_make_phone(writer),
         address=_make_address(writer, writer.pick(words.CITIES)),
         tags=["webinar"] if index % 3 == 1 else [],
@@ -143,7 +138,7 @@ def _create_deal(writer: Writer, index: int, people: list[Document]) -> Document
     pipelines = [pipeline for pipeline in writer.store.collection("pipelines").find() if not pipeline["disabled"]]
     pipeline = pipelines[1 if index % 3 == 2 else 0]
     stages = [stage for stage in writer.store.collection("stages").find() if stage["pipeline_id"] == pipeline["id"]]
-    stage = stages[index % len(stages)]
+    stage = stages[(0, 1, 2, 3, 4, 1, 6, 5, 0, 2)[index]]
     contact = people[index * 3 % len(people)]
     return writer.create(
         "deals",
@@ -154,7 +149,8 @@ def _create_deal(writer: Writer, index: int, people: list[Document]) -> Document
         hot=index % 4 == 0,
         stage_id=stage["id"],
         source_id=writer.pick(writer.ids("deal_sources")),
-        loss_reason_id=writer.pick(writer.ids("loss_reasons")) if stage["category"] == "lost" else None,
+        loss_reason_id=writer.ids("loss_reasons")[2] if stage["category"] == "lost" else None,
+        unqualified_reason_id=writer.ids("deal_unqualified_reasons")[0] if stage["category"] == "unqualified" else None,
         estimated_close_date=writer.later(7 + 9 * index)[:10],
         customized_win_likelihood=75 if index % 5 == 1 else None,
         tags=[("renewal", "upsell")[index % 2]] if index % 2 else [],
@@ -245,10 +241,6 @@ def _create_files(writer: Writer, people: list[Document], leads: list[Document],
     enrolled = {"resource_type": "lead", "resource_id": leads[0]["id"]}
     writer.create("sequence_enrollments", sequence_id=writer.ids("sequences")[0], **enrolled)
     writer.create("lead_conversions", lead_id=leads[-2]["id"])
-
-
-def _pick_name(writer: Writer) -> tuple[str, str]:
-    return writer.pick(words.FIRST_NAMES), writer.pick(words.LAST_NAMES)
 
 
 def _make_phone(writer: Writer) -> str:

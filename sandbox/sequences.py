@@ -1,12 +1,14 @@
 """Sequences of mails and tasks, and who is enrolled in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sales_connectors.imitation import Condition, Document, Reply, Request, Route
-from sales_connectors.imitation.kit import Change, Problem
+from sales_connectors.imitation.kit import Change, Problem, read_each
 
-from .attributes import DATETIME, NUMBER, OBJECT, TEXT, Attribute, now, times
+from .attributes import DATETIME, IDS, NUMBER, OBJECT, TEXT, Attribute, format_moment, times
 from .errors import incorrect
 from .resources import Resource, check_attachment
 from .vendor import SELL
@@ -45,7 +47,7 @@ def check(change: Change) -> Iterable[Problem]:
 def settle(change: Change) -> None:
     record = change.record
     if record["state"] == "finished" and not record.get("finished_at"):
-        ended = {"finished_at": now(change.request), "finished_reason": "manual"}
+        ended = {"finished_at": SELL.now(change.request), "finished_reason": "manual"}
         record |= {**ended, "finished_actor_id": change.request.user_id}
 
 
@@ -54,16 +56,49 @@ def _show_sequence(request: Request, record: Document) -> Any:
     return sequence and SEQUENCES.envelop(request, sequence)
 
 
+def _show_position(request: Request, record: Document) -> int | None:
+    """The last step that was executed."""
+    done = [step["position"] for step, due in _list_due_steps(request, record) if due <= _find_end(request, record)]
+    return done[-1] if done else None
+
+
 def _show_steps(request: Request, record: Document) -> Document:
-    sequence = request.collection("sequences").get(record["sequence_id"]) or {"steps": []}
-    done = record.get("previously_executed_step_position") or 0
-    steps = [{**step, "overdue": False, "action": _show_action(step["position"] <= done)} for step in sequence["steps"]]
+    """The steps; each is executed when it is due, so that none is ever overdue (inferred)."""
+    end = _find_end(request, record)
+    steps = [
+        {**step, "overdue": False, "action": _show_action(due, done=due <= end)}
+        for step, due in _list_due_steps(request, record)
+    ]
     return _embed(steps, "enrollment_step")
 
 
-def _show_action(done: bool) -> dict[str, Any]:
-    status = "executed" if done else "scheduled"
-    return {"status": status, "executed_at": None, "estimated_execute_at": None, "failure_reason": None}
+def _show_action(due: str, *, done: bool) -> dict[str, Any]:
+    told = {"status": "executed", "executed_at": due} if done else {"status": "scheduled", "estimated_execute_at": due}
+    return {"executed_at": None, "estimated_execute_at": None, "failure_reason": None, **told}
+
+
+def _find_end(request: Request, record: Document) -> str:
+    """Until when steps are executed: as long as nobody stops them."""
+    return record["finished_at"] or SELL.now(request)
+
+
+def _list_due_steps(request: Request, record: Document) -> list[tuple[Document, str]]:
+    """The steps of an enrollment, each with when it is due."""
+    sequence = request.collection("sequences").get(record["sequence_id"]) or {"steps": []}
+    due, steps = datetime.fromisoformat(record["created_at"]), []
+    for step in sequence["steps"]:
+        due = _add_delay(due, step["delay_from_previous_step"], step["delay_from_previous_step_unit"])
+        steps.append((step, format_moment(due)))
+    return steps
+
+
+def _add_delay(at: datetime, delay: int, unit: str) -> datetime:
+    if unit == "hours":
+        return at + timedelta(hours=delay)
+    while delay:
+        at += timedelta(days=1)
+        delay -= at.isoweekday() < 6
+    return at
 
 
 ENROLLMENTS = Resource(
@@ -87,7 +122,11 @@ ENROLLMENTS = Resource(
     },
     filters=("resource_type", "resource_id", "sequence_id"),
     sorting=("id", "created_at"),
-    derived={"sequence": _show_sequence, "enrollment_steps": _show_steps},
+    derived={
+        "sequence": _show_sequence,
+        "enrollment_steps": _show_steps,
+        "previously_executed_step_position": _show_position,
+    },
     rules=check,
     settle=settle,
 )
@@ -95,24 +134,33 @@ ENROLLMENTS = Resource(
 
 def finish_ongoing(request: Request) -> Reply:
     """``POST /v2/sequence_enrollments/finish_ongoing_for_resource``"""
-    given = SELL.payload(request)
-    missing = [name for name in ("resource_type", "resource_id") if given.get(name) is None]
-    if missing:
-        raise incorrect(ENROLLMENTS, [Problem(name, f"{name} is required", "missing") for name in missing])
+    given = _read_finish(SELL.payload(request))
     wanted = [Condition.equal(name, given[name]) for name in ("resource_type", "resource_id")]
     if given.get("sequence_ids"):
         wanted.append(Condition.among("sequence_id", given["sequence_ids"]))
     ongoing = Condition.every([*wanted, Condition.match(state="finished").negated()])
-    for enrollment in request.collection("sequence_enrollments").find(ongoing):
+    found = request.collection("sequence_enrollments").find(ongoing)
+    for enrollment in found:
         SELL.update(request, ENROLLMENTS, enrollment, {"state": "finished"})
-    return Reply(204)  # inferred
+    # inferred: a client reads these two names, and nobody says what they hold
+    return Reply(200, {"data": {"enrollment_action": "finish", "updated_enrollments": len(found)}})
+
+
+def _read_finish(given: Mapping[str, Any]) -> Document:
+    """Whose enrollments shall be finished, and of which sequences."""
+    readers = {"resource_type": TEXT.read, "resource_id": NUMBER.read, "sequence_ids": IDS.read}
+    told = {name: given[name] for name in readers if given.get(name) is not None}
+    values, problems = read_each(told, lambda name, value: readers[name](value))
+    missing = [name for name in ("resource_type", "resource_id") if name not in told]
+    problems += [Problem(name, f"{name} is required", "missing") for name in missing]
+    if problems:
+        raise incorrect(ENROLLMENTS, problems)
+    return values
 
 
 ROUTES = [
     *SELL.routes(SEQUENCES, "list", "retrieve"),
     Route("POST", "/v2/sequence_enrollments/finish_ongoing_for_resource", finish_ongoing, scope="write"),
-    *SELL.routes(ENROLLMENTS, "list", "create", "retrieve"),
-    Route(
-        "PATCH", "/v2/sequence_enrollments/{id}", lambda request: SELL.update_one(request, ENROLLMENTS), scope="write"
-    ),  # inferred: no other resource knows PATCH
+    *SELL.routes(ENROLLMENTS, "list", "create", "retrieve", "update"),
+    *(replace(route, method="PATCH") for route in SELL.routes(ENROLLMENTS, "update")),  # inferred: clients send either
 ]

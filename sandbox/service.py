@@ -29,6 +29,8 @@ from .errors import refuse, refused, request_id
 from .seed import seed
 
 OAUTH = OAuth(
+    revoke="/oauth2/revoke",
+    info="/oauth2/token/info",
     scopes=("read", "write", "profile", "sync"),
     grants=("authorization_code", "refresh_token", "password"),
     implicit=True,
@@ -53,6 +55,7 @@ def service() -> Service:
         check=check,
         finish=finish,
         suffix=".json",
+        quirks=firehose.QUIRKS,
     )
 
 

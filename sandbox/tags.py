@@ -6,7 +6,7 @@ from sales_connectors.imitation import Condition, Document, Request
 from sales_connectors.imitation.kit import ALL, Change
 
 from .attributes import TEXT, Attribute, record_attributes, times
-from .resources import HOMES, Resource
+from .resources import COLLECTIONS_OF_KINDS, Resource
 from .vendor import SELL
 
 
@@ -29,7 +29,7 @@ def follow(change: Change) -> None:
 
 
 def _retag(request: Request, tag: Document, instead: list[str]) -> None:
-    home = HOMES[tag["resource_type"]]
+    home = COLLECTIONS_OF_KINDS[tag["resource_type"]]
     for record in request.collection(home).find(Condition.holds("tags", tag["name"])):
         tags = [name for old in record["tags"] for name in (instead if old == tag["name"] else [old])]
         SELL.touch(request, home, record["id"], tags=tags)

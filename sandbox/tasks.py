@@ -3,7 +3,7 @@
 from sales_connectors.imitation import Condition, Document, Request
 from sales_connectors.imitation.kit import ALL, Change, Wrong
 
-from .attributes import BOOLEAN, DATETIME, NUMBER, TEXT, Attribute, now, owner, record_attributes, times
+from .attributes import BOOLEAN, DATETIME, NUMBER, TEXT, Attribute, owner, record_attributes, times
 from .queries import search_text
 from .resources import Resource, check_attachment
 from .vendor import SELL
@@ -14,7 +14,7 @@ def settle(change: Change) -> None:
     if not record["completed"]:
         record["completed_at"] = None
     elif not record.get("completed_at"):
-        record["completed_at"] = now(change.request)
+        record["completed_at"] = SELL.now(change.request)
 
 
 def match_type(request: Request, text: str) -> Condition:
@@ -25,7 +25,7 @@ def match_type(request: Request, text: str) -> Condition:
 
 def match_overdue(request: Request, text: str) -> Condition:
     """Open, and due before now."""
-    late = Condition.every([Condition.match(completed=False), Condition.below("due_date", now(request))])
+    late = Condition.every([Condition.match(completed=False), Condition.below("due_date", SELL.now(request))])
     return late if BOOLEAN.query(text) else late.negated()
 
 
@@ -34,7 +34,7 @@ def match_reminder(request: Request, text: str) -> Condition:
 
 
 def is_overdue(request: Request, record: Document) -> bool:
-    return not record["completed"] and (record["due_date"] or "9999") < now(request)
+    return not record["completed"] and (record["due_date"] or "9999") < SELL.now(request)
 
 
 TASKS = Resource(

@@ -29,7 +29,8 @@ USERS: tuple[dict[str, Any], ...] = (
     {"name": "Tomás Ferreira", "email": "tomas@brightside.example.com", "status": "active", "confirmed": True,
      "role": "user", "team_name": "Europe", "group": {"id": 2, "name": "Sales"}, "reports_to": 1_100_001},
     {"name": "Grace Okafor", "email": "grace@brightside.example.com", "status": "active", "confirmed": True,
-     "role": "user", "team_name": "Americas", "group": {"id": 2, "name": "Sales"}, "reports_to": 1_100_001},
+     "role": "user", "team_name": "Americas", "group": {"id": 2, "name": "Sales"}, "reports_to": 1_100_001,
+     "zendesk_user_id": 361_001},
     {"name": "Kenji Mori", "email": "kenji@brightside.example.com", "status": "active", "confirmed": False,
      "role": "user", "team_name": "Europe", "group": {"id": 2, "name": "Sales"}, "reports_to": 1_100_001},
     {"name": "Paul Renard", "email": "paul@brightside.example.com", "status": "inactive", "confirmed": True,
@@ -123,22 +124,9 @@ CITIES = (
     ("Lyon", "69002", "Rhône", "France"),
     ("Osaka", "530-0001", "Osaka", "Japan"),
 )
-ORGANIZATIONS = (
-    ("Harbour Couriers", "Logistics", CITIES[1]),
-    ("Meadow Hotels", "Hospitality", CITIES[0]),
-    ("Cobalt Rentals", "Retail", CITIES[4]),
-    ("Larkfield Schools", "Education", CITIES[3]),
-)
+HOMETOWNS = (CITIES[1], CITIES[0], CITIES[4], CITIES[3])
+"""Where each of the customers has its office."""
 STREETS = ("Mill Lane", "Station Road", "Church Street", "Orchard Avenue", "Canal Walk", "Market Square")
-FIRST_NAMES = (
-    "Ada", "Bruno", "Chloé", "Dmitri", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Karolina", "Liam", "Mei",
-    "Nadia", "Oskar", "Priya", "Quentin", "Rosa", "Samir", "Tess", "Ursula", "Victor", "Wanda", "Yusuf", "Zofia",
-)  # fmt: skip
-LAST_NAMES = (
-    "Abbott", "Berg", "Castillo", "Dubois", "Eriksen", "Fontaine", "Grant", "Haddad", "Ito", "Jansen", "Kowalska",
-    "Lund", "Moreau", "Novák", "O'Brien", "Patel", "Quiroga", "Rossi", "Schmidt", "Tanaka", "Usman", "van Dijk",
-    "Weber", "Young",
-)  # fmt: skip
 TITLES = ("CEO", "Office manager", "Head of purchasing", "Fleet manager", "Facility manager", "Accountant")
 FANCIES = ("Amber", "Blue Door", "Cedar", "Evergreen", "Falcon", "Granite", "Juniper", "Silver Birch")
 TRADES = ("Bakery", "Clinics", "Deliveries", "Hostels", "Studios", "Tours")

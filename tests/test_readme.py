@@ -56,6 +56,14 @@ with running("acme-crm") as box:
     offered = runtime.pick("acme-crm", "selectItem", {}, box.connection)["result"]
     assert "Gadget" in [option["label"] for option in offered]
     runtime.close()
+
+    import requests
+
+    headers = {"Authorization": "Bearer " + box.connection["token"]["access_token"]}
+    for method, path, body in (("GET", "/items?page=x", None), ("GET", "/items?size=0", None), ("POST", "/items", {}),
+                               ("POST", "/items", [5]), ("PATCH", f"/items/{given['id']}", {"name": " "})):
+        refused = requests.request(method, box.url + path, json=body, headers=headers, timeout=10)
+        assert (refused.status_code, list(refused.json())) == (422, ["error"]), (method, path, body)
 """
 
 

@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from email.utils import parsedate_to_datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -14,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from tests.runtime.commandline import run
 
 from sales_connectors.errors import ConfigurationError, NotFound
 from sales_connectors.imitation import (
@@ -65,7 +68,13 @@ def toy(**changes: Any) -> Service:
         "refuse": refuse,
         "seed": seed,
         "users": lambda store: USERS,
-        "oauth": OAuth(scopes=("read", "write"), grants=("authorization_code", "refresh_token", "password")),
+        "oauth": OAuth(
+            revoke="/oauth2/revoke",
+            info="/oauth2/token/info",
+            scopes=("read", "write"),
+            grants=("authorization_code", "refresh_token", "password"),
+        ),
+        "quirks": ("duplicate_events",),
         **changes,
     }
     return Service(**settings)
@@ -326,6 +335,14 @@ def test_a_wrong_question_is_sent_back(box: Box, wrong: dict[str, str], error: s
     assert f"error={error}" in reply.headers["Location"]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [({"scope": "read everything"}, "invalid_scope"), ({"response_type": "token"}, "unsupported_response_type")],
+)
+def test_what_the_consent_page_would_not_ask_is_not_given(box: Box, wrong: dict[str, str], error: str) -> None:
+    assert decide(box, **wrong) == {"keep": "me", "error": error, "state": ASKED["state"]}
+
+
 def test_the_implicit_grant_where_there_is_one() -> None:
     with running(toy(oauth=OAuth(scopes=("read",), implicit=True))) as box:
         answer = decide(box, response_type="token")
@@ -375,6 +392,24 @@ def test_a_sliding_window_gives_nothing_back_before_its_time() -> None:
 def test_the_caller_sets_the_limit() -> None:
     with running(toy(rate=Rate(1, period=3600)), rate=0) as box:
         assert statuses(box, 5) == [200] * 5
+
+
+@pytest.mark.parametrize("window", ["bucket", "sliding", "fixed"])
+def test_a_limit_of_less_than_one_request_a_period_is_a_longer_period(window: Any) -> None:
+    with running(toy(rate=Rate(600, period=60)), rate=0.001, window=window) as box:
+        assert statuses(box, 2) == [200, 429]
+        box.advance(1001)
+        assert statuses(box, 2) == [200, 429]
+
+
+@pytest.mark.parametrize(("rate", "left"), [(None, "9"), (0, "10")])
+def test_every_reply_behind_a_token_tells_of_the_budget(rate: float | None, left: str) -> None:
+    told = Rate(10, period=3600, headers=lambda limit, left, resets_in: {"X-Left": f"{left:.0f}"})
+    with running(toy(rate=told), rate=rate) as box:
+        assert ask(box).headers["X-Left"] == left
+        unknown = ask(box, token="unknown")
+        assert (unknown.status_code, unknown.headers["X-Left"]) == (401, "10")
+        assert "X-Left" not in requests.get(f"{box.url}/oauth2/authorize", params=ASKED, timeout=10).headers
 
 
 def test_requests_may_cost_more_and_replies_may_tell() -> None:
@@ -499,6 +534,41 @@ def test_expired_token_ends_the_token_and_not_its_refresh(box: Box) -> None:
 
 def test_what_only_the_component_can_play_reaches_it(box: Box) -> None:
     assert ask(box, headers={"X-Sandbox-Fault": "duplicate_events"}).json()["quirks"] == ["duplicate_events"]
+
+
+def test_what_another_component_can_play_is_no_fault_here(box: Box) -> None:
+    with pytest.raises(ValueError, match=r"empty_pages \(known: .*duplicate_events"):
+        box.misbehave("empty_pages")
+
+
+def test_the_command_knows_the_faults_of_each_component() -> None:
+    refused = run("sandbox", "salesloft", "--port", "0", "--faults", "duplicate_events")
+    assert (refused.code, "no such fault: duplicate_events" in refused.error["message"]) == (2, True)
+
+
+def test_a_gateway_answers_with_a_page_of_its_own(box: Box) -> None:
+    for status in (502, 504):
+        reply = ask(box, headers={"X-Sandbox-Fault": f"status={status}"})
+        assert (reply.status_code, reply.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+    assert ask(box, headers={"X-Sandbox-Fault": "status=503"}).json().keys() == {"toy_error"}
+
+
+def test_what_a_handler_did_not_foresee_is_the_vendors_500(caplog: pytest.LogCaptureFixture) -> None:
+    def stumble(request: Request) -> Reply:
+        request.store.collection("things").insert({"name": "half made"})
+        return Reply(200, {"name": request.json()["name"]})
+
+    routes = [Route("GET", "/things", list_things), Route("POST", "/things", stumble)]
+    with running(toy(routes=routes)) as box, closing(HTTPConnection(urlsplit(box.url).netloc, timeout=10)) as line:
+        headers = {"Authorization": f"Bearer {box.connection['token']['access_token']}"}
+        line.request("POST", "/things", b"{}", headers)
+        reply, kept = line.getresponse(), line.sock
+        assert (reply.status, list(json.loads(reply.read()))) == (500, ["toy_error"])
+        line.request("GET", "/things", headers=headers)
+        assert [thing["name"] for thing in json.loads(line.getresponse().read())["things"]] == ["thing 0"]
+        assert line.sock is kept
+        assert [seen["status"] for seen in box.requests] == [500, 200]
+    assert ("POST /things" in caplog.text, "KeyError: 'name'" in caplog.text) == (True, True)
 
 
 def test_a_fault_that_is_none_is_named(box: Box) -> None:

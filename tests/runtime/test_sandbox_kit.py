@@ -1,7 +1,7 @@
 """The kit of sandboxes, with a toy vendor that is written on it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -23,6 +23,7 @@ from sales_connectors.imitation import (
 )
 from sales_connectors.imitation.kit import (
     ALL,
+    Change,
     Field,
     History,
     Problem,
@@ -76,6 +77,18 @@ TOY = Vendor[ToyResource](
     scope=lambda resource, method: None,
     tell=lambda request, resource, event, record, before, cause: events.append((event, cause, record["version"])),
 )
+
+
+def follow(change: Change) -> None:
+    """A bear opens its box, and finds a label in the second one."""
+    if not change.moves("box"):
+        return
+    TOY.touch(change.request, "boxes", 1, opened_at="now")
+    if change.record["box"] == "2":
+        TOY.touch(change.request, "bears", change.record["id"], tags=["labelled"])
+        TOY.enter(change.request, "labels", {"bear_id": change.record["id"]})
+
+
 BOXES = ToyResource(
     name="boxes",
     first_id=1,
@@ -95,8 +108,15 @@ BEARS = ToyResource(
         "updated_at": Field(),
     },
     unique=("name", "box"),
-    follow=lambda change: TOY.touch(change.request, "boxes", 1, opened_at="now") if change.moves("box") else None,
+    follow=follow,
 )
+LABELS = ToyResource(
+    name="labels",
+    first_id=1,
+    fields={"id": Field(), "bear_id": Field(), "colour": Field(default="red"), "made": Field(), "changed": Field()},
+    derived={"colour": lambda request, label: label.get("colour", "worked out")},
+)
+TIMED = replace(TOY, times=("made", "changed"))
 
 
 def seed(store: Store, clock: Clock, companies: int) -> None:
@@ -111,7 +131,7 @@ def call() -> Iterator[Caller]:
     events.clear()
     service = Service(
         name="Toys",
-        routes=[*TOY.routes(BOXES, *ALL), *TOY.routes(BEARS, *ALL)],
+        routes=[*TOY.routes(BOXES, *ALL), *TOY.routes(BEARS, *ALL), *TIMED.routes(LABELS, *ALL)],
         refuse=refuse,
         seed=seed,
         users=lambda store: [User(7, "Ada", "ada@example.com")],
@@ -135,6 +155,22 @@ def test_records_are_made_changed_and_removed_by_the_vendors_rules(call: Caller)
     assert call.get("/toys/boxes/1")["data"]["opened_at"] == "now"
     assert call("DELETE", "/toys/bears/103").status_code == 204
     assert call("GET", "/toys/bears/103").json() == {"error": "no bears 103"}
+
+
+def test_what_follows_is_told_and_is_there_in_the_answer(call: Caller) -> None:
+    events.clear()
+    made = call.post("/toys/bears", box="2")
+    assert made["tags"] == ["labelled"]
+    assert call.get(f"/toys/bears/{made['id']}")["data"] == made
+    causes = [(event, cause) for event, cause, _ in events]
+    assert causes == [("created", "interaction"), *[("updated", "system")] * 2, ("created", "system")]
+
+
+def test_what_is_worked_out_is_not_kept_and_the_times_have_the_vendors_names(call: Caller) -> None:
+    made = call.post("/toys/labels", bear_id="1")
+    assert (made["colour"], made["made"]) == ("worked out", made["changed"])
+    changed = call.put(f"/toys/labels/{made['id']}", bear_id="2")
+    assert changed["made"] == made["made"] < changed["changed"]
 
 
 def test_what_is_wrong_is_refused_in_the_vendors_words(call: Caller) -> None:

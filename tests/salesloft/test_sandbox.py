@@ -385,7 +385,10 @@ def test_domains_of_accounts_are_unique_and_lower_case(call: "Caller") -> None:
     assert acme["domain"] == "acme.example.com"
     twin = {"name": "X", "domain": "Acme.example.com"}
     assert call.refused("POST", "/v2/accounts", twin) == (422, {"domain": TAKEN})
-    assert call.wrong("POST", "/v2/accounts", {"name": "X", "domain": "https://www.x.com/"}) == ["domain"]
+    assert call.wrong("POST", "/v2/accounts", {"name": "X", "domain": "www x com"}) == ["domain"]
+    nike = account(call, domain="https://www.nike.com/")
+    assert nike["domain"] == "https://www.nike.com/"
+    assert call.ids("/v2/accounts", {"domain": "https://www.nike.com/"}) == [nike["id"]]
     assert call.wrong("PUT", f"/v2/accounts/{acme['id']}", {"city": "Oslo"}) == ["name", "domain"]
     changed = call.put(f"/v2/accounts/{acme['id']}", name="Acme", domain="acme.example.com", archived=True)
     assert changed["archived_at"]

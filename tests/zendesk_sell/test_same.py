@@ -15,7 +15,12 @@ same = import_module(f"{COMPONENT.package}.actions._candidates")
 
 ABOUT = {"resourceType": "contact", "resourceId": 20000001}
 CREATES: dict[str, dict[str, Any]] = {
-    "createContact": {"lastName": "Doe", "tags": ["b", "a"], "customFields": {"Employees": 3}},
+    "createContact": {
+        "lastName": "Doe",
+        "tags": ["b", "a"],
+        "customFields": {"Employees": 3},
+        "billingAddress": {"city": "Bonn"},  # comes back empty, since nobody bills them
+    },
     "createLead": {"organizationName": "Acme", "status": "New"},
     "createDeal": {"name": "Bikes", "contactId": 20000001, "value": "10.50", "addedAt": "2026-01-01T10:00:00+01:00"},
     "createNote": {**ABOUT, "content": "Hello"},

@@ -241,7 +241,7 @@ def test_queries_that_cannot_be_answered(call: "Caller", wrong: str) -> None:
 
 def test_address_filters(call: "Caller") -> None:
     address = {"line1": "1 Main St", "city": "Ulm", "postal_code": "89073", "state": "BW", "country": "Germany"}
-    made = person(call, address=address, billing_address={"city": "Bonn"})
+    made = person(call, address=address, billing_address={"city": "Bonn"}, prospect_status="current")
     for part in ("city", "postal_code", "state", "country"):
         assert [found["id"] for found in call.records("/v2/contacts", **{f"address[{part}]": address[part]})] == [
             made["id"]
@@ -612,7 +612,8 @@ def test_sequence_enrollments(call: "Caller") -> None:
     done = call("PATCH", f"/v2/sequence_enrollments/{made['id']}", {"state": "finished"}).json()["data"]
     assert (done["state"], done["finished_reason"]) == ("finished", "manual")
     again = call.post("/v2/sequence_enrollments", sequence_id=sequence["id"], **on)
-    assert call("POST", "/v2/sequence_enrollments/finish_ongoing_for_resource", on).status_code == 204
+    finished = call("POST", "/v2/sequence_enrollments/finish_ongoing_for_resource", on).json()["data"]
+    assert finished == {"enrollment_action": "finish", "updated_enrollments": 1}
     assert call.get(f"/v2/sequence_enrollments/{again['id']}")["data"]["state"] == "finished"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sales_connectors.imitation import Condition, Document, Expression, Request
+from sales_connectors.imitation import ANY, Condition, Document, Expression, Request, field
 from sales_connectors.imitation.kit import ALL, BOTH, UPDATE, Change, Problem, Wrong
 
 from . import crm, progress
@@ -20,7 +20,7 @@ from .filters import (
     match_tags,
 )
 from .queries import sort_through
-from .resources import Field, Resource, link, now, times, writable
+from .resources import Field, Resource, link, times, writable
 from .tags import enter_tags
 from .values import domain, flag, integer, mapping, names, text, zone
 from .vendor import SALESLOFT
@@ -29,7 +29,7 @@ TEXTS = (
     "conversational_name", "description", "phone", "website", "linkedin_url", "twitter_handle", "street", "city",
     "state", "postal_code", "country", "industry", "company_type", "founded", "revenue_range", "size",
 )  # fmt: skip
-PEOPLE = Expression("(select count(*) from people where json_extract(people.doc, '$.account_id') = accounts.id)")
+PEOPLE = Expression(f"(select count(*) from people where {field('account_id', 'people')} = accounts.id)")
 
 
 def _check(change: Change) -> Iterator[Problem]:
@@ -45,7 +45,7 @@ def _settle(change: Change) -> None:
     record["tags"] = record["tags"] or []
     record["do_not_contact"] = bool(record["do_not_contact"])
     if record.get("archived") is not None:
-        record["archived_at"] = (record["archived_at"] or now(change.request)) if record["archived"] else None
+        record["archived_at"] = (record["archived_at"] or SALESLOFT.now(change.request)) if record["archived"] else None
     settle_values(change)
     crm.settle_identity(change, crm.ACCOUNTS)
 
@@ -74,7 +74,7 @@ def _match_related_users(request: Request, value: object) -> Condition:
     """Accounts by the users who have a part in them, which the team names itself; none of ours has any."""
     if not isinstance(value, dict):
         raise Wrong("takes the names of relationships")
-    return Condition("1" if all(guid == "_unmapped" for guid in value.values()) else "0")
+    return ANY if all(guid == "_unmapped" for guid in value.values()) else ANY.negated()
 
 
 ACCOUNTS = Resource(

@@ -3,12 +3,12 @@
 A job gets on by itself as the clock runs, and by a portion with each look at it, so that nobody has to wait for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sales_connectors.imitation import Condition, Document, Refused, Reply, Request, Route, Token
+from sales_connectors.imitation import ANY, Condition, Document, Refused, Reply, Request, Route, Token
 from sales_connectors.imitation.kit import BOTH, CREATE, UPDATE, Change, Problem
 
 from . import upserts
@@ -17,7 +17,7 @@ from .filters import match_some
 from .parameters import parameters
 from .people import PEOPLE
 from .queries import list_by_id
-from .resources import Field, Resource, now, times, writable
+from .resources import Field, Resource, times, writable
 from .values import flag, one_of, text
 from .vendor import SALESLOFT, wrap
 
@@ -26,10 +26,6 @@ STATUSES = ("pending", "success", "error", "retrying")
 PORTION = 5000  # records that can be added at a time
 A_SECOND, A_LOOK = 50, 100  # records that are processed meanwhile
 PRIVILEGED = ("crm_id_person:write", "crm_id_account:write")
-
-
-def create(request: Request) -> Reply:
-    return SALESLOFT.create_one(request, BULK_JOBS)
 
 
 def retrieve(request: Request) -> Reply:
@@ -45,7 +41,7 @@ def update(request: Request) -> Reply:
 def list_jobs(request: Request) -> Reply:
     for job in request.collection("bulk_jobs").find(Condition.match(state=EXECUTING)):
         get_on(request, job)
-    return list_by_id(request, BULK_JOBS, Condition("1"))
+    return list_by_id(request, BULK_JOBS, ANY)
 
 
 def add_data(request: Request) -> Reply:
@@ -55,11 +51,15 @@ def add_data(request: Request) -> Reply:
         raise invalid([Problem("data", "is not a list of records")])
     if len(data) > PORTION:
         raise invalid([Problem("data", f"holds more than {PORTION} records")])
-    rows = request.collection("bulk_rows")
-    for record in data:
-        rows.insert({"job_id": job["id"], "status": "pending", "error": None, "record": record})
-    SALESLOFT.touch(request, "bulk_jobs", job["id"], total=job["total"] + len(data))
+    add_rows(request, job, data)
     return wrap({"records": len(data)})
+
+
+def add_rows(request: Request, job: Document, data: Sequence[Document]) -> None:
+    """Have these records processed once the job is started."""
+    for record in data:
+        SALESLOFT.enter(request, "bulk_rows", {"job_id": job["id"], "record": record})
+    SALESLOFT.touch(request, "bulk_jobs", job["id"], total=job["total"] + len(data))
 
 
 def list_data(request: Request) -> Reply:
@@ -92,7 +92,7 @@ def _settle(change: Change) -> None:
         record |= {"user_id": token.user_id, "token_scopes": sorted(token.scopes)}
         record["scopes"] = [scope for scope in PRIVILEGED if scope in token.scopes]
     if record["ready_to_execute"]:
-        at = now(change.request)
+        at = SALESLOFT.now(change.request)
         record |= {"state": EXECUTING, "marked_ready_at": at, "started_at": at}
 
 
@@ -112,8 +112,8 @@ def get_on(request: Request, job: Document) -> Document:
         rows.put({**row, **outcome})
         job |= {"processed": job["processed"] + 1, "errors": job["errors"] + (outcome["status"] == "error")}
     if job["processed"] == job["total"]:
-        job |= {"state": DONE, "finished_at": now(request)}
-    job["updated_at"] = now(request)
+        job |= {"state": DONE, "finished_at": SALESLOFT.now(request)}
+    job["updated_at"] = SALESLOFT.now(request)
     request.collection("bulk_jobs").put(job)
     return job
 
@@ -164,14 +164,20 @@ BULK_JOBS = Resource(
 BULK_ROWS = Resource(
     name="bulk_rows",
     first_id=880101,
-    fields={"id": Field(), "status": Field(), "error": Field(), "record": Field(), "resource": Field()},
+    fields={
+        "id": Field(),
+        "status": Field(default="pending"),
+        "error": Field(),
+        "record": Field(),
+        "resource": Field(),
+    },
     derived={"resource": _show_resource},
     filters={"status": match_some("status", one_of(*STATUSES))},
 )
 ONE = BULK_JOBS.route + "/{id}"
 ROUTES = [
     Route("GET", BULK_JOBS.route, list_jobs),
-    Route("POST", BULK_JOBS.route, create),
+    *SALESLOFT.routes(BULK_JOBS, "create"),
     Route("GET", ONE, retrieve),
     Route("PUT", ONE, update),
     Route("POST", ONE + "/job_data", add_data),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sales_connectors.imitation import Condition, Document, Request
+from sales_connectors.imitation import ANY, Condition, Document, Request, field
 from sales_connectors.imitation.kit import READ, Wrong
 
 from .filters import (
@@ -19,7 +19,7 @@ from .filters import (
     match_some,
     match_span,
 )
-from .resources import BY_TIME, Field, Resource, link, link_to, now, times
+from .resources import BY_TIME, Field, Resource, link, link_to, times
 from .rights import asker, is_admin, own_or_admin
 from .values import integer
 from .vendor import SALESLOFT
@@ -30,7 +30,7 @@ ADMIN_OF_PERSONAL = "personal_cadence_admin"
 def _see_cadences(request: Request) -> Condition:
     """An administrator sees all of them, others those of the team, shared ones, and their own."""
     if is_admin(request):
-        return Condition("1")
+        return ANY
     own = Condition.match(owner_id=request.user_id)
     return Condition.some([own, *(Condition.equal(path, True) for path in ("team_cadence", "shared"))])
 
@@ -74,11 +74,11 @@ def _have_due_actions(request: Request) -> Condition:
 
 
 def _are_due(request: Request) -> Condition:
-    return Condition("json_extract(doc, '$.due_on') <= ?", (now(request),))
+    return Condition(f"{field('due_on')} <= ?", (SALESLOFT.now(request),))
 
 
 def _is_due(request: Request, action: Document) -> bool:
-    return bool(action["due_on"] <= now(request))
+    return bool(action["due_on"] <= SALESLOFT.now(request))
 
 
 def _show_unserved(name: str) -> Any:
@@ -106,12 +106,12 @@ CADENCES = Resource(
         "remove_replies_enabled": Field(default=True),
         "owner": link("users"),
         "creator": link("users"),
-        "groups": Field(default=[]),
+        "groups": Field(),
         "added_stage": link("person_stages"),
         "replied_stage": link("person_stages"),
         "bounced_stage": link("person_stages"),
         "finished_stage": link("person_stages"),
-        "counts": Field(default={}),
+        "counts": Field(),
         "archived_at": Field(),
         **times(),
         "group_ids": Field(default=[], hidden=True),

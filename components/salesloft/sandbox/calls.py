@@ -10,7 +10,7 @@ from .crm import param_problems
 from .errors import REQUIRED, invalid
 from .filters import is_there, match_guid, match_ids, match_one, match_some, match_span
 from .parameters import nested
-from .resources import Field, Resource, link, link_to, now, times, writable
+from .resources import Field, Resource, link, link_to, times, writable
 from .rights import named_user, scope_of, take_user
 from .values import ids as id_list
 from .values import integer, mapping, text
@@ -65,8 +65,8 @@ def _settle(change: Change) -> None:
 def _follow(change: Change) -> None:
     """What a call brings with it: a note, an activity in the CRM, something done, and the person was contacted."""
     request, call, given = change.request, change.record, change.given
-    call |= {"note_id": _add_note(change), "crm_activity_id": _add_activity(change)}
-    request.collection("calls").put(call)
+    brought = {"note_id": _add_note(change), "crm_activity_id": _add_activity(change)}
+    SALESLOFT.touch(request, "calls", call["id"], **brought)
     for record in filter(None, _find_linked_records(change)):
         SALESLOFT.touch(request, "call_data_records", record["id"], call_id=call["id"])
     action, task = (
@@ -81,36 +81,31 @@ def _follow(change: Change) -> None:
 
 
 def _add_note(change: Change) -> int | None:
-    words = change.given.get("notes")
+    words, call = change.given.get("notes"), change.record
     if not words:
         return None
-    call, at = change.record, now(change.request)
     about = {"associated_with_type": "person", "associated_with_id": call["called_person_id"]}
-    owned = {"call_id": call["id"], "user_id": call["user_id"], "created_at": at, "updated_at": at}
-    return int(change.request.collection("notes").insert({"content": words, **about, **owned})["id"])
+    owned = {"call_id": call["id"], "user_id": call["user_id"]}
+    return int(SALESLOFT.enter(change.request, "notes", {"content": words, **about, **owned})["id"])
 
 
 def _add_activity(change: Change) -> int:
-    call, at = change.record, now(change.request)
+    call = change.record
     activity = {
         "subject": f"Call: {call['disposition'] or 'logged'}",
         "description": change.given.get("notes"),
         "activity_type": "phone",
-        "crm_id": None,
-        "error": None,
         "custom_crm_fields": change.given.get("crm_params") or {},
         "user_id": call["user_id"],
         "person_id": call["called_person_id"],
     }
-    return int(
-        change.request.collection("crm_activities").insert({**activity, "created_at": at, "updated_at": at})["id"]
-    )
+    return int(SALESLOFT.enter(change.request, "crm_activities", activity)["id"])
 
 
 def _note_contact(request: Request, call: Document) -> None:
     person = request.collection("people").get(call["called_person_id"])
     assert person is not None, "links are checked before"
-    at = now(request)
+    at = SALESLOFT.now(request)
     contact = {"last_contacted_at": at, "last_contacted_type": "call", "last_contacted_by_id": call["user_id"]}
     counts = {**person["counts"], "calls": person["counts"]["calls"] + 1}
     SALESLOFT.touch(request, "people", person["id"], **contact, untouched=False, counts=counts)

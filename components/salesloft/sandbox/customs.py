@@ -11,7 +11,7 @@ from .resources import Field, Resource, times, writable
 from .values import day, one_of, text
 from .vendor import SALESLOFT
 
-HOMES = {"person": "people", "company": "accounts"}
+COLLECTIONS_OF_FIELD_TYPES = {"person": "people", "company": "accounts"}
 
 
 def _check(change: Change) -> Iterator[Problem]:
@@ -79,7 +79,7 @@ def _find_named(request: Request, kind: str | None, name: str) -> list[Document]
 
 def _replace_values(request: Request, field: Document, name: str | None) -> None:
     """Let the values of a field have another name, or go."""
-    home = HOMES.get(field["field_type"])
+    home = COLLECTIONS_OF_FIELD_TYPES.get(field["field_type"])
     for record in request.collection(home).find() if home else ():
         values = record["custom_fields"]
         if field["name"] in values:

@@ -5,8 +5,8 @@ first thing that is not as it should be.
 """
 
 from sales_connectors import Connector
+from sales_connectors.imitation import Box
 from sales_connectors.imitation.kit.story import (
-    Box,
     Record,
     Say,
     check,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sales_connectors.imitation import Condition, Reply, Request, Route
+from sales_connectors.imitation import ANY, Condition, Reply, Request, Route
 from sales_connectors.imitation.kit import Wrong
 
 from .filters import has_some, is_true, match_flag, match_ids, match_some, match_span, match_through, match_uncased
@@ -33,7 +33,7 @@ def _check_scoped(request: Request, value: Any) -> Condition:
     if strange:
         raise Wrong(f"has no {', '.join(strange)}")
     need_scope(request, "email_contents:read")
-    return Condition("1")
+    return ANY
 
 
 def retrieve_email(request: Request) -> Reply:

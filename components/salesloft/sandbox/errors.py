@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from sales_connectors.imitation import Refused, Reply
-from sales_connectors.imitation.kit import Problem, Wrong, gateway_page
+from sales_connectors.imitation.kit import Problem, Wrong
 
 T = TypeVar("T")
 REQUIRED = "is required"
@@ -13,8 +13,6 @@ TAKEN = "is already taken"
 
 def refuse(status: int, detail: str) -> Reply:
     """The error that the engine asks for, by its status; the bodies of 429 and of 5xx are inferred."""
-    if status in (502, 504):
-        return gateway_page(status)
     return Reply(404 if status == 405 else status, {"error": detail})  # inferred: 405 is in no list of the vendor's
 
 

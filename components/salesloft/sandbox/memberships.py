@@ -10,7 +10,7 @@ from .cadences import ADMIN_OF_PERSONAL, CADENCES, addable
 from .errors import not_found
 from .filters import is_true, match_ids, match_one, match_span
 from .parameters import Given, parameters
-from .resources import Field, Resource, link, now, times
+from .resources import Field, Resource, link, times
 from .rights import scope_of
 from .values import integer
 from .vendor import SALESLOFT, wrap
@@ -26,8 +26,7 @@ def put_on_cadence(request: Request) -> Reply:
         membership = SALESLOFT.create(request, MEMBERSHIPS, given)
     else:
         membership = SALESLOFT.update(request, MEMBERSHIPS, before, {"user_id": None, **given})
-    stored = request.collection("cadence_memberships").get(membership["id"]) or membership
-    return wrap(MEMBERSHIPS.show(request, stored))
+    return wrap(MEMBERSHIPS.show(request, membership))
 
 
 def take_off_cadence(request: Request) -> Reply:
@@ -79,7 +78,7 @@ def _check_cadence(request: Request, record: Document) -> Iterator[Problem]:
 def _settle(change: Change) -> None:
     record = change.record
     record["user_id"] = record["user_id"] or change.request.user_id
-    record |= {"added_at": now(change.request), "current_state": "active", "currently_on_cadence": True}
+    record |= {"added_at": SALESLOFT.now(change.request), "current_state": "active", "currently_on_cadence": True}
 
 
 def _follow(change: Change) -> None:

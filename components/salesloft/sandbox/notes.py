@@ -14,17 +14,20 @@ from .rights import named_user, take_user
 from .values import flag, integer, one_of, text
 from .vendor import SALESLOFT
 
-HOMES = {"person": "people", "account": "accounts"}
+COLLECTIONS_OF_SUBJECTS = {"person": "people", "account": "accounts"}
 
 
 def _read_kind(value: Any) -> str:
-    return str(one_of(*HOMES)(str(value).lower()))
+    return str(one_of(*COLLECTIONS_OF_SUBJECTS)(str(value).lower()))
 
 
 def _check(change: Change) -> Iterator[Problem]:
     request, record = change.request, change.record
     yield from named_user(change)
-    if request.collection(HOMES[record["associated_with_type"]]).get(record["associated_with_id"]) is None:
+    if (
+        request.collection(COLLECTIONS_OF_SUBJECTS[record["associated_with_type"]]).get(record["associated_with_id"])
+        is None
+    ):
         yield Problem("associated_with_id", "does not exist")
     other = request.collection("notes").first(Condition.match(call_id=record["call_id"])) if record["call_id"] else None
     if other and other["id"] != record.get("id"):
@@ -47,7 +50,7 @@ def _cascade(request: Request, note: Document) -> None:
 
 
 def _show_associated(request: Request, note: Document) -> Document | None:
-    return link_to(request, HOMES[note["associated_with_type"]], note["associated_with_id"])
+    return link_to(request, COLLECTIONS_OF_SUBJECTS[note["associated_with_type"]], note["associated_with_id"])
 
 
 def _show_type(request: Request, note: Document) -> Any:

@@ -182,7 +182,7 @@ PEOPLE = Resource(
         "owner": link("users", BOTH),
         "person_stage": link("person_stages", BOTH),
         "import": link("imports", BOTH),
-        "cadences": Field(default=[]),
+        "cadences": Field(),
         "most_recent_cadence": link("cadences"),
         "last_completed_step": link("steps"),
         "last_completed_step_cadence": link("cadences"),

@@ -5,7 +5,6 @@ from datetime import timedelta
 from sales_connectors.imitation import Condition, Document, Request
 
 from .cadences import after, steps_of
-from .resources import now
 from .values import format_moment
 from .vendor import SALESLOFT
 
@@ -76,19 +75,8 @@ def clear(request: Request, membership: Document) -> None:
 
 def _open(request: Request, membership: Document, step: Document, *, days: int) -> None:
     people = {name: membership[name] for name in ("user_id", "person_id", "cadence_id")}
-    due_on = format_moment(request.clock.today() + timedelta(days=days))
-    action = request.collection("actions").insert(
-        {
-            **people,
-            "step_id": step["id"],
-            "type": step["type"],
-            "status": "in_progress",
-            "due_on": due_on,
-            "multitouch_group_id": None,
-            "created_at": now(request),
-            "updated_at": now(request),
-        }
-    )
+    due = {"due_on": format_moment(request.clock.today() + timedelta(days=days))}
+    action = SALESLOFT.enter(request, "actions", {**people, "step_id": step["id"], "type": step["type"], **due})
     state = "active" if days == 0 else "scheduled"
     SALESLOFT.touch(
         request, "cadence_memberships", membership["id"], current_state=state, latest_action_id=action["id"]

@@ -75,8 +75,9 @@ class Sorting:
     @classmethod
     def read(cls, resource: Resource, given: Given) -> "Sorting":
         by = _choose(given, "sort_by", tuple(resource.sorting), next(iter(resource.sorting)))
-        direction = _choose(given, "sort_direction", tuple(NULLS), "ASC" if resource.ascending else "DESC")
-        return cls(by, resource.sorting[by], direction)
+        directions = (*NULLS, *map(str.lower, NULLS))
+        direction = _choose(given, "sort_direction", directions, "ASC" if resource.ascending else "DESC")
+        return cls(by, resource.sorting[by], direction.upper())
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Paging:
 
 def sort_through(table: str, path: str, resource: str, named: str = "name") -> Expression:
     """To sort by a field of the record to which the path leads."""
-    own, theirs = (field(name).replace("doc", f"{of}.doc", 1) for name, of in ((path, table), (named, "related")))
+    theirs, own = field(named, "related"), field(path, table)
     return Expression(f"(select {theirs} from {resource} related where related.id = {own})")
 
 

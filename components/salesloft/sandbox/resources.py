@@ -9,7 +9,7 @@ from sales_connectors.imitation.kit import BOTH, NEVER
 from sales_connectors.imitation.kit import Field as KitField
 from sales_connectors.imitation.kit import Resource as KitResource
 
-from .values import Read, format_moment
+from .values import Read
 
 BY_TIME = {"updated_at": "updated_at", "created_at": "created_at"}
 """What nearly every list can be sorted by: the key, and the path or expression for it."""
@@ -71,7 +71,3 @@ def link_to(request: Request, name: str, id: Any) -> Document | None:
         return None
     known = Resource.catalogue.get(name)
     return {"id": id, "_href": f"{request.base_url}{known.route}/{id}"} if known else {"id": id}
-
-
-def now(request: Request) -> str:
-    return format_moment(request.clock.today())

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from sales_connectors.imitation import Condition, Document, Request
+from sales_connectors.imitation import ANY, Condition, Document, Request
 from sales_connectors.imitation.kit import Change, Problem
 
 from .errors import refused
-from .values import text
 
 PLAIN = ("accounts", "people", "opportunities", "cadences", "notes", "tasks", "team", "workflow")
 SCOPES = (
@@ -45,7 +44,7 @@ def need_scope(request: Request, scope: str) -> None:
 
 def own_or_admin(path: str) -> Callable[[Request], Condition]:
     """Records of the caller; an administrator sees those of the team."""
-    return lambda request: Condition("1") if is_admin(request) else Condition.equal(path, request.user_id)
+    return lambda request: ANY if is_admin(request) else Condition.equal(path, request.user_id)
 
 
 def by_guid(request: Request, guid: str | None) -> Document | None:
@@ -56,7 +55,7 @@ def by_guid(request: Request, guid: str | None) -> Document | None:
 def named_user(change: Change) -> Iterable[Problem]:
     """The rule for records that may name their user by guid: the user exists, and only administrators name others."""
     guid = change.given.get("user_guid")
-    user = by_guid(change.request, text(guid)) if guid else None
+    user = by_guid(change.request, guid)
     if guid and user is None:
         yield Problem("user_guid", "does not exist")
     if user and user["id"] != change.request.user_id and not is_admin(change.request):

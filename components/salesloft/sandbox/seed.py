@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from sales_connectors.imitation import Clock, Condition, Document, Store
-from sales_connectors.imitation.kit import History
+from sales_connectors.imitation.kit import COMPANIES, History, make_domain, make_mailbox, number_name
 from sales_connectors.imitation.kit import Writer as KitWriter
 
 from . import bulk_jobs, progress, words
+from .emails import COUNTS
 from .resources import Resource
 from .rights import SCOPES
 from .vendor import SALESLOFT
@@ -19,6 +20,7 @@ from .vendor import SALESLOFT
 DAY = 86400
 RECORDS_OF_THE_TEAM, RECORDS_OF_A_COMPANY = 40, 85  # more than there are, so that the history ends before now
 CRM_ID = "003Q{:014}"
+OWNER_CRM_ID = "005Q00000000000001"
 
 Writer = KitWriter[Resource]
 
@@ -66,15 +68,17 @@ def _enter_lists(writer: Writer) -> None:
 
 def _enter_company(writer: Writer, number: int) -> None:
     """The customers of one company, and the work on them."""
-    accounts = [_create_account(writer, number, index) for index in range(len(words.ACCOUNTS))]
+    accounts = [_create_account(writer, number, index) for index in range(len(COMPANIES))]
     imports = [writer.create("imports", index, name=name) for index, name in enumerate(words.IMPORTS)]
     people = [_create_person(writer, number, index, accounts, imports) for index in range(12)]
     _enter_duplicate(writer, people[1])
+    _mark_customers(writer, people, accounts)
     cadences = [_enter_cadence(writer, cadence) for cadence in words.CADENCES]
     for index, person in enumerate(people[:7]):
         mine = index >= 5  # the last two are on the personal cadence, in the name of its owner
         writer.create("cadence_memberships", int(mine), person_id=person["id"], cadence_id=cadences[mine]["id"])
     progress.take_off(writer.request(0), _find_membership(writer, people[4], cadences[0]))
+    SALESLOFT.touch(writer.request(0), "actions", writer.ids("actions")[1], multitouch_group_id=1)
     _create_calls(writer, people)
     _create_notes_and_tasks(writer, people, accounts)
     _enter_emails(writer, people, cadences[0])
@@ -89,17 +93,13 @@ def _make_phone(writer: Writer) -> str:
     return f"+1555{writer.random.randint(1000000, 9999999)}"
 
 
-def _number_suffix(number: int) -> str:
-    return f" {number + 1}" if number else ""
-
-
 def _create_account(writer: Writer, number: int, index: int) -> Document:
-    name, industry, city, country, zone = words.ACCOUNTS[index]
-    domain = f"{name.split()[0].lower()}{number or ''}.example.com"
+    (name, industry), (city, country, zone) = COMPANIES[index], words.HOMETOWNS[index]
+    domain = make_domain(name, number)
     return writer.create(
         "accounts",
         index % 2,
-        name=name + _number_suffix(number),
+        name=number_name(name, number),
         domain=domain,
         website=f"https://www.{domain}",
         industry=industry,
@@ -118,10 +118,10 @@ def _create_account(writer: Writer, number: int, index: int) -> Document:
 def _create_person(
     writer: Writer, number: int, index: int, accounts: Sequence[Document], imports: Sequence[Document]
 ) -> Document:
-    first, last = writer.pick(words.FIRST_NAMES), writer.pick(words.LAST_NAMES)
+    first, last = writer.pick_name()
     account = accounts[index % 4]
     title, seniority = words.TITLES[index % len(words.TITLES)]
-    local = f"{first}.{last}{number * 12 + index}".lower().replace("'", "")
+    local = f"{make_mailbox(f'{first}.{last}')}{number * 12 + index}"
     has_crm = {"crm_id": CRM_ID.format(number * 12 + index), "crm_id_type": "salesforce"} if index % 2 else {}
     return writer.create(
         "people",
@@ -147,12 +147,20 @@ def _create_person(
 
 
 def _enter_duplicate(writer: Writer, person: Document) -> None:
-    """A second person with an id of the CRM, from before the service looked for such."""
+    """A second person with an id of the CRM, from before the service looked for such; no import brought it."""
     copy = {name: value for name, value in person.items() if name != "id"}
     address = f"old.{person['email_address']}"
-    writer.enter(
-        "people", **{**copy, "email_address": address, "email_key": address.lower(), "full_email_address": address}
-    )
+    named = {"email_address": address, "email_key": address.lower(), "full_email_address": address}
+    writer.enter("people", **{**copy, **named, "import_id": None, "import_ids": []})
+
+
+def _mark_customers(writer: Writer, people: Sequence[Document], accounts: Sequence[Document]) -> None:
+    """What only the app and the CRM know: who is starred, who was won, and whose customer it is over there."""
+    request = writer.request(0)
+    SALESLOFT.touch(request, "people", people[0]["id"], starred_by=writer.users[:1])
+    SALESLOFT.touch(request, "people", people[2]["id"], success_count=1)
+    for home, owned in (("people", people[1]), ("accounts", accounts[1])):
+        SALESLOFT.touch(request, home, owned["id"], owner_crm_id=OWNER_CRM_ID)
 
 
 def _enter_cadence(writer: Writer, cadence: Document) -> Document:
@@ -233,6 +241,8 @@ def _enter_emails(writer: Writer, people: Sequence[Document], cadence: Document)
     for index, (subject, status, views, replies) in enumerate(words.EMAILS):
         person, last = people[index], index == len(words.EMAILS) - 1
         sent = status.startswith("sent")
+        seen = dict.fromkeys(("unique_devices", "unique_locations"), int(views > 0))
+        counts = {**dict.fromkeys(COUNTS, 0), **seen, "views": views, "replies": replies, "clicks": int(views > 2)}
         writer.enter(
             "emails",
             subject=subject,
@@ -246,31 +256,43 @@ def _enter_emails(writer: Writer, people: Sequence[Document], cadence: Document)
             user_id=writer.users[0],
             cadence_id=None if last else cadence["id"],
             step_id=None if last else steps[1]["id"],
-            counts={"clicks": 0, "views": views, "replies": replies, "attachments": 0},
+            counts=counts,
+            **(_enter_origin(writer, person, subject) if index == 0 else {}),
         )
-        _count_email(writer, person, sent=sent, views=views, replies=replies, bounced=status == "failed")
+        _count_email(writer, person, counts, sent=sent, bounced=status == "failed")
 
 
-def _count_email(writer: Writer, person: Document, *, sent: bool, views: int, replies: int, bounced: bool) -> None:
+def _enter_origin(writer: Writer, person: Document, subject: str) -> Document:
+    """Where an email came from, and what the CRM was told of it."""
+    action = writer.store.collection("actions").first(Condition.match(person_id=person["id"], type="email"))
+    told = {"subject": f"Email: {subject}", "activity_type": "email", "user_id": writer.users[0]}
+    activity = writer.enter("crm_activities", **told, person_id=person["id"])
+    made = {"action_id": action and action["id"], "email_template_id": 6601, "personalization": "20"}
+    return {**made, "crm_activity_id": activity["id"]}
+
+
+def _count_email(writer: Writer, person: Document, counts: Document, *, sent: bool, bounced: bool) -> None:
     there = writer.store.collection("people").get(person["id"]) or person
     figures = {
         "emails_sent": int(sent),
-        "emails_viewed": views,
-        "emails_replied_to": replies,
+        "emails_viewed": counts["views"],
+        "emails_clicked": counts["clicks"],
+        "emails_replied_to": counts["replies"],
         "emails_bounced": int(bounced),
     }
-    SALESLOFT.touch(writer.request(0), "people", person["id"], counts={**there["counts"], **figures})
+    replied = {"last_replied_at": writer.later()} if counts["replies"] else {}
+    told = {"counts": {**there["counts"], **figures}, "bouncing": bounced, **replied}
+    SALESLOFT.touch(writer.request(0), "people", person["id"], **told)
 
 
 def _run_jobs(writer: Writer, number: int) -> None:
     """A bulk job that is done, with an outcome of each kind, and one that waits for data."""
-    job = writer.create("bulk_jobs", 0, name=f"Spring trade fair leads{_number_suffix(number)}", type="person/upsert")
-    for address in (f"visitor{number}@mail.example.com", "nobody@"):
-        record = {"upsert_key": "email_address", "email_address": address, "first_name": "Robin"}
-        row = {"job_id": job["id"], "status": "pending", "error": None, "record": record}
-        writer.store.collection("bulk_rows").insert(row)
+    job = writer.create("bulk_jobs", 0, name=number_name("Spring trade fair leads", number), type="person/upsert")
+    addresses = (f"visitor{number}@mail.example.com", "nobody@")
+    data = [{"upsert_key": "email_address", "email_address": one, "first_name": "Robin"} for one in addresses]
     request = writer.request(0)
-    job = SALESLOFT.update(request, bulk_jobs.BULK_JOBS, {**job, "total": 2}, {"ready_to_execute": True})
+    bulk_jobs.add_rows(request, job, data)
+    job = SALESLOFT.update(request, bulk_jobs.BULK_JOBS, {**job, "total": len(data)}, {"ready_to_execute": True})
     writer.history.move_on()
     bulk_jobs.get_on(request, job)
-    writer.create("bulk_jobs", 1, name=f"Autumn newsletter{_number_suffix(number)}", type="person/upsert")
+    writer.create("bulk_jobs", 1, name=number_name("Autumn newsletter", number), type="person/upsert")

@@ -13,7 +13,8 @@ BY_ORDER = {**BY_TIME, "order": "order"}
 
 def _put_at_the_end(change: Change) -> None:
     if change.is_new:
-        change.record["order"] = change.request.collection("person_stages").count() + 1
+        last = change.request.collection("person_stages").find(order=[("order", True)], limit=1)
+        change.record["order"] = last[0]["order"] + 1 if last else 1
 
 
 def _leave(request: Request, stage: Document) -> None:

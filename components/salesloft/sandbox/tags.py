@@ -22,4 +22,4 @@ def enter_tags(request: Request, names: Iterable[str]) -> None:
     """Have these tags in the list."""
     for name in names:
         if not request.collection("tags").first(Condition.match(name=name)):
-            request.collection("tags").insert({"name": name})
+            SALESLOFT.enter(request, "tags", {"name": name})

@@ -9,8 +9,8 @@ from sales_connectors.imitation.kit import BOTH, CREATE, READ, UPDATE, Change, P
 
 from .filters import match_ids, match_one, match_some, match_span, match_through
 from .parameters import parameters
-from .resources import Field, Resource, link, now, times, writable
-from .rights import by_guid, scope_of
+from .resources import Field, Resource, link, times, writable
+from .rights import named_user, scope_of, take_user
 from .values import day, flag, integer, moment, one_of, text
 from .vendor import SALESLOFT, wrap
 
@@ -32,7 +32,7 @@ def complete(request: Request, task: Document) -> None:
 
 
 def _complete_fields(request: Request) -> dict[str, Any]:
-    return {"current_state": COMPLETED, "completed_at": now(request), "completed_by_id": request.user_id}
+    return {"current_state": COMPLETED, "completed_at": SALESLOFT.now(request), "completed_by_id": request.user_id}
 
 
 def _check(change: Change) -> Iterator[Problem]:
@@ -40,15 +40,12 @@ def _check(change: Change) -> Iterator[Problem]:
         yield Problem("current_state", f"has to be {SCHEDULED}")
     if change.before and change.before["current_state"] == COMPLETED and change.moves("current_state"):
         yield Problem("current_state", f"stays {COMPLETED}")
-    guid = change.given.get("user_guid")
-    if guid and by_guid(change.request, guid) is None:
-        yield Problem("user_guid", "does not exist")
+    yield from named_user(change)  # inferred: that the rule for calls and notes holds for tasks too
 
 
 def _settle(change: Change) -> None:
     record, request = change.record, change.request
-    named = by_guid(request, record.get("user_guid"))
-    record["user_id"] = named["id"] if named else record["user_id"] or request.user_id
+    take_user(change)
     if change.is_new:
         record |= {"current_state": SCHEDULED, "created_by_user_id": request.user_id}
     elif change.moves("current_state"):
@@ -128,7 +125,7 @@ TASKS = Resource(
         "updated_at": match_span("updated_at"),
         "completed_at": match_span("completed_at"),
     },
-    sorting={"due_date": "due_date", "due_at": "due_at"},
+    sorting={"due_date": "due_date", "due_at": "due_at", "updated_at": "updated_at"},
     ascending=True,
     rules=_check,
     settle=_settle,

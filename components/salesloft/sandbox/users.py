@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from sales_connectors.imitation import Condition, Document, Reply, Request, Route
+from sales_connectors.imitation import ANY, Condition, Document, Reply, Request, Route
 from sales_connectors.imitation.kit import READ
 
-from .filters import IS_NULL, is_true, match_ids, match_one, match_some
+from .filters import IS_NULL, is_true, match_guid, match_ids, match_one, match_some
 from .queries import sort_through
 from .resources import BY_TIME, Field, Resource, link, link_to, times
 from .rights import asker, is_admin
@@ -34,7 +34,7 @@ def retrieve_me(request: Request) -> Reply:
 def _see_users(request: Request) -> Condition:
     """An administrator sees the team; others see the users of the groups that theirs may see, and themselves."""
     if is_admin(request):
-        return Condition("1")
+        return ANY
     group = request.collection("groups").get(asker(request)["group_id"])
     own = Condition.match(id=request.user_id)
     return Condition.some([own, Condition.among("group_id", group["accessible_group_ids"] if group else [])])
@@ -48,12 +48,7 @@ def _match_search(request: Request, value: Any) -> Condition:
 
 
 def _match_visible(request: Request, value: Any) -> Condition:
-    return Condition.match(active=True) if flag(value) else Condition("1")
-
-
-def _match_manager(request: Request, value: Any) -> Condition:
-    managers = request.collection("users").find(Condition.equal("guid", str(value)))
-    return Condition.among("manager_id", [manager["id"] for manager in managers])
+    return Condition.match(active=True) if flag(value) else ANY
 
 
 def _show_role(request: Request, user: Document) -> Document:
@@ -119,7 +114,7 @@ USERS = Resource(
         "has_crm_user": is_true("crm_connected"),
         "work_country": match_some("work_country"),
         "seat_package": match_one("seat_package"),
-        "manager_user_guid": _match_manager,
+        "manager_user_guid": match_guid("manager_id"),
     },
     usual={"visible_only": "true"},
     sorting={

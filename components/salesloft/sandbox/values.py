@@ -5,17 +5,18 @@ Queries and forms have nothing but text, so numbers and flags are understood as 
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sales_connectors.imitation.kit import Wrong
+from sales_connectors.imitation.kit import Wrong, read_day
 
 Read = Callable[[Any], Any]
 
 INTEGER = re.compile(r"-?[0-9]{1,15}")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+WEB_ADDRESS = re.compile(r"https?://\S+")
 MOMENT = "%Y-%m-%dT%H:%M:%S.%f+00:00"
 
 
@@ -53,12 +54,10 @@ def format_moment(at: datetime) -> str:
 
 
 def day(value: Any) -> str:
-    try:
-        if len(str(value)) != len("2026-01-31"):
-            raise ValueError(value)
-        return date.fromisoformat(str(value)).isoformat()
-    except ValueError:
-        raise Wrong("is not a date in the format YYYY-MM-DD") from None
+    read = read_day(str(value))
+    if read is None:
+        raise Wrong("is not a date in the format YYYY-MM-DD")
+    return read
 
 
 def address(value: Any) -> str | None:
@@ -69,9 +68,9 @@ def address(value: Any) -> str | None:
 
 
 def domain(value: Any) -> str | None:
-    """A bare domain, in lower case; anything around it is refused (inferred)."""
+    """A domain, or an address that somebody took for one, in lower case; other texts are refused (inferred)."""
     read = (text(value) or "").lower()
-    if read and not DOMAIN.fullmatch(read):
+    if read and not DOMAIN.fullmatch(read) and not WEB_ADDRESS.fullmatch(read):
         raise Wrong("is not a domain")
     return read or None
 

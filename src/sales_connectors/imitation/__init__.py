@@ -15,7 +15,8 @@ and the :class:`Service` that it returns says everything in which vendors differ
 * ``rate``     the limit, its period, and the cost and headers of a request where the vendor has them;
 * ``check``    what every request must bring besides a token (headers, say);
 * ``finish``   what every reply carries (headers, say);
-* ``suffix``   an ending that paths may have or not (``.json``).
+* ``suffix``   an ending that paths may have or not (``.json``);
+* ``quirks``   faults that only this vendor's handlers can play, by their names.
 
 Routes and seeds are written with the :mod:`.kit`, so that they are the vendor's rules and data only.
 
@@ -38,9 +39,10 @@ from .clock import Clock
 from .exchange import Refused, Reply, Request, Token
 from .service import OAuth, Rate, Route, Service, User
 from .serving import Box, running, serve
-from .store import Collection, Condition, Document, Expression, Store, field
+from .store import ANY, Collection, Condition, Document, Expression, Store, field
 
 __all__ = [
+    "ANY",
     "Box",
     "Clock",
     "Collection",

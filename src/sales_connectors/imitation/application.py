@@ -52,10 +52,14 @@ async def _read_request(incoming: Incoming, sandbox: Sandbox) -> Request:
         query=incoming.query_params.multi_items(),
         headers=incoming.headers,
         body=await incoming.body(),
-        base_url=str(incoming.base_url).rstrip("/"),
+        base_url=_read_address(incoming),
         store=sandbox.store,
         clock=sandbox.clock,
     )
+
+
+def _read_address(incoming: Incoming) -> str:
+    return str(incoming.base_url).rstrip("/")
 
 
 def _write_response(reply: Reply) -> Response:
@@ -65,49 +69,49 @@ def _write_response(reply: Reply) -> Response:
     return Response(reply.content(), reply.status, headers)
 
 
-Act = Callable[[Sandbox, Any], Any]
+Act = Callable[[Sandbox, Any, str], Any]  # (the sandbox, what was sent, its own address) -> what to answer
 
 
 def _build_control(act: Act, sandbox: Sandbox) -> Callable[[Incoming], Awaitable[Response]]:
     async def endpoint(incoming: Incoming) -> Response:
         try:
             sent = await incoming.json() if await incoming.body() else {}
-            return JSONResponse(act(sandbox, {"base_url": str(incoming.base_url).rstrip("/"), "sent": sent}))
+            return JSONResponse(act(sandbox, sent, _read_address(incoming)))
         except (ValueError, TypeError, KeyError) as problem:
             return JSONResponse({"error": str(problem)}, 400)
 
     return endpoint
 
 
-def _advance(sandbox: Sandbox, call: Any) -> Any:
-    sandbox.clock.advance(float(call["sent"]["advance"]))
-    return _tell_time(sandbox, call)
+def _advance(sandbox: Sandbox, sent: Any, address: str) -> Any:
+    sandbox.clock.advance(float(sent["advance"]))
+    return _tell_time(sandbox, sent, address)
 
 
-def _tell_time(sandbox: Sandbox, call: Any) -> Any:
+def _tell_time(sandbox: Sandbox, sent: Any, address: str) -> Any:
     return {"now": sandbox.clock.now()}
 
 
-def _misbehave(sandbox: Sandbox, call: Any) -> Any:
-    sandbox.faults.change(call["sent"])
-    return {"faults": call["sent"]}
+def _misbehave(sandbox: Sandbox, sent: Any, address: str) -> Any:
+    sandbox.faults.change(sent)
+    return {"faults": sent}
 
 
-def _list_requests(sandbox: Sandbox, call: Any) -> Any:
+def _list_requests(sandbox: Sandbox, sent: Any, address: str) -> Any:
     return {"requests": list(sandbox.requests)}
 
 
-def _forget(sandbox: Sandbox, call: Any) -> Any:
+def _forget(sandbox: Sandbox, sent: Any, address: str) -> Any:
     sandbox.requests.clear()
     return {"requests": []}
 
 
-def _mint(sandbox: Sandbox, call: Any) -> Any:
-    return sandbox.mint(**call["sent"])
+def _mint(sandbox: Sandbox, sent: Any, address: str) -> Any:
+    return sandbox.mint(**sent)
 
 
-def _make_connection(sandbox: Sandbox, call: Any) -> Any:
-    return sandbox.connection(call["base_url"])
+def _make_connection(sandbox: Sandbox, sent: Any, address: str) -> Any:
+    return sandbox.connection(address)
 
 
 CONTROLS: tuple[tuple[str, str, Act], ...] = (

@@ -1,5 +1,6 @@
 """The way of a request through the sandbox."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -14,10 +15,11 @@ from .exchange import Refused, Reply, Request
 from .faults import Fault, Faults, Spec
 from .oauth import CLIENT_ID, CLIENT_SECRET, SignIn
 from .rate import Limiter
-from .service import Rate, Route, Service, Window
+from .service import Route, Service, Window
 from .store import Store
 from .tokens import Tokens
 
+LOG = logging.getLogger(__name__)
 REMEMBERED = 10_000  # requests in the log
 SHOWN = 10_240  # bytes of a body in the log
 
@@ -38,9 +40,9 @@ class Sandbox:
         self.service = service
         self.clock = Clock()
         self.store = Store(state)
-        self.faults = Faults(faults)
+        self.faults = Faults(faults, service.quirks)
         self.requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
-        self.limiter = Limiter(_adjust_rate(service.rate, rate, window), self.clock)
+        self.limiter = Limiter(service.rate, self.clock, rate, window)
         self.tokens = Tokens(self.store, self.clock, service.oauth)
         self.router = Router(
             [*SignIn(service, self.store, self.clock, self.tokens).routes(), *service.routes], service.suffix
@@ -103,9 +105,12 @@ class Sandbox:
                 self.tokens.expire(request.bearer() or "")
         try:
             with self.store.transaction():
-                return self._serve(replace(request, quirks=fault.quirks()))
+                return self._serve(replace(request, quirks=fault.quirks))
         except Refused as refused:
             return refused.reply
+        except Exception:  # whatever a handler did not foresee: the vendor's own defects look no different
+            LOG.exception("The sandbox failed at %s %s.", request.method, request.path)
+            return self.service.refuse(500, "The sandbox failed at this request; its log says where.")
 
     def _serve(self, request: Request) -> Reply:
         route, params = self.router.find(request.method, request.path)
@@ -127,7 +132,9 @@ class Sandbox:
         return Refused(self.service.refuse(status, detail))
 
     def _finish(self, request: Request, reply: Reply) -> Reply:
-        told = {**self.limiter.headers(request.bearer()), "Date": formatdate(self.clock.now(), usegmt=True)}
+        route, _ = self.router.find(request.method, request.path)
+        budget = {} if route and route.open else self.limiter.headers(request.bearer() or "")
+        told = {**budget, "Date": formatdate(self.clock.now(), usegmt=True)}
         return self.service.finish(request, reply.with_headers(told))
 
     def _remember(self, request: Request, reply: Reply, fault: Fault, seconds: float) -> None:
@@ -161,12 +168,6 @@ class Sandbox:
         with self.store.transaction():
             self.service.seed(self.store, self.clock, seed)
             filled.insert({"seed": seed})
-
-
-def _adjust_rate(vendors: Rate, per_second: float | None, window: Window | None) -> Rate:
-    """The vendor's limit, with what is wanted otherwise."""
-    limit = vendors.limit if per_second is None else per_second * vendors.period
-    return replace(vendors, limit=limit, window=window or vendors.window)
 
 
 class Router:

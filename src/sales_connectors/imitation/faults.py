@@ -16,16 +16,16 @@ expired_token      lets the token that came with the request expire
 cut                does the work, and closes the connection in the middle of the body
 drop               does the work, and closes the connection without an answer
 wrong_length       does the work, and announces a body shorter than the one it sends
-duplicate_events   streams give events twice
-empty_pages        streams give empty pages before they give events
 =================  ====================================================================================================
+
+A service may know more of them (``Service.quirks``): its handlers find these in ``Request.quirks``, and play them.
 
 Which requests it strikes: ``method=POST``, ``path=/v2/contacts`` (a prefix, or a pattern with ``*``), ``every=N`` (each
 N-th of those), ``times=N`` (the first N of those).
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from email.utils import formatdate
 from fnmatch import fnmatchcase
@@ -36,6 +36,8 @@ from .exchange import Reply, Request
 Spec = str | dict[str, Any] | list[Any] | None
 HEADER = "x-sandbox-fault"
 PAGE = b"<!doctype html><html><head><title>Down for maintenance</title></head><body><h1>Back soon</h1></body></html>"
+GATEWAY = (502, 504)  # what stands in front of a vendor answers so, with a page of its own
+TOLD = "The sandbox was told to refuse this request."
 
 
 @dataclass
@@ -55,8 +57,7 @@ class Fault:
     cut: bool = False
     drop: bool = False
     wrong_length: bool = False
-    duplicate_events: bool = False
-    empty_pages: bool = False
+    quirks: frozenset[str] = frozenset()  # what only the component knows how to play
     method: str | None = None
     path: str | None = None
     every: int = 1
@@ -85,28 +86,23 @@ class Fault:
 
     def names(self) -> list[str]:
         """What it does, for the log."""
-        return [name for name in ACTIONS if getattr(self, name)]
+        return [*(name for name in ACTIONS if getattr(self, name)), *sorted(self.quirks)]
 
     def replace_reply(self, refuse: Callable[[int, str], Reply], now: float) -> Reply | None:
         """The reply that stands in for the service's, if the service is not even asked."""
         if self.status is not None:
-            return refuse(self.status, "The sandbox was told to refuse this request.").with_headers(
-                self._retry_headers(now)
-            )
+            refusal = _render_page(self.status) if self.status in GATEWAY else refuse(self.status, TOLD)
+            return refusal.with_headers(self._retry_headers(now))
         if self.redirect is not None:
             return Reply(302, None, {"Location": self.redirect})
         if self.html:
-            return Reply(200, PAGE, content_type="text/html; charset=utf-8")
+            return _render_page(200)
         if self.empty:
             return Reply(200, None)
         if self.error_in_200:
             refused = refuse(500, "The sandbox was told to fail this request.")
             return Reply(200, refused.body, refused.headers, refused.content_type)
         return None
-
-    def quirks(self) -> frozenset[str]:
-        """What only the component knows how to play."""
-        return frozenset(name for name in ("duplicate_events", "empty_pages") if getattr(self, name))
 
     def spoil(self, reply: Reply) -> Reply:
         if not self.broken_json:
@@ -123,7 +119,7 @@ class Fault:
 
 
 FILTERS = ("method", "path", "every", "times", "retry_after")
-ACTIONS = tuple(known.name for known in fields(Fault) if known.name not in FILTERS)
+ACTIONS = tuple(known.name for known in fields(Fault) if known.name not in (*FILTERS, "quirks"))
 NUMBERS = {"latency": float, "late": float, "status": int, "every": int, "times": int}
 TEXTS = ("redirect", "method", "path")
 NONE = Fault()
@@ -132,48 +128,52 @@ NONE = Fault()
 class Faults:
     """The faults in force."""
 
-    def __init__(self, spec: Spec = None) -> None:
-        self._active = parse(spec)
+    def __init__(self, spec: Spec, quirks: Sequence[str]) -> None:
+        self._quirks = quirks
+        self.change(spec)
 
     def change(self, spec: Spec) -> None:
         """From now on these, and no others."""
-        self._active = parse(spec)
+        self._active = parse(spec, self._quirks)
 
     def find_fault(self, request: Request) -> Fault:
         """The fault to play at a request: one that it asks for itself comes first."""
-        asked = parse(request.headers.get(HEADER))
+        asked = parse(request.headers.get(HEADER), self._quirks)
         return next((fault for fault in (*asked, *self._active) if fault.strikes(request)), NONE)
 
 
-def parse(spec: Spec) -> list[Fault]:
+def parse(spec: Spec, quirks: Sequence[str] = ()) -> list[Fault]:
     """Read faults in any of their forms; a ValueError says what cannot be understood."""
-    if not spec:
-        return []
-    if isinstance(spec, str):
-        return parse(json.loads(spec)) if spec.lstrip()[:1] in "[{" else [_parse_text(part) for part in _split(spec)]
+    return [_build_fault(settings, quirks) for settings in _read_settings(spec)]
+
+
+def _read_settings(spec: Spec) -> Iterator[dict[str, Any]]:
+    """What is said of each fault, by name."""
     if isinstance(spec, dict):
-        return [_build_fault(spec)]
-    return [fault for part in spec for fault in parse(part)]
+        yield spec
+    elif isinstance(spec, str) and spec.lstrip()[:1] not in ("[", "{"):
+        yield from (_parse_text(part) for part in spec.split(";") if part.strip())
+    else:
+        for part in [json.loads(spec)] if isinstance(spec, str) else spec or ():
+            yield from _read_settings(part)
 
 
-def _split(spec: str) -> Iterable[str]:
-    return (part for part in spec.split(";") if part.strip())
-
-
-def _parse_text(text: str) -> Fault:
+def _parse_text(text: str) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for word in text.replace(",", " ").split():
         name, sign, value = word.partition("=")
         settings[name] = value if sign else True
-    return _build_fault(settings)
+    return settings
 
 
-def _build_fault(settings: dict[str, Any]) -> Fault:
-    known = {known.name for known in fields(Fault)}
+def _build_fault(settings: dict[str, Any], quirks: Sequence[str]) -> Fault:
+    known = {*ACTIONS, *FILTERS, *quirks}
     unknown = sorted(set(settings) - known)
     if unknown:
         raise ValueError(f"no such fault: {', '.join(unknown)} (known: {', '.join(sorted(known))})")
-    return Fault(**{name: _parse_value(name, value) for name, value in settings.items()})
+    read = {name: _parse_value(name, value) for name, value in settings.items()}
+    own = frozenset(name for name in quirks if read.pop(name, False))
+    return Fault(**read, quirks=own)
 
 
 def _parse_value(name: str, value: Any) -> Any:
@@ -184,6 +184,10 @@ def _parse_value(name: str, value: Any) -> Any:
     if name in NUMBERS:
         return NUMBERS[name](value)
     return str(value).lower() not in ("false", "0", "no")
+
+
+def _render_page(status: int) -> Reply:
+    return Reply(status, PAGE, content_type="text/html; charset=utf-8")
 
 
 def _matches_path(pattern: str, path: str) -> bool:

@@ -75,13 +75,7 @@ class SignIn:
     def ask(self, request: Request) -> Reply:
         """Show the consent page."""
         asked = request.arguments()
-        fault = self._find_fault(asked)
-        if fault:
-            return _render_page(400, "This sign-in cannot go on", f"<p>{escape(fault)}</p>")
-        if asked.get("response_type") not in self._list_response_types():
-            return _redirect(asked, {"error": "unsupported_response_type"})
-        if not set(self._read_scopes(asked)) <= set(self.oauth.scopes):
-            return _redirect(asked, {"error": "invalid_scope"})
+        self._check_asked(asked)
         content = CONSENT.substitute(
             client=escape(asked["client_id"]),
             service=escape(self.service.name),
@@ -95,13 +89,11 @@ class SignIn:
     def decide(self, request: Request) -> Reply:
         """Act on what was chosen on the consent page."""
         asked = request.form()
-        fault = self._find_fault(asked)
-        if fault:
-            return _render_page(400, "This sign-in cannot go on", f"<p>{escape(fault)}</p>")
+        self._check_asked(asked)
         if asked.get("decision") != "allow":
             return _redirect(asked, {"error": "access_denied", "error_description": "The user refused."})
         user_id = self._find_user(asked.get("user"))
-        if asked.get("response_type") == "token":
+        if asked["response_type"] == "token":
             life = self.oauth.access_life
             return _redirect(asked, self.tokens.mint(user_id, self._read_scopes(asked), expires_in=life))
         return _redirect(asked, {"code": self._issue_code(asked, user_id)})
@@ -167,6 +159,16 @@ class SignIn:
         if form.get("password") != PASSWORD or form.get("username") not in users:
             raise _refusal_error("invalid_grant", "The user name or password is wrong.")
         return self.tokens.mint(users[form["username"]], self._read_scopes(form), expires_in=self.oauth.access_life)
+
+    def _check_asked(self, asked: Mapping[str, str]) -> None:
+        """End a sign-in that asks for what there is not: on a page, or back where it came from."""
+        fault = self._find_fault(asked)
+        if fault:
+            raise Refused(_render_page(400, "This sign-in cannot go on", f"<p>{escape(fault)}</p>"))
+        if asked.get("response_type") not in self._list_response_types():
+            raise Refused(_redirect(asked, {"error": "unsupported_response_type"}))
+        if not set(self._read_scopes(asked)) <= set(self.oauth.scopes):
+            raise Refused(_redirect(asked, {"error": "invalid_scope"}))
 
     def _find_fault(self, asked: Mapping[str, str]) -> str | None:
         """Why a sign-in cannot even be sent back to where it came from."""

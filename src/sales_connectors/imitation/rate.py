@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from typing import Protocol
 
@@ -14,8 +14,9 @@ from .service import Rate, Window
 class Limiter:
     """Counts what has been asked."""
 
-    def __init__(self, rate: Rate, clock: Clock) -> None:
-        self._rate = rate
+    def __init__(self, vendors: Rate, clock: Clock, per_second: float | None, window: Window | None) -> None:
+        self._rate = _adjust_rate(vendors, per_second, window)
+        self._usual = vendors.limit
         self._clock = clock
         self._budgets: dict[str, _Budget] = {}
 
@@ -28,16 +29,22 @@ class Limiter:
             self._budgets[name] = BUDGETS[self._rate.window](self._rate.limit, self._rate.period, self._clock.now())
         return self._budgets[name].take(self._rate.cost(request), self._clock.now())
 
-    def headers(self, token: str | None) -> Mapping[str, str]:
-        """What the vendor tells of the budget."""
-        budget = self._budgets.get(self._name_budget(token)) if token else None
-        if budget is None:
-            return {}
-        now = self._clock.now()
-        return self._rate.headers(self._rate.limit, budget.left(now), budget.full_in(now))
+    def headers(self, token: str) -> Mapping[str, str]:
+        """What the vendor tells of the budget; one that nothing is taken from is full."""
+        limit, now = self._rate.limit or self._usual, self._clock.now()
+        budget = self._budgets.get(self._name_budget(token))
+        left, full_in = (budget.left(now), budget.full_in(now)) if budget else (limit, 0.0)
+        return self._rate.headers(limit, left, full_in)
 
     def _name_budget(self, token: str) -> str:
         return "everybody" if self._rate.shared else token
+
+
+def _adjust_rate(vendors: Rate, per_second: float | None, window: Window | None) -> Rate:
+    """The vendor's limit, with what is wanted otherwise; however slow it is, a period has room for one request."""
+    limit = vendors.limit if per_second is None else per_second * vendors.period
+    slower = 1 / limit if 0 < limit < 1 else 1.0
+    return replace(vendors, limit=limit * slower, period=vendors.period * slower, window=window or vendors.window)
 
 
 class _Budget(Protocol):
@@ -55,7 +62,7 @@ class _Bucket:
     filled_at: float
 
     def __post_init__(self) -> None:
-        self.size = self.level = max(self.limit, 1.0)  # one request fits into the bucket however slow the limit
+        self.level = self.limit
 
     def take(self, cost: float, now: float) -> bool:
         self.level, self.filled_at = self.left(now), now
@@ -65,10 +72,10 @@ class _Bucket:
         return True
 
     def left(self, now: float) -> float:
-        return min(self.size, self.level + (now - self.filled_at) * self.limit / self.period)
+        return min(self.limit, self.level + (now - self.filled_at) * self.limit / self.period)
 
     def full_in(self, now: float) -> float:
-        return (self.size - self.left(now)) * self.period / self.limit
+        return (self.limit - self.left(now)) * self.period / self.limit
 
 
 class _Sliding:

@@ -39,8 +39,8 @@ class OAuth:
 
     authorize: str = "/oauth2/authorize"
     token: str = "/oauth2/token"
-    revoke: str | None = "/oauth2/revoke"
-    info: str | None = "/oauth2/token/info"
+    revoke: str | None = None
+    info: str | None = None  # where a token is told what it is worth
     scopes: tuple[str, ...] = ()
     grants: tuple[str, ...] = ("authorization_code", "refresh_token")
     implicit: bool = False  # response_type=token
@@ -92,3 +92,4 @@ class Service:
     check: Callable[[Request], Any] = _accept_request
     suffix: str = ""  # an ending that paths may have without meaning anything else by it
     finish: Callable[[Request, Reply], Reply] = _leave_reply
+    quirks: Sequence[str] = ()  # faults of the vendor's own, which only its handlers can play

@@ -22,12 +22,18 @@ class Expression(str):
     """SQL to sort by, where a path will not do."""
 
 
-def field(path: str) -> str:
-    """The SQL expression for the field at a path; keys are quoted, since names may hold blanks."""
-    if path == "id" or isinstance(path, Expression):
+def field(path: str, of: str = "") -> str:
+    """The SQL expression for the field at a path; keys are quoted, since names may hold blanks.
+
+    ``of`` names the collection where a query knows several, as subqueries do.
+    """
+    if isinstance(path, Expression):
         return path
+    home = f'"{of}".' if of else ""
+    if path == "id":
+        return f"{home}id"
     quoted = "".join(f'."{key}"' for key in path.replace("'", "''").split("."))
-    return f"json_extract(doc, '${quoted}')"
+    return f"json_extract({home}doc, '${quoted}')"
 
 
 @dataclass(frozen=True)

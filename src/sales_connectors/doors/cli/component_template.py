@@ -27,7 +27,7 @@ actions:
   deleteItem: {handler: items:delete_item, effect: delete, returns: nothing, group: Items}
 
 dataSources:
-  selectItem: {handler: items:select_item, type: picklist}
+  selectItem: {handler: items:select_item}
 """,
     "connections/oauth.py": '''\
 """@LABEL@ over OAuth 2.0."""
@@ -302,6 +302,7 @@ from sales_connectors.imitation import Clock, Refused, Reply, Request, Route, Se
 from sales_connectors.imitation.kit import fetch_page
 
 ME = User(1, "Robin Reed", "robin@example.com")
+MOST = 10_000
 
 
 def service() -> Service:
@@ -315,10 +316,15 @@ def service() -> Service:
             Route("GET", "/items/{id}", lambda request: Reply(body={"data": _find_item(request)})),
             Route("DELETE", "/items/{id}", delete_item),
         ],
-        refuse=lambda status, message: Reply(status, {"error": message}),
+        refuse=refuse,
         seed=seed,
         users=lambda store: [ME],
     )
+
+
+def refuse(status: int, detail: str) -> Reply:
+    """The vendor's errors, in its own words."""
+    return Reply(status, {"error": detail})
 
 
 def seed(store: Store, clock: Clock, companies: int) -> None:
@@ -327,14 +333,13 @@ def seed(store: Store, clock: Clock, companies: int) -> None:
 
 
 def list_items(request: Request) -> Reply:
-    asked = request.arguments()
-    number, size = int(asked.get("page", 1)), int(asked.get("size", 25))
+    number, size = _read_number(request, "page", usual="1"), _read_number(request, "size", usual="25")
     found, more = fetch_page(request.collection("items"), number=number, size=size)
     return Reply(body={"data": found, "paging": {"next": number + 1} if more else {}})
 
 
 def create_item(request: Request) -> Reply:
-    return Reply(201, {"data": request.collection("items").insert({"name": request.json()["name"]})})
+    return Reply(201, {"data": request.collection("items").insert({"name": _read_name(request)})})
 
 
 def delete_item(request: Request) -> Reply:
@@ -346,8 +351,27 @@ def _find_item(request: Request) -> dict[str, Any]:
     number = request.params["id"]
     found = request.collection("items").get(int(number)) if number.isdecimal() else None
     if found is None:
-        raise Refused(Reply(404, {"error": "There is no such item"}))
+        raise Refused(refuse(404, "There is no such item"))
     return found
+
+
+def _read_name(request: Request) -> str:
+    """The name that a body gives."""
+    try:
+        name = request.json()["name"]
+    except (ValueError, TypeError, KeyError):
+        name = None
+    if not isinstance(name, str) or not name.strip():
+        raise Refused(refuse(422, "An item needs a name"))
+    return name
+
+
+def _read_number(request: Request, name: str, *, usual: str) -> int:
+    """A number of the query, from 1 on."""
+    text = request.arguments().get(name, usual)
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
+        raise Refused(refuse(422, f"{name} is a number between 1 and {MOST}"))
+    return int(text)
 ''',
 }
 

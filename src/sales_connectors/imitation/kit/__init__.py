@@ -4,21 +4,23 @@
   a component makes a subclass for what its vendor's lists know, and each resource enters itself in its catalogue;
 * :class:`Vendor`    how one vendor reads, refuses, shows and lists records of any kind, as plain functions; its methods
   create, update, touch and remove records by these, and write the routes of a resource;
-* :class:`Writer`    enters the records of a new sandbox, in a past of its own (:class:`History`);
+* :class:`Writer`    enters the records of a new sandbox, in a past of its own (:class:`History`), and knows names for
+  made-up people and companies;
 * :mod:`.story`      what a component's demo is told with.
 
 A value that cannot be taken is :class:`Wrong`; what is wrong with a whole payload is a list of :class:`Problem`.
 """
 
 from .lists import fetch_page
-from .problems import Problem, Wrong, gateway_page, read_each
+from .problems import Problem, Wrong, read_day, read_each
 from .resources import BOTH, CREATE, NEVER, UPDATE, Change, Field, Resource
-from .seeding import History, Writer
+from .seeding import COMPANIES, History, Writer, make_domain, make_mailbox, number_name
 from .vendor import ALL, READ, Operation, Vendor
 
 __all__ = [
     "ALL",
     "BOTH",
+    "COMPANIES",
     "CREATE",
     "NEVER",
     "READ",
@@ -33,6 +35,9 @@ __all__ = [
     "Writer",
     "Wrong",
     "fetch_page",
-    "gateway_page",
+    "make_domain",
+    "make_mailbox",
+    "number_name",
+    "read_day",
     "read_each",
 ]

@@ -1,12 +1,8 @@
-"""What can be wrong with what a client sends, and the page of a gateway that did not get through."""
+"""What can be wrong with what a client sends."""
 
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
+from datetime import date
 from typing import Any, NamedTuple
-
-from ..exchange import Reply
-
-GATEWAY = "<html><head><title>{status} {phrase}</title></head><body><h1>{status} {phrase}</h1></body></html>"
 
 
 class Problem(NamedTuple):
@@ -37,7 +33,9 @@ def read_each(given: Mapping[str, Any], read: Callable[[str, Any], Any]) -> tupl
     return values, problems
 
 
-def gateway_page(status: int) -> Reply:
-    """What stands in front of a vendor answers with a page of its own."""
-    body = GATEWAY.format(status=status, phrase=HTTPStatus(status).phrase)
-    return Reply(status, body.encode(), content_type="text/html; charset=utf-8")
+def read_day(text: str) -> str | None:
+    """A date in the format ``YYYY-MM-DD``, or None for what is none; Python knows more formats than vendors do."""
+    try:
+        return date.fromisoformat(text).isoformat() if len(text) == len("2026-01-31") else None
+    except ValueError:
+        return None

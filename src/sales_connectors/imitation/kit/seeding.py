@@ -12,6 +12,38 @@ from ..exchange import Request, Token
 from ..store import Document, Store
 from .vendor import R, Vendor
 
+COMPANIES = (
+    ("Harbour Couriers", "Logistics"),
+    ("Meadow Hotels", "Hospitality"),
+    ("Cobalt Rentals", "Retail"),
+    ("Larkfield Schools", "Education"),
+)
+"""The customers, with their industries."""
+FIRST_NAMES = (
+    "Ada", "Bruno", "Chloé", "Dmitri", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Karolina", "Liam", "Mei",
+    "Nadia", "Oskar", "Priya", "Quentin", "Rosa", "Samir", "Tess", "Ursula", "Victor", "Wanda", "Yusuf", "Zofia",
+)  # fmt: skip
+LAST_NAMES = (
+    "Abbott", "Berg", "Castillo", "Dubois", "Eriksen", "Fontaine", "Grant", "Haddad", "Ito", "Jansen", "Kowalska",
+    "Lund", "Moreau", "Novák", "O'Brien", "Patel", "Quiroga", "Rossi", "Schmidt", "Tanaka", "Usman", "van Dijk",
+    "Weber", "Young",
+)  # fmt: skip
+
+
+def number_name(name: str, number: int) -> str:
+    """The name of the same thing in the N-th company's worth of records."""
+    return f"{name} {number + 1}" if number else name
+
+
+def make_domain(name: str, number: int) -> str:
+    """The domain of a company in the N-th company's worth of records."""
+    return f"{name.split()[0].lower()}{number or ''}.example.com"
+
+
+def make_mailbox(name: str) -> str:
+    """What stands before the @ of somebody's address."""
+    return name.lower().replace(" ", "").replace("'", "")
+
 
 class History(Clock):
     """The time while the records are being made: it begins in the past and moves on a little with each of them."""
@@ -59,14 +91,17 @@ class Writer(Generic[R]):
     def enter(self, home: str, /, **record: Any) -> Document:
         """Put down a record that no client of the API can make."""
         self.history.move_on()
-        request, resource = self.request(), self.vendor.resources[home]
-        return self.vendor.add(request, resource, {**self.vendor.begin(request, resource), **record})
+        return self.vendor.enter(self.request(), home, record, "interaction")
 
     def ids(self, home: str) -> list[int]:
         return [record["id"] for record in self.store.collection(home).find()]
 
     def pick(self, choices: Sequence[Any]) -> Any:
         return self.random.choice(choices)
+
+    def pick_name(self) -> tuple[str, str]:
+        """The first and the last name of somebody."""
+        return self.pick(FIRST_NAMES), self.pick(LAST_NAMES)
 
     def later(self, days: float = 0) -> str:
         """A moment some days from when the record is made."""

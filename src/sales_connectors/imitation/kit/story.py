@@ -9,14 +9,6 @@ Say = Callable[[str, Any], None]
 Record = dict[str, Any]
 
 
-class Box(Protocol):
-    """The sandbox, as far as stories touch it."""
-
-    def advance(self, seconds: float) -> None: ...
-
-    def count(self, path_prefix: str = "", method: str | None = None) -> int: ...
-
-
 class Client(Protocol):
     """The component over a connection, as far as the checks use it."""
 

@@ -16,7 +16,6 @@ R = TypeVar("R", bound=Resource)
 ALL = ("list", "create", "retrieve", "update", "delete")
 READ = ("list", "retrieve")
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
-TIMES = ("created_at", "updated_at")
 
 
 class Operation(NamedTuple):
@@ -43,6 +42,7 @@ class Vendor(Generic[R]):
 
     resources: Mapping[str, R]
     format_moment: Callable[[datetime], str]  # as records hold it
+    times: tuple[str, str] = ("created_at", "updated_at")  # the fields that say when, where a record has them
     payload: Callable[[Request], Mapping[str, Any]]  # what a writing request says of a record
     # (request, resource, what is given, the record before) -> the values as they are kept, and what is wrong
     read: Callable[[Request, R, Mapping[str, Any], Document | None], tuple[Document, list[Problem]]]
@@ -67,8 +67,7 @@ class Vendor(Generic[R]):
         change = Change(request, {**self.begin(request, resource), **values, **(within or {})}, None, values)
         self._settle(resource, change, problems)
         change.record = self.add(request, resource, change.record)
-        resource.follow(change)
-        return change.record
+        return self._follow(resource, change)
 
     def update(self, request: Request, resource: R, before: Document, given: Mapping[str, Any]) -> Document:
         """Change what a client names, and nothing else."""
@@ -76,16 +75,21 @@ class Vendor(Generic[R]):
         change = Change(request, {**before, **values}, before, values)
         self._settle(resource, change, problems)
         change.record = self._save(request, resource, before, change.record)
-        resource.follow(change)
-        return change.record
+        return self._follow(resource, change)
+
+    def enter(self, request: Request, name: str, record: Document, cause: str = "system") -> Document:
+        """Put down a record that no client asked for, such as one that follows from another."""
+        resource = self.resources[name]
+        return self.add(request, resource, {**self.begin(request, resource), **record}, cause)
 
     def now(self, request: Request) -> str:
         return self.format_moment(request.clock.today())
 
     def begin(self, request: Request, resource: R) -> Document:
-        """A record of which nobody has said anything yet."""
-        start = {known.key(name): known.initial(request) for name, known in resource.fields.items() if name != "id"}
-        return {**start, **dict.fromkeys((name for name in TIMES if name in resource.fields), self.now(request))}
+        """A record of which nobody has said anything yet; what is worked out when it is shown is not kept."""
+        kept = {name: known for name, known in resource.fields.items() if name not in ("id", *resource.derived)}
+        start = {known.key(name): known.initial(request) for name, known in kept.items()}
+        return {**start, **dict.fromkeys((name for name in self.times if name in kept), self.now(request))}
 
     def add(self, request: Request, resource: R, record: Document, cause: str = "interaction") -> Document:
         """Store a new record that is known to be sound."""
@@ -119,6 +123,11 @@ class Vendor(Generic[R]):
             raise self.not_found(resource, text)
         return record
 
+    def _follow(self, resource: R, change: Change) -> Document:
+        """Let follow what does; the record itself may be among what changes."""
+        resource.follow(change)
+        return change.request.collection(resource.name).get(change.record["id"]) or change.record
+
     def _settle(self, resource: R, change: Change, problems: Sequence[Problem]) -> None:
         """Check what goes beyond single fields, once these are sound by themselves."""
         problems = problems or [*self._check_unique(resource, change), *resource.rules(change)]
@@ -136,8 +145,8 @@ class Vendor(Generic[R]):
         self, request: Request, resource: R, before: Document, record: Document, cause: str = "interaction"
     ) -> Document:
         """Store a changed record that is known to be sound."""
-        times = {name: self.now(request) for name in TIMES[1:] if name in resource.fields}
-        record = _without_instructions(resource, {**record, **times, "version": before.get("version", 0) + 1})
+        changed_at = {self.times[1]: self.now(request)} if self.times[1] in resource.fields else {}
+        record = _without_instructions(resource, {**record, **changed_at, "version": before.get("version", 0) + 1})
         request.collection(resource.name).put(record)
         self.tell(request, resource, UPDATED, record, before, cause)
         return record

@@ -39,7 +39,7 @@ def command(
     with require_extra("sandbox"):
         from ....imitation import serve
 
-        _check_faults(faults)
+        _check_faults(faults, keys)
         try:
             with suppress(KeyboardInterrupt):
                 serve(keys, port=port, rate=rate, seed=seed, faults=faults, state=state, ready=_announce)
@@ -47,11 +47,13 @@ def command(
             raise _port_in_use_error(port, error) from error
 
 
-def _check_faults(faults: str | None) -> None:
+def _check_faults(faults: str | None, keys: list[str]) -> None:
     from ....imitation.faults import parse
+    from ....imitation.serving import load_imitation
 
     try:
-        parse(faults)
+        for key in keys:
+            parse(faults, load_imitation(key).quirks)
     except (ValueError, TypeError) as wrong:
         raise click.BadParameter(str(wrong), param_hint="--faults") from wrong
 

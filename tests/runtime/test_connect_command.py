@@ -178,7 +178,7 @@ def test_a_secret_is_asked_for_unseen(box: Box, client: list[str], redirect_uri:
     told: list[str] = []
 
     def typed(screen: str) -> str | None:
-        if screen.rstrip().endswith("Client Secret:") and not told:
+        if screen.endswith("Client Secret: ") and not told:  # the blank comes once nothing is shown any more
             told.append("secret")
             return f"{SECRET}\n"
         address = re.search(r"(http\S+authorize\?\S+)\r?\n", screen)

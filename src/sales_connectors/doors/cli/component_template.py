@@ -296,13 +296,14 @@ def select_item(ctx: Context, inputs: Inputs) -> Picklist:
     "sandbox/service.py": '''\
 """An imitation of the API of @LABEL@."""
 
+import re
 from typing import Any
 
 from sales_connectors.imitation import Clock, Refused, Reply, Request, Route, Service, Store, User
 from sales_connectors.imitation.kit import fetch_page
 
 ME = User(1, "Robin Reed", "robin@example.com")
-MOST = 10_000
+NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 
 def service() -> Service:
@@ -349,7 +350,7 @@ def delete_item(request: Request) -> Reply:
 
 def _find_item(request: Request) -> dict[str, Any]:
     number = request.params["id"]
-    found = request.collection("items").get(int(number)) if number.isdecimal() else None
+    found = request.collection("items").get(int(number)) if NUMBER.fullmatch(number) else None
     if found is None:
         raise Refused(refuse(404, "There is no such item"))
     return found
@@ -367,10 +368,10 @@ def _read_name(request: Request) -> str:
 
 
 def _read_number(request: Request, name: str, *, usual: str) -> int:
-    """A number of the query, from 1 on."""
+    """A number of the query."""
     text = request.arguments().get(name, usual)
-    if not text.isdecimal() or not 1 <= int(text) <= MOST:
-        raise Refused(refuse(422, f"{name} is a number between 1 and {MOST}"))
+    if not NUMBER.fullmatch(text):
+        raise Refused(refuse(422, f"{name} is a number from 1 on, of nine digits at most"))
     return int(text)
 ''',
 }

@@ -90,7 +90,7 @@ ACCOUNTS = Resource(
         "do_not_contact": writable(flag, default=False),
         "tags": writable(names, default=[]),
         "custom_fields": writable(mapping, default={}),
-        "user_relationships": Field(default={}),
+        "user_relationships": Field(default=[]),
         "counts": Field(),
         "owner": link("users", BOTH),
         "creator": link("users"),

@@ -3,7 +3,7 @@
 import secrets
 import string
 from collections.abc import Iterable
-from http import HTTPStatus
+from http.client import responses
 from typing import TYPE_CHECKING, Any
 
 from sales_connectors.imitation import Refused, Reply
@@ -40,6 +40,8 @@ MESSAGES = {
     "incorrect_value": "attribute value is incorrect",
     "already_exists": "resource already exists",
 }
+REASONS = {**responses, 422: "Unprocessable Entity"}
+"""What statuses are called; Python has renamed one of them since the vendor wrote its own."""
 
 
 def refuse(status: int, detail: str) -> Reply:
@@ -87,7 +89,7 @@ def request_id() -> str:
 
 
 def _build_request_error(status: int, code: str, detail: str) -> Reply:
-    message = MESSAGES.get(code, HTTPStatus(status).phrase)
+    message = MESSAGES.get(code, REASONS.get(status, "Error"))
     return _build_envelope(status, [{"code": code, "message": message, "details": detail}], "errors")
 
 
@@ -97,7 +99,7 @@ def _build_envelope(status: int, errors: list[dict[str, Any]], kind: str) -> Rep
         "errors": [{"error": error, "meta": {"type": "error", "links": MORE_INFO}} for error in errors],
         "meta": {
             "type": kind,
-            "http_status": f"{status} {HTTPStatus(status).phrase}",
+            "http_status": f"{status} {REASONS.get(status, 'Error')}",
             "logref": logref,
             "links": MORE_INFO,
         },

@@ -158,6 +158,11 @@ def test_gateway_errors_are_no_json(call: "Caller") -> None:
     assert (reply.status_code, reply.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
 
 
+def test_a_status_that_has_no_name_is_played(call: "Caller") -> None:
+    reply = call("GET", "/v2/contacts", headers={"X-Sandbox-Fault": "status=520"})
+    assert (reply.status_code, reply.json()["meta"]["http_status"]) == (520, "520 Error")
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -7,7 +7,7 @@ scope of each request.
 import asyncio
 import socket
 from contextlib import suppress
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
 from starlette.requests import Request
@@ -79,7 +79,10 @@ def _truncate(reply: Reply, fault: Fault) -> bytes:
         "Content-Length": str(len(content) if fault.cut else half),
         "Connection": "close",
     }
-    lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}", *(f"{k}: {v}" for k, v in headers.items())]
+    lines = [
+        f"HTTP/1.1 {reply.status} {responses.get(reply.status, 'Error')}",
+        *(f"{k}: {v}" for k, v in headers.items()),
+    ]
     head = "\r\n".join([*lines, "", ""]).encode()
     if not content:
         return head[:6]  # clients are content with half the headers, not with half the version

@@ -275,6 +275,7 @@ def toy(toy_folder: Path) -> Iterator[str]:
 def unmount(package: str) -> None:
     """Forget a component that a test has mounted."""
     manifest.component._load_known.cache_clear()
+    manifest.component.load_function.cache_clear()
     delattr(components, package.rpartition(".")[2])
     for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
         del sys.modules[name]
@@ -409,7 +410,10 @@ def _read(connection: socket.socket) -> bytes | None:
     lengths = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
     length = int(lengths[0].partition(b":")[2]) if lengths else 0
     while len(body) < length:
-        body += connection.recv(65536)
+        more = connection.recv(65536)
+        if not more:
+            return None
+        body += more
     return head + b"\r\n\r\n" + body
 
 

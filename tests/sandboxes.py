@@ -1,5 +1,6 @@
-"""What the tests of components share about their sandboxes: a plain HTTP client, and connections."""
+"""What the tests of components share about their sandboxes: a plain HTTP client, connections, time, and a listener."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +9,33 @@ import requests
 
 from sales_connectors import Connector, Runtime, connect
 from sales_connectors.imitation import Box
+from sales_connectors.testing import FakeClock
+
+
+class PassingClock(FakeClock):
+    """The real time, to which sleeping adds at once: for a sandbox, whose tokens know the real time.
+
+    Where it is given the sandbox, time passes there too.
+    """
+
+    def __init__(self, box: Box | None = None) -> None:
+        super().__init__()
+        self.box = box
+
+    def now(self) -> float:
+        return time.time() + self.ticks
+
+    def pass_by(self, seconds: float) -> None:
+        super().pass_by(seconds)
+        if self.box:
+            self.box.advance(seconds)
+
+
+class Told(list[tuple[str, Any]]):
+    """Listens to the story of a demo."""
+
+    def __call__(self, title: str, value: Any = None) -> None:
+        self.append((title, value))
 
 
 class Caller:

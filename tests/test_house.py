@@ -37,6 +37,15 @@ def find_circle(graph: grimp.ImportGraph) -> list[str]:
     return []
 
 
+def test_a_circle_is_found_wherever_it_begins() -> None:
+    graph = grimp.ImportGraph()
+    for importer, name in (("a", "b"), ("b", "c"), ("c", "d"), ("d", "b"), ("e", "a")):
+        graph.add_import(importer=importer, imported=name)
+    assert sorted(find_circle(graph)) == ["b", "c", "d"]
+    graph.remove_import(importer="d", imported="b")
+    assert find_circle(graph) == []
+
+
 def test_no_import_goes_in_a_circle() -> None:
     """Imports inside functions count, and those for type checkers too."""
     graph = grimp.build_graph("sales_connectors", cache_dir=None)

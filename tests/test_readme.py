@@ -40,7 +40,7 @@ COPIED = (
     *("CHANGELOG.md", "LICENSE", "README.md", "component.yaml", "pyproject.toml"),
 )
 """What the copy of the checkout holds."""
-HELD_BY_ALL = ("tests/runtime/test_docs.py", "tests/runtime/test_stubs.py")
+HELD_BY_ALL = ("tests/test_components.py", "tests/runtime/test_docs.py", "tests/runtime/test_stubs.py")
 """Tests that hold every component, and what is generated of it."""
 CONNECTION = '{"token": {"access_token": "secret"}}'
 PLAYED = """

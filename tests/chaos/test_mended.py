@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,12 @@ from sales_connectors.auth import oauth2
 from sales_connectors.auth.token_files import FileTokens
 from sales_connectors.errors import ConfigurationError, NotAuthenticated, RateLimited, SalesError, Unavailable
 from sales_connectors.options import Options
-from sales_connectors.runtime.idempotency import MAX_KEYED_CREATE_SECONDS, SETTLED_SECONDS, KeyedCreate
+from sales_connectors.runtime.idempotency import (
+    MAX_CLOCK_SKEW_SECONDS,
+    MAX_KEYED_CREATE_SECONDS,
+    SETTLED_SECONDS,
+    KeyedCreate,
+)
 from sales_connectors.sdk import Context, Effect, Envelope, OAuth
 from sales_connectors.store import Journal, Store
 from sales_connectors.store.journal import CREATE_LEASE_SECONDS
@@ -46,7 +52,6 @@ class Service:
         self.records: list[Record] = []
         self.calls: list[Context] = []
         self.meanwhile: Callable[[], object] = lambda: None
-        self.loses = self.replies = False
 
     def create(self, key: str, *, loses: str = "") -> dict[str, Any]:
         """Create under a key; what is lost is the ``request`` or the ``reply``."""
@@ -89,6 +94,37 @@ def test_a_record_that_was_there_before_is_not_taken_for_ours(service: Service, 
         service.create("k")
 
     assert unknown.value.code == "outcome_unknown"
+
+
+def test_a_record_that_seems_a_little_older_is_ours_all_the_same(service: Service, clock: FakeClock) -> None:
+    """The clock of the service need not be ours."""
+    behind = datetime.fromtimestamp(clock.now() - MAX_CLOCK_SKEW_SECONDS + 1, UTC).isoformat()
+    service.lost("k", "request")
+    service.records.append({"data": {"id": 1, **INPUTS, "created_at": behind}})
+
+    assert service.create("k") == {"data": service.records[0], "outcome": "found"}
+
+
+def test_more_records_than_keys_are_nobodys(service: Service) -> None:
+    service.lost("k", "reply")
+    service.records.append({"data": {"id": 99, **INPUTS}})
+
+    with pytest.raises(Unavailable) as unknown:
+        service.create("k")
+
+    assert unknown.value.code == "outcome_unknown"
+
+
+def test_a_create_is_sent_again_once_its_request_must_have_been_served(service: Service, clock: FakeClock) -> None:
+    service.lost("k", "request")
+
+    clock.sleep(SETTLED_SECONDS - 1)
+    with pytest.raises(Unavailable) as unknown:
+        service.create("k")
+    assert (unknown.value.code, len(service.calls)) == ("outcome_unknown", 1)
+
+    clock.sleep(2)
+    assert (service.create("k")["outcome"], len(service.calls)) == ("created", 2)
 
 
 def test_a_record_that_another_key_makes_during_the_search_is_not_taken_for_ours(

@@ -1,20 +1,25 @@
 """The rate budget: evenly spaced, shared by all, fair to who waits for an answer, and never stalled by a clock."""
 
 import json
-import os
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.runtime.processes import spawn
 
 from sales_connectors.clock import Clock
 from sales_connectors.errors import RateLimited
 from sales_connectors.store import Store
-from sales_connectors.store.rate_limiter import MAX_BULK_BOOKING_SECONDS, UNUSED_ROW_SECONDS, RateLimiter
+from sales_connectors.store.rate_limiter import (
+    MAX_BULK_BOOKING_SECONDS,
+    MAX_RATE_PAUSE_SECONDS,
+    UNUSED_ROW_SECONDS,
+    RateLimiter,
+)
 from sales_connectors.testing import FakeClock
 
 RATE = 10.0
@@ -87,6 +92,26 @@ def test_an_interactive_call_waits_less_than_half_a_second_behind_bulk(budget: R
         budget.reserve("a", RATE, bulk=True)
 
     assert budget.reserve("a", RATE).wait < 0.5
+
+
+def test_who_is_no_longer_needed_takes_nothing(budget: RateLimiter, clock: FakeClock) -> None:
+    """Neither a newcomer nor who came back for a slot."""
+    over, sleep = threading.Event(), clock.sleep
+
+    def give_up_meanwhile(seconds: float) -> None:
+        over.set()
+        sleep(seconds)
+
+    clock.sleep = give_up_meanwhile  # type: ignore[method-assign]
+    send(budget, clock, 1)
+    for _ in range(2):
+        budget.reserve("a", RATE)
+    for _ in range(2):
+        with pytest.raises(CancelledError):
+            budget.acquire("a", RATE, bulk=True, over=over)
+    assert len(clock.slept) == 1
+    clock.pass_by(3 * SPACE)
+    assert budget.reserve("a", RATE).wait == 0
 
 
 def test_bulk_work_comes_back_and_uses_every_slot(budget: RateLimiter, clock: FakeClock) -> None:
@@ -193,6 +218,21 @@ def test_a_clock_that_jumps_stalls_nobody(budget: RateLimiter, clock: FakeClock,
     assert most_in_a_second(times) <= RATE
 
 
+def test_a_clock_that_lies_a_little_behind_takes_nothing_of_the_queue(budget: RateLimiter, clock: FakeClock) -> None:
+    """Whoever waited for the store asks with the time of before, and it is no clock that was set back."""
+    for _ in range(20):
+        budget.reserve("a", RATE)
+    clock.wall -= 5.0
+
+    assert budget.reserve("a", RATE).wait == pytest.approx(5 + 20 * SPACE, abs=1e-3)
+
+
+def test_no_pause_is_longer_than_an_hour(budget: RateLimiter) -> None:
+    budget.pause("a", 1e9)
+
+    assert budget.reserve("a", RATE).wait == pytest.approx(MAX_RATE_PAUSE_SECONDS)
+
+
 def test_a_clock_that_is_set_back_keeps_what_is_left_of_a_pause(budget: RateLimiter, clock: FakeClock) -> None:
     budget.pause("a", 60)
     clock.pass_by(20)
@@ -241,9 +281,7 @@ def test_rows_that_nobody_uses_are_swept(
 def test_processes_never_get_the_same_slot(store_url: str, tmp_path: Path) -> None:
     """Time stands still for all, so that slots can be counted: each is handed out once, and none is left out."""
     processes, threads, each = 4, 4, 10
-    command = [sys.executable, __file__, store_url, str(tmp_path), str(threads), str(each)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    workers = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
+    workers = [spawn(__file__, store_url, tmp_path, threads, each) for _ in range(processes)]
     slots = [slot for worker in workers for slot in json.loads(worker.communicate(timeout=60)[0])]
 
     assert sorted(slots) == pytest.approx([number * SPACE for number in range(processes * threads * each)], abs=1e-3)

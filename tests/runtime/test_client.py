@@ -3,10 +3,12 @@
 import json
 import re
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from responses import RequestsMock, matchers
 from tests.conftest import SECRET, Server, Toy, hang_up, http
 
 from sales_connectors import Runtime, __version__, connect
+from sales_connectors.auth.tokens import REFRESH_LEASE_SECONDS
 from sales_connectors.errors import (
     InternalError,
     InvalidInput,
@@ -304,6 +307,31 @@ def test_retry_after_as_a_date_by_the_clock_of_the_service(
     assert clock.slept == [9.0]
 
 
+def test_who_has_no_limit_writes_down_no_pause(things: Toy, web: RequestsMock, home: Path) -> None:
+    answer(web, "read", failure(429, Retry_After="7"), GOOD)
+    call(things, "read")
+    assert not home.exists()
+
+
+def test_a_retry_after_that_has_passed_is_no_wait(things: Toy, web: RequestsMock, clock: FakeClock) -> None:
+    dates = {"Retry_After": "Sun, 06 Nov 1994 08:49:37 GMT", "Date": "Sun, 06 Nov 1994 08:49:40 GMT"}
+    answer(web, "read", failure(503, **dates))
+    with pytest.raises(Unavailable) as raised:
+        call(things, "read", retries=1)
+    assert (raised.value.retry_after, clock.slept) == (0.0, [0.0])
+
+
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The time of this machine is that of another place."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
 @pytest.mark.parametrize("form", ["%a, %d %b %Y %H:%M:%S GMT", "%a, %d %b %Y %H:%M:%S -0000", "%a %b %d %H:%M:%S %Y"])
 def test_retry_after_as_a_date_by_our_clock(things: Toy, web: RequestsMock, clock: FakeClock, form: str) -> None:
     until = datetime.fromtimestamp(clock.now() + 9, UTC).strftime(form)
@@ -341,14 +369,14 @@ def test_a_deadline_is_kept_without_waiting_for_it(things: Toy, web: RequestsMoc
     assert (raised.value.retry_after, clock.slept, len(web.calls)) == (7.0, [], 1)
 
 
-@pytest.mark.parametrize(("first", "gone"), [(503, 404), (503, 410)])
+@pytest.mark.parametrize("replies", [(503, 404), (503, 410), (503, 429, 404)])
 def test_a_delete_that_is_repeated_and_finds_nothing_has_done_its_work(
-    things: Toy, web: RequestsMock, first: int, gone: int
+    things: Toy, web: RequestsMock, replies: tuple[int, ...]
 ) -> None:
-    web.add("DELETE", ANY_URL, status=first)
-    web.add("DELETE", ANY_URL, status=gone)
+    for status in replies:
+        web.add("DELETE", ANY_URL, status=status)
     assert things.data("deleteThing", {"id": 7}) is None
-    assert len(web.calls) == 2
+    assert len(web.calls) == len(replies)
 
 
 @pytest.mark.parametrize("replies", [(404,), (429, 404)])
@@ -396,6 +424,14 @@ def test_exponential_waiting_without_a_delay_waits(things: Toy, web: RequestsMoc
     assert clock.slept == [0.5, 1.0, 2.0]
 
 
+def test_exponential_waiting_has_an_end(things: Toy, web: RequestsMock, clock: FakeClock) -> None:
+    answer(web, "GET", failure(500))
+    raw = {"method": "GET", "path": "/things", "repeat": {"times": 4, "delay": 50, "exponential": True}}
+    with pytest.raises(Unavailable):
+        things.run("rawCall", raw)
+    assert clock.slept == [50.0, 100.0, 120.0, 120.0]
+
+
 def test_an_own_rule_heeds_retry_after_and_does_not_repeat_a_post(
     things: Toy, web: RequestsMock, clock: FakeClock
 ) -> None:
@@ -439,6 +475,29 @@ def test_a_refused_token_is_renewed_once_and_the_call_goes_on(things: Toy, web: 
     assert not any(secret in str(attempts) for secret in ("old-token", "new-token", "again-please", "very-secret"))
 
 
+def test_a_deadline_ends_the_wait_for_a_token_that_another_process_gets(
+    things: Toy, web: RequestsMock, clock: FakeClock
+) -> None:
+    stale, store = renewable(things, expires_at=1), things.runtime.store
+    store.connections.save("mine", "toy-service", {"key": "token", **stale.connection})
+    assert store.tokens.claim("mine", store.tokens.read("mine"), REFRESH_LEASE_SECONDS)
+    with pytest.raises(Unavailable) as raised:
+        things.runtime.invoke("toy-service", "getThing", {"id": 7}, "mine", {"deadline": 2})
+    assert (raised.value.code, len(web.calls)) == ("deadline", 0)
+    assert clock.monotonic() == pytest.approx(2, abs=0.3)
+
+
+def test_a_call_that_gets_no_token_costs_no_slot(things: Toy, web: RequestsMock, clock: FakeClock) -> None:
+    slow = renewable(things, expires_at=1).at(HOME, rateLimit=0.5)
+    web.add("POST", f"{HOME}/token", status=503)
+    web.add("POST", f"{HOME}/token", json={"access_token": "new-token", "expires_in": 3600})
+    web.add("GET", f"{HOME}/things/7", json={"id": 7})
+    with pytest.raises(Unavailable):
+        slow.run("getThing", {"id": 7}, retries=0)
+    assert slow.data("getThing", {"id": 7}) == {"id": 7}
+    assert clock.slept == []
+
+
 def test_a_token_that_stays_refused_is_renewed_once_only(things: Toy, web: RequestsMock) -> None:
     refused = web.add("GET", ANY_URL, status=401)
     token = web.add("POST", f"{HOME}/token", json={"access_token": "new-token", "expires_in": 3600})
@@ -478,6 +537,12 @@ def test_threads_that_bring_the_same_connection_renew_it_once(things: Toy, web: 
     assert token.call_count == 1
 
 
+def test_a_list_may_tell_of_errors_beside_its_records(things: Toy, web: RequestsMock) -> None:
+    page = {"items": [{"id": 1}], "more": False, "errors": [{"row": 7}]}
+    web.add("GET", f"{HOME}/things", json=page)
+    assert things.data("listThings") == page
+
+
 # --- redirects --------------------------------------------------------------------------------------
 
 
@@ -485,6 +550,16 @@ def test_a_redirect_on_the_same_host_keeps_the_token(things: Toy, web: RequestsM
     web.add("GET", f"{HOME}/things/7", status=302, headers={"Location": "/elsewhere/7"})
     web.add("GET", f"{HOME}/elsewhere/7", json={"id": 7}, match=[signed(SECRET)])
     assert things.data("getThing", {"id": 7}) == {"id": 7}
+
+
+def test_redirects_are_followed_a_few_times(things: Toy, web: RequestsMock) -> None:
+    for number in range(1, 7):
+        web.add("GET", f"{HOME}/things/{number}", status=302, headers={"Location": f"/things/{number + 1}"})
+    web.add("GET", f"{HOME}/things/7", json={"id": 7})
+    assert things.data("getThing", {"id": 2}) == {"id": 7}
+    with pytest.raises(InvalidResponse) as raised:
+        things.run("getThing", {"id": 1})
+    assert (raised.value.code, len(web.calls)) == ("redirect", 12)
 
 
 def test_a_redirect_to_another_host_takes_nothing_along(things: Toy, web: RequestsMock) -> None:
@@ -744,19 +819,40 @@ def test_debug_goes_to_standard_error_as_json_lines(
     assert out == ""
 
 
-def test_the_sockets_of_a_connection_that_makes_room_are_given_back(things: Toy, serve: Callable[..., Server]) -> None:
+@pytest.fixture
+def crowd(things: Toy, serve: Callable[..., Server]) -> tuple[Server, Callable[[int], Any]]:
+    """A server, and as many connections to it as stay open, each with a token of its own and used once."""
     server = serve(http())
 
-    def connected(token: str) -> Any:
-        return connect("toy-service", things.at(server.url).connection, token=token, runtime=things.runtime)
+    def connected(number: int) -> Any:
+        return connect("toy-service", things.at(server.url).connection, token=f"token-{number}", runtime=things.runtime)
 
-    crowd = [connected(f"token-{number}") for number in range(MAX_OPEN_CONNECTIONS)]
-    for one in crowd:
-        one.getThing(id=1)
+    for number in range(MAX_OPEN_CONNECTIONS):
+        connected(number).getThing(id=1)
     assert server.connections == MAX_OPEN_CONNECTIONS
     assert not server.closed.acquire(blocking=False)
-    connected("one-too-many")
+    return server, connected
+
+
+def test_the_sockets_of_a_connection_that_makes_room_are_given_back(
+    crowd: tuple[Server, Callable[[int], Any]],
+) -> None:
+    server, connected = crowd
+    first = connected(0)
+    for number in range(1, MAX_OPEN_CONNECTIONS + 1):
+        connected(number)
     assert server.closed.acquire(timeout=10), "the connection that was used longest ago keeps its socket"
     assert not server.closed.acquire(blocking=False)
-    crowd[0].getThing(id=1)
+    first.getThing(id=1)
+    assert server.connections == MAX_OPEN_CONNECTIONS + 1
+
+
+def test_a_connection_that_was_used_again_does_not_make_room(crowd: tuple[Server, Callable[[int], Any]]) -> None:
+    server, connected = crowd
+    connected(0)
+    connected(MAX_OPEN_CONNECTIONS)
+    assert server.closed.acquire(timeout=10)
+    connected(0).getThing(id=1)
+    assert server.connections == MAX_OPEN_CONNECTIONS
+    connected(1).getThing(id=1)
     assert server.connections == MAX_OPEN_CONNECTIONS + 1

@@ -101,6 +101,7 @@ def test_links_inside_a_page_lead_to_one_heading(pages: Path, component: Compone
     text = page(pages, component.key)
     known = anchors(text)
     links = set(re.findall(r"\]\(#([^)]+)\)", text))
+    assert len(links) >= len(component.actions)
     assert {link for link in links if known.count(link) != 1} == set()
 
 
@@ -128,6 +129,7 @@ def test_actions_stand_under_their_groups(pages: Path, component: Component) -> 
 @pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
 def test_rows_of_a_table_have_the_cells_of_its_head(pages: Path, component: Component) -> None:
     rows = re.findall(r"((?:^\|.*\|\n)+)", page(pages, component.key), re.M)
+    assert len(rows) > len(component.actions)
     for lines in (row.splitlines() for row in rows):
         assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {len(re.findall(r"\|", lines[0]))}
 

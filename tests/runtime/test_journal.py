@@ -3,13 +3,13 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.runtime.processes import spawn
 
 from sales_connectors.errors import Conflict, Unavailable
 from sales_connectors.store import Journal, JournalEntry, Store, owners
@@ -45,6 +45,15 @@ def test_a_key_that_another_one_has_in_hand_is_busy(journal: Journal) -> None:
 
     assert entry.state == "busy"
     assert entry.busy_for == pytest.approx(CREATE_LEASE_SECONDS)
+
+
+def test_a_hold_begins_anew_when_the_request_leaves(journal: Journal, clock: FakeClock) -> None:
+    entry = begin(journal)
+    clock.pass_by(CREATE_LEASE_SECONDS - 20)
+    journal.mark_sending(entry)
+    clock.pass_by(CREATE_LEASE_SECONDS - 20)
+
+    assert begin(journal).busy_for == pytest.approx(20)
 
 
 def test_a_released_entry_is_pending_for_who_asks_next(journal: Journal, clock: FakeClock) -> None:
@@ -160,6 +169,16 @@ def test_a_claim_survives_who_made_it(journal: Journal) -> None:
     assert begin(journal).record == "7"
 
 
+def test_a_record_stays_claimed_by_an_entry_that_is_done(journal: Journal) -> None:
+    one, other = (journal.mark_sending(begin(journal, key)) for key in ("k1", "k2"))
+    journal.claim(one, 7)
+
+    journal.finish(one, RESULT)
+
+    assert begin(journal, "k1").record == "7"
+    assert not journal.claim(other, 7)
+
+
 def test_a_create_is_done_even_where_a_search_gave_its_record_away(journal: Journal) -> None:
     one, other = (journal.mark_sending(begin(journal, key)) for key in ("k1", "k2"))
     journal.claim(one, 7)
@@ -176,6 +195,7 @@ def test_rivals_are_other_keys_with_the_same_inputs_whose_fate_is_open(journal: 
     begin(journal, "not sent")
     journal.finish(journal.mark_sending(begin(journal, "done")), RESULT)
     journal.mark_sending(begin(journal, "other inputs", "g"))
+    journal.claim(journal.mark_sending(begin(journal, "found its record")), 7)
     journal.mark_sending(begin(journal, "rival"))
 
     assert journal.count_rivals(entry) == 1
@@ -199,7 +219,7 @@ def test_done_entries_are_forgotten_after_a_month(
 
 def test_of_many_processes_one_creates(store_url: str, tmp_path: Path) -> None:
     keys = 20
-    workers = [spawn("race", store_url, tmp_path, str(keys)) for _ in range(4)]
+    workers = [spawn(__file__, "race", store_url, tmp_path, str(keys)) for _ in range(4)]
     states = [json.loads(worker.communicate(timeout=60)[0]) for worker in workers]
 
     for key in range(keys):
@@ -212,7 +232,7 @@ def test_of_many_processes_one_creates(store_url: str, tmp_path: Path) -> None:
 def test_who_is_killed_leaves_the_truth_behind(
     open_store: Callable[[], Store], store_url: str, tmp_path: Path, step: str, state: str
 ) -> None:
-    worker = spawn("die", store_url, tmp_path, step)
+    worker = spawn(__file__, "die", store_url, tmp_path, step)
     worker.communicate(timeout=60)
     assert worker.returncode == -signal.SIGKILL
 
@@ -220,12 +240,6 @@ def test_who_is_killed_leaves_the_truth_behind(
 
     expected = state if owners._identify_machine() or state == "done" else "busy"
     assert entry.state == expected
-
-
-def spawn(*arguments: object) -> "subprocess.Popen[str]":
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, __file__, *map(str, arguments)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
 def race(url: str, home: str, keys: str) -> None:

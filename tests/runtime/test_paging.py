@@ -10,9 +10,10 @@ import pytest
 from responses import RequestsMock
 from tests.conftest import Script, Server, Toy, http
 
-from sales_connectors.errors import InvalidInput, NotFound, SalesError, Unavailable
+from sales_connectors.errors import InvalidInput, InvalidResponse, NotFound, SalesError, Unavailable
 from sales_connectors.runtime.pagination import MAX_PAGES_AHEAD
 from sales_connectors.sdk import Pages
+from sales_connectors.store.rate_limiter import RateLimiter
 
 HOME = "https://toy.example"
 SIZE = 3
@@ -52,6 +53,15 @@ def test_a_short_list_costs_exactly_its_pages(things: Toy, serve: Callable[..., 
     server = serve(listing(count))
     things.at(server.url).run("listThings", {"fetchAll": True})
     assert len(server.requests) == max(1, -(-count // SIZE))
+
+
+@pytest.mark.parametrize(("count", "most"), [(9, 4), (12, 6)])
+def test_the_longer_a_list_the_further_ahead_it_is_read(
+    things: Toy, serve: Callable[..., Server], count: int, most: int
+) -> None:
+    server = serve(listing(count))
+    things.at(server.url).run("listThings", {"fetchAll": True})
+    assert count // SIZE <= len(server.requests) <= most
 
 
 def test_pages_that_come_out_of_order_are_put_in_order(things: Toy, serve: Callable[..., Server]) -> None:
@@ -255,6 +265,38 @@ def test_nothing_of_a_list_is_under_way_when_it_is_complete(things: Toy, serve: 
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("pages")]
     things.at(server.url).run("listThings", {"page": 1})
     assert len(server.requests) == sent + 1
+
+
+def test_who_still_waits_for_a_slot_is_told_that_the_list_is_complete(
+    things: Toy, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[threading.Event] = []
+    monkeypatch.setattr(RateLimiter, "acquire", lambda *given, over, **named: told.append(over))
+    things.at(serve(listing(31)).url, rateLimit=10).run("listThings", {"fetchAll": True})
+    assert len(told) >= 11
+    assert all(over.is_set() for over in told)
+
+
+@pytest.mark.parametrize("page", [{"items": None}, {"things": []}, []])
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_page_without_a_list_is_told_at_once(things: Toy, web: RequestsMock, page: Any, everything: bool) -> None:
+    web.get(f"{HOME}/things", json=page)
+    with pytest.raises(InvalidResponse, match="without items where a list belongs"):
+        things.run("listThings", {"fetchAll": everything})
+
+
+def test_polls_and_walks_leave_room_for_who_waits_for_an_answer(
+    things: Toy, web: RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked: list[bool] = []
+    monkeypatch.setattr(RateLimiter, "acquire", lambda *given, bulk, **named: booked.append(bulk))
+    for path in ("things", "changes"):
+        web.get(f"{HOME}/{path}", json={"items": [], "more": False, "position": 1})
+    limited, runtime = things.at(HOME, rateLimit=10), things.runtime
+    runtime.poll("toy-service", "pollThings", {}, limited.connection)
+    assert list(runtime.iterate("toy-service", "listThings", {}, limited.connection)) == []
+    limited.run("listThings")
+    assert booked == [True, True, False]
 
 
 def test_where_the_service_tells_how_many_there_are_nothing_is_asked_behind_the_end(

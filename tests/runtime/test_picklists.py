@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -9,8 +11,11 @@ import pytest
 from requests import PreparedRequest
 from responses import RequestsMock
 from tests.conftest import Toy
+from tests.picking import keys
 
 from sales_connectors.errors import InvalidInput, NotFound, Unavailable
+from sales_connectors.manifest import load_component
+from sales_connectors.runtime import picklists
 from sales_connectors.runtime.picklists import CACHE_SECONDS, MAX_SCANNED_PAGES
 from sales_connectors.testing import FakeClock
 
@@ -54,10 +59,6 @@ def shop(web: RequestsMock) -> Shop:
     return Shop(web, {number: f"Thing {number:03}" for number in range(1, 11)})
 
 
-def keys(answer: dict[str, Any]) -> list[str]:
-    return [option["key"] for option in answer["result"]]
-
-
 def answers(things: Toy, source: str, inputs: Any = None, **question: Any) -> Iterator[dict[str, Any]]:
     """Answer after answer, as the cursors lead."""
     cursor = None
@@ -74,7 +75,7 @@ def answers(things: Toy, source: str, inputs: Any = None, **question: Any) -> It
 def test_every_record_is_reached_once(things: Toy, shop: Shop, source: str, limit: int) -> None:
     found = list(answers(things, source, limit=limit))
     assert sorted(key for answer in found for key in keys(answer)) == sorted(str(key) for key in shop.names)
-    assert all(len(answer["result"]) <= limit for answer in found)
+    assert all(0 < len(answer["result"]) <= limit for answer in found)
     assert found[0]["total"] == 10
 
 
@@ -103,6 +104,7 @@ def test_a_search_is_matched_here_where_the_service_has_none(things: Toy, shop: 
     shop.names[4] = "Blue Büroklammer"
     assert keys(things.pick("selectPlain", query="BÜRO blue")) == ["4"]
     assert keys(things.pick("selectPlain", query="no such")) == []
+    assert things.pick("selectPlain", query="blue")["total"] is None  # nobody has counted the matches
 
 
 @pytest.mark.parametrize("refusal", [403, 404, 422])
@@ -110,6 +112,20 @@ def test_a_search_that_the_account_may_not_use_is_matched_here(things: Toy, shop
     shop.refusal = refusal
     found = [key for answer in answers(things, "selectThing", query="thing 00", limit=4) for key in keys(answer)]
     assert found == [str(number) for number in range(1, 10)]
+
+
+def test_a_search_that_the_component_refuses_is_not_matched_here(
+    things: Toy, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(text: str) -> None:
+        raise InvalidInput("two words at least")
+
+    module = import_module(f"{load_component('toy-service').package}.datasources.things")
+    usual = module.select_thing
+    monkeypatch.setattr(module, "select_thing", lambda ctx, inputs: replace(usual(ctx, inputs), search=refuse))
+    with pytest.raises(InvalidInput, match="two words at least"):
+        things.pick("selectThing", query="x")
+    assert not shop.asked
 
 
 def test_a_search_that_fails_is_a_failure(things: Toy, shop: Shop) -> None:
@@ -144,6 +160,18 @@ def test_ids_may_come_as_text_or_numbers(things: Toy, shop: Shop) -> None:
     assert keys(things.pick("selectThing", ids="3,1")) == ["3", "1"]
     assert keys(things.pick("selectThing", ids=[3, 1])) == ["3", "1"]
     assert things.pick("selectPlain", ids=[])["result"] == []
+
+
+def test_the_oldest_page_makes_room(things: Toy, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picklists, "MAX_CACHED_PAGES", 2)
+    for source, asked in (("selectThing", 1), ("selectPlain", 2), ("selectPlain", 2), ("selectThing", 2)):
+        things.pick(source, limit=SIZE)
+        assert len(shop.asked) == asked
+    things.pick("selectThing", {"color": "red"}, limit=SIZE)
+    things.pick("selectPlain", limit=SIZE)
+    assert len(shop.asked) == 3
+    things.pick("selectThing", limit=SIZE)
+    assert len(shop.asked) == 4
 
 
 def test_the_second_time_costs_nothing(things: Toy, shop: Shop, clock: FakeClock) -> None:

@@ -16,6 +16,7 @@ from tests.conftest import Script, Server, Toy, hang_up, http
 
 from sales_connectors import Runtime
 from sales_connectors.errors import SalesError
+from sales_connectors.manifest import load_component
 from sales_connectors.transport.debug import MAX_SHOWN_BYTES
 from sales_connectors.transport.redact import Redactor
 
@@ -80,6 +81,7 @@ def test_secrets_that_overlap_leave_no_rest() -> None:
 
 def test_a_secret_inside_another_is_hidden_with_it() -> None:
     assert Redactor(["abcd", "xabcdx"]).text("xabcdx abcd") == "*** ***"
+    assert Redactor(["abcd", "abcd-and-more"]).text("abcd-and-more abcd") == "*** ***"
 
 
 def test_a_secret_across_the_cut_is_hidden() -> None:
@@ -271,7 +273,9 @@ def test_a_new_token_is_shown_nowhere(secretive: Toy, serve: Callable[..., Serve
 def test_a_token_endpoint_that_echoes(secretive: Toy, serve: Callable[..., Server], status: int) -> None:
     server = serve(http(401), echo(status))
     here = secretive.at(server.url, tokenUrl=f"{server.url}/token")
-    assert_clean(all_that_comes_out(lambda told: here.run("getThing", {"id": 7}, on_debug=told)))
+    text = all_that_comes_out(lambda told: here.run("getThing", {"id": 7}, on_debug=told))
+    assert f"{server.url}/token" in text
+    assert_clean(text)
 
 
 def test_pickers_polls_and_iterators_show_no_secret(
@@ -312,4 +316,7 @@ def test_a_connection_that_is_printed_shows_no_secret(secretive: Toy) -> None:
     from sales_connectors import connect
 
     sell = connect("toy-service", secretive.connection, runtime=secretive.runtime)
-    assert_clean(repr(sell) + str(sell))
+    assert f"{sell!r} {sell}" == "<toy-service over (given)> <toy-service over (given)>"
+    opened = secretive.runtime.connections.open(load_component("toy-service"), secretive.connection)
+    assert "toy-service" in repr(opened)
+    assert_clean(repr(opened))

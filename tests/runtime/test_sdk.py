@@ -13,7 +13,7 @@ import responses
 from tests.conftest import Toy, unmount
 
 from sales_connectors import Runtime, components, connect
-from sales_connectors.errors import InvalidInput, InvalidResponse, NotAuthenticated, NotFound, Unavailable
+from sales_connectors.errors import InvalidInput, InvalidResponse, NotAuthenticated, NotFound, RateLimited, Unavailable
 from sales_connectors.sdk import (
     Effect,
     Envelope,
@@ -82,6 +82,7 @@ COMBINED = {
     + """\
 actions:
   addThing: {handler: things:add_thing, effect: create, returns: anything}
+  addPair: {handler: things:add_pair, effect: create, returns: anything}
   waitForThing: {handler: things:wait_for_thing, effect: read, returns: anything}
 """,
     "actions/things.py": '''\
@@ -91,6 +92,12 @@ actions:
 def add_thing(ctx, inputs):
     made = ctx.invoke("createThing", {"name": inputs["title"], "size": inputs["weight"]}, names=NAMES)
     return {"via": ctx.connected_component, "made": made}
+
+
+def add_pair(ctx, inputs):
+    one = ctx.invoke("createThing", {"name": "Same"})
+    ctx.sleep(4)
+    return [one, ctx.invoke("createThing", {"name": "Same"})]
 
 
 def wait_for_thing(ctx, inputs):
@@ -103,6 +110,7 @@ def wait_for_thing(ctx, inputs):
 NAMES = {"name": "title", "size": "weight"}
 ''',
     "schemas/addThing.json": {"title": {"type": "string"}, "weight": {}},
+    "schemas/addPair.json": {},
     "schemas/waitForThing.json": {"pause": {"type": "number"}},
 }
 
@@ -165,6 +173,7 @@ def test_each_attempt_and_each_redirect_at_home_is_signed_anew(
     assert signed("getThing") == {"data": {"id": 2}}
     sent: list[Any] = [call.request for call in web.calls]
     assert [request.headers["X-Seal"] for request in sent] == [seal(request) for request in sent]
+    assert sent[0].url == "https://signed.example/things/1?deep=true&api_key=key-of-the-test"
     assert sent[2].url == "https://signed.example/things/2?api_key=key-of-the-test"
 
 
@@ -248,6 +257,25 @@ def test_a_dry_run_shows_the_request_of_the_inner_action(
     preview = things.runtime.invoke(combined, "addThing", {"title": "A", "weight": 2}, over_toy(), {"dryRun": True})
     assert preview["request"]["url"] == "https://toy.example/things"
     assert len(web.calls) == 0
+
+
+def test_a_key_is_that_of_the_outer_action_alone(combined: str, things: Toy, web: responses.RequestsMock) -> None:
+    web.post("https://toy.example/things", json={"id": 1})
+    web.post("https://toy.example/things", json={"id": 2})
+    for outcome in ("created", "found"):
+        made = things.runtime.invoke(combined, "addPair", {}, over_toy(), {"idempotencyKey": "k"})
+        assert made == {"data": [{"id": 1}, {"id": 2}], "outcome": outcome}
+    assert len(web.calls) == 2
+
+
+def test_the_inner_actions_share_the_time_of_the_outer_one(
+    combined: str, things: Toy, web: responses.RequestsMock, clock: FakeClock
+) -> None:
+    web.post("https://toy.example/things", json={"id": 1})
+    web.post("https://toy.example/things", status=429, headers={"Retry-After": "7"})
+    with pytest.raises(RateLimited, match="the deadline is in 6 s"):
+        things.runtime.invoke(combined, "addPair", {}, over_toy(), {"deadline": 10.0})
+    assert clock.slept == [4]
 
 
 def test_a_connection_must_say_whose_it_is(combined: str, things: Toy) -> None:

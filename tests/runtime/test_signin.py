@@ -437,6 +437,7 @@ def test_other_visits_do_not_count() -> None:
         quiet = socket.create_connection(("127.0.0.1", urlsplit(host).port or 0))
         assert visit(f"{host}/favicon.ico")[0] == 404
         assert visit(f"{host}/callback")[0] == 404
+        assert visit(f"{host}/elsewhere?code=c&state=s")[0] == 404
         assert visit(f"{host}/callback?code=%3Cscript%3E&state=s")[1].count("script") == 0
         quiet.close()
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import responses
+from tests.runtime.processes import environment, spawn
 
 from sales_connectors import Runtime, connect
 from sales_connectors.errors import ConfigurationError, Conflict, InvalidInput, NotFound, Unavailable
@@ -277,7 +278,7 @@ def test_a_store_of_the_first_version_is_used_on(
 
 
 def test_many_processes_bring_a_store_up_to_date_at_once(first_layout: str, tmp_path: Path) -> None:
-    workers = [spawn("open", first_layout, tmp_path, str(number)) for number in range(6)]
+    workers = [spawn(__file__, "open", first_layout, tmp_path, str(number)) for number in range(6)]
 
     assert [finished(worker) for worker in workers] == [CONNECTION["token"]] * 6
 
@@ -523,7 +524,7 @@ def test_a_missing_driver_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_many_processes_open_a_new_store_at_once(store_url: str, tmp_path: Path) -> None:
-    workers = [spawn("open", store_url, tmp_path, str(number)) for number in range(6)]
+    workers = [spawn(__file__, "open", store_url, tmp_path, str(number)) for number in range(6)]
     results = [finished(worker) for worker in workers]
 
     assert results == [CONNECTION["token"]] * 6
@@ -534,7 +535,7 @@ def test_many_processes_open_a_new_store_at_once(store_url: str, tmp_path: Path)
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 def test_a_store_survives_a_fork(store_url: str, tmp_path: Path) -> None:
-    assert finished(spawn("fork", store_url, tmp_path)) == [0, 0, 0]
+    assert finished(spawn(__file__, "fork", store_url, tmp_path)) == [0, 0, 0]
 
 
 def test_a_server_that_restarts_is_found_again(store_url: str, tmp_path: Path) -> None:
@@ -624,16 +625,6 @@ def end_sessions(url: str) -> None:
 
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-
-
-def spawn(*arguments: object) -> "subprocess.Popen[str]":
-    """This file as a program: a process that shares the store."""
-    command = [sys.executable, __file__, *map(str, arguments)]
-    return subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
 
 
 def finished(worker: "subprocess.Popen[str]") -> Any:

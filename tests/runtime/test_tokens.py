@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import pytest
+from tests.runtime.processes import environment, spawn
 
 from sales_connectors.auth.token_files import FileTokens
 from sales_connectors.auth.tokens import (
@@ -36,6 +37,7 @@ from sales_connectors.errors import (
     Unavailable,
 )
 from sales_connectors.store import Store, owners
+from sales_connectors.store.tokens import MAX_RETRY_PAUSE_SECONDS
 from sales_connectors.testing import FakeClock
 
 OpenStore = Callable[..., Store]
@@ -175,6 +177,17 @@ def test_a_new_token_is_stored_with_its_end(kept: StoredTokens, store: Store, cl
     }
 
 
+def test_the_end_of_a_token_does_not_count_from_when_it_came(kept: StoredTokens, clock: FakeClock) -> None:
+    asked_at = clock.now()
+
+    def slowly(token: Token) -> Token:
+        clock.pass_by(10)
+        return {"access_token": "b", "expires_in": 100}
+
+    assert kept.refresh(FIRST, slowly)["expires_at"] == asked_at + 100
+    assert InlineTokens(FIRST, clock=clock).refresh(FIRST, slowly)["expires_at"] == asked_at + 110
+
+
 def test_the_same_access_token_with_a_later_end_counts_as_new(kept: StoredTokens, other: StoredTokens) -> None:
     fresh = kept.refresh(FIRST, lambda token: {"access_token": "access-0", "expires_in": 100})
 
@@ -237,12 +250,35 @@ def test_signing_in_again_ends_that(
     assert other.refresh(FIRST, endpoint)["access_token"] == "access-1"
 
 
+def test_signing_in_again_ends_a_rest(
+    kept: StoredTokens, store: Store, clock: FakeClock, endpoint: TokenEndpoint
+) -> None:
+    with pytest.raises(RateLimited):
+        kept.refresh(FIRST, failing(RateLimited("one a minute", retry_after=60)))
+
+    store.connections.save("c", "zendesk-sell", CONNECTION)
+
+    assert kept.refresh(FIRST, endpoint)["access_token"] == "access-1"
+    assert clock.slept == []
+
+
 def test_a_wrong_client_is_the_administrators_matter_and_no_reason_to_sign_in(kept: StoredTokens, store: Store) -> None:
     with pytest.raises(NotAuthenticated) as raised:
         kept.refresh(FIRST, failing(NotAuthenticated("wrong secret", code="invalid_client", fix="admin")))
 
     assert raised.value.code == "invalid_client"
     assert store.connections.get("c").sign_in is None
+
+
+def test_a_connection_that_gets_another_name_takes_its_token_there(
+    kept: StoredTokens, store: Store, open_store: OpenStore
+) -> None:
+    assert kept.get_token() == FIRST
+    open_store().connections.remove("c")
+    store.connections.save("d", "zendesk-sell", {**CONNECTION, "token": {"access_token": "another"}})
+    store.connections.rename("d", "c")
+
+    assert kept.get_token() == {"access_token": "another"}
 
 
 def test_a_removed_connection_is_said(kept: StoredTokens, other: StoredTokens, store: Store) -> None:
@@ -276,7 +312,9 @@ def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: Stored
     def fail(token: Token) -> Token:
         reached.set()
         assert waited.wait(10)
-        raise InvalidResponse("a page instead of a token", status=200, request_id="r-1", vendor={"a": 1})
+        raise InvalidResponse(
+            "a page instead of a token", code="no_token", fix="admin", status=200, request_id="r-1", vendor={"a": 1}
+        )
 
     def refresh(tokens: StoredTokens, exchange: RequestToken) -> None:
         with pytest.raises(InvalidResponse, match="a page instead of a token") as raised:
@@ -291,7 +329,7 @@ def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: Stored
     refresher.join()
 
     mine, theirs = sorted(errors, key=lambda error: error.retry_after is None)
-    assert (mine.status, mine.request_id, mine.vendor) == (theirs.status, theirs.request_id, theirs.vendor)
+    assert {**mine.as_json()["error"], "retry_after": None} == {**theirs.as_json()["error"], "retry_after": None}
 
 
 def test_the_haste_of_one_is_not_held_against_the_others(
@@ -358,12 +396,14 @@ def test_a_deadline_is_kept_while_somebody_else_refreshes(
     assert clock.monotonic() == pytest.approx(2, abs=0.3)
 
 
+@pytest.mark.parametrize("left", [0.0, -5.0])
 def test_a_deadline_is_kept_behind_another_thread(
-    kept: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
+    kept: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint, left: float
 ) -> None:
     def meanwhile(token: Token) -> Token:
-        with pytest.raises(Unavailable):
-            kept.refresh(FIRST, must_not_be_called, deadline=clock.monotonic())
+        with pytest.raises(Unavailable) as raised:
+            kept.refresh(FIRST, must_not_be_called, deadline=clock.monotonic() + left)
+        assert raised.value.code == "deadline"
         return endpoint(token)
 
     assert kept.refresh(FIRST, meanwhile)["access_token"] == "access-1"
@@ -465,7 +505,7 @@ def test_who_is_killed_costs_one_more_call_at_the_most(
     clock.wall = SYSTEM_CLOCK.now()
     store = open_store(clock)
     store.connections.save("c", "zendesk-sell", CONNECTION)
-    victim = spawn("die", store_url, tmp_path, when)
+    victim = spawn(__file__, "die", store_url, tmp_path, when)
     victim.communicate(timeout=60)
     assert victim.returncode == -signal.SIGKILL
     tokens = kept_tokens(store)
@@ -480,6 +520,28 @@ def test_who_is_killed_costs_one_more_call_at_the_most(
             assert raised.value.code == "sign_in_required"
         assert endpoint.calls() == 2
     assert clock.slept == [] or not owners._identify_machine()
+
+
+def test_nobody_takes_the_lease_for_a_token_that_was_replaced_meanwhile(
+    kept: StoredTokens, store: Store, endpoint: TokenEndpoint
+) -> None:
+    seen = store.tokens.read("c")
+    kept.refresh(FIRST, endpoint)
+
+    assert not store.tokens.claim("c", seen, REFRESH_LEASE_SECONDS)
+
+
+def test_nobody_rests_for_longer_than_an_hour(
+    kept: StoredTokens, other: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
+) -> None:
+    with pytest.raises(RateLimited):
+        kept.refresh(FIRST, failing(RateLimited("come back in a year", retry_after=31_536_000)))
+    with pytest.raises(RateLimited) as raised:
+        other.refresh(FIRST, must_not_be_called)
+    assert raised.value.retry_after == pytest.approx(MAX_RETRY_PAUSE_SECONDS)
+
+    clock.pass_by(MAX_RETRY_PAUSE_SECONDS + 1)
+    assert other.refresh(FIRST, endpoint)["access_token"] == "access-1"
 
 
 def test_nobody_takes_the_lease_of_a_connection_that_needs_a_sign_in(kept: StoredTokens, store: Store) -> None:
@@ -529,7 +591,7 @@ def test_processes_and_threads_refresh_once_for_each_expiry(
     expiries = 20
     open_store().connections.save("c", "zendesk-sell", CONNECTION)
 
-    workers = [spawn("expire", store_url, tmp_path, str(expiries), "4") for _ in range(4)]
+    workers = [spawn(__file__, "expire", store_url, tmp_path, str(expiries), "4") for _ in range(4)]
     seen = [json.loads(worker.communicate(timeout=60)[0]) for worker in workers]
 
     assert endpoint.calls() == endpoint.granted() == expiries
@@ -574,6 +636,14 @@ def test_a_given_token_that_is_refused_is_not_tried_again(endpoint: TokenEndpoin
             tokens.refresh(tokens.get_token() or {}, endpoint)
         assert raised.value.code == "sign_in_required"
     assert endpoint.calls() == 1
+
+
+def test_a_client_that_is_refused_may_be_mended_meanwhile(endpoint: TokenEndpoint) -> None:
+    tokens = InlineTokens(FIRST)
+    with pytest.raises(NotAuthenticated) as raised:
+        tokens.refresh(FIRST, failing(NotAuthenticated("wrong secret", code="invalid_client", fix="admin")))
+    assert raised.value.code == "invalid_client"
+    assert tokens.refresh(FIRST, endpoint)["access_token"] == "access-1"
 
 
 def test_a_token_as_text_is_never_refreshed() -> None:
@@ -680,7 +750,7 @@ def test_a_file_that_is_no_connection_is_said(tmp_path: Path, content: str | Non
 
 
 def test_processes_take_turns_at_a_file(file: Path, tmp_path: Path, endpoint: TokenEndpoint) -> None:
-    workers = [spawn("expire-file", file, tmp_path, "20") for _ in range(3)]
+    workers = [spawn(__file__, "expire-file", file, tmp_path, "20") for _ in range(3)]
     for worker in workers:
         assert json.loads(worker.communicate(timeout=60)[0]) == "access-20"
 
@@ -688,15 +758,6 @@ def test_processes_take_turns_at_a_file(file: Path, tmp_path: Path, endpoint: To
 
 
 # --- other processes ------------------------------------------------------------------------------
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-
-
-def spawn(*arguments: object) -> "subprocess.Popen[str]":
-    command = [sys.executable, __file__, *map(str, arguments)]
-    return subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
 
 
 def expire(url: str, folder: str, expiries: str, threads: str) -> list[str]:

@@ -1,7 +1,6 @@
 """Salesloft's API on the wire, as a list of canned answers, and its sandbox, for the tests of its component."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,38 +10,13 @@ import pytest
 import requests
 import responses
 from tests.sandboxes import Caller as SandboxCaller
-from tests.sandboxes import connecting
+from tests.sandboxes import PassingClock, connecting
 
 from sales_connectors import Connector, Runtime, connect
-from sales_connectors.clock import Clock
 from sales_connectors.imitation import Box, running
+from sales_connectors.testing import FakeClock
 
 VENDOR = "https://api.salesloft.com"
-
-
-class HeldClock(Clock):
-    """Time that moves when somebody sleeps, and then at once."""
-
-    def __init__(self) -> None:
-        self.ticks = 0.0
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return 1_800_000_000.0 + self.ticks
-
-    def monotonic(self) -> float:
-        return self.ticks
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.ticks += seconds
-
-
-class SkippingClock(HeldClock):
-    """The real time, to which sleeping adds at once: for a sandbox, whose tokens know the real time."""
-
-    def now(self) -> float:
-        return time.time() + self.ticks
 
 
 class Service:
@@ -50,7 +24,7 @@ class Service:
 
     connection = {"key": "oauth2", "fields": {"rateLimit": 0}, "token": {"access_token": "token-of-the-test"}}
 
-    def __init__(self, wire: responses.RequestsMock, clock: HeldClock, store: str) -> None:
+    def __init__(self, wire: responses.RequestsMock, clock: FakeClock, store: str) -> None:
         self.wire, self.clock = wire, clock
         self.runtime = Runtime(store, clock=clock, random=lambda: 0.0)
         self.loft = self.connected()
@@ -114,7 +88,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
     monkeypatch.setenv("SALES_CONNECTORS_HOME", str(tmp_path))
     with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         wire.add_passthru("http://127.0.0.1")  # sandboxes
-        yield Service(wire, HeldClock(), f"sqlite:///{tmp_path / 'store.db'}")
+        yield Service(wire, FakeClock(), f"sqlite:///{tmp_path / 'store.db'}")
 
 
 @pytest.fixture
@@ -191,7 +165,7 @@ def alone(sandbox: Box, caller: Callable[..., Caller]) -> Caller:
 @pytest.fixture
 def connected() -> Iterator[Callable[..., Connector]]:
     """Connects to a sandbox: over its own connection, with some fields or the token changed."""
-    with connecting("salesloft", Runtime(clock=SkippingClock(), random=lambda: 0.0), name="ours") as to:
+    with connecting("salesloft", Runtime(clock=PassingClock(), random=lambda: 0.0), name="ours") as to:
         yield to
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -216,10 +217,9 @@ def test_wherever_a_run_breaks_off_the_next_one_loses_and_repeats_nothing(
 ) -> None:
     job.fails[at] = failure
     records = people(350)
-    try:
+    with suppress(Crash, SalesError):  # an answer that was lost may be asked for once more
         service.loft.runBulkJob(bulkJobsId=JOB, bulkJobData=records)
-    except (Crash, SalesError):
-        assert at <= STEPS
+    assert job.fails == {}, "the run was over before it could break off"
     again = service.loft.runBulkJob(bulkJobsId=JOB, bulkJobData=records)["data"]
 
     assert again["done"]

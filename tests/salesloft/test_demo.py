@@ -2,21 +2,17 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
 
 import pytest
 from tests.runtime.commandline import run
+from tests.sandboxes import Told
 
 from sales_connectors import Connector, manifest
+from sales_connectors.errors import InvalidResponse
 from sales_connectors.imitation import Box, running
 
 SANDBOX = f"{manifest.load_component('salesloft').package}.sandbox"
 demo, words = import_module(f"{SANDBOX}.demo"), import_module(f"{SANDBOX}.words")
-
-
-class Told(list[tuple[str, Any]]):
-    def __call__(self, title: str, value: Any = None) -> None:
-        self.append((title, value))
 
 
 def test_the_story_is_told_from_beginning_to_end(sandbox: Box, loft: Connector) -> None:
@@ -37,7 +33,7 @@ def test_it_stays_within_the_vendors_rate_limit(connected: Callable[..., Connect
 
 def test_it_stops_where_something_is_wrong(sandbox: Box, loft: Connector) -> None:
     sandbox.misbehave({"error_in_200": True, "path": "/v2/tasks"})
-    with pytest.raises(Exception, match="error"):
+    with pytest.raises(InvalidResponse, match="error"):
         demo.play(loft, Told(), sandbox)
 
 

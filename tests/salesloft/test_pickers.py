@@ -1,9 +1,9 @@
 """Every data source against the sandbox: labels, searching, paging, saved keys, and what narrows them."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from tests.picking import keys, labels, walked
 
 from sales_connectors import Connector, manifest
 from sales_connectors.imitation import Box
@@ -11,29 +11,6 @@ from sales_connectors.imitation import Box
 SOURCES = manifest.load_component("salesloft").data_sources
 REMOTE = [source for source in SOURCES if source != "selectLocale"]
 PERSON, CADENCE = 7012001, 12001
-
-Answer = dict[str, Any]
-
-
-def labels(answer: Answer) -> list[str]:
-    return [option["label"] for option in answer["result"]]
-
-
-def keys(answer: Answer) -> list[str]:
-    return [option["key"] for option in answer["result"]]
-
-
-def walked(loft: Connector, source: str, limit: int) -> list[str]:
-    """The keys of every option, page after page."""
-    found: list[str] = []
-    cursor = None
-    while True:
-        answer = loft.pick(source, limit=limit, cursor=cursor)
-        found += keys(answer)
-        cursor = answer["nextCursor"]
-        if cursor is None:
-            return found
-
 
 # --- all of them ----------------------------------------------------------------------------------------
 

@@ -562,6 +562,15 @@ def test_who_is_refused_for_the_minute_waits_for_the_next(service: Any) -> None:
     assert 40 <= sum(service.clock.slept) <= 42.5
 
 
+def test_a_failure_is_no_reason_to_wait_for_the_next_minute(service: Any) -> None:
+    headers = {"x-ratelimit-remaining-minute": "10", "x-ratelimit-endpoint-cost": "1", "Date": DATE}
+    service.answers("GET", "/v2/me", {"error": "Down"}, status=503, headers=headers)
+    service.answers("GET", "/v2/me", {"data": {"id": 1}})
+
+    assert service.loft.whoami() == {"data": {"id": 1}}
+    assert service.clock.slept == [0.0]
+
+
 def test_who_cannot_wait_so_long_is_told_how_long_it_would_have_been(service: Any) -> None:
     service.answers("GET", "/v2/me", {"error": "Too many"}, status=429, headers={"Date": DATE})
 

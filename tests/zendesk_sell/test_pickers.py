@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.picking import keys, labels, walked
 
 from sales_connectors import Connector, Runtime, connect, manifest
 from sales_connectors.errors import InvalidInput, InvalidResponse, NotAllowed
@@ -15,27 +16,6 @@ NEEDED: dict[str, Any] = {"selectCustomField": {"resourceType": "deal"}}
 
 def needed(source: str) -> dict[str, Any]:
     return dict(NEEDED.get(source, {}))
-
-
-def labels(answer: dict[str, Any]) -> list[str]:
-    return [option["label"] for option in answer["result"]]
-
-
-def keys(answer: dict[str, Any]) -> list[str]:
-    return [option["key"] for option in answer["result"]]
-
-
-def walked(sell: Connector, source: str, limit: int, **asked: Any) -> list[str]:
-    """The keys of every option, page after page."""
-    found: list[str] = []
-    cursor = None
-    while True:
-        answer = sell.pick(source, limit=limit, cursor=cursor, **asked)
-        found += keys(answer)
-        cursor = answer["nextCursor"]
-        if cursor is None:
-            return found
-        assert len(answer["result"]) == limit
 
 
 # --- all of them ----------------------------------------------------------------------------------------------------

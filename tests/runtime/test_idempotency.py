@@ -1,0 +1,76 @@
+"""Creates under an idempotency key, through the front door: when a key is used up, and whose it is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from responses import RequestsMock
+from tests.conftest import Toy
+
+from sales_connectors.errors import InvalidInput, NotAllowed, RateLimited, SalesError
+from sales_connectors.runtime.idempotency import MAX_KEYED_CREATE_SECONDS
+
+THINGS = "https://toy.example/things"
+KEY = "the key of the test"
+
+
+def create(things: Toy, name: str = "Lamp", **options: Any) -> Any:
+    return things.run("createThing", {"name": name}, idempotencyKey=KEY, **options)
+
+
+@pytest.mark.parametrize(("status", "error"), [(422, InvalidInput), (403, NotAllowed), (429, RateLimited)])
+def test_a_key_whose_create_was_refused_is_free_again(
+    things: Toy, web: RequestsMock, status: int, error: type[SalesError]
+) -> None:
+    web.post(THINGS, json={"error": "no"}, status=status)
+    web.post(THINGS, json={"id": 1})
+    with pytest.raises(error):
+        create(things, retries=0)
+    assert create(things, "Chair") == {"data": {"id": 1}, "outcome": "created"}
+    assert create(things, "Chair") == {"data": {"id": 1}, "outcome": "found"}
+    assert [json.loads(call.request.body or b"")["name"] for call in web.calls] == ["Lamp", "Chair"]
+
+
+def test_a_dry_run_uses_no_key_up(things: Toy, web: RequestsMock, home: Path) -> None:
+    web.post(THINGS, json={"id": 1})
+    assert create(things, dryRun=True)["request"]["body"]["name"] == "Lamp"
+    assert not home.exists()
+    assert create(things, "Chair")["outcome"] == "created"
+
+
+@pytest.mark.parametrize(("deadline", "ends"), [(5.0, 5.0), (1000.0, MAX_KEYED_CREATE_SECONDS)])
+def test_a_deadline_may_shorten_a_create_with_a_key_and_not_lengthen_it(
+    things: Toy, web: RequestsMock, deadline: float, ends: float
+) -> None:
+    web.post(THINGS, status=429, headers={"Retry-After": str(int(MAX_KEYED_CREATE_SECONDS) + 10)})
+    with pytest.raises(RateLimited, match=f"the deadline is in {ends:.3g} s"):
+        create(things, deadline=deadline)
+
+
+def test_a_key_belongs_to_a_name_at_an_address(things: Toy, web: RequestsMock) -> None:
+    for host in ("one.example", "other.example"):
+        web.post(f"https://{host}/things", json={"host": host})
+    named = Toy(things.runtime, {**things.connection, "name": "mine"})
+    one, other = named.at("https://one.example"), named.at("https://other.example")
+    assert create(one) == {"data": {"host": "one.example"}, "outcome": "created"}
+    assert create(other) == {"data": {"host": "other.example"}, "outcome": "created"}
+    assert create(one) == {"data": {"host": "one.example"}, "outcome": "found"}
+
+
+def test_the_keys_of_a_connection_that_is_gone_do_not_stand_in_the_way_of_a_new_name(
+    things: Toy, web: RequestsMock
+) -> None:
+    def once(connection: str) -> Any:
+        return things.runtime.invoke(
+            "toy-service", "createThing", {"name": "Lamp"}, connection, {"idempotencyKey": KEY}
+        )
+
+    kept = things.runtime.kept
+    for number, name in enumerate(("main", "mine")):
+        things.runtime.store.connections.save(name, "toy-service", {"key": "token", **things.connection})
+        web.post(THINGS, json={"id": number})
+        assert once(name) == {"data": {"id": number}, "outcome": "created"}
+    kept.remove("main")
+    kept.rename("mine", "main")
+    assert once("main") == {"data": {"id": 1}, "outcome": "found"}

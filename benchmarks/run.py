@@ -177,8 +177,9 @@ def _machine() -> str:
 
 
 def _environment() -> dict[str, str]:
-    """A store of its own, so that a run neither reads nor changes the user's."""
-    return {**os.environ, "SALES_CONNECTORS_HOME": str(HOME)}
+    """A store of its own, so that a run neither reads nor changes the user's; modules compiled once, as users have them."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "SALES_CONNECTORS_HOME": str(HOME)}
 
 
 def _now() -> float:

@@ -22,7 +22,6 @@ from sales_connectors.auth.callback import Callback
 from sales_connectors.auth.oauth2 import (
     MAX_TOKEN_CALL_SECONDS,
     begin_sign_in,
-    can_renew,
     fetch_client_token,
     finish_sign_in,
     renew,
@@ -162,10 +161,10 @@ def test_how_a_token_is_renewed_depends_on_the_grant(web: responses.RequestsMock
     web.post(TOKEN_URL, json=REPLY)
     by_itself = replace(OAUTH, grant="client_credentials")
 
-    assert can_renew(OAUTH, OLD)
-    assert not can_renew(OAUTH, {"access_token": "personal"})
-    assert can_renew(by_itself, {})
-    assert not can_renew(replace(by_itself, client_secret=""), {})
+    assert OAUTH.can_renew(OLD)
+    assert not OAUTH.can_renew({"access_token": "personal"})
+    assert by_itself.can_renew({})
+    assert not replace(by_itself, client_secret="").can_renew({})
 
     renew(by_itself, {})
     renew(OAUTH, OLD)

@@ -6,7 +6,6 @@ from ..clock import Clock
 from ..errors import NotAuthenticated
 from ..sdk import OAuth
 from ..transport.call import CallScope
-from .oauth2 import can_renew, renew
 from .tokens import Token, TokenSource, needs_refresh
 
 
@@ -25,19 +24,19 @@ class Credentials:
             return token
         if not token.get("access_token"):
             token = self._get_first_token(token, call)
-        if needs_refresh(token, self._clock.now()) and can_renew(self._oauth, token):
+        if needs_refresh(token, self._clock.now()) and self._oauth.can_renew(token):
             return self._get_next_token(token, call)
         return token
 
     def renew(self, refused: Token, call: CallScope) -> bool:
         """After a 401: get a new token, if there is a way to."""
-        if self._oauth is None or not can_renew(self._oauth, refused):
+        if self._oauth is None or not self._oauth.can_renew(refused):
             return False
         self._get_next_token(refused, call)
         return True
 
     def _get_first_token(self, token: Token, call: CallScope) -> Token:
-        if self._oauth is not None and can_renew(self._oauth, token):
+        if self._oauth is not None and self._oauth.can_renew(token):
             return self._get_next_token(token, call)
         raise NotAuthenticated(
             "This connection has no token. Sign in (sales-connectors connect), or hand a token over with the call",
@@ -45,6 +44,8 @@ class Credentials:
         )
 
     def _get_next_token(self, token: Token, call: CallScope) -> Token:
+        from .oauth2 import renew
+
         oauth = self._oauth
         assert oauth is not None
         return self._tokens.refresh(token, lambda old: renew(oauth, old, call, self._secrets()), deadline=call.ends)

@@ -47,13 +47,6 @@ FIX_BY_ERROR = {
 TRANSIENT_ERRORS = ("temporarily_unavailable", "server_error")
 
 
-def can_renew(oauth: OAuth, token: Token) -> bool:
-    """Whether a new token can be got without asking anybody."""
-    if oauth.grant == "client_credentials":
-        return bool(oauth.client_id and oauth.client_secret)
-    return bool(token.get("refresh_token") and oauth.client_id)
-
-
 def renew(oauth: OAuth, token: Token, call: "CallScope | None" = None, secret: Iterable[str] = ()) -> Token:
     """What the token endpoint answers when it is asked for the token that follows.
 

@@ -21,7 +21,6 @@ from ..options import Options, tell_observer
 from ..sdk import Context, Effect, Pages
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, map_service_errors
-from .idempotency import MAX_KEYED_CREATE_SECONDS, KeyedCreate, nameless_connection_error
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -253,6 +252,8 @@ class Runtime:
 
     def _run_call(self, call: Invocation) -> dict[str, Any]:
         if call.entry.effect is Effect.CREATE and call.options.idempotency_key and not call.options.dry_run:
+            from .idempotency import KeyedCreate, nameless_connection_error
+
             if not call.connection.is_lasting:
                 raise nameless_connection_error()
             find = call.component.handler(call.entry, call.entry.find) if call.entry.find else None
@@ -306,6 +307,8 @@ def _settle_options(options: Options, entry: Entry, bulk: bool) -> Options:
     if entry.section != "actions" or bulk:
         return replace(options, dry_run=False)
     if entry.effect is Effect.CREATE and options.idempotency_key:
+        from .idempotency import MAX_KEYED_CREATE_SECONDS
+
         return replace(options, deadline=min(options.deadline or MAX_KEYED_CREATE_SECONDS, MAX_KEYED_CREATE_SECONDS))
     return options
 

@@ -23,6 +23,12 @@ def parse_host(url: str) -> str:
         return ""
 
 
+def parse_origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port: whether two addresses are one place; ValueError where it is no address."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
 def format_location(url: str | None) -> str:
     """Host and port as a message may name them; never the name and password that an address may carry."""
     try:

@@ -399,7 +399,7 @@ def test_a_deadline_spans_all_attempts(things: Toy, web: RequestsMock, clock: Fa
 
 def test_an_attempt_may_take_the_timeout_or_what_is_left(things: Toy, web: RequestsMock, clock: FakeClock) -> None:
     patience = [matchers.request_kwargs_matcher({"timeout": (left, left)}) for left in (3.0, 2.5)]
-    web.add("GET", ANY_URL, status=503, headers={"Retry-After": "7.5"}, match=[patience[0]])
+    web.add("GET", ANY_URL, status=503, headers={"Retry-After": "0.25"}, match=[patience[0]])
     web.add("GET", ANY_URL, status=503, headers={"Retry-After": "8"}, match=[patience[0]])
     web.add("GET", ANY_URL, json={}, match=[patience[1]])
     call(things, "read", timeout=3, deadline=10.75)
@@ -582,10 +582,12 @@ def test_a_redirect_from_https_to_http_drops_the_token(things: Toy, web: Request
 @pytest.mark.parametrize("effect", ["create", "update", "upsert", "delete"])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_write_is_not_redirected(things: Toy, web: RequestsMock, effect: str, status: int) -> None:
+    """That it was redirected does not prove that it was not done: of a create nobody knows."""
     answer(web, effect, {"status": status, "headers": {"Location": "/elsewhere"}})
-    with pytest.raises(InvalidResponse, match="check apiUrl") as raised:
+    with pytest.raises(SalesError, match="check apiUrl") as raised:
         call(things, effect)
-    assert (raised.value.code, raised.value.status, len(web.calls)) == ("redirect", status, 1)
+    code = "outcome_unknown" if effect == "create" else "redirect"
+    assert (raised.value.code, raised.value.status, len(web.calls)) == (code, status, 1)
 
 
 @pytest.mark.parametrize("target", ["", "ftp://toy.example/7", "https://[", "mailto:a@b.example", "https://"])

@@ -179,7 +179,7 @@ def _ask(
         transport.close()
 
 
-def _lost_error(lost: "TransportError", name: str, call: "CallScope | None") -> Unavailable:
+def _lost_error(lost: "TransportError", name: str, call: "CallScope | None") -> SalesError:
     """What kept us from the answer, in the words that every request has for it."""
     from ..transport.call import ALLOW_LONGER
 
@@ -188,9 +188,9 @@ def _lost_error(lost: "TransportError", name: str, call: "CallScope | None") -> 
         return Unavailable(f"{event}; the deadline of the call passed", code="deadline", retry_after=0.0)
     # the time for a token is ours, no option of the caller
     advice = [each.replace("apiUrl", name) for each in lost.advice if each != ALLOW_LONGER]
-    return Unavailable(
+    return lost.kind(
         f"{event}; {', or '.join(advice)}",
-        code=None if lost.repeatable else "tls",
+        code="tls" if lost.kind is Unavailable and not lost.repeatable else lost.code,
         fix=lost.fix,
         retryable=lost.repeatable,
     )

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import ConfigurationError, InvalidInput, SalesError, Unavailable
+from ..errors import ConfigurationError, InvalidInput, Unavailable
 from ..sdk import ActionHandler, Context, Envelope, FindHandler, Inputs
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class KeyedCreate:
     find: FindHandler | None
     context: Context
     inputs: Inputs
+    written: Event
+    """Set once a request of the call has changed something at the service, or may have."""
 
     def run(self, key: str, now: float) -> dict[str, Any]:
         """``{"data": …, "outcome": "created" | "found"}``, or Unavailable with the code ``outcome_unknown``."""
@@ -62,12 +65,13 @@ class KeyedCreate:
     def _send(self, entry: "JournalEntry") -> dict[str, Any]:
         """Send the create, and write down what became of it."""
         sent = self.journal.mark_sending(entry)
+        self.written.clear()  # what was sent before was a search
         try:
             result = self.create(self.context, self.inputs)
-        except BaseException as error:
+        except BaseException:
             # where the store fails too, the hold ends by itself; what the service said must not be lost over that
             with suppress(ConfigurationError):
-                (self.journal.forget if _is_surely_refused(error) else self.journal.release)(sent)
+                (self.journal.release if self.written.is_set() else self.journal.forget)(sent)
             raise
         with suppress(ConfigurationError):  # it is created; a second call with the key will find it
             self.journal.finish(sent, result, record=self.context.envelope.record_id(result))
@@ -140,13 +144,6 @@ def _is_preexisting(record: Any, entry: "JournalEntry", envelope: Envelope) -> b
         return False
     created = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     return created < entry.started - MAX_CLOCK_SKEW_SECONDS
-
-
-def _is_surely_refused(error: BaseException) -> bool:
-    """Whether the service certainly created nothing: it said no, or it never saw the request."""
-    if not isinstance(error, SalesError) or error.code == "outcome_unknown":
-        return False
-    return error.status is None or error.status >= 400
 
 
 def _compute_fingerprint(inputs: Mapping[str, Any]) -> str:

@@ -258,7 +258,9 @@ class Runtime:
                 raise nameless_connection_error()
             find = call.component.handler(call.entry, call.entry.find) if call.entry.find else None
             journal, identity = self.store.journal, call.connection.identity
-            create = KeyedCreate(journal, identity, call.entry.key, call.handler, find, call.context, call.inputs)
+            create = KeyedCreate(
+                journal, identity, call.entry.key, call.handler, find, call.context, call.inputs, call.scope.written
+            )
             return create.run(call.options.idempotency_key, self.clock.now())
         result = call.handler(call.context, call.inputs)
         if not isinstance(result, Pages):

@@ -4,7 +4,7 @@ A connection handler, ``def connection(fields) -> Service``, says everything abo
 handler needs: where the API lives, how a request is signed, how it pages, how it words an error.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -70,3 +70,5 @@ class Service:
     """What a GET of this path and query takes from the budget, in requests; 1 where the vendor counts plainly."""
     spent: Callable[[int, Mapping[str, str]], float | None] | None = None
     """Seconds to hold back after a reply with this status and these headers, where the vendor tells its budget."""
+    refusals: Collection[int] = ()
+    """Statuses from 500 up after which, as the vendor documents, nothing was done: any request may be repeated."""

@@ -10,24 +10,36 @@ from threading import Event
 from typing import Any
 
 from ..clock import Clock
-from ..errors import Unavailable
+from ..errors import SalesError, Unavailable
 from ..options import Options, tell_observer
 from ..sdk import Effect, Response
+from ..sdk.request import SAFE_METHODS
+from .fate import Fate
 
 ALLOW_LONGER = "allow a longer timeout"
 """Advice that helps only where the caller's timeout is what ended the attempt."""
 
 
 class TransportError(Exception):
-    """An attempt without a whole reply: what happened, and each thing that the caller may do about it.
+    """An attempt without a whole reply: what happened, each thing that the caller may do about it, and its ``fate``."""
 
-    ``reached`` says whether the service may have seen the request.
-    """
-
-    def __init__(self, event: str, *advice: str, reached: bool, repeatable: bool = True, fix: str = "vendor") -> None:
+    def __init__(
+        self,
+        event: str,
+        *advice: str,
+        fate: Fate,
+        kind: type[SalesError] = Unavailable,
+        code: str | None = None,
+        repeatable: bool = True,
+        fix: str = "vendor",
+    ) -> None:
         super().__init__(f"{event}; {', or '.join(advice)}")
-        self.event, self.advice = event, advice
-        self.reached, self.repeatable, self.fix = reached, repeatable, fix
+        self.event, self.advice, self.fate = event, advice, fate
+        self.kind, self.code, self.repeatable, self.fix = kind, code, repeatable, fix
+
+    def build_error(self) -> SalesError:
+        """What the caller gets where nothing more is tried."""
+        return self.kind(str(self), code=self.code, fix=self.fix, retryable=self.repeatable)
 
 
 @dataclass(frozen=True)
@@ -38,16 +50,12 @@ class AttemptResult:
     lost: TransportError | None
     asked: float | None
     """Seconds that the service wants us to wait, where it says so."""
+    fate: Fate
 
     @property
     def status(self) -> int:
         """The status of the reply; 0 where there is none."""
         return self.reply.status if self.reply else 0
-
-    @property
-    def may_be_done(self) -> bool:
-        """Whether the service may have done what the request asked for."""
-        return self.lost.reached if self.lost else self.status >= 500 or self.status == 408
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,8 @@ class CallScope:
     started: float = field(default=-1.0)
     over: Event = field(default_factory=Event)
     """Set when the result is complete: what was sent ahead for it and is still waiting need not leave any more."""
+    written: Event = field(default_factory=Event)
+    """Set when a request of this call has changed something at the service, or may have."""
 
     def __post_init__(self) -> None:
         if self.started < 0:
@@ -103,6 +113,11 @@ class CallScope:
                 retry_after=seconds,
             )
         self.clock.sleep(seconds)
+
+    def record(self, method: str, fate: Fate) -> None:
+        """Remember what became of a request."""
+        if method not in SAFE_METHODS and fate in (Fate.MAYBE_DONE, Fate.DONE):
+            self.written.set()
 
     def in_bulk(self) -> "CallScope":
         return replace(self, bulk=True)

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from .. import jsontext
+from ..addresses import parse_origin
 from ..errors import InvalidInput, InvalidResponse
 from ..sdk import Repeat, Request, Response
 from ..sdk.client import ABSENT, Query
@@ -116,17 +117,13 @@ def _strip_origin(url: str, api_url: str) -> str:
     home = urlsplit(api_url)
     try:
         parts = urlsplit(url, scheme=home.scheme)
-        is_home = (parts.scheme, parts.hostname, _get_port(parts)) == (home.scheme, home.hostname, _get_port(home))
+        is_home = parse_origin(parts.geturl()) == parse_origin(api_url)
     except ValueError:
         is_home = False
     if not is_home or "\\" in parts.netloc:
         message = f"must be a path, or an address on {api_url}: the token of this connection is sent nowhere else"
         raise InvalidInput(f"url {message}", fields=[{"path": "/url", "message": message}])
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def _get_port(parts: SplitResult) -> int | None:
-    return parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 """When a request is repeated, and after how long."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -8,9 +9,10 @@ from ..options import MAX_OPTION_SECONDS
 from ..sdk import Effect, Repeat, Request
 from ..sdk.request import SAFE_METHODS
 from .call import AttemptResult, CallScope
+from .fate import Fate
 
-TRANSIENT_STATUSES = frozenset({408, 429, 502, 503, 504})
-"""Statuses after which the same request may well succeed."""
+TRANSIENT_STATUSES = frozenset({408, 425, 429, 502, 503, 504, 520, 521, 522, 523, 524})
+"""Statuses after which the same request may well succeed; the last ones are those of a gateway in front of many."""
 
 BASE_SECONDS, CAP_SECONDS = 0.5, 30.0
 """The first wait is up to BASE_SECONDS, every later one up to twice the one before, never more than
@@ -18,6 +20,8 @@ CAP_SECONDS."""
 
 MAX_WAIT_SECONDS = 120.0
 """Without a deadline nobody waits longer than this for a service that asks for patience."""
+
+SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
 
@@ -42,18 +46,14 @@ def compute_delay(
 
 def _is_transient(outcome: AttemptResult, repeatable: bool) -> bool:
     """Whether the same request may succeed later, and may be sent again."""
-    if outcome.lost is not None:
-        return outcome.lost.repeatable and (repeatable or not outcome.lost.reached)
-    return outcome.status == 429 or (repeatable and outcome.status in TRANSIENT_STATUSES)
+    passing = outcome.lost.repeatable if outcome.lost else outcome.status in TRANSIENT_STATUSES
+    return passing and (repeatable or outcome.fate in (Fate.NOT_SENT, Fate.REFUSED))
 
 
 def _apply_repeat_rule(rule: Repeat, method: str, outcome: AttemptResult, attempt: int) -> float | None:
     """The same by the rule that the caller of a raw request gave; any 5xx counts as passing there."""
-    repeatable = method in REPEATABLE_METHODS
-    if outcome.lost is not None:
-        passing = repeatable or not outcome.lost.reached
-    else:
-        passing = outcome.status == 429 or (repeatable and outcome.status >= 500)
+    passing = outcome.lost is not None or outcome.status == 429 or outcome.status >= 500
+    passing = passing and (method in REPEATABLE_METHODS or outcome.fate in (Fate.NOT_SENT, Fate.REFUSED))
     if attempt > rule.times or not (passing or rule.all_errors):
         return None
     # exponential waiting with no delay given would not wait at all
@@ -67,16 +67,24 @@ def compute_backoff(attempt: int, random: Callable[[], float]) -> float:
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for, in either form; None where there is none that can be read.
+    """Seconds that a ``Retry-After`` header asks for, in either form; None where there is none that can be read.  Of
+    several numbers, as when two servers on the way added theirs, the largest counts.
 
     A date is held against the service's own ``Date``: our clock may be wrong, and the wait with it.  What is more than
     anybody may wait counts as that much: the number goes into stores and into JSON.
     """
     asked = headers.get("retry-after", "").strip()
-    if asked.isascii() and asked.isdigit():
-        return min(float(asked), MAX_OPTION_SECONDS)
+    seconds = [_parse_seconds(part) for part in asked.split(",")]
+    if asked and None not in seconds:
+        return min(max(filter(None, seconds), default=0.0), MAX_OPTION_SECONDS)
     until, sent = _parse_date(asked), _parse_date(headers.get("date", ""))
     return None if until is None else min(max(0.0, until - (now if sent is None else sent)), MAX_OPTION_SECONDS)
+
+
+def _parse_seconds(text: str) -> float | None:
+    """Seconds, with a fraction or without; None where it is no such number."""
+    found = SECONDS.fullmatch(text.strip())
+    return float(found[0]) if found else None
 
 
 def _parse_date(header: str) -> float | None:

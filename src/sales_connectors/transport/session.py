@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from threading import Event
 from typing import Protocol, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -17,6 +16,7 @@ from ..version import USER_AGENT
 from . import retry
 from .call import AttemptResult, CallScope, TransportError
 from .errors import build_error
+from .fate import Fate, judge_status
 from .redact import HIDDEN, Redactor
 from .transport import Transport
 
@@ -122,10 +122,16 @@ class Session:
                 renewed = True
                 continue
             self._wait_before_repeating(out, call, outcome, number)
-            number, may_be_done = number + 1, may_be_done or outcome.may_be_done
+            number, may_be_done = number + 1, may_be_done or outcome.fate is Fate.MAYBE_DONE
 
     def _send_attempt(self, out: Request, call: CallScope, token: Token, number: int) -> AttemptResult:
-        patience, sign = call.limit_patience(out.timeout or call.options.timeout), partial(self._sign, token)
+        patience, fate = call.limit_patience(out.timeout or call.options.timeout), Fate.NOT_SENT
+
+        def sign(request: Request) -> Request:
+            nonlocal fate
+            signed, fate = self._sign(token, request), Fate.MAYBE_DONE  # unless the way to the service proves more
+            return signed
+
         try:
             if call.report is None:
                 reply = self._transport.attempt(out, sign, patience)
@@ -135,11 +141,15 @@ class Session:
                 reply = attempt_and_report(
                     self._transport, out, sign, patience, call, lambda reply: self.redactor(), number
                 )
+            fate = judge_status(reply.status, self.service.refusals)
         except TransportError as lost:
-            return AttemptResult(None, lost, None)
+            fate = lost.fate
+            return AttemptResult(None, lost, None, fate)
+        finally:
+            call.record(out.method, fate)
         if reply.status >= 400 or self.service.spent:
             self._honor_pause(reply)
-        return AttemptResult(reply, None, self._find_requested_wait(reply) if reply.status >= 400 else None)
+        return AttemptResult(reply, None, self._find_requested_wait(reply) if reply.status >= 400 else None, fate)
 
     def _sign(self, token: Token, request: Request) -> Request:
         """The request with its signature, made anew for each attempt."""
@@ -208,9 +218,8 @@ class Session:
         if outcome.reply is not None:
             error = build_error(outcome.reply, self.service, wait if outcome.asked is None else outcome.asked)
         else:
-            lost = cast(TransportError, outcome.lost)
-            error = Unavailable(str(lost), fix=lost.fix, retryable=lost.repeatable)
-        if outcome.may_be_done and not retry.is_repeatable(out.method, call.effect):
+            error = cast(TransportError, outcome.lost).build_error()
+        if outcome.fate is Fate.MAYBE_DONE and not retry.is_repeatable(out.method, call.effect):
             return _unknown_outcome_error(error, has_key=bool(call.options.idempotency_key))
         return error
 

@@ -6,42 +6,45 @@
 import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-from ..addresses import format_location, is_loopback
-from ..errors import InvalidInput, InvalidResponse
+from ..addresses import format_location, is_loopback, parse_origin
+from ..errors import ConfigurationError, InvalidInput, InvalidResponse
 from ..fork import reset_in_children, retain_inherited
 from ..sdk.request import SAFE_METHODS, Request, Response
 from .call import ALLOW_LONGER, TransportError
+from .connections import MAX_SOCKET_SECONDS, POOLS, UNDER_WAY, Progress
+from .fate import Fate, judge_status
 
 CONNECT_SECONDS = 10.0
 """Seconds to connect at the most; a host that takes longer is not there."""
 MAX_REDIRECTS = 5
 CHUNK_BYTES = 1 << 16
-MAX_SOCKET_SECONDS = 86_400.0
-"""Seconds that a socket is waited for at the most; larger numbers do not fit into it."""
 
-CHECK_URL, TRY_LATER = "check apiUrl", "try again later"
+CHECK_URL, TRY_LATER, TELL_VENDOR = "check apiUrl", "try again later", "tell the vendor"
 """What the caller may do about an attempt without a reply; who asks another address than apiUrl names that one."""
 
 NEUTRAL_HEADERS = frozenset({"user-agent", "accept", "accept-encoding"})
 """Headers that a host which the service redirects to may see."""
 
-HANDSHAKE_FAILURES = (
-    "CERTIFICATE_VERIFY_FAILED",
-    "WRONG_VERSION_NUMBER",
-    "HANDSHAKE_FAILURE",
-    "UNSUPPORTED_PROTOCOL",
-    "PROTOCOL_VERSION",
+UNSENT_ERRORS = (
+    requests.exceptions.ConnectTimeout,
+    requests.exceptions.ProxyError,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
 )
-"""Reasons for which TLS fails before anything of a request is sent; others can come up at any time."""
+UNREACHED = (urllib3.exceptions.NewConnectionError, ssl.SSLCertVerificationError)
+"""Errors that come before a request is sent, by the adapter's word for them and by their reason."""
 
 
 class Adapter(HTTPAdapter):
@@ -54,13 +57,26 @@ class Adapter(HTTPAdapter):
         super().__init__(pool_connections=2, pool_maxsize=32, max_retries=0)
         self._pools: dict[str, Any] = {}
 
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        if not proxy.lower().startswith("socks"):  # those connections are made by another library
+            manager.pool_classes_by_scheme = POOLS
+        return manager
+
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
         origin = "/".join((request.url or "").split("/", 3)[:3])
         if origin not in self._pools:
             self._pools[origin] = super().get_connection_with_tls_context(request, verify, proxies, cert)
-        return self._pools[origin]
+        pool = self._pools[origin]
+        if UNDER_WAY.progress is not None:
+            UNDER_WAY.progress.is_noted = isinstance(pool, (*POOLS.values(),))
+        return pool
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
         if proxies:
@@ -98,16 +114,17 @@ class Transport:
     def attempt(self, request: Request, sign: Callable[[Request], Request], patience: float) -> Response:
         """Send once, signed; redirects stay signed on the same host only.  No whole response is TransportError."""
         ends = self._monotonic() + patience
-        response = self._once(sign(request), ends)
+        response = self._exchange(sign(request), ends)
         for _ in range(MAX_REDIRECTS):
             url = _find_redirect(response, request.method)
             if url is None:
                 return response
-            at_home = urlsplit(url)[:2] == urlsplit(request.url)[:2]
-            response = self._once(sign(replace(request, url=url)) if at_home else _strip_request(request, url), ends)
+            at_home = parse_origin(url) == parse_origin(request.url)
+            following = sign(replace(request, url=url)) if at_home else _strip_request(request, url)
+            response = self._exchange(following, ends)
         return response
 
-    def _once(self, request: Request, ends: float) -> Response:
+    def _exchange(self, request: Request, ends: float) -> Response:
         prepared = requests.PreparedRequest()
         prepared.method, prepared.url, prepared.body = request.method, request.url, request.body
         prepared.headers = CaseInsensitiveDict(request.headers)
@@ -115,30 +132,28 @@ class Transport:
             prepared.headers["Content-Length"] = str(len(request.body or b""))
         patience = min(max(ends - self._monotonic(), 0.001), MAX_SOCKET_SECONDS)
         timeout = (min(CONNECT_SECONDS, patience), patience)
-        method, url = request.method, request.url
+        progress = UNDER_WAY.progress = Progress(ends, self._monotonic)
         try:
-            response = self._adapter.send(prepared, True, timeout, self._verify, None, self._proxies)
-            return Response(
-                method, url, response.status_code, _lower_names(response.headers), self._read(response, ends)
-            )
-        except requests.RequestException as error:
-            raise _map_error(error, url, patience) from error
-        except urllib3.exceptions.ReadTimeoutError as error:
-            raise _unfinished_reply_error(url) from error
-        except urllib3.exceptions.DecodeError as error:
-            message = "The service sent a reply that cannot be unpacked; tell the vendor"
-            raise InvalidResponse(message, code="broken_encoding", status=response.status_code) from error
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise _broken_reply_error(url) from error
+            reply = self._adapter.send(prepared, True, timeout, self._verify, None, self._proxies)
+            content = self._read(reply, ends)
+            return Response(request.method, request.url, reply.status_code, _lower_names(reply.headers), content)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise _map_error(error, request.url, patience, progress) from None
+        finally:
+            UNDER_WAY.progress = None
 
     def _read(self, response: requests.Response, ends: float) -> bytes:
-        """The whole body; a service that drips it byte by byte is not waited for without end."""
-        chunks = []
+        """The whole body; of a refusal what can be had of it, since its status says enough."""
+        chunks: list[bytes] = []
         with response:
-            for chunk in _read_chunks(response.raw):
-                chunks.append(chunk)
-                if self._monotonic() > ends:
-                    raise _unfinished_reply_error(response.url)
+            try:
+                for chunk in _read_chunks(response.raw):
+                    chunks.append(chunk)
+                    if self._monotonic() > ends:
+                        raise TimeoutError("the time of the attempt is over")
+            except (urllib3.exceptions.HTTPError, OSError):
+                if response.status_code < 400:
+                    raise
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
@@ -160,61 +175,88 @@ def _find_redirect(reply: Response, method: str) -> str | None:
     if reply.status not in (301, 302, 303, 307, 308) or not target or method not in SAFE_METHODS:
         return None
     try:
-        url = urljoin(reply.url, target)
-        return url if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname else None
+        parts = urlsplit(urljoin(reply.url, _encode_location(target)))
+        fine = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         return None
+    return urlunsplit(parts._replace(path=parts.path or "/", fragment="")) if fine else None
 
 
-def _map_error(error: requests.RequestException, url: str, patience: float) -> Exception:
+def _encode_location(target: str) -> str:
+    """An address as it may stand in a request: services send UTF-8, which HTTP reads as Latin-1."""
+    with suppress(UnicodeError):
+        target = target.encode("latin-1").decode()
+    return quote(target, safe="/:?#[]@!$&'()*+,;=%~")
+
+
+def _find_fate(error: Exception, progress: Progress) -> Fate:
+    """What is known of a request that ended without a whole reply: from where it ended, if one of our connections
+    carried it; else from the kind of error, and then only those of connecting prove anything."""
+    if progress.is_noted:
+        if not progress.is_sent:
+            return Fate.NOT_SENT
+        proven = judge_status(progress.status or 0)
+        return Fate.REFUSED if proven is Fate.REFUSED else Fate.MAYBE_DONE
+    return Fate.NOT_SENT if isinstance(error, UNSENT_ERRORS) or _find_reason(error, UNREACHED) else Fate.MAYBE_DONE
+
+
+def _map_error(error: Exception, url: str, patience: float, progress: Progress) -> TransportError:
     """What a failure of the adapter means for the caller."""
-    host = format_location(url)
-    if isinstance(error, requests.exceptions.SSLError):
-        return _tls_error(error, host)
-    if isinstance(error, requests.exceptions.ProxyError):
-        event = f"The proxy in front of {host} cannot be reached"
-        return TransportError(event, "check the proxy", reached=False, fix="admin")
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return TransportError(f"{host} did not accept a connection in time", CHECK_URL, TRY_LATER, reached=False)
+    host, fate = format_location(url), _find_fate(error, progress)
+    if fate is Fate.NOT_SENT:
+        return _unsent_error(error, host)
+    lost = partial(TransportError, fate=fate)
+    if isinstance(error, urllib3.exceptions.DecodeError):
+        event = "The service sent a reply that cannot be unpacked"
+        return lost(event, TELL_VENDOR, kind=InvalidResponse, code="broken_encoding", repeatable=False)
+    if isinstance(error, requests.exceptions.InvalidHeader):
+        event = f"{host} answered with headers that contradict one another"
+        return lost(event, TELL_VENDOR, kind=InvalidResponse, code="broken_headers", repeatable=False)
     if isinstance(error, requests.exceptions.ReadTimeout):
-        event = f"{host} did not answer within {round(patience, 3):g} s"
-        return TransportError(event, TRY_LATER, ALLOW_LONGER, reached=True)
-    if isinstance(error, requests.exceptions.ConnectionError | requests.exceptions.ChunkedEncodingError):
-        return _connection_error(error, host)
-    return InvalidInput(f"The request cannot be sent: {type(error).__name__}", code="invalid_request")
+        return lost(f"{host} did not answer within {round(patience, 3):g} s", TRY_LATER, ALLOW_LONGER)
+    if isinstance(error, requests.exceptions.ReadTimeout | urllib3.exceptions.ReadTimeoutError | TimeoutError):
+        return lost(f"{host} did not finish its reply in time", TRY_LATER, ALLOW_LONGER)
+    return lost(f"The connection to {host} broke before the whole reply was there", TRY_LATER)
 
 
-def _tls_error(error: requests.RequestException, host: str) -> TransportError:
-    cause: Any = error.args[0] if error.args else None
-    failure = getattr(getattr(cause, "reason", cause), "args", (None,))[0]
-    reason = str(getattr(failure, "reason", None) or "")
-    if not isinstance(failure, ssl.SSLCertVerificationError) and not any(word in reason for word in HANDSHAKE_FAILURES):
-        return _broken_reply_error(f"//{host}")
-    event = f"The TLS certificate or handshake of {host} failed ({reason.lower() or 'certificate'})"
-    trust = "name the authority to trust in REQUESTS_CA_BUNDLE"
-    return TransportError(event, CHECK_URL, trust, reached=False, repeatable=False, fix="admin")
+def _unsent_error(error: Exception, host: str) -> TransportError:
+    """Why no byte of a request left."""
+    unsent = partial(TransportError, fate=Fate.NOT_SENT)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return unsent(f"The proxy in front of {host} cannot be reached", "check the proxy", fix="admin")
+    tls = _find_reason(error, (ssl.SSLError,))
+    if tls is not None or isinstance(error, requests.exceptions.SSLError):
+        reason = str(getattr(tls, "reason", None) or "certificate").lower()
+        trust = "name the authority to trust in REQUESTS_CA_BUNDLE"
+        event = f"The TLS certificate or handshake of {host} failed ({reason})"
+        return unsent(event, CHECK_URL, trust, repeatable=False, fix="admin")
+    if _find_reason(error, (urllib3.exceptions.NameResolutionError,)):
+        return unsent(f"The name {host} does not resolve", f"{CHECK_URL} and the network", fix="admin")
+    if isinstance(error, requests.exceptions.Timeout | TimeoutError):
+        return unsent(f"{host} did not accept a connection in time", CHECK_URL, TRY_LATER)
+    if isinstance(error, requests.exceptions.ConnectionError):
+        return unsent(f"{host} refuses connections or cannot be reached", CHECK_URL, TRY_LATER)
+    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
+        event = "The certificates to trust cannot be read"
+        bundle = "name a file that exists in REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"
+        return unsent(event, bundle, kind=ConfigurationError, code="no_ca_bundle", repeatable=False, fix="admin")
+    event = f"The request cannot be sent: {type(error).__name__}"
+    return unsent(event, CHECK_URL, kind=InvalidInput, code="invalid_request", repeatable=False, fix="builder")
 
 
-def _connection_error(error: requests.RequestException, host: str) -> TransportError:
-    cause: Any = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", None)
-    if isinstance(reason, urllib3.exceptions.NameResolutionError):
-        event = f"The name {host} does not resolve"
-        return TransportError(event, f"{CHECK_URL} and the network", reached=False, fix="admin")
-    if isinstance(reason, urllib3.exceptions.NewConnectionError):
-        event = f"{host} refuses connections or cannot be reached"
-        return TransportError(event, CHECK_URL, TRY_LATER, reached=False)
-    return _broken_reply_error(f"//{host}")
-
-
-def _broken_reply_error(url: str) -> TransportError:
-    event = f"The connection to {format_location(url)} broke before the whole reply was there"
-    return TransportError(event, TRY_LATER, reached=True)
-
-
-def _unfinished_reply_error(url: str) -> TransportError:
-    event = f"{format_location(url)} did not finish its reply in time"
-    return TransportError(event, TRY_LATER, ALLOW_LONGER, reached=True)
+def _find_reason(error: BaseException, kinds: tuple[type[BaseException], ...]) -> BaseException | None:
+    """The error of one of these kinds for which others stand."""
+    seen: list[BaseException] = []
+    waiting: list[Any] = [error]
+    while waiting:
+        found = waiting.pop()
+        if not isinstance(found, BaseException) or found in seen:
+            continue
+        if isinstance(found, kinds):
+            return found
+        seen.append(found)
+        waiting += [*found.args, getattr(found, "reason", None), found.__cause__]
+    return None
 
 
 def _lower_names(headers: Mapping[str, str]) -> dict[str, str]:

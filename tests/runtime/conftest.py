@@ -6,7 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from tests.conftest import Toy
 
+from sales_connectors import Runtime
 from sales_connectors.clock import SYSTEM_CLOCK, Clock
 from sales_connectors.store import Store
 from sales_connectors.testing import FakeClock
@@ -64,3 +66,11 @@ def _new_schema(server: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {name}".encode())
     return name
+
+
+@pytest.fixture
+def impatient(home: Path, toy: str) -> Iterator[Toy]:
+    """The toy component with the real clock, for what a service takes its time over."""
+    store = Store(f"sqlite:///{home / 'store.db'}", home=home)
+    yield Toy(Runtime(store, random=lambda: 0.0))
+    store.close()

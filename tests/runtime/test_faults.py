@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -276,13 +276,6 @@ def listener(talk: Callable[[socket.socket], None]) -> int:
 
 
 # --- patience: in real time, a little of it -----------------------------------------------------------
-
-
-@pytest.fixture
-def impatient(home: Path, toy: str) -> Iterator[Toy]:
-    store = Store(f"sqlite:///{home / 'store.db'}", home=home)
-    yield Toy(Runtime(store, random=lambda: 0.0))
-    store.close()
 
 
 def waiting(server: list[Server], *before: bytes) -> Script:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
+from sales_connectors import connect
 from sales_connectors.errors import Conflict, InvalidInput, InvalidResponse, SalesError, Unavailable
 
 JOB = 2201
@@ -47,6 +48,9 @@ class Job:
         status, answer = self.answer(request)
         if failure == "killed after":
             raise Crash
+        if failure == "refused":
+            self.rows, self.portions = self.rows[: -self.portions[-1]], self.portions[:-1]
+            return 422, {"Content-Type": "application/json"}, '{"error": "no"}'
         if failure == "answer lost":
             status, answer = 502, {"error": "Gateway"}
         return status, {"Content-Type": "application/json"}, json.dumps(answer)
@@ -138,6 +142,33 @@ def test_a_portion_that_fails_says_how_many_were_added_before(service: Any, job:
 
     assert raised.value.code == "outcome_unknown"
     assert job.portions == [5000, 5000]
+
+
+@pytest.mark.parametrize(
+    ("failure", "second", "portions"),
+    [("refused", "created", [100, 100, 50]), ("answer lost", "outcome_unknown", [100, 100])],
+)
+def test_a_key_adds_no_portion_twice(
+    service: Any, job: Job, small_portions: None, failure: str, second: str, portions: list[int]
+) -> None:
+    """What was done before one portion was refused is not done again; where nobody knows, nothing is."""
+    job.fails[2] = failure
+
+    def add() -> str:
+        keyed = connect(
+            "salesloft", {"token": "secret", "name": "mine"}, retries=0, idempotency_key=f"a key, {failure}"
+        )
+        try:
+            return str(keyed.createBulkJobData(bulkJobsId=JOB, bulkJobData=people(250))["outcome"])
+        except SalesError as error:
+            return error.code
+
+    assert add() == ("invalid_input" if failure == "refused" else "outcome_unknown")
+    assert add() == second
+    assert job.portions == portions
+    assert len(set(job.held)) == len(job.held)
+    if second == "created":
+        assert (add(), job.portions) == ("found", portions)
 
 
 def test_the_value_to_match_by_goes_into_its_field(service: Any, job: Job) -> None:

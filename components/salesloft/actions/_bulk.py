@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain, repeat
 from math import inf
 from typing import Any
@@ -31,7 +32,9 @@ def add_records(ctx: Context, job: int, records: list[Record]) -> int:
     for start in range(0, len(records), MAX_RECORDS_PER_REQUEST):
         portion = records[start : start + MAX_RECORDS_PER_REQUEST]
         try:
-            reply = ctx.client.post(f"/v2/bulk_jobs/{job}/job_data", json={"data": portion})
+            reply = ctx.once(
+                f"from {start}", partial(ctx.client.post, f"/v2/bulk_jobs/{job}/job_data", {"data": portion})
+            )
         except SalesError as error:
             error.message += f". {added} of {len(records)} records were added before; runBulkJob adds what is missing"
             raise

@@ -6,15 +6,17 @@ the journal knows, else one that was not there before and is no other key's.  Wh
 
 import hashlib
 import json
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ConfigurationError, InvalidInput, Unavailable
 from ..sdk import ActionHandler, Context, Envelope, FindHandler, Inputs
+from ..store.journal import PART_SEPARATOR
 
 if TYPE_CHECKING:
     from ..store import Journal, JournalEntry
@@ -46,36 +48,66 @@ class KeyedCreate:
 
     def run(self, key: str, now: float) -> dict[str, Any]:
         """``{"data": …, "outcome": "created" | "found"}``, or Unavailable with the code ``outcome_unknown``."""
-        entry = self.journal.begin(self.identity, self.action, key, _compute_fingerprint(self.inputs))
+        entry = self._begin(key, _compute_fingerprint(self.inputs))
         if entry.state == "done":
             return {"data": entry.result, "outcome": FOUND}
-        if entry.state == "busy":
-            raise Unavailable(
-                f"Another process is creating this record under the key {key!r} right now",
-                code="idempotency_key_busy",
-                retry_after=min(entry.busy_for, BUSY_RETRY_SECONDS),
-                fix="builder",
-            )
-        if entry.state == "pending":
+        if entry.state == "pending" and not self.journal.has_parts(entry):
             matches = self._find_matches(entry)
             if not _has_never_arrived(matches, entry, now):
                 return self._settle(entry, matches)
         return self._send(entry)
 
+    def _begin(self, key: str, fingerprint: str) -> "JournalEntry":
+        entry = self.journal.begin(self.identity, self.action, key, fingerprint)
+        if entry.state == "busy":
+            raise Unavailable(
+                f"Another process is creating this record under the key {key.partition(PART_SEPARATOR)[0]!r} right now",
+                code="idempotency_key_busy",
+                retry_after=min(entry.busy_for, BUSY_RETRY_SECONDS),
+                fix="builder",
+            )
+        return entry
+
     def _send(self, entry: "JournalEntry") -> dict[str, Any]:
         """Send the create, and write down what became of it."""
-        sent = self.journal.mark_sending(entry)
+        context = replace(self.context, parts=partial(self._send_part, entry))
+        with self._note_end(self.journal.mark_sending(entry)) as sent:
+            result = self.create(context, self.inputs)
+        with suppress(ConfigurationError):  # it is created; a second call with the key will find it
+            self.journal.finish(sent, result, record=self.context.envelope.record_id(result))
+        return {"data": result, "outcome": CREATED}
+
+    def _send_part(self, whole: "JournalEntry", name: str, send: Callable[[], Any]) -> Any:
+        """Send one part of the create, unless it is done; what became of it, its own entry knows."""
+        fingerprint = _compute_fingerprint({"whole": whole.fingerprint, "part": name})
+        entry = self._begin(f"{whole.key}{PART_SEPARATOR}{name}", fingerprint)
+        if entry.state == "done":
+            return entry.result
+        if entry.state == "pending":
+            self.journal.release(entry)
+            raise _unsettled_error()
+        had_written = self.written.is_set()
+        try:
+            with self._note_end(self.journal.mark_sending(entry)) as sent:
+                result = send()
+            self.journal.finish(sent, result)
+            self.written.clear()
+        finally:
+            if had_written:
+                self.written.set()
+        return result
+
+    @contextmanager
+    def _note_end(self, sent: "JournalEntry") -> Iterator["JournalEntry"]:
+        """Free the key of what fails before anything was done, and hold it where nobody knows."""
         self.written.clear()  # what was sent before was a search
         try:
-            result = self.create(self.context, self.inputs)
+            yield sent
         except BaseException:
             # where the store fails too, the hold ends by itself; what the service said must not be lost over that
             with suppress(ConfigurationError):
                 (self.journal.release if self.written.is_set() else self.journal.forget)(sent)
             raise
-        with suppress(ConfigurationError):  # it is created; a second call with the key will find it
-            self.journal.finish(sent, result, record=self.context.envelope.record_id(result))
-        return {"data": result, "outcome": CREATED}
 
     def _find_matches(self, entry: "JournalEntry") -> "Matches | None":
         """Look for the record; None where the service cannot be asked for it.
@@ -111,13 +143,7 @@ class KeyedCreate:
                 self.journal.finish(entry, candidates[0], record=ours)
                 return {"data": candidates[0], "outcome": FOUND}
         self.journal.release(entry)
-        raise Unavailable(
-            "An earlier attempt with this key may have created the record or not, and looking for it settles nothing"
-            " yet. Ask again with the same key in a quarter of an hour, or look for the record in the service",
-            code="outcome_unknown",
-            retryable=False,
-            fix="builder",
-        )
+        raise _unsettled_error()
 
 
 class Matches(NamedTuple):
@@ -148,6 +174,16 @@ def _is_preexisting(record: Any, entry: "JournalEntry", envelope: Envelope) -> b
 
 def _compute_fingerprint(inputs: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _unsettled_error() -> Unavailable:
+    return Unavailable(
+        "An earlier attempt with this key may have created the record or not, and looking for it settles nothing"
+        " yet. Ask again with the same key in a quarter of an hour, or look for the record in the service",
+        code="outcome_unknown",
+        retryable=False,
+        fix="builder",
+    )
 
 
 def nameless_connection_error() -> InvalidInput:

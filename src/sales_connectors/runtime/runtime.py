@@ -222,8 +222,9 @@ class Runtime:
         options: GivenOptions,
         *,
         bulk: bool = False,
+        outer: "CallScope | None" = None,
     ) -> Iterator[Invocation]:
-        """A call from its parts; the inputs are checked before a connection is opened.
+        """A call from its parts, inside another one or not; the inputs are checked before a connection is opened.
 
         What goes wrong inside leaves with the call's name on it, pointing at inputs, and without a secret.
         """
@@ -238,6 +239,8 @@ class Runtime:
             values = accept_inputs(form, inputs, key)
             opened = connection if isinstance(connection, OpenConnection) else self.connections.open(found, connection)
             scope = CallScope(entry.effect, settings, self.clock, bulk)
+            if outer is not None:
+                scope = replace(scope, written=outer.written)
             context = Context(
                 client=Client(opened.session, scope),
                 service=opened.service,
@@ -290,7 +293,9 @@ class _NestedCalls:
     def __call__(self, component: str, action: str, inputs: Mapping[str, Any]) -> Any:
         left = self.scope.remaining()
         options = replace(self.options, idempotency_key=None, deadline=None if left is None else max(left, 0.001))
-        with self.runtime._call("actions", component, action, inputs, self.connection, options) as call:
+        with self.runtime._call(
+            "actions", component, action, inputs, self.connection, options, outer=self.scope
+        ) as call:
             return self.runtime._run_call(call)["data"]
 
 

@@ -48,6 +48,8 @@ class Context:
     nested: NestedCalls
     state: Any = None
     """For triggers: what the last poll returned as ``state``; None at the first."""
+    parts: Callable[[str, Callable[[], Any]], Any] = lambda name, send: send()
+    """How the parts of a create are sent; see :meth:`once`."""
 
     @property
     def elapsed(self) -> float:
@@ -66,6 +68,14 @@ class Context:
     def pages(self, path: str, query: Mapping[str, Any] | None = None, *, size: int = 100) -> Pages:
         """A list of the service; ``size`` is the largest page that it gives out."""
         return self.service.pages(self, path, query or {}, size)
+
+    def once(self, part: str, send: Callable[[], Any]) -> Any:
+        """What ``send`` returns, which must be plain JSON, for one request of a create that takes several.
+
+        Under an idempotency key the part is remembered by its name: where another one is refused, and the create is
+        asked for again, what was done already is not sent a second time.
+        """
+        return self.parts(part, send)
 
     @property
     def connected_component(self) -> str:

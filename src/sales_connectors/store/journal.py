@@ -23,6 +23,8 @@ CREATE_LEASE_SECONDS = 120.0
 MAX_CREATE_LEASE_SECONDS = 86_400.0
 """A lease that seems to end later than this was taken before the clock was set back."""
 SWEEP_ONE_IN = 100
+PART_SEPARATOR = "\x1f"
+"""Between an idempotency key and the name of one part of its create."""
 KEY_RETENTION_SECONDS = 30 * 86_400.0
 """Seconds for which a key is known after its create was done."""
 
@@ -67,6 +69,10 @@ COUNT_RIVALS = """
     SELECT count(*) FROM sales_connectors_journal
     WHERE identity = :identity AND action = :action AND key <> :key AND fingerprint = :fingerprint
         AND state = 'pending' AND sent_at IS NOT NULL AND record IS NULL
+"""
+HAS_PARTS = """
+    SELECT count(*) FROM sales_connectors_journal
+    WHERE identity = :identity AND action = :action AND substr(key, 1, length(:whole)) = :whole
 """
 SWEEP = "DELETE FROM sales_connectors_journal WHERE state = 'done' AND held_until < {now} - :remembered"
 
@@ -168,6 +174,11 @@ class Journal:
         """How many other keys with the same inputs are pending: a record that is found might be theirs."""
         count: int = self._database.run(COUNT_RIVALS, {**_build_key(entry), "fingerprint": entry.fingerprint})[0][0]
         return count
+
+    def has_parts(self, entry: JournalEntry) -> bool:
+        """Whether parts of this create have entries of their own."""
+        values = {**_build_key(entry), "whole": entry.key + PART_SEPARATOR}
+        return bool(self._database.run(HAS_PARTS, values)[0][0])
 
     def _take_over(self, entry: JournalEntry, values: dict[str, str], holder: str | None, lease: float) -> JournalEntry:
         """The entry as ours, or as busy."""

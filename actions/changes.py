@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sales_connectors.sdk import Changes, Context, Inputs, InvalidInput, InvalidResponse, NotAllowed, NotFound
+from sales_connectors.sdk import Changes, Context, Inputs, InvalidInput, InvalidResponse, NotAllowed, NotFound, Walk
 
 Record = dict[str, Any]
 Records = dict[int, Record]
@@ -27,6 +27,8 @@ OVERLAP_RECORDS = 3
 """Records of the page before with which a page begins, while the list does not move."""
 MAX_ROUNDS = 5
 """How often a list that moves while it is read is read again before what is there has to do."""
+MAX_STALE_PAGES = 20
+"""Pages without a record that was not read before: a list that moves has some, one that repeats has nothing else."""
 READ_TIMES = ("created_at", "updated_at")
 """Attributes that say when a record changed."""
 COMPUTED_ATTRIBUTES = ("overdue",)
@@ -174,11 +176,14 @@ def _read_down(ctx: Context, resource: str, horizon: datetime | None, read: Reco
     A deletion moves up all that stand below it.  So each page begins within the one before, and one that does not is
     read again from further up.
     """
-    top, end, news, pages = None, 0, 0, 0
+    top, end, news, pages, stale = None, 0, 0, 0, 0
     while True:
         number, size = _choose_page(end)
         records, is_last = _read_page(ctx, resource, number, size)
         pages += 1
+        stale = 0 if any(record["id"] not in read for record in records) else stale + 1
+        if stale > MAX_STALE_PAGES:
+            raise InvalidResponse("The service answers with the same records again and again", code="endless_list")
         if end and not any(read.get(record["id"]) == record for record in records):
             end = max(0, (number - 1) * size - MAX_PAGE_SIZE // 2)
             continue
@@ -243,6 +248,7 @@ def _read_events(ctx: Context, resource: str, position: str) -> Iterator[tuple[l
 
     An empty page does not end a stream, unless it leads nowhere.
     """
+    walk = Walk()
     while True:
         page = ctx.client.get(f"/v3/{resource}/stream", {"position": position, "limit": MAX_PAGE_SIZE})
         events, meta = ctx.envelope.items(page), _read_meta(page, "position", "top")
@@ -250,6 +256,7 @@ def _read_events(ctx: Context, resource: str, position: str) -> Iterator[tuple[l
         if meta["top"] or (not events and meta["position"] == position):
             return
         position = meta["position"]
+        walk.check(events, position)
 
 
 def _read_meta(found: Any, *names: str) -> Record:

@@ -113,5 +113,5 @@ def _read_content(reply: Response, kind: str) -> Any:
         content_type = reply.headers.get("content-type", "application/octet-stream")
         return {"base64": b64encode(reply.content).decode(), "contentType": content_type}
     if kind in ("text", "document"):
-        return reply.content.decode("utf-8", "replace")
+        return reply.text
     return reply.json() if reply.content else None

@@ -44,9 +44,7 @@ def build_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
         fetch=fetch,
         first=1,
         items=ctx.envelope.items,
-        after=lambda page, number: (
-            number + 1 if ctx.envelope.items(page) and _extract_links(page).get("next_page") else None
-        ),
+        after=lambda page, number: number + 1 if _extract_links(page).get("next_page") else None,
         whole=lambda items: {"items": items, "meta": {"type": "collection", "count": len(items), "links": {}}},
         asked=lambda: ctx.client.get(path, query),
         guess=lambda number: number + 1,

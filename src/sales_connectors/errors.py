@@ -244,14 +244,18 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
     InvalidResponse: {
         "invalid_response": "The service answered what its API does not allow.",
         "broken_encoding": "The reply cannot be unpacked.",
+        "broken_headers": "The headers of the reply contradict one another.",
+        "endless_list": "The pages of a list repeat, or lead nowhere.",
         "error_in_success": "The reply says that all is well, and holds an error.",
         "redirect": "The service redirects where its API does not.",
+        "reply_too_large": "The reply is larger than what is read.",
     },
     ConfigurationError: {
         "configuration": "Something is not set up as it must be.",
         "callback_failed": "A function of the caller's failed at what it has to take.",
         "connection_file": "The file of the connection cannot be used.",
         "demo": "The demo did not go as its story says.",
+        "no_ca_bundle": "The certificates to trust cannot be read.",
         "missing_extra": "An optional library is not installed.",
         "output": "Standard output cannot be written.",
         "port_in_use": "The port cannot be listened on.",

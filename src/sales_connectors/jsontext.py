@@ -1,6 +1,7 @@
 """JSON from and to the wire, and from people.  A number with a fraction is a Decimal: money never passes a float."""
 
 import json
+import re
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,10 @@ import msgspec
 
 MAX_DIGITS = 1000
 """Digits of a whole number that are read; nobody means one that is longer."""
+
+ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
+"""An escape in a JSON text: a whole pair of halves of a character counts as one."""
+HALF = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -19,9 +24,22 @@ def loads(content: bytes) -> Any:
     try:
         return _decode(content)
     except msgspec.DecodeError as wrong:  # a ValueError in newer versions only
-        raise ValueError(str(wrong)) from None
+        mended = _mend(content)
+        if mended == content:
+            raise ValueError(str(wrong)) from None
+        return loads(mended)
     except (ArithmeticError, RecursionError) as beyond:
         raise ValueError("JSON with a number or a nesting beyond all bounds") from beyond
+
+
+def _mend(content: bytes) -> bytes:
+    """What a sensible reader makes of text that is nearly JSON: without a byte order mark, in UTF-8, and with the sign
+    for a broken character where a text holds half of one, which hides a whole page else."""
+    try:
+        text = content.decode(json.detect_encoding(content))
+    except UnicodeDecodeError:
+        return content
+    return ESCAPE.sub(lambda found: "\\ufffd" if HALF.fullmatch(found[0]) else found[0], text).encode()
 
 
 def loads_strict(text: str, *, fraction: type[Decimal] | type[float] = Decimal) -> Any:

@@ -14,7 +14,9 @@ from .unicode import can_be_kept
 DebugEntry = Mapping[str, Any]
 
 MAX_OPTION_SECONDS = 604_800.0
-"""Seconds that anybody may ask for: a week."""
+"""Seconds that anybody waits: a week.  Who asks for more, as for "no limit", gets that."""
+MAX_GIVEN_SECONDS = 1e11
+MAX_REPLY_MEGABYTES = 65_536
 
 
 class OptionSpec(NamedTuple):
@@ -45,22 +47,31 @@ class Options:
         60.0,
         "seconds",
         "float",
-        "Seconds for one attempt of a request.",
+        "Seconds for one attempt of a request, a week at the most.",
         minimum=0.001,
-        maximum=MAX_OPTION_SECONDS,
+        maximum=MAX_GIVEN_SECONDS,
         metavar="S",
     )
     deadline: float | None = _define(
         None,
         "seconds",
         "float",
-        "Seconds for the whole call, waits and retries included.",
+        "Seconds for the whole call, waits and retries included, a week at the most.",
         minimum=0.001,
-        maximum=MAX_OPTION_SECONDS,
+        maximum=MAX_GIVEN_SECONDS,
         metavar="S",
     )
     retries: int = _define(
         4, "count", "int", "How often a request that is safe to repeat is repeated.", maximum=100, metavar="N"
+    )
+    max_reply: int = _define(
+        256,
+        "count",
+        "int",
+        "Megabytes that one reply may have when it is unpacked; a larger one is not read.",
+        minimum=1,
+        maximum=MAX_REPLY_MEGABYTES,
+        metavar="MB",
     )
     debug: bool = _define(
         False, "flag", "bool", "Report every exchange, secrets hidden, as JSON lines on standard error."

@@ -9,6 +9,7 @@ from tests.runtime.commandline import run
 
 from sales_connectors.errors import InvalidInput, Unavailable
 from sales_connectors.options import OPTIONS, Options, to_camel_case
+from sales_connectors.testing import FakeClock
 from sales_connectors.typed import options as typed
 
 SELL = "zendesk-sell"
@@ -17,7 +18,9 @@ SELL = "zendesk-sell"
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("timeout", 1e-45, "a number of seconds from 0.001 to 604,800, not 1e-45"),
+        ("deadline", 1e12, "a number of seconds from"),
+        ("maxReply", 0, "a whole number from 1 to 65,536"),
+        ("timeout", 1e-45, "a number of seconds from 0.001 to 100,000,000,000, not 1e-45"),
         ("timeout", float("nan"), "a number of seconds from"),
         ("timeout", float("inf"), "a number of seconds from"),
         ("deadline", 0, "a number of seconds from"),
@@ -50,6 +53,13 @@ def test_what_is_out_of_bounds_is_refused_before_anything_is_sent(
 def test_the_command_line_has_the_same_bounds(words: tuple[str, str]) -> None:
     refused = run("run", SELL, "getContact", "-c", '{"token": "t"}', "-i", '{"id": 1}', *words)
     assert (refused.code, refused.error["code"]) == (2, "invalid_option")
+
+
+def test_a_deadline_that_means_none_is_one_of_a_week(things: Toy, web: Any, clock: FakeClock) -> None:
+    web.get("https://toy.example/things/1", status=503, headers={"Retry-After": "600000"})
+    with pytest.raises(Unavailable, match=r"due in 6e\+05 s, but the deadline is in 4\.8e\+03 s"):
+        things.run("getThing", {"id": 1}, deadline=1e10, timeout=1e10)
+    assert clock.slept == [600_000]
 
 
 def test_none_takes_a_deadline_off(things: Toy, web: Any) -> None:

@@ -74,8 +74,10 @@ def test_a_task_is_found_again_wherever_it_hangs(sell: Connector, find: Find) ->
 @pytest.fixture
 def endless(service: Any) -> Callable[..., list[Any]]:
     """What is found in a list that always has one more page, of tasks with the content "Call"."""
-    entry = {"data": {"id": 7, "content": "Call"}, "meta": {}}
-    service.answers("GET", "/v2/tasks", {"items": [entry], "meta": {"links": {"next_page": "there is always more"}}})
+    for number in range(1, 21):
+        entry = {"data": {"id": number, "content": "Call"}, "meta": {}}
+        links = {"next_page": "there is always more"}
+        service.answers("GET", "/v2/tasks", {"items": [entry], "meta": {"links": links}})
 
     def find(content: str) -> list[Any]:
         return Runtime().find_candidates("zendesk-sell", "createTask", {"content": content}, service.connection) or []
@@ -93,4 +95,4 @@ def test_a_search_that_would_never_end_says_that_it_does_not_know(
 
 
 def test_a_search_that_found_something_ends_in_time(endless: Callable[..., list[Any]]) -> None:
-    assert [found["data"]["id"] for found in endless("Call")] == [7] * 10
+    assert [found["data"]["id"] for found in endless("Call")] == [*range(1, 11)]

@@ -31,7 +31,7 @@ def _build_body(inputs: Inputs) -> dict[str, Any]:
 
 
 def _build_response(reply: Response, *, parse: bool, raw: bool) -> dict[str, Any]:
-    text = reply.content.decode("utf-8", "replace")
+    text = reply.text
     is_json = "json" in reply.headers.get("content-type", "") and bool(text.strip())
     body = reply.json() if parse and is_json else text or None
     found = {"status_code": reply.status, "headers": dict(reply.headers), "body": body}

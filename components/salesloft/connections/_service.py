@@ -91,7 +91,7 @@ def build_numbered_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pa
         paging = _extract_paging(page)
         # some lists have been seen without their paging; a full page then has a next one
         more = paging.get("next_page") if paging else len(ctx.envelope.items(page)) == size
-        return number + 1 if size and ctx.envelope.items(page) and more else None
+        return number + 1 if size and more else None
 
     return Pages(
         fetch=fetch,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAX_TOKEN_CALL_SECONDS = 12.0
 """Seconds for a call of the token endpoint.  With the waits for a connection and for one last byte it is over before
 the lease of a refresh is."""
+MAX_TOKEN_REPLY_BYTES = 1_000_000
 TOKEN_HEADERS = {
     "User-Agent": USER_AGENT,
     "Accept": "application/json",
@@ -169,9 +170,15 @@ def _ask(
     transport = Transport(url, (call.clock if call else SYSTEM_CLOCK).monotonic)
     try:
         if call is None or call.report is None:
-            return transport.attempt(request, _leave_unsigned, patience)
+            return transport.attempt(request, _leave_unsigned, patience, MAX_TOKEN_REPLY_BYTES)
         return attempt_and_report(
-            transport, request, _leave_unsigned, patience, call, lambda reply: _build_redactor(secret, reply)
+            transport,
+            request,
+            _leave_unsigned,
+            patience,
+            call,
+            lambda reply: _build_redactor(secret, reply),
+            MAX_TOKEN_REPLY_BYTES,
         )
     except TransportError as lost:
         raise _lost_error(lost, name, call) from None  # the cause may hold the request

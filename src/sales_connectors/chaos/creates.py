@@ -243,12 +243,14 @@ class FaultInjector:
     def patch(self, deaths: Failpoints) -> None:
         original = Transport.attempt
 
-        def attempt(wire: Transport, out: Request, sign: Callable[[Request], Request], patience: float) -> Response:
+        def attempt(
+            wire: Transport, out: Request, sign: Callable[[Request], Request], patience: float, max_bytes: int
+        ) -> Response:
             if out.method != "POST" or self.now is None:
-                return original(wire, out, sign, patience)
+                return original(wire, out, sign, patience, max_bytes)
             if self.now == AFTER_SENDING:
                 Timer(GIVE_UP_SECONDS, deaths.reached, [AFTER_SENDING]).start()
             fault = WIRE_FAULTS.get(self.now, "")
-            return original(wire, out.with_headers(X_Sandbox_Fault=fault), sign, patience)
+            return original(wire, out.with_headers(X_Sandbox_Fault=fault), sign, patience, max_bytes)
 
         setattr(Transport, "attempt", attempt)  # noqa: B010  # a method that closes over the fault in hand

@@ -8,7 +8,7 @@ from threading import Event, Lock
 from typing import Any
 
 from ..fork import reset_in_children
-from ..sdk.pages import Cursor, Page, Pages
+from ..sdk.pages import Cursor, Page, Pages, Walk
 
 MAX_PAGES_AHEAD = 8
 """How many pages are under way at most when all of them are wanted."""
@@ -81,10 +81,17 @@ def fetch_ahead(pages: Pages, over: Event) -> Iterator[Page]:
     from concurrent.futures import Future, ThreadPoolExecutor
 
     assert pages.guess is not None
+    walk = Walk()
+
+    def is_last(page: Page, cursor: Cursor) -> bool:
+        following = pages.after(page, cursor)
+        walk.check(pages.items(page), following)
+        return following is None
+
     cursor, page = pages.first, pages.fetch(pages.first)
     left = _count_pages_behind(pages, page)
     yield page
-    if pages.after(page, cursor) is None:
+    if is_last(page, cursor):
         return
     pool = ThreadPoolExecutor(MAX_PAGES_AHEAD, thread_name_prefix="pages")
     under_way: deque[tuple[Cursor, Future[Page]]] = deque()
@@ -98,7 +105,7 @@ def fetch_ahead(pages: Pages, over: Event) -> Iterator[Page]:
             page = future.result()
             yield page
             width = min(width + 1, MAX_PAGES_AHEAD)
-            if pages.after(page, cursor) is None:
+            if is_last(page, cursor):
                 return
     finally:
         over.set()

@@ -13,7 +13,7 @@ from ..errors import InvalidInput, NotAllowed, NotFound, SalesError, quote_value
 from ..fork import reset_in_children
 from ..inputs.coerce import is_number, is_sane
 from ..inputs.json_compatibility import find_unserializable
-from ..sdk.pages import Cursor, Page, Pages
+from ..sdk.pages import Cursor, Page, Pages, Walk
 from ..sdk.picklist import Option, Picklist
 
 DEFAULT_LIMIT = 1000
@@ -94,10 +94,11 @@ def page_through(
     """
     cursor, skip = _read_cursor(question.cursor, walk) if question.cursor else (pages.first, 0)
     found: dict[str, Option] = {}
-    total, read = None, 0
+    total, read, progress = None, 0, Walk()
     while cursor is not None and len(found) < question.limit and (matches is None or read < MAX_SCANNED_PAGES):
         page = cached(cursor, partial(_read_page, picklist, pages, cursor))
         total, read = page.total, read + 1
+        progress.check(page.options, page.after)
         rest = [option for option in page.options if matches is None or matches(option)][skip:]
         room = question.limit - len(found)
         found.update((option.key, option) for option in rest[:room])

@@ -22,7 +22,7 @@ from .effect import Effect
 from .envelope import Envelope
 from .handlers import ActionHandler, Changes, ConnectionHandler, DataSourceHandler, FindHandler, TriggerHandler
 from .oauth import OAuth
-from .pages import Pages
+from .pages import Pages, Walk
 from .picklist import Option, Picklist
 from .request import Repeat, Request, Response, add_content_type, sign_with_bearer
 from .service import Caller, Service, VendorError, VendorFault
@@ -61,6 +61,7 @@ __all__ = [
     "Unavailable",
     "VendorError",
     "VendorFault",
+    "Walk",
     "add_content_type",
     "format_name",
     "parse_pairs",

@@ -1,11 +1,45 @@
 """One list of a service, page by page."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import InvalidResponse
+
 Cursor = Any
 Page = Any
+
+MAX_EMPTY_PAGES = 10
+"""Pages without a record that are walked past, one after the other: services filter after they have paged."""
+
+
+class Walk:
+    """Looks at the pages of one list as they come, and ends what would never end."""
+
+    def __init__(self) -> None:
+        self._last: Any = None
+        self._empty = 0
+        self._cursors: set[str] = set()
+
+    def check(self, items: Sequence[Any], following: Cursor | None) -> None:
+        """InvalidResponse where a page repeats the one before, leads back to one that was read, or is the last of too
+        many without a record."""
+        ends = (len(items), items[0], items[-1]) if items else None
+        self._empty = 0 if items else self._empty + 1
+        if following is not None and self._empty > MAX_EMPTY_PAGES:
+            raise _endless_list_error(f"{self._empty} pages without a record")
+        if items and ends == self._last:
+            raise _endless_list_error("the same page twice")
+        self._last = ends
+        mark = json.dumps(following)
+        if following is not None and mark in self._cursors:
+            raise _endless_list_error("a page that leads back to an earlier one")
+        self._cursors.add(mark)
+
+
+def _endless_list_error(what: str) -> InvalidResponse:
+    return InvalidResponse(f"The service answered with {what}: its list would never end", code="endless_list")
 
 
 @dataclass(frozen=True)
@@ -32,11 +66,13 @@ class Pages:
 
     def __iter__(self) -> Iterator[Page]:
         """Each page in order, one in memory at a time; nothing is fetched before it is asked for."""
-        cursor = self.first
+        cursor, walk = self.first, Walk()
         while cursor is not None:
             page = self.fetch(cursor)
-            self.items(page)  # what is no page says so before anything else of it is read
+            items = self.items(page)  # what is no page says so before anything else of it is read
             cursor = self.after(page, cursor)
+            walk.check(items, cursor)
+            del items
             yield page
             del page  # before the next one comes
 

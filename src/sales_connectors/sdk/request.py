@@ -1,5 +1,6 @@
 """One request and its reply."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 
 from ..errors import InvalidResponse, decode_vendor_text
 
+CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.IGNORECASE)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -67,6 +69,15 @@ class Response:
     @property
     def request_id(self) -> str | None:
         return self.headers.get("x-request-id")
+
+    @property
+    def text(self) -> str:
+        """The body as text, in the charset that it declares, else UTF-8; what is no such text shows as U+FFFD."""
+        declared = CHARSET.search(self.headers.get("content-type", ""))
+        try:
+            return self.content.decode(declared[1] if declared else "utf-8-sig", "replace")
+        except LookupError:
+            return self.content.decode("utf-8-sig", "replace")
 
     def json(self) -> Any:
         from .. import jsontext

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..clock import Clock
 from ..errors import SalesError, Unavailable
-from ..options import Options, tell_observer
+from ..options import MAX_OPTION_SECONDS, Options, tell_observer
 from ..sdk import Effect, Response
 from ..sdk.request import SAFE_METHODS
 from .fate import Fate
@@ -86,7 +86,8 @@ class CallScope:
     @property
     def ends(self) -> float | None:
         """When the caller's patience ends, on the monotonic clock."""
-        return None if self.options.deadline is None else self.started + self.options.deadline
+        deadline = self.options.deadline
+        return None if deadline is None else self.started + min(deadline, MAX_OPTION_SECONDS)
 
     def remaining(self) -> float | None:
         return None if self.ends is None else self.ends - self.clock.monotonic()

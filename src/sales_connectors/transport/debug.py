@@ -95,6 +95,7 @@ def attempt_and_report(
     patience: float,
     call: CallScope,
     redactor: RedactorOf,
+    max_bytes: int,
     number: int = 1,
 ) -> Response:
     """:meth:`Transport.attempt`, and an entry for the call that wants one, failed or not."""
@@ -107,7 +108,7 @@ def attempt_and_report(
 
     log = ExchangeLog(request, number, call.clock, call, redactor)
     try:
-        response = transport.attempt(request, sign_and_note, patience)
+        response = transport.attempt(request, sign_and_note, patience, max_bytes)
     except (TransportError, SalesError) as error:
         log.report_failure(signing, str(error))
         raise

@@ -18,7 +18,7 @@ from .call import AttemptResult, CallScope, TransportError
 from .errors import build_error
 from .fate import Fate, judge_status
 from .redact import HIDDEN, Redactor
-from .transport import Transport
+from .transport import MEGABYTE, Transport
 
 
 class RateBudget(Protocol):
@@ -126,6 +126,7 @@ class Session:
 
     def _send_attempt(self, out: Request, call: CallScope, token: Token, number: int) -> AttemptResult:
         patience, fate = call.limit_patience(out.timeout or call.options.timeout), Fate.NOT_SENT
+        max_bytes = call.options.max_reply * MEGABYTE
 
         def sign(request: Request) -> Request:
             nonlocal fate
@@ -134,12 +135,12 @@ class Session:
 
         try:
             if call.report is None:
-                reply = self._transport.attempt(out, sign, patience)
+                reply = self._transport.attempt(out, sign, patience, max_bytes)
             else:
                 from .debug import attempt_and_report
 
                 reply = attempt_and_report(
-                    self._transport, out, sign, patience, call, lambda reply: self.redactor(), number
+                    self._transport, out, sign, patience, call, lambda reply: self.redactor(), max_bytes, number
                 )
             fate = judge_status(reply.status, self.service.refusals)
         except TransportError as lost:

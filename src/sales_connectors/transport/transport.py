@@ -29,6 +29,7 @@ CONNECT_SECONDS = 10.0
 """Seconds to connect at the most; a host that takes longer is not there."""
 MAX_REDIRECTS = 5
 CHUNK_BYTES = 1 << 16
+MEGABYTE = 1_000_000
 
 CHECK_URL, TRY_LATER, TELL_VENDOR = "check apiUrl", "try again later", "tell the vendor"
 """What the caller may do about an attempt without a reply; who asks another address than apiUrl names that one."""
@@ -111,20 +112,25 @@ class Transport:
         retain_inherited(self._adapter)
         self._adapter = Adapter()
 
-    def attempt(self, request: Request, sign: Callable[[Request], Request], patience: float) -> Response:
-        """Send once, signed; redirects stay signed on the same host only.  No whole response is TransportError."""
+    def attempt(
+        self, request: Request, sign: Callable[[Request], Request], patience: float, max_bytes: int
+    ) -> Response:
+        """Send once, signed; redirects stay signed on the same host only.  No whole response is TransportError.
+
+        ``max_bytes`` bounds the body that is read, as it is when it is unpacked.
+        """
         ends = self._monotonic() + patience
-        response = self._exchange(sign(request), ends)
+        response = self._exchange(sign(request), ends, max_bytes)
         for _ in range(MAX_REDIRECTS):
             url = _find_redirect(response, request.method)
             if url is None:
                 return response
             at_home = parse_origin(url) == parse_origin(request.url)
             following = sign(replace(request, url=url)) if at_home else _strip_request(request, url)
-            response = self._exchange(following, ends)
+            response = self._exchange(following, ends, max_bytes)
         return response
 
-    def _exchange(self, request: Request, ends: float) -> Response:
+    def _exchange(self, request: Request, ends: float, max_bytes: int) -> Response:
         prepared = requests.PreparedRequest()
         prepared.method, prepared.url, prepared.body = request.method, request.url, request.body
         prepared.headers = CaseInsensitiveDict(request.headers)
@@ -135,26 +141,34 @@ class Transport:
         progress = UNDER_WAY.progress = Progress(ends, self._monotonic)
         try:
             reply = self._adapter.send(prepared, True, timeout, self._verify, None, self._proxies)
-            content = self._read(reply, ends)
+            content = self._read(reply, ends, max_bytes)
             return Response(request.method, request.url, reply.status_code, _lower_names(reply.headers), content)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise _map_error(error, request.url, patience, progress) from None
         finally:
             UNDER_WAY.progress = None
 
-    def _read(self, response: requests.Response, ends: float) -> bytes:
+    def _read(self, response: requests.Response, ends: float, max_bytes: int) -> bytes:
         """The whole body; of a refusal what can be had of it, since its status says enough."""
         chunks: list[bytes] = []
+        size = 0
         with response:
             try:
                 for chunk in _read_chunks(response.raw):
                     chunks.append(chunk)
+                    size += len(chunk)
+                    if size > max_bytes:
+                        raise _OverSizeError(max_bytes)
                     if self._monotonic() > ends:
                         raise TimeoutError("the time of the attempt is over")
             except (urllib3.exceptions.HTTPError, OSError):
                 if response.status_code < 400:
                     raise
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+class _OverSizeError(ValueError):
+    """A body is larger than anybody wants to read."""
 
 
 def _read_chunks(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
@@ -209,6 +223,10 @@ def _map_error(error: Exception, url: str, patience: float, progress: Progress) 
     if isinstance(error, urllib3.exceptions.DecodeError):
         event = "The service sent a reply that cannot be unpacked"
         return lost(event, TELL_VENDOR, kind=InvalidResponse, code="broken_encoding", repeatable=False)
+    if isinstance(error, _OverSizeError):
+        event = f"{host} answered with more than {error.args[0] // MEGABYTE} MB"
+        told = partial(lost, kind=InvalidResponse, code="reply_too_large", repeatable=False, fix="builder")
+        return told(event, "ask for less at a time", "allow more with the option max_reply")
     if isinstance(error, requests.exceptions.InvalidHeader):
         event = f"{host} answered with headers that contradict one another"
         return lost(event, TELL_VENDOR, kind=InvalidResponse, code="broken_headers", repeatable=False)

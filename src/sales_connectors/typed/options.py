@@ -12,11 +12,13 @@ class PlainOptions(TypedDict, total=False):
     """Options with which an action returns its data and nothing else."""
 
     timeout: float | None
-    """Seconds for one attempt of a request."""
+    """Seconds for one attempt of a request, a week at the most."""
     deadline: float | None
-    """Seconds for the whole call, waits and retries included."""
+    """Seconds for the whole call, waits and retries included, a week at the most."""
     retries: int | None
     """How often a request that is safe to repeat is repeated."""
+    max_reply: int | None
+    """Megabytes that one reply may have when it is unpacked; a larger one is not read."""
     debug: bool | None
     """Report every exchange, secrets hidden, as JSON lines on standard error."""
     dry_run: Literal[False] | None
@@ -31,11 +33,13 @@ class AnyOptions(TypedDict, total=False):
     """Every option; with a dry run or an idempotency key actions return more than their data."""
 
     timeout: float | None
-    """Seconds for one attempt of a request."""
+    """Seconds for one attempt of a request, a week at the most."""
     deadline: float | None
-    """Seconds for the whole call, waits and retries included."""
+    """Seconds for the whole call, waits and retries included, a week at the most."""
     retries: int | None
     """How often a request that is safe to repeat is repeated."""
+    max_reply: int | None
+    """Megabytes that one reply may have when it is unpacked; a larger one is not read."""
     debug: bool | None
     """Report every exchange, secrets hidden, as JSON lines on standard error."""
     dry_run: bool | None

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+import responses
 from tests.conftest import Script, Server, Toy, hang_up, http
 
 from sales_connectors import Runtime
@@ -320,3 +321,18 @@ def test_a_connection_that_is_printed_shows_no_secret(secretive: Toy) -> None:
     opened = secretive.runtime.connections.open(load_component("toy-service"), secretive.connection)
     assert "toy-service" in repr(opened)
     assert_clean(repr(opened))
+
+
+def test_no_secret_stays_in_what_caused_an_error(web: responses.RequestsMock) -> None:
+    """A traceback, and whoever collects errors, shows the causes too; what an error stood beside is let go."""
+    echoed = {"errors": {"base": [f"multiple records found with {TOKEN}"]}}
+    web.post("https://api.salesloft.com/v2/person_upserts", json=echoed, status=422)
+    asked = {"upsertKey": "email_address", "emailAddress": "a@example.com"}
+    with pytest.raises(SalesError) as raised:
+        Runtime().invoke("salesloft", "upsertPerson", asked, {"token": TOKEN})
+    chain: list[BaseException] = [raised.value]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
+        chain.append(cause)
+    assert len(web.calls) == 1
+    assert TOKEN not in "".join(traceback.format_exception(raised.value))
+    assert all(TOKEN not in repr(vars(error)) + str(error) for error in chain)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InternalError, SalesError
 from ..manifest import Form
 from .connections import GIVEN_NAME, OpenConnection
+
+if TYPE_CHECKING:
+    from ..transport.redact import Redactor
 
 
 @contextmanager
@@ -27,15 +30,33 @@ def error_context(component: str, action: str | None, connection: Any) -> Iterat
 @contextmanager
 def map_service_errors(form: Form, connection: OpenConnection) -> Iterator[None]:
     """What the service said, for the caller: faults point at inputs, and no secret that it echoed is passed on."""
-    from ..transport.redact import redact_error
-
     try:
         yield
-    except SalesError as error:
-        prefix = connection.component.envelope.prefix
-        error.fields = [{**fault, "path": find_input_path(fault["path"], form, prefix)} for fault in error.fields]
-        redact_error(error, connection.session.redactor())
+    except Exception as error:
+        if isinstance(error, SalesError):
+            prefix = connection.component.envelope.prefix
+            error.fields = [{**fault, "path": find_input_path(fault["path"], form, prefix)} for fault in error.fields]
+        _clean_chain(error, connection.session.redactor())
         raise
+
+
+def _clean_chain(error: BaseException | None, redactor: "Redactor") -> None:
+    """No secret leaves in an error or in what caused it: a traceback, and a tool that collects errors, shows all of it.
+
+    What an error only stood beside (its context) is let go: libraries keep whole requests there.
+    """
+    from ..transport.redact import redact_error
+
+    while error is not None:
+        error.__context__ = None
+        if isinstance(error, SalesError):
+            redact_error(error, redactor)
+        else:
+            error.args = tuple(redactor.text(part) if isinstance(part, str) else part for part in error.args)
+        cause = error.__cause__
+        if isinstance(cause, OSError) and redactor.text(str(cause)) != str(cause):
+            error.__cause__ = cause = None  # its words are not its arguments
+        error = cause
 
 
 def find_input_path(pointer: str, form: Form, prefix: frozenset[str]) -> str:

@@ -28,6 +28,8 @@ MAX_SOCKET_SECONDS = 86_400.0
 class Progress:
     """How far one request came."""
 
+    patience: float
+    """Seconds that its attempt may take."""
     ends: float
     """When its attempt is over, on the monotonic clock."""
     monotonic: Callable[[], float]

@@ -120,31 +120,31 @@ class Transport:
         ``max_bytes`` bounds the body that is read, as it is when it is unpacked.
         """
         ends = self._monotonic() + patience
-        response = self._exchange(sign(request), ends, max_bytes)
+        response = self._exchange(sign(request), Progress(patience, ends, self._monotonic), max_bytes)
         for _ in range(MAX_REDIRECTS):
             url = _find_redirect(response, request.method)
             if url is None:
                 return response
             at_home = parse_origin(url) == parse_origin(request.url)
             following = sign(replace(request, url=url)) if at_home else _strip_request(request, url)
-            response = self._exchange(following, ends, max_bytes)
+            response = self._exchange(following, Progress(patience, ends, self._monotonic), max_bytes)
         return response
 
-    def _exchange(self, request: Request, ends: float, max_bytes: int) -> Response:
+    def _exchange(self, request: Request, progress: Progress, max_bytes: int) -> Response:
         prepared = requests.PreparedRequest()
         prepared.method, prepared.url, prepared.body = request.method, request.url, request.body
         prepared.headers = CaseInsensitiveDict(request.headers)
         if request.body is not None or request.method in ("POST", "PUT", "PATCH"):
             prepared.headers["Content-Length"] = str(len(request.body or b""))
-        patience = min(max(ends - self._monotonic(), 0.001), MAX_SOCKET_SECONDS)
-        timeout = (min(CONNECT_SECONDS, patience), patience)
-        progress = UNDER_WAY.progress = Progress(ends, self._monotonic)
+        left = min(max(progress.ends - self._monotonic(), 0.001), MAX_SOCKET_SECONDS)
+        timeout = (min(CONNECT_SECONDS, left), left)
+        UNDER_WAY.progress = progress
         try:
             reply = self._adapter.send(prepared, True, timeout, self._verify, None, self._proxies)
-            content = self._read(reply, ends, max_bytes)
+            content = self._read(reply, progress.ends, max_bytes)
             return Response(request.method, request.url, reply.status_code, _lower_names(reply.headers), content)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise _map_error(error, request.url, patience, progress) from None
+            raise _map_error(error, request.url, progress) from None
         finally:
             UNDER_WAY.progress = None
 
@@ -214,7 +214,7 @@ def _find_fate(error: Exception, progress: Progress) -> Fate:
     return Fate.NOT_SENT if isinstance(error, UNSENT_ERRORS) or _find_reason(error, UNREACHED) else Fate.MAYBE_DONE
 
 
-def _map_error(error: Exception, url: str, patience: float, progress: Progress) -> TransportError:
+def _map_error(error: Exception, url: str, progress: Progress) -> TransportError:
     """What a failure of the adapter means for the caller."""
     host, fate = format_location(url), _find_fate(error, progress)
     if fate is Fate.NOT_SENT:
@@ -231,7 +231,7 @@ def _map_error(error: Exception, url: str, patience: float, progress: Progress) 
         event = f"{host} answered with headers that contradict one another"
         return lost(event, TELL_VENDOR, kind=InvalidResponse, code="broken_headers", repeatable=False)
     if isinstance(error, requests.exceptions.ReadTimeout):
-        return lost(f"{host} did not answer within {round(patience, 3):g} s", TRY_LATER, ALLOW_LONGER)
+        return lost(f"{host} did not answer within {round(progress.patience, 3):g} s", TRY_LATER, ALLOW_LONGER)
     if isinstance(error, requests.exceptions.ReadTimeout | urllib3.exceptions.ReadTimeoutError | TimeoutError):
         return lost(f"{host} did not finish its reply in time", TRY_LATER, ALLOW_LONGER)
     return lost(f"The connection to {host} broke before the whole reply was there", TRY_LATER)

@@ -545,6 +545,13 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("run", SELL, "createContact", "--help")])
+def test_help_that_cannot_be_written_is_no_defect(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full, spawn(*words, stdout=full) as helped:
+        assert (helped.wait(), "Standard output cannot be written" in helped.communicate()[1]) == (9, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
 def test_a_full_disk_is_told() -> None:
     with Path("/dev/full").open("w") as full, spawn("describe", SELL, stdout=full) as described:
         assert described.communicate()[1] == "error: Standard output cannot be written: No space left on device\n"

@@ -193,6 +193,36 @@ def test_a_secret_is_asked_for_unseen(box: Box, client: list[str], redirect_uri:
     assert "Connected to Zendesk Sell as Anna Lindqvist <anna@brightside.example.com>." in seen.lines
 
 
+@pytest.mark.parametrize(("way", "prompt"), [("--token", "Access token: "), ("--paste", "Client Secret: ")])
+def test_who_leaves_at_a_prompt_has_interrupted(client: list[str], way: str, prompt: str) -> None:
+    asked: list[str] = []
+
+    def typed(screen: str) -> str | None:
+        if screen.endswith(prompt) and not asked:
+            asked.append(screen)
+            return "\x04"
+        return None
+
+    seen = at_terminal("connect", SELL, "mine", *client, way, typed=typed)
+    assert asked
+    assert (seen.code, "defect" in seen.text) == (130, False)
+
+
+@pytest.mark.parametrize(
+    ("beside", "told"),
+    [
+        (["--field", "apiUrl=http://127.0.0.1:9"], "--field"),
+        (["--kind", "oauth2", "--token"], "--kind and --token"),
+        (["--paste", "--redirect-uri", "http://127.0.0.1:1"], "--paste and --redirect-uri"),
+        (["--grant", "client_credentials"], "--grant"),
+    ],
+)
+def test_nothing_is_said_beside_a_whole_connection(box: Box, beside: list[str], told: str) -> None:
+    refused = run("connect", SELL, "mine", "--from", json.dumps(box.connection), *beside)
+    assert (refused.code, f"{told} cannot stand beside it" in refused.error["message"]) == (2, True)
+    assert run("connections").json == {"connections": []}
+
+
 def test_a_client_signs_in_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SALES_CONNECTORS_CLIENT_SECRET", "secret-of-the-client")
     words = ("salesloft", "mine", "--grant", "client_credentials", "--field", "clientId=id-of-the-client")

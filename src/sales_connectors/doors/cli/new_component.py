@@ -24,7 +24,7 @@ def write_component(key: str, label: str | None = None) -> list[Path]:
     if not (root / "pyproject.toml").exists():
         raise ConfigurationError("A new component is written into a checkout of sales-connectors, and this is none")
     folders = (root / "components" / key.replace("-", "_"), root / "tests" / key.replace("-", "_"))
-    _check_places(key, folders)
+    _check_places(key, folders, _list_side_files(root, key))
     return [
         path
         for folder, templates in zip(folders, (COMPONENT_FILES, TEST_FILES), strict=True)
@@ -52,12 +52,28 @@ def _check_names(key: str, label: str) -> None:
         raise InvalidInput(f"The label of a component {message}; {label!r} is not", fields=[_fault("label", message)])
 
 
-def _check_places(key: str, folders: Iterable[Path]) -> None:
+def _list_side_files(root: Path, key: str) -> list[Path]:
+    """Files that would be in the way of a component's reference page, types or tests."""
+    name = key.replace("-", "_")
+    return [
+        root / "docs" / f"{key}.md",
+        root / "src" / "sales_connectors" / "typed" / f"{name}.py",
+        root / "tests" / f"{name}.py",
+    ]
+
+
+def _check_places(key: str, folders: Iterable[Path], side_files: Iterable[Path]) -> None:
     taken = [str(folder) for folder in folders if folder.exists()]
     known = [found.key for found in manifest.load_components()]
     if taken or key in known:
         raise Conflict(
             f"There is a component {key!r} already{': ' if taken else ''}{', '.join(taken)}", code="already_there"
+        )
+    in_the_way = [str(path) for path in side_files if path.exists()]
+    if in_the_way:
+        raise Conflict(
+            f"A component cannot be called {key!r}: {', '.join(in_the_way)} would be in its way. Choose another name",
+            code="already_there",
         )
 
 

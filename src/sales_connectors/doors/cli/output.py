@@ -77,10 +77,13 @@ def write(content: bytes) -> None:
         _give_up_stdout()
         raise PipeClosed from closed
     except OSError as error:
-        _give_up_stdout()
-        raise ErrorAfterResult(
-            ConfigurationError(f"Standard output cannot be written: {error.strerror}", code="output")
-        ) from error
+        raise give_up_result(error) from error
+
+
+def give_up_result(error: OSError) -> ErrorAfterResult:
+    """What is told where standard output takes no more; nothing else is tried to be written there."""
+    _give_up_stdout()
+    return ErrorAfterResult(ConfigurationError(f"Standard output cannot be written: {error.strerror}", code="output"))
 
 
 def flush() -> None:

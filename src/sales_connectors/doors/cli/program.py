@@ -69,7 +69,12 @@ class Program(click.Group):
     def _run(self, words: list[str], extra: Mapping[str, Any]) -> int:
         output.open_standard_streams()
         _check_text(words)
-        code = super().main(words, **extra)
+        try:
+            code = super().main(words, **extra)
+        except OSError as error:
+            if error.filename is not None or isinstance(error, BrokenPipeError):
+                raise
+            raise output.give_up_result(error) from error  # a library's own words, such as help
         output.flush()
         return code if isinstance(code, int) else 0
 
@@ -110,6 +115,7 @@ Try it without an account:
   sales-connectors demo
 \b
   sales-connectors sandbox zendesk-sell > sandbox.json &
+  until [ -s sandbox.json ]; do sleep 0.1; done
   sales-connectors connect zendesk-sell play --from @sandbox.json
   sales-connectors run zendesk-sell listDeals --connection play
   sales-connectors pick zendesk-sell selectStage --connection play

@@ -30,7 +30,10 @@ def ask_text(title: str) -> str:
 def _ask(title: str, *, hidden: bool = False) -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().strip()
-    return str(click.prompt(title, hide_input=hidden, err=True, default="", show_default=False)).strip()
+    try:
+        return str(click.prompt(title, hide_input=hidden, err=True, default="", show_default=False)).strip()
+    except click.Abort:  # an exception like others, which would be taken for a defect on its way
+        raise KeyboardInterrupt from None
 
 
 def build_variable_name(field: str) -> str:

@@ -73,6 +73,8 @@ def command(
     from ....runtime import default_runtime
     from ....runtime.error_context import error_context
 
+    if source is not None:
+        _refuse_beside_source({"--kind": kind, "--grant": grant, "--field": fields, **_find_given(way)})
     kept = default_runtime().kept
     with error_context(component, None, name):
         if source is not None:
@@ -88,6 +90,18 @@ def command(
     found = load_component(component)
     output.print_line(f"Connected to {found.label} as {describe_account(result['account'], found.envelope)}.")
     output.print_line(f"Use it with: --connection {name}")
+
+
+def _find_given(way: Mapping[str, Any]) -> dict[str, Any]:
+    """How to sign in, as far as it was said."""
+    return {"--token": way["token"], "--paste": way["paste"], "--redirect-uri": way["redirect_uri"]}
+
+
+def _refuse_beside_source(given: Mapping[str, Any]) -> None:
+    """A connection that exists elsewhere is kept as it is; what is said beside it would be lost."""
+    beside = [name for name, value in given.items() if value]
+    if beside:
+        raise click.UsageError(f"--from takes a whole connection; {' and '.join(beside)} cannot stand beside it.")
 
 
 def _read_source(component: str, source: str) -> Mapping[str, Any]:

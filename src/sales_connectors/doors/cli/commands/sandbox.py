@@ -11,6 +11,8 @@ from .. import options, output
 from ..extras import require_extra
 from ..selection import select_components
 
+MAX_PORT = 65_535
+
 
 @click.command(
     epilog="""\b
@@ -21,7 +23,9 @@ Examples:
   sales-connectors sandbox zendesk-sell --faults 'status=503 every=5; latency=0.2 path=/v2/deals'"""
 )
 @options.some_components
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free port.")
+@click.option(
+    "--port", type=click.IntRange(0, MAX_PORT), default=8080, show_default=True, help="0 takes any free port."
+)
 @click.option("--rate", type=options.FiniteRange(min=0), metavar="N", help="Requests a second; 0 for no limit.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=1, metavar="N", help="How many companies' worth of records."
@@ -36,6 +40,8 @@ def command(
     Once all of them listen, one line of JSON says how to connect: {component: connection}. Ctrl-C stops it.
     """
     keys = [found.key for found in select_components("sandbox/service.py", "sandbox", components)]
+    if port + len(keys) - 1 > MAX_PORT:
+        raise click.BadParameter(f"{len(keys)} components need ports up to {MAX_PORT}.", param_hint="--port")
     with require_extra("sandbox"):
         from ....imitation import serve
 

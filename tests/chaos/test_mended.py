@@ -74,7 +74,7 @@ class Service:
         client = Client(None, call)  # type: ignore[arg-type]  # nothing is sent
         around = Envelope(one={"data": "record"}, many={"items": ["one"]})
         context = Context(client, None, around, call, print, None)  # type: ignore[arg-type]
-        create = KeyedCreate(self.journal, "a", "createThing", send, find, context, INPUTS, call.written)
+        create = KeyedCreate(self.journal, "a", "createThing", send, find, context, INPUTS, call.written, True)
         return create.run(key, self.clock.now())
 
     def lost(self, key: str, what: str) -> None:

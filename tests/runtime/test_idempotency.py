@@ -8,7 +8,7 @@ import pytest
 from responses import RequestsMock
 from tests.conftest import Toy
 
-from sales_connectors.errors import InvalidInput, NotAllowed, RateLimited, SalesError
+from sales_connectors.errors import InvalidInput, InvalidResponse, NotAllowed, RateLimited, SalesError, Unavailable
 from sales_connectors.runtime.idempotency import MAX_KEYED_CREATE_SECONDS
 
 THINGS = "https://toy.example/things"
@@ -74,3 +74,31 @@ def test_the_keys_of_a_connection_that_is_gone_do_not_stand_in_the_way_of_a_new_
     kept.remove("main")
     kept.rename("mine", "main")
     assert once("main") == {"data": {"id": 1}, "outcome": "found"}
+
+
+@pytest.mark.parametrize("body", ["null", "[]", '"ok"', "{}", "7"])
+def test_a_create_without_a_record_is_none(things: Toy, web: RequestsMock, body: str) -> None:
+    """Nobody is told that it was created, and the key is held: it may have been."""
+    web.post(THINGS, body=body, status=201)
+    with pytest.raises(InvalidResponse):
+        create(things)
+    with pytest.raises(Unavailable) as raised:
+        create(things)
+    assert (raised.value.code, len(web.calls)) == ("outcome_unknown", 1)
+
+
+@pytest.mark.parametrize(
+    ("action", "inputs"),
+    [
+        ("getThing", {"id": 7}),
+        ("updateThing", {"id": 7, "name": "Lamp"}),
+        ("deleteThing", {"id": 7}),
+        ("rawCall", {"method": "POST", "path": "/things"}),
+    ],
+)
+def test_a_key_is_refused_where_it_means_nothing(
+    things: Toy, web: RequestsMock, action: str, inputs: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidInput, match="is for actions that create") as raised:
+        things.run(action, inputs, idempotencyKey=KEY)
+    assert (raised.value.fields[0]["path"], len(web.calls)) == ("/idempotencyKey", 0)

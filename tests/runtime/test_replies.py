@@ -144,3 +144,13 @@ def test_a_redirect_to_a_host_alone_goes_to_its_root(things: Toy, serve: Callabl
     home = serve(http(302, Location=f"{other.url}?next=café"))
     assert things.at(home.url).data("getThing", {"id": 7}) == {"id": 9}
     assert other.requests[0].startswith(b"GET /?next=caf%C3%A9 HTTP/1.1")
+
+
+def test_a_write_whose_reply_cannot_be_read_says_that_it_may_be_done(things: Toy, web: RequestsMock) -> None:
+    web.post(THINGS, body=b'{"id": ')
+    web.get(THING, body=b'{"id": ')
+    with pytest.raises(InvalidResponse, match="It may have done what was asked: look before repeating it"):
+        things.data("createThing", {"name": "Lamp"})
+    with pytest.raises(InvalidResponse) as raised:
+        things.data("getThing", {"id": 7})
+    assert "may have done" not in raised.value.message

@@ -14,7 +14,7 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import ConfigurationError, InvalidInput, Unavailable
+from ..errors import ConfigurationError, InvalidInput, InvalidResponse, Unavailable
 from ..sdk import ActionHandler, Context, Envelope, FindHandler, Inputs
 from ..store.journal import PART_SEPARATOR
 
@@ -45,6 +45,8 @@ class KeyedCreate:
     inputs: Inputs
     written: Event
     """Set once a request of the call has changed something at the service, or may have."""
+    returns_record: bool
+    """Whether the manifest says that the create returns a record."""
 
     def run(self, key: str, now: float) -> dict[str, Any]:
         """``{"data": …, "outcome": "created" | "found"}``, or Unavailable with the code ``outcome_unknown``."""
@@ -73,6 +75,8 @@ class KeyedCreate:
         context = replace(self.context, parts=partial(self._send_part, entry))
         with self._note_end(self.journal.mark_sending(entry)) as sent:
             result = self.create(context, self.inputs)
+            if self.returns_record and not self.context.envelope.record(result):
+                raise InvalidResponse("The service answered with an empty record where the new one belongs")
         with suppress(ConfigurationError):  # it is created; a second call with the key will find it
             self.journal.finish(sent, result, record=self.context.envelope.record_id(result))
         return {"data": result, "outcome": CREATED}

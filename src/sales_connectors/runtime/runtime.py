@@ -262,7 +262,15 @@ class Runtime:
             find = call.component.handler(call.entry, call.entry.find) if call.entry.find else None
             journal, identity = self.store.journal, call.connection.identity
             create = KeyedCreate(
-                journal, identity, call.entry.key, call.handler, find, call.context, call.inputs, call.scope.written
+                journal,
+                identity,
+                call.entry.key,
+                call.handler,
+                find,
+                call.context,
+                call.inputs,
+                call.scope.written,
+                isinstance(call.entry.returns, str) and call.entry.returns not in ("nothing", "anything"),
             )
             return create.run(call.options.idempotency_key, self.clock.now())
         result = call.handler(call.context, call.inputs)
@@ -313,11 +321,22 @@ def _settle_options(options: Options, entry: Entry, bulk: bool) -> Options:
     another process may take the key and look for what became of it."""
     if entry.section != "actions" or bulk:
         return replace(options, dry_run=False)
-    if entry.effect is Effect.CREATE and options.idempotency_key:
+    if options.idempotency_key and entry.effect is not Effect.CREATE:
+        raise _meaningless_key_error(entry)
+    if options.idempotency_key:
         from .idempotency import MAX_KEYED_CREATE_SECONDS
 
         return replace(options, deadline=min(options.deadline or MAX_KEYED_CREATE_SECONDS, MAX_KEYED_CREATE_SECONDS))
     return options
+
+
+def _meaningless_key_error(entry: Entry) -> InvalidInput:
+    message = "is for actions that create; leave it out here"
+    return InvalidInput(
+        f"idempotencyKey {message}: {entry.key} has the effect {entry.effect}",
+        code="invalid_option",
+        fields=[{"path": "/idempotencyKey", "message": message}],
+    )
 
 
 def _tell_nobody(count: int) -> None:

@@ -11,6 +11,7 @@ from ..addresses import parse_origin
 from ..errors import InvalidInput, InvalidResponse
 from ..sdk import Repeat, Request, Response
 from ..sdk.client import ABSENT, Query
+from ..sdk.request import SAFE_METHODS
 from .call import CallScope
 
 if TYPE_CHECKING:
@@ -76,7 +77,12 @@ class Client:
         """The JSON of a reply; anything else where JSON belongs is InvalidResponse."""
         if reply.status == 204 or reply.method == "HEAD":
             return None
-        payload = reply.json()
+        try:
+            payload = reply.json()
+        except InvalidResponse as unreadable:
+            if reply.method not in SAFE_METHODS:
+                unreadable.message += ". It may have done what was asked: look before repeating it"
+            raise
         if (
             isinstance(payload, dict)
             and ("errors" in payload or "error" in payload)

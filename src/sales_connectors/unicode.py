@@ -1,4 +1,13 @@
-"""Text that can be sent and kept: Python's may hold halves of characters."""
+"""Text that can be sent, kept and shown: Python's may hold halves of characters, and others' may talk to a terminal."""
+
+import codecs
+import json
+import re
+
+CONTROL_CHARACTERS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\U000e0001-\U000e007f]"
+)
+"""Characters with which a record could play tricks on a terminal, or be read as what it is not."""
 
 
 def has_lone_surrogates(text: str) -> bool:
@@ -13,3 +22,29 @@ def has_lone_surrogates(text: str) -> bool:
 def can_be_kept(text: str) -> bool:
     """Whether every database takes the text: whole characters, and none of them NUL."""
     return "\0" not in text and not has_lone_surrogates(text)
+
+
+def strip_controls(text: str) -> str:
+    """Text of others, without what a terminal would obey."""
+    return CONTROL_CHARACTERS.sub("", text)
+
+
+def escape_controls(text: str) -> str:
+    """JSON that says the same, without what a terminal would obey."""
+    return CONTROL_CHARACTERS.sub(_escape_character, text) if not text.isascii() or "\x7f" in text else text
+
+
+def escape_all(text: str) -> str:
+    """JSON that says the same in ASCII alone."""
+    return re.sub(r"[^\n -~]", _escape_character, text)
+
+
+def decode_file(content: bytes) -> str:
+    """The text of a file, whatever mark an editor or a shell put in front of it; UnicodeError where it is none."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    return content.decode("utf-8-sig")
+
+
+def _escape_character(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]

@@ -13,6 +13,7 @@ from ..clock import Clock
 from ..errors import Unavailable
 from ..options import Options, tell_observer
 from ..sdk import Effect, Response
+from ..unicode import escape_controls
 
 ALLOW_LONGER = "allow a longer timeout"
 """Advice that helps only where the caller's timeout is what ended the attempt."""
@@ -109,5 +110,9 @@ class CallScope:
 
 
 def _print_entry(entry: Mapping[str, Any]) -> None:
-    with suppress(OSError):  # what was asked of the service counts for more than a line that nobody can read
-        print(json.dumps(entry, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
+    line = escape_controls(json.dumps(entry, ensure_ascii=False, default=str))
+    # what was asked of the service counts for more than a line that nobody can read; without standard error, print
+    # would take standard output
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            print(line, file=sys.stderr, flush=True)

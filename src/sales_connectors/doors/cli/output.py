@@ -1,9 +1,11 @@
 """What the program prints: results on standard output, everything else on standard error."""
 
+import codecs
 import os
-import re
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, TextIO
@@ -11,12 +13,10 @@ from typing import Any, TextIO
 import click
 
 from ...errors import ConfigurationError, Fault, InternalError, SalesError
+from ...unicode import escape_all, escape_controls, strip_controls
 
 PIPE_CLOSED_EXIT_CODE = 141
 """The exit code of a program whose reader went away, as a shell reports it."""
-
-CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Characters with which a record could play tricks on a terminal."""
 
 STANDARD_STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
 """The streams in the order of their numbers, and how each is opened."""
@@ -37,12 +37,15 @@ class ErrorAfterResult(Exception):
 def open_standard_streams() -> None:
     """Let nothing come and go where a stream was closed when we were started; a socket would take its number else.
 
-    ConfigurationError where nobody could read the result, before anything is done that has one.
+    What a stream cannot show is replaced there: a result is worth more than one of its letters.  ConfigurationError where nobody could read the result, before anything is done that has one.
     """
     closed = [name for name in STANDARD_STREAMS if getattr(sys, name) is None]
     for name in closed:
         number = os.open(os.devnull, os.O_RDWR)  # the lowest that is free, which is the stream's own
         setattr(sys, name, os.fdopen(number, STANDARD_STREAMS[name], encoding="utf-8", closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
     if "stdout" in closed:
         raise ConfigurationError("Standard output is closed; send it somewhere, or to /dev/null", code="output")
 
@@ -59,20 +62,46 @@ def wants_json(as_json: bool) -> bool:
 def print_json(value: Any) -> None:
     from ... import jsontext
 
-    write(jsontext.dumps(value, indent=2) + b"\n")
+    content = jsontext.dumps(value, indent=2) + b"\n"
+    if is_terminal(sys.stdout):
+        text = content.decode()
+        content = (escape_controls(text) if _speaks_unicode(sys.stdout) else escape_all(text)).encode()
+    write(content)
 
 
 def print_line(text: str) -> None:
     """A result that is a line of text by its nature."""
-    write(f"{text}\n".encode())
+    print_text(f"{strip_controls(text)}\n")
+
+
+def print_text(text: str) -> None:
+    """A result for people, in what their terminal speaks."""
+    write(text.encode(sys.stdout.encoding if is_terminal(sys.stdout) else "utf-8", "replace"))
+
+
+def _speaks_unicode(stream: TextIO) -> bool:
+    return codecs.lookup(stream.encoding).name.startswith("utf-")
 
 
 def write(content: bytes) -> None:
     """Write to standard output, all the way."""
-    try:
+    with watch_stdout():
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
+
+
+def flush() -> None:
+    """What a library printed may still be on its way."""
+    with watch_stdout():
+        sys.stdout.flush()
+
+
+@contextmanager
+def watch_stdout() -> Iterator[None]:
+    """Standard output fails as what it is."""
+    try:
+        yield
     except BrokenPipeError as closed:
         _give_up_stdout()
         raise PipeClosed from closed
@@ -81,15 +110,6 @@ def write(content: bytes) -> None:
         raise ErrorAfterResult(
             ConfigurationError(f"Standard output cannot be written: {error.strerror}", code="output")
         ) from error
-
-
-def flush() -> None:
-    """What a library printed may still be on its way."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError as closed:
-        _give_up_stdout()
-        raise PipeClosed from closed
 
 
 def _give_up_stdout() -> None:
@@ -103,6 +123,11 @@ def print_message(text: str = "") -> None:
     """A message for people, on standard error; styles vanish where it is no terminal."""
     with suppress(OSError):  # where nobody can read it, the exit code and standard output still tell
         click.echo(text, err=True)
+
+
+def warn(text: str) -> None:
+    """Something that is well, and better done otherwise."""
+    print_message(f"{click.style('warning:', fg='yellow', bold=True)} {strip_controls(text)}")
 
 
 def fail(error: SalesError, *, as_json: bool) -> int:
@@ -143,8 +168,3 @@ def format_location(defect: BaseException) -> str:
 
 def _is_unmentioned(fault: Fault, message: str) -> bool:
     return fault["message"] not in message or fault["path"].lstrip("/") not in message
-
-
-def strip_controls(text: str) -> str:
-    """Text of others, without what a terminal would obey."""
-    return CONTROL_CHARACTERS.sub("", text)

@@ -1,8 +1,11 @@
 """The program: which commands there are, and how whatever goes wrong leaves it."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import click
@@ -69,9 +72,24 @@ class Program(click.Group):
     def _run(self, words: list[str], extra: Mapping[str, Any]) -> int:
         output.open_standard_streams()
         _check_text(words)
-        code = super().main(words, **extra)
+        with _watch_library():
+            code = super().main(words, **extra)
         output.flush()
         return code if isinstance(code, int) else 0
+
+
+@contextmanager
+def _watch_library() -> Iterator[None]:
+    """What click prints by itself, such as help, goes through no function of ours."""
+    try:
+        yield
+    except SystemExit as leaving:  # its way to say that nobody reads any more
+        raise output.PipeClosed from leaving
+    except OSError as error:
+        if Path(extract_tb(error.__traceback__)[-1].filename).parent == Path(click.__file__).parent:
+            with output.watch_stdout():
+                raise
+        raise
 
 
 def as_sales_error(error: Exception) -> SalesError:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from .output import is_terminal
@@ -29,7 +29,8 @@ def counter(*, quiet: bool = False) -> Iterator[Callable[[int], None] | None]:
         yield count
     finally:
         for progress in shown:
-            progress.stop()
+            with suppress(OSError):  # the terminal may be gone; the result is not
+                progress.stop()
 
 
 def _start_progress(records: int) -> "Progress":

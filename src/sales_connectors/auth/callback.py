@@ -46,8 +46,8 @@ class Callback:
         ours = (f"localhost:{port}", f"127.0.0.1:{port}")
         if parts is None or parts.scheme != "http" or not port or parts.netloc not in ours:
             raise InvalidInput(
-                f"Nobody can listen at {format_location(redirect_uri) or 'this address'}. Use http://127.0.0.1:PORT/…, or paste the address that the"
-                " browser was sent to",
+                f"Nobody can listen at {format_location(redirect_uri) or 'this address'} here. Use"
+                " http://127.0.0.1:PORT/…, or paste the address that the browser was sent to",
                 code="redirect_uri",
             )
         return cls(port, path=parts.path or "/", host=parts.netloc.partition(":")[0])
@@ -119,7 +119,6 @@ class Callback:
         else:
             _send_page(request, 200, "Almost there", "You can close this page and go back to the terminal.")
         self._arrived.put(f"http://{self._host}:{self._server.server_port}{request.path}")
-
 
     def _is_ours(self, states: list[str]) -> bool:
         if self._state is None or len(states) != 1:

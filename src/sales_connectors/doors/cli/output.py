@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
+from stat import S_ISREG
 from traceback import extract_tb
 from typing import Any, TextIO
 
@@ -37,17 +38,25 @@ class ErrorAfterResult(Exception):
 def open_standard_streams() -> None:
     """Let nothing come and go where a stream was closed when we were started; a socket would take its number else.
 
-    What a stream cannot show is replaced there: a result is worth more than one of its letters.  ConfigurationError where nobody could read the result, before anything is done that has one.
+    What a stream cannot show is replaced there: a result is worth more than one of its letters.  ConfigurationError
+    where nobody could read the result, before anything is done that has one.
     """
     closed = [name for name in STANDARD_STREAMS if getattr(sys, name) is None]
     for name in closed:
         number = os.open(os.devnull, os.O_RDWR)  # the lowest that is free, which is the stream's own
         setattr(sys, name, os.fdopen(number, STANDARD_STREAMS[name], encoding="utf-8", closefd=False))
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
+    for name in STANDARD_STREAMS:
+        _make_usual(getattr(sys, name), errors="backslashreplace" if name == "stderr" else "replace")
     if "stdout" in closed:
         raise ConfigurationError("Standard output is closed; send it somewhere, or to /dev/null", code="output")
+
+
+def _make_usual(stream: TextIO, errors: str) -> None:
+    """Let a stream wait for its other end, whoever else has it open, and end at no letter that it does not know."""
+    with suppress(OSError):  # in tests it is none of the system's
+        os.set_blocking(stream.fileno(), True)
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors=errors)
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -89,6 +98,14 @@ def write(content: bytes) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
+
+
+def protect_stdout() -> None:
+    """Let nobody else read the file that standard output goes to, before a secret does."""
+    with suppress(OSError):
+        number = sys.stdout.fileno()
+        if S_ISREG(os.fstat(number).st_mode) and hasattr(os, "fchmod"):
+            os.fchmod(number, 0o600)
 
 
 def flush() -> None:

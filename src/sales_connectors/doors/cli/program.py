@@ -1,6 +1,7 @@
 """The program: which commands there are, and how whatever goes wrong leaves it."""
 
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -72,7 +73,7 @@ class Program(click.Group):
     def _run(self, words: list[str], extra: Mapping[str, Any]) -> int:
         output.open_standard_streams()
         _check_text(words)
-        with _watch_library():
+        with _watch_library(), _show_warnings():
             code = super().main(words, **extra)
         output.flush()
         return code if isinstance(code, int) else 0
@@ -90,6 +91,16 @@ def _watch_library() -> Iterator[None]:
             with output.watch_stdout():
                 raise
         raise
+
+
+@contextmanager
+def _show_warnings() -> Iterator[None]:
+    """Warnings as lines for people, where those of Python name a line of code."""
+    before, warnings.showwarning = warnings.showwarning, lambda message, *others: output.warn(str(message))
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
 
 
 def as_sales_error(error: Exception) -> SalesError:

@@ -50,7 +50,9 @@ def choose_columns(records: Sequence[Mapping[str, Any]], width: int) -> list[str
 
     known = dict.fromkeys(name for record in records for name in record)
     filled = [name for name in known if _is_worth_a_column([record.get(name) for record in records])]
-    widths = {name: max(map(cell_len, [name, *(format_cell(record.get(name)) for record in records)])) for name in filled}
+    widths = {
+        name: max(map(cell_len, [name, *(format_cell(record.get(name)) for record in records)])) for name in filled
+    }
     chosen: list[str] = []
     for name in sorted(filled, key=lambda name: _rank(name, widths)):
         needed = COLUMN_PADDING + min(MAX_CELL_WIDTH, widths[name])

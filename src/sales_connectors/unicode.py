@@ -3,11 +3,16 @@
 import codecs
 import json
 import re
+import unicodedata
 
 CONTROL_CHARACTERS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\U000e0001-\U000e007f]"
 )
 """Characters with which a record could play tricks on a terminal, or be read as what it is not."""
+
+
+ACCENTS = re.compile("[\u0300-\u036f]")
+"""Marks on the letters of Latin, Greek and Cyrillic; elsewhere a mark may be a vowel."""
 
 
 def has_lone_surrogates(text: str) -> bool:
@@ -22,6 +27,14 @@ def has_lone_surrogates(text: str) -> bool:
 def can_be_kept(text: str) -> bool:
     """Whether every database takes the text: whole characters, and none of them NUL."""
     return "\0" not in text and not has_lone_surrogates(text)
+
+
+def fold_text(text: str) -> str:
+    """Text as a search compares it: in one case and one normal form, without accents that a keyboard may lack."""
+    if text.isascii():
+        return text.lower()
+    plain = ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold())).replace("\u0131", "i")
+    return unicodedata.normalize("NFKC", plain).casefold()
 
 
 def strip_controls(text: str) -> str:

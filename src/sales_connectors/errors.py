@@ -299,6 +299,16 @@ def quote_value(value: object) -> str:
         return f"{type(value).__name__} beyond all bounds"
 
 
+def quote_name(name: object) -> str:
+    """A name as a message shows it; what can be none may be a secret that was given in its place."""
+    return quote_value(name) if isinstance(name, str) and is_like_name(name) else "What was given"
+
+
+def is_like_name(text: str) -> bool:
+    """Whether a text could be meant as a name."""
+    return 0 < len(text) <= 100 and all(sign.isalnum() or sign in " -_." for sign in text)
+
+
 def unknown_name_error(kind: str, wanted: object, known: Iterable[str], hint: str = "") -> NotFound:
     """An unknown name, with the nearest one that exists."""
     nearest = suggest_name(wanted, known) if isinstance(wanted, str) else ""

@@ -52,7 +52,9 @@ SECRET_PARAMETERS = re.compile(rf"""(?<![\w-])((?:{AMBIGUOUS})=)([^\s"'&;<>]+)""
 SECRET_PARTS = re.compile(r"""(\bname="([^"\r\n]+)"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(.*?)(?=\r\n--|\Z)""", re.DOTALL)
 """Parts of a multipart form, whose names say which is secret."""
 
-USERINFO = re.compile(r"(://[^/\s:@\"']*:)[^\s\"']+(?=@)|(%3A%2F%2F[^%\s&]*%3A)[^\s&\"']+?(?=%40)", re.IGNORECASE)
+USERINFO = re.compile(
+    r"""(://[^/\s:@"']{0,100}:)[^\s"']{1,200}(?=@)|(%3A%2F%2F[^%\s&]{0,100}%3A)[^\s&"']{1,300}?(?=%40)""", re.IGNORECASE
+)
 """A password in an address, as it is or as the value of a query."""
 
 ERROR_CODE = re.compile(r"[a-z]{2,20}(_[a-z]{2,20}){0,4}|\d{1,5}")

@@ -5,6 +5,8 @@ import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -15,8 +17,8 @@ HIDDEN = "***"
 MIN_SECRET_LENGTH, MIN_BASE64_LENGTH, MIN_ANY_CASE_LENGTH = 4, 6, 8
 """Characters that a secret, what base64 leaves of it, and one in the other case have at least; shorter ones stand in
 every other word."""
-SHOWN_OF_INPUT = 50
-"""Characters of an input that every message shows of it."""
+SHOWN_OF_INPUT = range(50, 61)
+"""Characters of a long input that messages show of it."""
 
 TELLING = (
     r"authorization|cookie|token|secret|passw(?:or)?d|passphrase|passcode|api[-_]?key|access[-_]?key|private[-_]?key"
@@ -73,7 +75,8 @@ class Redactor:
     """Replaces every secret that it was told, plain and encoded, and whatever stands under a telling name."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._forms = {form for secret in secrets if len(secret) >= MIN_SECRET_LENGTH for form in encode_secret(secret)}
+        known = {secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH}
+        self._forms = sorted({form for secret in known for form in encode_secret(secret)}, key=len)
 
     def text(self, text: str) -> str:
         """Text without the known secrets, and without what follows a telling name."""
@@ -84,7 +87,8 @@ class Redactor:
 
     def _hide_secrets(self, text: str) -> str:
         kept, end = [], 0
-        for start, after in sorted(span for form in self._forms for span in _find_all(form, text)):
+        fitting = takewhile(lambda form: len(form) <= len(text), self._forms)
+        for start, after in sorted(span for form in fitting for span in _find_all(form, text)):
             if start >= end:
                 kept += [text[end:start], HIDDEN]
             end = max(end, after)
@@ -159,7 +163,8 @@ def _hide_part(match: re.Match[str]) -> str:
     return match[1] + HIDDEN if SECRET_NAMES.search(match[2]) else match[0]
 
 
-def encode_secret(secret: str) -> set[str]:
+@lru_cache(maxsize=64)  # every exchange that is shown asks for the same ones
+def encode_secret(secret: str) -> frozenset[str]:
     """The forms in which a secret travels: plain, in a URL, in a page, in JSON, in hex, in base64 at any offset."""
     forms = {secret, html.escape(secret), repr(secret)[1:-1]}
     for text in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
@@ -177,7 +182,7 @@ def encode_secret(secret: str) -> set[str]:
         forms.add("".join(pattern.format(ord(sign)) for sign in secret))
     if len(secret) >= MIN_ANY_CASE_LENGTH:
         forms |= {secret.upper(), secret.lower()}
-    return {form for form in forms if len(form) >= MIN_SECRET_LENGTH}
+    return frozenset(form for form in forms if len(form) >= MIN_SECRET_LENGTH)
 
 
 def _encode_base64(raw: bytes) -> set[str]:
@@ -201,7 +206,7 @@ def list_texts(value: Any) -> Iterable[str]:
         for item in value:
             yield from list_texts(item)
     elif isinstance(value, str):
-        yield from (value, value[:SHOWN_OF_INPUT])
+        yield from {value, *(value[:length] for length in SHOWN_OF_INPUT)}
 
 
 def find_secrets(value: Any, name: str = "") -> Iterable[str]:

@@ -255,6 +255,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
         "missing_extra": "An optional library is not installed.",
         "output": "Standard output cannot be written.",
         "port_in_use": "The port cannot be listened on.",
+        "proxy": "The proxy of the environment cannot be used.",
         "register": "A component does not fit its manifest.",
         "stale_docs": "Generated files are not up to date.",
         "state_file": "The file of the state cannot be written.",

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -343,3 +344,38 @@ def test_a_lock_is_taken_on_a_file_that_is_open_for_writing(
     given = in_file(tmp_path / "given.json", {**box.connection, "token": {**box.token(), "expires_at": 1}})
     ran = run("run", SELL, "listPipelines", "-c", given)
     assert (ran.code, ran.err) == (0, "")
+
+
+# --- proxies ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("variable", "proxy", "words"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "requests[socks]"),
+        ("HTTPS_PROXY", "http://", "is no address of a proxy"),
+        ("HTTPS_PROXY", "foo://127.0.0.1:9", "is no address of a proxy"),
+        ("https_proxy", "http://127.0.0.1:abc", "is no address of a proxy"),
+        ("HTTPS_PROXY", "http://me:hush#hush@127.0.0.1:9", "%23"),
+        ("HTTPS_PROXY", "http://me:hush/hush@127.0.0.1:9", "%2F"),
+        ("HTTPS_PROXY", "http://[127.0.0.1:9", "is no address of a proxy"),
+        ("HTTPS_PROXY", "socks5h://me:hush@proxy.example:1080", "(socks5h://proxy.example:1080)"),
+    ],
+)
+def test_a_proxy_that_cannot_be_one_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, proxy: str, words: str
+) -> None:
+    monkeypatch.setenv(variable, proxy)
+    monkeypatch.setitem(sys.modules, "socks", None)
+    ran = run(*GET, "-c", in_file(tmp_path / "given.json", CONNECTION))
+    assert (ran.code, ran.error["code"], ran.error["fix"]) == (9, "proxy", "admin")
+    assert variable in ran.error["message"]
+    assert words in ran.error["message"]
+    assert "hush" not in ran.out + ran.err
+
+
+@pytest.mark.usefixtures("thing")
+@pytest.mark.parametrize("proxy", ["127.0.0.1:9", "http://me:p%23@127.0.0.1:9", "https://proxy.example"])
+def test_a_proxy_that_can_be_one_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    assert run(*GET, "-c", in_file(tmp_path / "given.json", CONNECTION)).code == 0

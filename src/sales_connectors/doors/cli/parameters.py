@@ -48,7 +48,7 @@ def resolve_connection(component: Component, given: str | None) -> Connection:
     if given is None or not _is_described(given):
         return given
     given = given.strip()
-    if given.startswith("@") and Path(given[1:]).is_file():
+    if given.startswith("@") and os.path.isfile(given[1:]):
         return _open_file(component, Path(given[1:]))
     from ...auth.tokens import StaticTokens
 
@@ -130,7 +130,7 @@ class State:
         if not text.startswith("@"):
             return cls(_parse_json(text.encode(), "--state"))
         path = Path(os.path.realpath(text[1:]))
-        return cls(_parse_json(_read_file(text[1:], "--state"), text) if path.exists() else None, path)
+        return cls(_parse_json(_read_file(text[1:], "--state"), text) if os.path.exists(path) else None, path)
 
     @contextmanager
     def open_replacement(self) -> Iterator["NewState"]:
@@ -166,7 +166,7 @@ class NewState:
 
 
 def _read_mode(path: Path) -> int:
-    return path.stat().st_mode & 0o777 if path.exists() else 0o666
+    return path.stat().st_mode & 0o777 if os.path.exists(path) else 0o666
 
 
 def _unwritable_error(path: Path, error: OSError) -> ConfigurationError:

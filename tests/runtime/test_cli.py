@@ -609,9 +609,10 @@ def test_a_closed_standard_input_is_an_empty_one(account: str, words: str, code:
     assert (refused.code, refused.error["code"]) == (2, code)
 
 
-def test_ctrl_c_ends_a_call_quietly(box: Box) -> None:
+def test_ctrl_c_ends_a_call_quietly(box: Box, tmp_path: Path) -> None:
     slow = {**box.connection, "fields": {**box.connection["fields"], "rateLimit": 0.2}}
-    words = ("run", SELL, "listContacts", "-i", '{"fetchAll": true}', "-c", json.dumps(slow), "--debug")
+    given = in_file(tmp_path / "slow.json", slow)
+    words = ("run", SELL, "listContacts", "-i", '{"fetchAll": true}', "-c", given, "--debug")
     with spawn(*words) as listing:
         assert listing.stderr is not None
         listing.stderr.readline()  # the first page is there, and the next one has to wait

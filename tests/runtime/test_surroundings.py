@@ -379,3 +379,21 @@ def test_a_proxy_that_cannot_be_one_is_told(
 def test_a_proxy_that_can_be_one_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     assert run(*GET, "-c", in_file(tmp_path / "given.json", CONNECTION)).code == 0
+
+
+# --- a folder that is gone ----------------------------------------------------------------------------
+
+
+def test_a_folder_that_is_gone_is_told_where_it_is_needed(box: Box, account: str, tmp_path: Path) -> None:
+    def ask(*words: str) -> tuple[int, str, str]:
+        line = 'mkdir here && cd here && rmdir ../here && exec "$@"'
+        command = ["bash", "-c", line, "bash", *COMMAND, *words]
+        ran = subprocess.run(
+            command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False, timeout=60
+        )
+        return ran.returncode, ran.stdout, ran.stderr
+
+    poll = ("poll", SELL, "pollChangesTrigger", "-c", account, "-i", '{"pollResourceType": "deals"}')
+    code, out, err = ask(*poll, "--state", "@state.json")
+    assert (code, json.loads(out)["error"]["code"]) == (9, "state_file"), err
+    assert ask(*poll)[0] == 0

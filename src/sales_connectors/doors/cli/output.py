@@ -183,5 +183,13 @@ def format_location(defect: BaseException) -> str:
     return f"{Path(last.filename).name}, line {last.lineno}"
 
 
+def shorten_path(path: Path) -> str:
+    """A path as seen from the folder that we are in, if it lies there; that folder may be gone."""
+    try:
+        return os.path.relpath(path) if path.absolute().is_relative_to(os.getcwd()) else str(path)
+    except OSError:
+        return str(path)
+
+
 def _is_unmentioned(fault: Fault, message: str) -> bool:
     return fault["message"] not in message or fault["path"].lstrip("/") not in message

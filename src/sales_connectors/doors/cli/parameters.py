@@ -129,7 +129,10 @@ class State:
             return cls()
         if not text.startswith("@"):
             return cls(_parse_json(text.encode(), "--state"))
-        path = Path(os.path.realpath(text[1:]))
+        try:
+            path = Path(os.path.realpath(text[1:]))
+        except OSError as error:  # the folder that we are in is gone
+            raise _unwritable_error(Path(text[1:]), error) from error
         return cls(_parse_json(_read_file(text[1:], "--state"), text) if os.path.exists(path) else None, path)
 
     @contextmanager

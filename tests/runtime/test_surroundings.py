@@ -250,16 +250,18 @@ def test_help_that_nobody_reads_ends_as_every_pipe_does() -> None:
 
 
 def test_input_that_is_not_there_yet_is_waited_for(account: str) -> None:
+    """Whoever started us may have made the pipe non-blocking."""
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     words = ["run", SELL, "listPipelines", "-c", account, "-i", "-"]
-    with subprocess.Popen([*COMMAND, *words], stdin=reading, stdout=subprocess.PIPE, env=environment()) as running:
-        os.close(reading)
-        os.write(writing, b"{")
-        os.write(writing, b"}")
+    with subprocess.Popen([*COMMAND, *words], stdin=reading, stdout=subprocess.PIPE, env=environment()) as listing:
+        while not os.get_blocking(reading) and listing.poll() is None:
+            pass
+        os.write(writing, b"{}")
         os.close(writing)
-        out, _ = running.communicate(timeout=30)
-    assert running.returncode == 0
+        out, _ = listing.communicate(timeout=30)
+    os.close(reading)
+    assert listing.returncode == 0
     assert json.loads(out)["data"]["items"]
 
 

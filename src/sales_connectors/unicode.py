@@ -4,6 +4,8 @@ import codecs
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 CONTROL_CHARACTERS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\U000e0001-\U000e007f]"
@@ -27,6 +29,17 @@ def has_lone_surrogates(text: str) -> bool:
 def can_be_kept(text: str) -> bool:
     """Whether every database takes the text: whole characters, and none of them NUL."""
     return "\0" not in text and not has_lone_surrogates(text)
+
+
+def replace_halves(value: Any) -> Any:
+    """A value of JSON with a mark in the place of every half of a character."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {replace_halves(key): replace_halves(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [replace_halves(item) for item in value]
+    return value
 
 
 def fold_text(text: str) -> str:

@@ -265,9 +265,10 @@ def test_input_that_is_not_there_yet_is_waited_for(account: str) -> None:
     assert json.loads(out)["data"]["items"]
 
 
-def test_a_secret_that_is_no_text_is_refused() -> None:
-    ran = run("connect", SELL, "mine", "--token", typed=b"\xff\xfe\n")
-    assert (ran.code, ran.error["type"]) == (3, "NotAuthenticated")
+def test_a_secret_that_is_no_text_is_refused(box: Box) -> None:
+    ran = run("connect", SELL, "mine", "--token", typed=b"tok\xff\xfeen\n")
+    assert (ran.code, ran.error["type"]) == (2, "InvalidInput")
+    assert "is no text" in ran.err
 
 
 # --- folders and files --------------------------------------------------------------------------------
@@ -281,6 +282,20 @@ def test_a_home_may_be_called_as_it_likes(box: Box, tmp_path: Path, name: str) -
     assert ran.returncode == 0
     assert {path.name for path in home.iterdir()} >= {"store.db", "key"}
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "given.json"])
+
+
+def test_a_home_whose_name_is_no_text_is_a_home(tmp_path: Path) -> None:
+    def ask(home: bytes) -> tuple[int, Any]:
+        env = {**os.environb, **{os.fsencode(key): os.fsencode(value) for key, value in environment().items()}}
+        ran = subprocess.run(
+            [*COMMAND, "connections"], env={**env, b"SALES_CONNECTORS_HOME": home}, capture_output=True, check=False
+        )
+        return ran.returncode, json.loads(ran.stdout)
+
+    assert ask(os.fsencode(tmp_path) + b"/h\xff") == (0, {"connections": []})
+    assert os.path.exists(os.fsencode(tmp_path) + b"/h\xff/store.db")
+    code, told = ask(b"/dev/null/h\xff")
+    assert (code, told["error"]["code"]) == (9, "store_unwritable")
 
 
 def test_a_home_that_is_nowhere_is_told(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import click
 
 from ...errors import ConfigurationError, Fault, InternalError, SalesError
-from ...unicode import escape_all, escape_controls, strip_controls
+from ...unicode import escape_all, escape_controls, replace_halves, strip_controls
 
 PIPE_CLOSED_EXIT_CODE = 141
 """The exit code of a program whose reader went away, as a shell reports it."""
@@ -53,7 +53,7 @@ def open_standard_streams() -> None:
 
 def _make_usual(stream: TextIO, errors: str) -> None:
     """Let a stream wait for its other end, whoever else has it open, and end at no letter that it does not know."""
-    with suppress(OSError):  # in tests it is none of the system's
+    with suppress(OSError, AttributeError):  # in tests it is none of the system's; Windows knows no other
         os.set_blocking(stream.fileno(), True)
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(errors=errors)
@@ -71,10 +71,13 @@ def wants_json(as_json: bool) -> bool:
 def print_json(value: Any) -> None:
     from ... import jsontext
 
-    content = jsontext.dumps(value, indent=2) + b"\n"
+    try:
+        content = jsontext.dumps(value, indent=2) + b"\n"
+    except UnicodeEncodeError:  # a path may hold what is no text
+        content = jsontext.dumps(replace_halves(value), indent=2) + b"\n"
     if is_terminal(sys.stdout):
         text = content.decode()
-        content = (escape_controls(text) if _speaks_unicode(sys.stdout) else escape_all(text)).encode()
+        content = (escape_controls(text) if speaks_unicode(sys.stdout) else escape_all(text)).encode()
     write(content)
 
 
@@ -88,7 +91,8 @@ def print_text(text: str) -> None:
     write(text.encode(sys.stdout.encoding if is_terminal(sys.stdout) else "utf-8", "replace"))
 
 
-def _speaks_unicode(stream: TextIO) -> bool:
+def speaks_unicode(stream: TextIO) -> bool:
+    """Whether every letter can be shown there."""
     return codecs.lookup(stream.encoding).name.startswith("utf-")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from .output import is_terminal
+from .output import is_terminal, speaks_unicode
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -39,7 +39,7 @@ def _start_progress(records: int) -> "Progress":
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     progress = Progress(
-        SpinnerColumn(),
+        SpinnerColumn("dots" if speaks_unicode(sys.stderr) else "line"),
         TextColumn("{task.completed:,.0f} records"),
         TimeElapsedColumn(),
         console=Console(file=sys.stderr),

@@ -259,6 +259,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
         "missing_extra": "An optional library is not installed.",
         "output": "Standard output cannot be written.",
         "port_in_use": "The port cannot be listened on.",
+        "proxy": "The proxy of the environment cannot be used.",
         "register": "A component does not fit its manifest.",
         "stale_docs": "Generated files are not up to date.",
         "state_file": "The file of the state cannot be written.",
@@ -301,6 +302,16 @@ def quote_value(value: object) -> str:
         return f"{value!r:.60}"
     except (ValueError, RecursionError):  # a number with thousands of digits, or a nesting without end
         return f"{type(value).__name__} beyond all bounds"
+
+
+def quote_name(name: object) -> str:
+    """A name as a message shows it; what can be none may be a secret that was given in its place."""
+    return quote_value(name) if isinstance(name, str) and is_like_name(name) else "What was given"
+
+
+def is_like_name(text: str) -> bool:
+    """Whether a text could be meant as a name."""
+    return 0 < len(text) <= 100 and all(sign.isalnum() or sign in " -_." for sign in text)
 
 
 def unknown_name_error(kind: str, wanted: object, known: Iterable[str], hint: str = "") -> NotFound:

@@ -1,7 +1,12 @@
-"""Files that nobody ever sees half written: the content goes into a draft, and the draft takes the file's name."""
+"""Files that nobody ever sees half written: the content goes into a draft, and the draft takes the file's name.
+
+And files with secrets, which nobody else sees at all.
+"""
 
 import os
+import sys
 from pathlib import Path
+from stat import S_IMODE, S_ISREG
 from types import TracebackType
 from typing import Self
 
@@ -14,8 +19,10 @@ class Draft:
 
     def __init__(self, target: Path, mode: int = 0o600) -> None:
         self._target = target
-        self._path = target.with_name(f".{target.name}-{os.urandom(4).hex()}")
-        os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+        # part of the name: the whole of a long one leaves no room for more
+        self._path = target.with_name(f".{target.name[:40]}-{os.urandom(4).hex()}")
+        # kept open: in a folder of many, the name could lead elsewhere by the time that we write
+        self._file = open(self._path, "xb", opener=lambda path, flags: os.open(path, flags, mode))  # noqa: SIM115
 
     def __enter__(self) -> Self:
         return self
@@ -23,6 +30,7 @@ class Draft:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._file.close()
         self._path.unlink(missing_ok=True)
 
     def replace(self, content: bytes) -> None:
@@ -40,7 +48,25 @@ class Draft:
         return True
 
     def _write(self, content: bytes) -> None:
-        with self._path.open("wb") as file:
+        with self._file as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+
+
+def protect_secrets(path: Path) -> str | None:
+    """Let nobody but its owner read a file with secrets; what to tell its owner, where others could.
+
+    A file that is another user's, or on a disk that cannot be written, is only told of.
+    """
+    if sys.platform == "win32":
+        return None
+    about = os.stat(path)
+    mode = S_IMODE(about.st_mode)
+    if not S_ISREG(about.st_mode) or not mode & 0o077:
+        return None
+    try:
+        os.chmod(path, mode & 0o700)
+        return f"Other users could read {path}, which holds secrets; now only its owner can"
+    except OSError:
+        return f"Other users can read {path}, which holds secrets. Let nobody but its owner: chmod 600"

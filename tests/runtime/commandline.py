@@ -105,4 +105,5 @@ def at_terminal(
             if answer is not None:
                 os.write(ours, answer.encode())
     os.close(ours)
-    return Seen(process.wait(), shown.decode("utf-8").replace("\r\n", "\n"))
+    screen = shown.decode(variables.get("PYTHONIOENCODING", "utf-8"))
+    return Seen(process.wait(), screen.replace("\r\n", "\n"))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import ModuleType
 from typing import Any
 
@@ -23,7 +24,9 @@ from sales_connectors.manifest import describe, projections
 
 THING = {"id": 7, "name": "Lamp"}
 TOKEN = "tok-5f2b~9c+Q/8=x"
-GIVEN = json.dumps({"token": {"access_token": TOKEN}})
+AS_TEXT = json.dumps({"token": {"access_token": TOKEN}})
+GIVEN_FILE = NamedTemporaryFile("w", suffix=".json", encoding="utf-8")  # noqa: SIM115  # it is there for all tests
+GIVEN = f"@{GIVEN_FILE.name}"
 SELL = "zendesk-sell"
 HEAVY = ("cryptography", "authlib", "jsonschema", "rich", "starlette", "uvicorn", "psycopg")
 
@@ -31,6 +34,10 @@ HEAVY = ("cryptography", "authlib", "jsonschema", "rich", "starlette", "uvicorn"
 @pytest.fixture(autouse=True)
 def new_process(toy: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("SALES_CONNECTORS_CONNECTION", raising=False)
+    GIVEN_FILE.seek(0)
+    GIVEN_FILE.truncate()
+    GIVEN_FILE.write(AS_TEXT)
+    GIVEN_FILE.flush()
     forget()
     yield
     forget()
@@ -43,10 +50,17 @@ def box() -> Iterator[Box]:
 
 
 @pytest.fixture
-def account(box: Box) -> str:
-    """A connection to the sandbox, as text."""
+def account(box: Box, tmp_path: Path) -> str:
+    """A connection to the sandbox, in a file."""
     connection = {**box.connection, "fields": {**box.connection["fields"], "rateLimit": 0}}
-    return json.dumps(connection)
+    return in_file(tmp_path / "account.json", connection)
+
+
+def in_file(path: Path, connection: Any) -> str:
+    """A connection in a file that nobody else can read, as ``--connection`` takes it."""
+    path.touch(0o600)
+    path.write_text(json.dumps(connection), encoding="utf-8")
+    return f"@{path}"
 
 
 def at_things(web: responses.RequestsMock, body: Any, status: int = 200, path: str = "/things/7", **more: Any) -> None:
@@ -234,7 +248,7 @@ def test_the_token_of_json_text_is_never_refreshed(box: Box) -> None:
 def test_a_connection_may_come_through_a_pipe(web: responses.RequestsMock) -> None:
     at_things(web, THING)
     reading, writing = os.pipe()
-    os.write(writing, GIVEN.encode())
+    os.write(writing, AS_TEXT.encode())
     os.close(writing)
     assert run("run", "toy-service", "getThing", "-i", '{"id": 7}', "-c", f"@/dev/fd/{reading}").code == 0
     os.close(reading)
@@ -602,9 +616,10 @@ def test_a_closed_standard_input_is_an_empty_one(account: str, words: str, code:
     assert (refused.code, refused.error["code"]) == (2, code)
 
 
-def test_ctrl_c_ends_a_call_quietly(box: Box) -> None:
+def test_ctrl_c_ends_a_call_quietly(box: Box, tmp_path: Path) -> None:
     slow = {**box.connection, "fields": {**box.connection["fields"], "rateLimit": 0.2}}
-    words = ("run", SELL, "listContacts", "-i", '{"fetchAll": true}', "-c", json.dumps(slow), "--debug")
+    given = in_file(tmp_path / "slow.json", slow)
+    words = ("run", SELL, "listContacts", "-i", '{"fetchAll": true}', "-c", given, "--debug")
     with spawn(*words) as listing:
         assert listing.stderr is not None
         listing.stderr.readline()  # the first page is there, and the next one has to wait

@@ -4,6 +4,7 @@ Each row is played by a server byte by byte, for an action that reads and for on
 """
 
 import json
+import os
 import re
 import socket
 import sqlite3
@@ -638,8 +639,9 @@ IN_SHELL = [
 
 def shell(url: str, *arguments: str) -> tuple[int, dict[str, Any], str]:
     connection = json.dumps({"fields": {"apiUrl": url, "rateLimit": 0}, "token": {"access_token": "abcd"}})
-    command = [sys.executable, "-m", "sales_connectors", "run", "zendesk-sell", *arguments, "--connection", connection]
-    done = subprocess.run([*command, "--retries", "0"], capture_output=True, text=True, timeout=60, check=False)
+    command = [sys.executable, "-m", "sales_connectors", "run", "zendesk-sell", *arguments, "--retries", "0"]
+    env = {**os.environ, "SALES_CONNECTORS_CONNECTION": connection}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, json.loads(done.stdout)["error"], done.stderr
 
 

@@ -1,6 +1,7 @@
 """Creates under an idempotency key, through the front door: when a key is used up, and whose it is."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,15 @@ import pytest
 from responses import RequestsMock
 from tests.conftest import Toy
 
-from sales_connectors.errors import InvalidInput, InvalidResponse, NotAllowed, RateLimited, SalesError, Unavailable
+from sales_connectors.errors import (
+    Conflict,
+    InvalidInput,
+    InvalidResponse,
+    NotAllowed,
+    RateLimited,
+    SalesError,
+    Unavailable,
+)
 from sales_connectors.runtime.idempotency import MAX_KEYED_CREATE_SECONDS
 
 THINGS = "https://toy.example/things"
@@ -30,6 +39,23 @@ def test_a_key_whose_create_was_refused_is_free_again(
     assert create(things, "Chair") == {"data": {"id": 1}, "outcome": "created"}
     assert create(things, "Chair") == {"data": {"id": 1}, "outcome": "found"}
     assert [json.loads(call.request.body or b"")["name"] for call in web.calls] == ["Lamp", "Chair"]
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [(1000, 1000.0, Decimal("1000.00"), Decimal("1E+3")), (1.5, Decimal("1.500")), (0.1, Decimal("0.10"))],
+)
+def test_a_number_is_the_same_however_it_is_spelt(things: Toy, web: RequestsMock, spellings: tuple[Any, ...]) -> None:
+    web.post(THINGS, json={"id": 1})
+
+    def create_with(number: Any) -> Any:
+        extra = {"score": number, "deep": [{"score": number}]}
+        return things.run("createThing", {"name": "Lamp", "extra": extra}, idempotencyKey=KEY)["outcome"]
+
+    assert [create_with(number) for number in spellings] == ["created", *["found"] * (len(spellings) - 1)]
+    for other in (spellings[0] + 1, str(spellings[0]) + "0", Decimal("0.1000000000000000000000001")):
+        with pytest.raises(Conflict):
+            create_with(other)
 
 
 def test_a_dry_run_uses_no_key_up(things: Toy, web: RequestsMock, home: Path) -> None:

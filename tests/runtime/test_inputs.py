@@ -344,3 +344,74 @@ def test_a_fault_says_which_rule_it_breaks_and_which_other_inputs_the_rule_is_ab
 def test_inputs_are_checked_before_a_connection_is_opened(runtime: Runtime) -> None:
     with pytest.raises(InvalidInput, match="id is required"):
         runtime.invoke("zendesk-sell", "getDeal", {}, "a-connection-that-nobody-keeps")
+
+
+def build_endless(copies: int) -> Any:
+    """A list that holds itself, so often."""
+    endless: list[Any] = []
+    endless.extend([endless] * copies)
+    return endless
+
+
+def build_shared(levels: int) -> Any:
+    """A little in memory, and without end once it is written out."""
+    shared: Any = "x"
+    for _ in range(levels):
+        shared = [shared, shared]
+    return shared
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (build_endless(1), "holds itself"),
+        (build_endless(2), "holds itself"),
+        (build_shared(90), "holds more than 1,000,000 objects and lists"),
+        (build_shared(200), "is nested more than 100 levels deep"),
+    ],
+    ids=["itself", "itself twice", "shared", "shared and deep"],
+)
+def test_what_has_no_end_is_refused_soon(things: Toy, web: RequestsMock, given: Any, words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        things.run("createThing", {"name": "x", "extra": {"deep": given}})
+
+
+def test_what_stands_in_an_input_twice_is_sent_twice(things: Toy, web: RequestsMock) -> None:
+    web.post("https://toy.example/things", json={"id": 1})
+    part = {"color": "red"}
+    things.run("createThing", {"name": "x", "extra": {"one": part, "two": [part, part]}})
+    assert json.loads(web.calls[0].request.body or b"")["extra"] == {"one": part, "two": [part, part]}
+
+
+def test_half_a_character_in_a_token_is_told(things: Toy) -> None:
+    for token in ("token\ud800-1234", {"access_token": "fine", "refresh_token": "r\udc00"}):
+        with pytest.raises(InvalidInput, match="half a character") as raised:
+            things.runtime.invoke("toy-service", "getThing", {"id": 7}, {"token": token})
+        assert raised.value.fields[0]["path"] == "/token"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"apiUrl": "https://user:x@hush-hush@host"},
+        {"apiUrl": "https://user:x/hush-hush@host"},
+        {"apiUrl": "https://host/path?key=hush-hush"},
+        {"tokenUrl": "ftp://host/?key=hush-hush"},
+        {"rateLimit": "hush-hush"},
+        {"rateLimit": "hush-hush" * 20},
+        {"pin": ["hush-hush"]},
+        ["hush-hush"],
+        "clientSecret=hush-hush",
+    ],
+)
+def test_a_fault_in_a_connection_quotes_nothing_of_it(things: Toy, fields: Any) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        things.runtime.invoke("toy-service", "getThing", {"id": 7}, {"fields": fields, "token": "t"})
+    assert "hush" not in json.dumps(raised.value.as_json())
+
+
+@pytest.mark.parametrize("name", ["clientSecret=hush-hush", '{"token": "hush-hush"}', "Bearer:hush-hush", "a" * 200])
+def test_what_can_be_no_name_is_not_quoted_as_one(things: Toy, name: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot be the name of a connection") as raised:
+        things.runtime.invoke("toy-service", "getThing", {"id": 7}, name)
+    assert not re.search("hush|aaa", json.dumps(raised.value.as_json()))

@@ -1,6 +1,7 @@
 """Dropdowns: every record reachable, once, sorted as people sort; asked for once; saved keys put back into labels."""
 
 import random
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -160,6 +161,31 @@ def test_ids_may_come_as_text_or_numbers(things: Toy, shop: Shop) -> None:
     assert keys(things.pick("selectThing", ids="3,1")) == ["3", "1"]
     assert keys(things.pick("selectThing", ids=[3, 1])) == ["3", "1"]
     assert things.pick("selectPlain", ids=[])["result"] == []
+
+
+def test_a_key_with_a_comma_is_asked_for_as_json(things: Toy, shop: Shop) -> None:
+    asked = things.pick("selectPlain", ids='["Connected, busy", 3]')["result"]
+    assert [option["key"] for option in asked] == ["Connected, busy", "3"]
+    assert keys(things.pick("selectPlain", ids="[odd,3")) == ["[odd", "3"]
+
+
+@pytest.mark.parametrize(
+    ("label", "queries"),
+    [
+        (unicodedata.normalize("NFD", "José"), ("José", "jose", "JOSÉ", unicodedata.normalize("NFD", "josé"))),
+        ("İstanbul", ("istanbul", "İSTANBUL", "Istanbul")),
+        ("Isparta", ("\u0131sparta",)),
+        ("Straße", ("STRASSE", "straße")),
+        ("\uff21\uff22\uff23 \ufb01ne", ("abc", "fine")),
+        ("Łódź", ("łódź", "łodz")),
+        ("กี่", ("กี่",)),
+        ("가나", (unicodedata.normalize("NFD", "가"),)),
+    ],
+)
+def test_what_is_on_the_screen_is_found(things: Toy, shop: Shop, label: str, queries: tuple[str, ...]) -> None:
+    shop.names = {1: label, 2: "กา other"}
+    for query in queries:
+        assert keys(things.pick("selectPlain", query=query)) == ["1"], query
 
 
 def test_the_oldest_page_makes_room(things: Toy, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

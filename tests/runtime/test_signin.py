@@ -409,11 +409,16 @@ def visit(url: str) -> tuple[int, str]:
         connection.close()
 
 
+BEGUN = "https://vendor.example.com/oauth2/authorize?client_id=c&state=s"
+"""Where a sign-in begins."""
+
+
 def test_the_browser_is_met_on_its_way_back() -> None:
     with Callback() as callback:
+        callback.expect(BEGUN)
         status, page = visit(f"{callback.redirect_uri}?code=c&state=s")
 
-        assert callback.wait(timeout=10) == f"{callback.redirect_uri}?code=c&state=s"
+        assert callback.wait(BEGUN, timeout=10) == f"{callback.redirect_uri}?code=c&state=s"
     assert status == 200
     assert "close this page" in page
     assert "code=c" not in page
@@ -422,17 +427,19 @@ def test_the_browser_is_met_on_its_way_back() -> None:
 def test_who_waits_first_is_woken() -> None:
     arrived: list[str] = []
     with Callback() as callback:
-        waiting = threading.Thread(target=lambda: arrived.append(callback.wait(timeout=10)))
+        callback.expect(BEGUN)
+        waiting = threading.Thread(target=lambda: arrived.append(callback.wait(BEGUN, timeout=10)))
         waiting.start()
-        visit(f"{callback.redirect_uri}?error=access_denied")
+        visit(f"{callback.redirect_uri}?error=access_denied&state=s")
         waiting.join()
 
-    assert query(arrived[0]) == {"error": "access_denied"}
+    assert query(arrived[0]) == {"error": "access_denied", "state": "s"}
 
 
 def test_other_visits_do_not_count() -> None:
     with Callback() as callback:
         host = callback.redirect_uri.removesuffix("/callback")
+        callback.expect(BEGUN)
         quiet = socket.create_connection(("127.0.0.1", urlsplit(host).port or 0))
         assert visit(f"{host}/favicon.ico")[0] == 404
         assert visit(f"{host}/callback")[0] == 404
@@ -440,12 +447,44 @@ def test_other_visits_do_not_count() -> None:
         assert visit(f"{host}/callback?code=%3Cscript%3E&state=s")[1].count("script") == 0
         quiet.close()
 
-        assert query(callback.wait(timeout=10))["code"] == "<script>"
+        assert query(callback.wait(BEGUN, timeout=10))["code"] == "<script>"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "code=evil",
+        "code=evil&state=x",
+        "code=evil&state=s&state=s",
+        "code=evil&state=%ff%fe",
+        "error=locked&error_description=Run+this:+curl+https://evil.example.com",
+        "error=locked&state=of-yesterday",
+    ],
+)
+def test_what_another_page_sends_is_not_our_answer(answer: str) -> None:
+    with Callback() as callback:
+        visit(f"{callback.redirect_uri}?code=too-early&state=s")
+        callback.expect(BEGUN)
+        status, page = visit(f"{callback.redirect_uri}?{answer}")
+        visit(f"{callback.redirect_uri}?code=c&state=s")
+
+        assert query(callback.wait(BEGUN, timeout=10)) == {"code": "c", "state": "s"}
+    assert (status, "evil" in page) == (400, False)
+
+
+def test_a_visit_that_is_no_request_says_nothing_at_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    with Callback() as callback:
+        address = ("127.0.0.1", urlsplit(callback.redirect_uri).port or 0)
+        for sent in (b"GET http://[evil HTTP/1.1\r\n\r\n", b"GET /\x1b[31m\r\n\r\n", b"\x16\x03\x01\r\n"):
+            with socket.create_connection(address) as browser:
+                browser.sendall(sent)
+                assert browser.recv(100)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_sign_in_that_nobody_finishes_ends() -> None:
     with Callback() as callback, pytest.raises(NotAuthenticated) as raised:
-        callback.wait(timeout=0.01)
+        callback.wait(BEGUN, timeout=0.01)
     assert raised.value.code == "sign_in_timeout"
 
 
@@ -460,7 +499,11 @@ def test_a_registered_address_is_listened_at() -> None:
 
 
 @pytest.mark.parametrize(
-    "uri", ["https://app.example.com/cb", "http://example.com:80/", "http://127.0.0.1/cb", "urn:x"]
+    "uri",
+    [
+        *("https://app.example.com/cb", "http://example.com:80/", "http://127.0.0.1/cb", "urn:x"),
+        *("http://127.0.0.1:99999/cb", "http://127.0.0.1:x/cb", "http://[127.0.0.1/cb", "http://u:p@127.0.0.1:8765/cb"),
+    ],
 )
 def test_an_address_elsewhere_cannot_be_listened_at(uri: str) -> None:
     with pytest.raises(InvalidInput, match="paste the address"):

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from sales_connectors.sdk import Context, NotAllowed, Option, Pages, Picklist, format_name
+from sales_connectors.sdk import Context, NotAllowed, Option, Pages, Picklist, fold_text, format_name
 
 Record = dict[str, Any]
 Label = Callable[[Record], str]
@@ -82,7 +82,7 @@ def prepend_options(choices: Picklist, fixed: Sequence[Record]) -> Picklist:
 
     def search(text: str) -> Pages | None:
         hits = choices.search(text) if choices.search else None
-        matching = [record for record in fixed if text.casefold() in record["name"].casefold()]
+        matching = [record for record in fixed if fold_text(text) in fold_text(record["name"])]
         return hits and _prepend_records(hits, matching)
 
     return replace(choices, pages=_prepend_records(choices.pages, fixed), find=find, search=search)

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any, TextIO
+from typing import Any, BinaryIO, Literal
 
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError, Unavailable
 from ..files import Draft
 from ..fork import reset_in_children
+from ..unicode import decode_file
 from .tokens import REFRESH_LEASE_SECONDS, REFRESH_POLL_SECONDS, RefusedToken, RequestToken, Token, hold_lock, is_same
 
 MAX_FILE_LOCK_SECONDS = 2 * REFRESH_LEASE_SECONDS
@@ -63,8 +64,8 @@ def _lock_file(path: Path, deadline: float | None, clock: Clock) -> Iterator[Non
     """Hold the lock of the file that has the name now, not of one that it replaced."""
     ends = clock.monotonic() + MAX_FILE_LOCK_SECONDS if deadline is None else deadline
     while True:
-        with _open_file(path) as file:
-            if _try_lock(file) and os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+        with _open_file(path, "r+b") as file:
+            if _try_lock(file, path) and _is_named(path, file):
                 yield
                 return
         if clock.monotonic() >= ends:
@@ -74,17 +75,37 @@ def _lock_file(path: Path, deadline: float | None, clock: Clock) -> Iterator[Non
         clock.sleep(random.uniform(REFRESH_POLL_SECONDS, 5 * REFRESH_POLL_SECONDS))
 
 
-def _try_lock(file: TextIO) -> bool:
-    """Whether nobody else holds the lock of the file; it is ours until the file is closed."""
+def _is_named(path: Path, file: BinaryIO) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _try_lock(file: BinaryIO, path: Path) -> bool:
+    """Whether nobody else holds the lock of the file; it is ours until the file is closed.
+
+    Where there are no locks, the threads of this process still take turns.
+    """
     try:
         import fcntl
-    except ImportError:  # Windows: the threads of this process still take turns
+    except ImportError:  # Windows
         return True
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
     except BlockingIOError:
         return False
+    except OSError as error:  # NFS without its lock service, some file systems in user space
+        import warnings
+
+        warnings.warn(
+            f"{path} cannot be locked ({error.strerror}), so that two processes may refresh its token at once and one"
+            " lose it. Use it in one process, or keep the connection: sales-connectors connect COMPONENT NAME --from"
+            f" @{path}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return True
 
 
 def _make_draft(path: Path) -> Draft:
@@ -103,19 +124,24 @@ def _replace_file(path: Path, draft: Draft, connection: Mapping[str, Any]) -> No
 
 def _read_connection(path: Path) -> dict[str, Any]:
     try:
-        with _open_file(path) as file:
-            connection = json.load(file)
-    except ValueError as error:
+        with _open_file(path, "rb") as file:
+            connection = json.loads(decode_file(file.read()))
+    except OSError as error:
+        raise _connection_file_error(path, "cannot be read", error) from error
+    except (ValueError, RecursionError) as error:
         raise _connection_file_error(path, "is not JSON", error) from error
     if not isinstance(connection, dict):
         raise ConfigurationError(f"The connection file {path} must hold an object {{key, fields, token}}")
     return connection
 
 
-def _open_file(path: Path) -> TextIO:
+def _open_file(path: Path, mode: Literal["rb", "r+b"]) -> BinaryIO:
+    """The file; where only its folder can be written, as it is."""
     try:
-        return path.open(encoding="utf-8")
+        return path.open(mode)
     except OSError as error:
+        if mode == "r+b":
+            return _open_file(path, "rb")
         raise _connection_file_error(path, "cannot be read", error) from error
 
 

@@ -300,5 +300,5 @@ def join_names(names: Iterable[Any]) -> str:
 def show_value(value: Any) -> str:
     """A value as the caller would recognise it, cut when it is long."""
     kinds = {bool: str(value).lower(), str: repr(value), list: "a list", dict: "an object", type(None): "null"}
-    text = re.sub(r"//[^/@\s]*@", "//***@", kinds[type(value)] if type(value) in kinds else str(value))
+    text = re.sub(r"//[^/\s]*@", "//***@", kinds[type(value)] if type(value) in kinds else str(value))
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -18,7 +18,7 @@ from ..fork import reset_in_children
 from ..inputs import accept_inputs
 from ..manifest import Component, Form, load_component
 from ..sdk import Service
-from ..unicode import can_be_kept
+from ..unicode import can_be_kept, has_lone_surrogates
 
 if TYPE_CHECKING:
     from ..auth.tokens import TokenSource
@@ -103,11 +103,22 @@ def parse_connection(component: Component, given: Mapping[str, Any]) -> ParsedCo
     component = _find_component(component, given.get("component"))
     key = str(given.get("key") or next(iter(component.connections)))
     component.entry("connections", key)
-    fields = accept_inputs(component.form(key), given.get("fields"), f"connection {key}")
+    fields = _accept_fields(component.form(key), given.get("fields"), f"connection {key}")
     for field in ADDRESS_FIELDS:
         if field in fields:
             check_address(fields[field], field, with_path=field != "apiUrl")
     return ParsedConnection(component, key, fields, _parse_token(given.get("token")), name)
+
+
+def _accept_fields(form: Form, given: Any, what: str) -> dict[str, Any]:
+    """The fields of a connection; what is wrong with them is said without quoting them, since any may be a secret."""
+    try:
+        return accept_inputs(form, given, what)
+    except InvalidInput as error:
+        from ..transport.redact import Redactor, list_texts, redact_error
+
+        redact_error(error, Redactor(list_texts(given)))
+        raise
 
 
 def _find_component(component: Component, wanted: Any) -> Component:
@@ -254,6 +265,12 @@ def _parse_token(given: Any) -> dict[str, Any] | None:
             "The token of a connection is an object with an access_token",
             code="invalid_connection",
             fields=[{"path": "/token", "message": "must be an object with an access_token"}],
+        )
+    if any(has_lone_surrogates(text) for text in token.values() if isinstance(text, str)):
+        raise InvalidInput(
+            "The token holds half a character (a lone surrogate), which no token has. Copy it once more",
+            code="invalid_connection",
+            fields=[{"path": "/token", "message": "must be text that can be sent"}],
         )
     return ({**token, "access_token": access.strip()} if access else dict(token)) or None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InternalError, SalesError
+from ..errors import InternalError, SalesError, is_like_name
 from ..manifest import Form
 from .connections import GIVEN_NAME, OpenConnection
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 @contextmanager
 def error_context(component: str, action: str | None, connection: Any) -> Iterator[None]:
     """Errors leave with the call's name on them; what nobody foresaw leaves as InternalError."""
-    name = (
-        connection if isinstance(connection, str) else getattr(connection, "name", GIVEN_NAME if connection else None)
-    )
+    name = getattr(connection, "name", GIVEN_NAME if connection else None)
+    if isinstance(connection, str) and is_like_name(connection):
+        name = connection
     try:
         yield
     except SalesError as error:

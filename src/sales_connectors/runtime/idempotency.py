@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import MAX_PREC, Decimal
+from decimal import Context as DecimalContext
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ConfigurationError, InvalidInput, InvalidResponse, Unavailable
+from ..inputs.coerce import is_number
 from ..sdk import ActionHandler, Context, Envelope, FindHandler, Inputs
 from ..store.journal import PART_SEPARATOR
 
@@ -30,6 +33,8 @@ SETTLED_SECONDS = 600.0
 """Seconds after which a request that was sent is either served or lost; no gateway holds one for longer."""
 MAX_CLOCK_SKEW_SECONDS = 300.0
 """Seconds by which the service's clock may differ from ours."""
+EXACT = DecimalContext(prec=MAX_PREC)
+"""No digit of a number is lost."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +182,20 @@ def _is_preexisting(record: Any, entry: "JournalEntry", envelope: Envelope) -> b
 
 
 def _compute_fingerprint(inputs: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
+    """What tells inputs from others: their values, however a door or a caller spells them."""
+    return hashlib.sha256(json.dumps(_normalize(inputs), sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _normalize(value: Any) -> Any:
+    """A value in which 1, 1.0 and 1.00 are one number."""
+    if isinstance(value, Mapping):
+        return {key: _normalize(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_normalize(item) for item in value]
+    if not is_number(value):
+        return value
+    number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    return int(number) if number == int(number) else number.normalize(EXACT)
 
 
 def _unsettled_error() -> Unavailable:

@@ -4,6 +4,7 @@ import json
 import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,8 +14,10 @@ from ..errors import InvalidInput, NotAllowed, NotFound, SalesError, quote_value
 from ..fork import reset_in_children
 from ..inputs.coerce import is_number, is_sane
 from ..inputs.json_compatibility import find_unserializable
+from ..jsontext import loads_strict
 from ..sdk.pages import Cursor, Page, Pages, Walk
 from ..sdk.picklist import Option, Picklist
+from ..unicode import fold_text
 
 DEFAULT_LIMIT = 1000
 MAX_LIMIT = 10_000
@@ -42,7 +45,7 @@ class PickRequest:
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT):
             raise _input_error("limit", f"must be a whole number from 1 to {MAX_LIMIT}, not {quote_value(limit)}")
         if isinstance(ids, str):
-            ids = ids.split(",")
+            ids = _split_keys(ids)
         return cls(
             _check_text("query", query).strip(),
             limit or DEFAULT_LIMIT,
@@ -155,8 +158,8 @@ def _get_sort_key(option: Option) -> tuple[str, str]:
 
 
 def _compile_query(query: str) -> Callable[[Option], bool]:
-    words = query.casefold().split()
-    return lambda option: all(word in option.label.casefold() for word in words)
+    words = fold_text(query).split()
+    return lambda option: all(word in fold_text(option.label) for word in words)
 
 
 def _write_cursor(cursor: Cursor, skip: int, walk: str) -> str:
@@ -193,6 +196,14 @@ def _check_text(name: str, given: Any) -> str:
     if not isinstance(given, str | None) or any(find_unserializable(given)):
         raise _input_error(name, f"must be text, not {quote_value(given)}")
     return given or ""
+
+
+def _split_keys(text: str) -> list[Any]:
+    """Keys in one text: separated by commas, or a list as JSON where a key has a comma itself."""
+    if text.lstrip().startswith("["):
+        with suppress(ValueError):
+            return list(loads_strict(text))
+    return text.split(",")
 
 
 def _parse_keys(ids: Iterable[Any]) -> tuple[str, ...]:

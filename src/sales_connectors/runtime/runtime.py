@@ -159,7 +159,7 @@ class Runtime:
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: list[str] | str | None = None,
     ) -> dict[str, Any]:
         """Options of a data source: ``{"result": [{"label", "key"}], "nextCursor", "total"}``."""
         from .picklists import PickRequest, query_picklist

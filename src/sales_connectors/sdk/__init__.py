@@ -26,7 +26,7 @@ from .pages import Pages, Walk
 from .picklist import Option, Picklist
 from .request import Repeat, Request, Response, add_content_type, sign_with_bearer
 from .service import Caller, Service, VendorError, VendorFault
-from .text import format_name, shorten, to_snake_case
+from .text import fold_text, format_name, shorten, to_snake_case
 
 __all__ = [
     "ActionHandler",
@@ -63,6 +63,7 @@ __all__ = [
     "VendorFault",
     "Walk",
     "add_content_type",
+    "fold_text",
     "format_name",
     "parse_pairs",
     "shorten",

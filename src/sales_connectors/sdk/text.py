@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from ..unicode import fold_text
+
+__all__ = ["fold_text", "format_name", "shorten", "to_snake_case"]
+
 CAPITALS = re.compile(r"(?<!^)(?=[A-Z])")
 MAX_LABEL_CHARACTERS = 50
 """Characters of a text that a label shows."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import Conflict, InvalidInput, NotFound, Unavailable, quote_value
+from ..errors import Conflict, InvalidInput, NotFound, Unavailable, quote_name
 from .database import Database, UniqueViolation
 from .tokens import IS_FREE, TokenTable, build_hold_limits, unknown_connection_error
 from .vault import Vault
@@ -123,7 +123,7 @@ class ConnectionTable:
 def validate_name(name: str) -> str:
     if not isinstance(name, str) or not NAME_PATTERN.fullmatch(name):
         raise InvalidInput(
-            f"{quote_value(name)} cannot be the name of a connection: up to 100 letters, digits, '-', '_' and '.', the"
+            f"{quote_name(name)} cannot be the name of a connection: up to 100 letters, digits, '-', '_' and '.', the"
             " first a letter or digit",
             code="invalid_connection_name",
         )

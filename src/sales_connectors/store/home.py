@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from ..errors import ConfigurationError
 
@@ -9,16 +10,27 @@ from ..errors import ConfigurationError
 def find_home_folder() -> Path:
     """``SALES_CONNECTORS_HOME``, or the folder that the platform has for a user's data."""
     given = os.environ.get("SALES_CONNECTORS_HOME")
-    if given:
-        return Path(given).expanduser()
-    from platformdirs import user_data_path
+    try:
+        if given:
+            return Path(given).expanduser().absolute()
+        from platformdirs import user_data_path
 
-    return user_data_path("sales-connectors", appauthor=False)
+        return user_data_path("sales-connectors", appauthor=False).absolute()
+    except (RuntimeError, OSError) as error:  # a user without a home folder, or in a folder that is gone
+        raise ConfigurationError(
+            f"There is no folder for the store: {_describe_lack(given)}. Name one in SALES_CONNECTORS_HOME, from its"
+            " root on",
+            code="store_address",
+        ) from error
 
 
 def find_store_url(home: Path) -> str:
     """``SALES_CONNECTORS_STORE``, or a SQLite file in the home folder."""
-    return os.environ.get("SALES_CONNECTORS_STORE") or f"sqlite:///{(home / 'store.db').absolute()}"
+    return os.environ.get("SALES_CONNECTORS_STORE") or f"sqlite:///{quote(os.fsencode(home / 'store.db'))}"
+
+
+def _describe_lack(given: str | None) -> str:
+    return f"{given!r} leads nowhere" if given else "this user has no home folder"
 
 
 def make_folder(folder: Path) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError
@@ -120,12 +120,19 @@ ERROR_ADVICE = {
 def _parse_url(url: str) -> tuple[Path, str]:
     """The file of ``sqlite:///file.db?mode=ro``, and the options that SQLite takes as they are."""
     address, _, options = url.partition("://")[2].partition("?")
-    path = unquote(address.removeprefix("/"))
+    path = os.fsdecode(unquote_to_bytes(address.removeprefix("/")))
     if not path or path == ":memory:" or not address.startswith("/"):
         raise ConfigurationError(
             "A SQLite store is a file that processes share, such as sqlite:////var/lib/store.db", code="store_address"
         )
-    return Path(path).expanduser().absolute(), f"?{options}" if options else ""
+    try:
+        return Path(path).expanduser().absolute(), f"?{options}" if options else ""
+    except (RuntimeError, OSError) as error:  # a user without a home folder, or in a folder that is gone
+        raise ConfigurationError(
+            "The address of the store leads nowhere. Give its path from the root on, such as"
+            " sqlite:////var/lib/store.db, in SALES_CONNECTORS_STORE",
+            code="store_address",
+        ) from error
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

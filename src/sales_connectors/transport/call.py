@@ -14,6 +14,7 @@ from ..errors import SalesError, Unavailable
 from ..options import MAX_OPTION_SECONDS, Options, tell_observer
 from ..sdk import Effect, Response
 from ..sdk.request import SAFE_METHODS
+from ..unicode import escape_controls
 from .fate import Fate
 
 ALLOW_LONGER = "allow a longer timeout"
@@ -125,5 +126,9 @@ class CallScope:
 
 
 def _print_entry(entry: Mapping[str, Any]) -> None:
-    with suppress(OSError):  # what was asked of the service counts for more than a line that nobody can read
-        print(json.dumps(entry, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
+    line = escape_controls(json.dumps(entry, ensure_ascii=False, default=str))
+    # what was asked of the service counts for more than a line that nobody can read; without standard error, print
+    # would take standard output
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            print(line, file=sys.stderr, flush=True)

@@ -5,6 +5,8 @@ import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -12,71 +14,126 @@ from ..errors import SalesError
 
 HIDDEN = "***"
 
-MIN_SECRET_LENGTH, MIN_BASE64_LENGTH = 4, 6
-"""Characters that a secret, or what base64 leaves of it, has at least; shorter ones stand in every other word."""
+MIN_SECRET_LENGTH, MIN_BASE64_LENGTH, MIN_ANY_CASE_LENGTH = 4, 6, 8
+"""Characters that a secret, what base64 leaves of it, and one in the other case have at least; shorter ones stand in
+every other word."""
+SHOWN_OF_INPUT = range(50, 61)
+"""Characters of a long input that messages show of it."""
 
-SECRET_NAMES = re.compile(
-    r"(authorization|cookie|token|secret|password|passwd|api[-_]?key|apikey|credential|private[-_]?key|signature)"
-    r"|^(code|code_verifier|assertion|refresh|access)$",
-    re.IGNORECASE,
+TELLING = (
+    r"authorization|cookie|token|secret|passw(?:or)?d|passphrase|passcode|api[-_]?key|access[-_]?key|private[-_]?key"
+    r"|credential|signature|assertion|code[-_]?verifier|auth[-_]?code|session[-_]?(?:id|key)"
 )
+"""What a name holds that tells of a secret wherever it stands."""
+AMBIGUOUS = r"code|refresh|access|pass|pwd|bearer|auth|jwt|otp|sid|sig|session"
+"""What tells of a secret where it is the whole name."""
+
+SECRET_NAMES = re.compile(rf"({TELLING})|^({AMBIGUOUS})$|[-_]auth$", re.IGNORECASE)
 """Names whose values are secrets, wherever they stand."""
+
+SECRET_PARENTS = re.compile(TELLING, re.IGNORECASE)
+"""Names below which all is secret."""
 
 PUBLIC_NAMES = re.compile(r"(url|type)$", re.IGNORECASE)
 """Names that only sound like a secret: tokenUrl, token_type."""
 
+NAME_KEYS, VALUE_KEYS = ("key", "name", "field", "header"), ("value", "values")
+"""How pairs are written whose name stands in a value: ``{"key": "password", "value": …}``."""
+
 SECRET_PAIRS = re.compile(
-    r"""((?:authorization|cookie|token|secret|passw(?:or)?d|api[-_]?key|credentials?|private[-_]?key"""
-    r"""|signature|code_verifier)\\?["']?\s*[=:]\s*\\?["']?(?:bearer\s+|basic\s+)?)([^\s"'&,;}\\]+)""",
+    rf"""((?:{TELLING})s?\\?["']?\s*(?:[=:]\s*\\?["']?(?:(?:bearer|basic|token|digest|oauth|apikey)\s+)?|>))"""
+    r"""((?:[\w-]+=\\?"[^"\\]*\\?"[\s,]*)+|[^\s"'&,;}<\\]+)"""
+    r"""((?:[ \t]+(?=\S*\d)(?=\S*[a-z])[^\s"'&,;}<\\]{6,})*)""",
     re.IGNORECASE,
 )
-"""The same in text: a telling name and what follows it."""
+"""The same in text: a telling name and what follows it, of several words those that no sentence has."""
+
+SECRET_PARAMETERS = re.compile(rf"""(?<![\w-])((?:{AMBIGUOUS})=)([^\s"'&;<>]+)""", re.IGNORECASE)
+"""A query or a form, in which a whole name can be told."""
+
+SECRET_PARTS = re.compile(r"""(\bname="([^"\r\n]+)"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(.*?)(?=\r\n--|\Z)""", re.DOTALL)
+"""Parts of a multipart form, whose names say which is secret."""
+
+USERINFO = re.compile(
+    r"""(://[^/\s:@"']{0,100}:)[^\s"']{1,200}(?=@)|(%3A%2F%2F[^%\s&]{0,100}%3A)[^\s&"']{1,300}?(?=%40)""", re.IGNORECASE
+)
+"""A password in an address, as it is or as the value of a query."""
 
 ERROR_CODE = re.compile(r"[a-z]{2,20}(_[a-z]{2,20}){0,4}|\d{1,5}")
 """A ``code`` that names an error, which the reader needs; one of OAuth is long and random."""
 
-
 PROSE = re.compile(r"(?:token|signature|credentials?|authorization): [A-Za-z]{1,12}", re.IGNORECASE)
 """Such a name in a sentence, and the word that goes on with it: ``refused a token: The refresh token is unknown``."""
+SENTENCE = re.compile(r"[A-Za-z][a-z']*( [A-Za-z0-9'(),.:/-]{1,20}){2,}")
+"""What a service says of a field with such a name: ``must be longer than 8 characters``."""
 
 MAX_SHOWN_CHARACTERS = 2000
 """Characters that are shown of a page where JSON belongs."""
 
 
 class Redactor:
-    """Replaces every secret that it was told, plain and encoded; the longest first, so that none survives in part."""
+    """Replaces every secret that it was told, plain and encoded, and whatever stands under a telling name."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for secret in secrets if len(secret) >= MIN_SECRET_LENGTH for form in encode_secret(secret)}
-        longest_first = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
-        # it looks ahead, so that two secrets that overlap in a text are both found
-        self._pattern = re.compile(f"(?=({longest_first}))") if forms else None
+        known = {secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH}
+        self._forms = sorted({form for secret in known for form in encode_secret(secret)}, key=len)
 
     def text(self, text: str) -> str:
         """Text without the known secrets, and without what follows a telling name."""
-        return SECRET_PAIRS.sub(_hide_pair, self._hide_secrets(text))
+        text = SECRET_PAIRS.sub(_hide_pair, self._hide_secrets(text))
+        text = SECRET_PARAMETERS.sub(_hide_parameter, text)
+        text = SECRET_PARTS.sub(_hide_part, text) if "\r\n\r\n" in text else text
+        return USERINFO.sub(lambda found: (found[1] or found[2]) + HIDDEN, text)
 
     def _hide_secrets(self, text: str) -> str:
         kept, end = [], 0
-        for found in self._pattern.finditer(text) if self._pattern else ():
-            if found.start() >= end:
-                kept += [text[end : found.start()], HIDDEN]
-            end = max(end, found.end(1))
+        fitting = takewhile(lambda form: len(form) <= len(text), self._forms)
+        for start, after in sorted(span for form in fitting for span in _find_all(form, text)):
+            if start >= end:
+                kept += [text[end:start], HIDDEN]
+            end = max(end, after)
         return "".join([*kept, text[end:]])
 
     def value(self, value: Any, name: str = "") -> Any:
         """A value of any shape without secrets."""
-        if name and SECRET_NAMES.search(name) and value is not None and not isinstance(value, Mapping | list):
-            return self.value(value) if name == "code" and ERROR_CODE.fullmatch(str(value)) else HIDDEN
+        if name and SECRET_NAMES.search(name) and value is not None:
+            if not isinstance(value, Mapping | list | tuple):
+                return self.value(value) if name == "code" and ERROR_CODE.fullmatch(str(value)) else HIDDEN
+            if SECRET_PARENTS.search(name):
+                return self._hide_all(value)
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, bytes):
             return self.text(value.decode("utf-8", "replace"))
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self.value(item, str(key)) for key, item in value.items()}
+            return {self.text(str(key)): self.value(item, _name_item(key, value)) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.value(item) for item in value]
         return value
+
+    def _hide_all(self, value: Any) -> Any:
+        """What stands below a telling name: its shape, and what a service says about it."""
+        if isinstance(value, Mapping):
+            return {self.text(str(key)): self._hide_all(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._hide_all(item) for item in value]
+        if value is None or isinstance(value, bool):
+            return value
+        return self.text(value) if isinstance(value, str) and SENTENCE.fullmatch(value) else HIDDEN
+
+
+def _name_item(key: Any, pair: Mapping[Any, Any]) -> str:
+    """What an entry of an object is called: by its key, or by the name that stands beside it."""
+    if key in VALUE_KEYS:
+        return next((str(pair[name]) for name in NAME_KEYS if isinstance(pair.get(name), str)), str(key))
+    return str(key)
+
+
+def _find_all(form: str, text: str) -> Iterable[tuple[int, int]]:
+    start = text.find(form)
+    while start >= 0:
+        yield start, start + len(form)
+        start = text.find(form, start + 1)
 
 
 def redact_error(error: SalesError, redactor: Redactor) -> None:
@@ -98,16 +155,34 @@ def _hide_pair(match: re.Match[str]) -> str:
     return match[0] if PROSE.fullmatch(match[0]) else match[1] + HIDDEN
 
 
-def encode_secret(secret: str) -> set[str]:
-    """The forms in which a secret travels: plain, in a URL, in a page, in JSON, in base64 at any offset."""
+def _hide_parameter(match: re.Match[str]) -> str:
+    return match[0] if match[1].lower() == "code=" and ERROR_CODE.fullmatch(match[2]) else match[1] + HIDDEN
+
+
+def _hide_part(match: re.Match[str]) -> str:
+    return match[1] + HIDDEN if SECRET_NAMES.search(match[2]) else match[0]
+
+
+@lru_cache(maxsize=64)  # every exchange that is shown asks for the same ones
+def encode_secret(secret: str) -> frozenset[str]:
+    """The forms in which a secret travels: plain, in a URL, in a page, in JSON, in hex, in base64 at any offset."""
     forms = {secret, html.escape(secret), repr(secret)[1:-1]}
     for text in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
         forms |= {text, text.replace("/", "\\/")}
-    quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    whole = secret.encode("utf-8", "surrogatepass")
+    quoted = {quote(whole, safe=""), quote(whole), quote_plus(whole)}
+    quoted |= {quote(form, safe="") for form in quoted}
     forms |= quoted | {re.sub("%..", lambda escape: escape[0].lower(), form) for form in quoted}
-    for raw in (secret.encode("utf-8", "surrogatepass"), secret.encode("latin-1", "replace")):
-        forms |= _encode_base64(raw)
-    return {form for form in forms if len(form) >= MIN_SECRET_LENGTH}
+    for raw in (whole, secret.encode("latin-1", "replace")):
+        forms |= _encode_base64(raw) | {raw.hex(), raw.hex().upper(), raw.hex(" "), raw.hex(":")}
+        forms |= {b64encode(b64encode(raw)).decode()[:-4], b64encode(raw.hex().encode()).decode()[:-4]}
+        forms |= {f"%{raw.hex('%')}", f"%{raw.hex('%')}".upper()}
+    forms |= _encode_base64(secret.encode("utf-16-le", "surrogatepass"))
+    for pattern in ("&#{};", "&#x{:x};", "&#x{:X};", "\\u{:04x}", "\\u{:04X}", "\\x{:02x}"):
+        forms.add("".join(pattern.format(ord(sign)) for sign in secret))
+    if len(secret) >= MIN_ANY_CASE_LENGTH:
+        forms |= {secret.upper(), secret.lower()}
+    return frozenset(form for form in forms if len(form) >= MIN_SECRET_LENGTH)
 
 
 def _encode_base64(raw: bytes) -> set[str]:
@@ -120,6 +195,18 @@ def _encode_base64(raw: bytes) -> set[str]:
             core = text[(0, 2, 3)[offset] : len(text) - (1 if len(padded) % 3 else 0)]
             forms |= {core, quote(core, safe="")} if len(core) >= MIN_BASE64_LENGTH else set()
     return forms
+
+
+def list_texts(value: Any) -> Iterable[str]:
+    """Every text in a value, and what a message shows of a long one."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from list_texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from list_texts(item)
+    elif isinstance(value, str):
+        yield from {value, *(value[:length] for length in SHOWN_OF_INPUT)}
 
 
 def find_secrets(value: Any, name: str = "") -> Iterable[str]:

@@ -17,13 +17,14 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-from ..addresses import format_location, is_loopback, parse_origin
+from ..addresses import format_location, parse_origin
 from ..errors import ConfigurationError, InvalidInput, InvalidResponse
 from ..fork import reset_in_children, retain_inherited
 from ..sdk.request import SAFE_METHODS, Request, Response
 from .call import ALLOW_LONGER, TransportError
 from .connections import MAX_SOCKET_SECONDS, POOLS, UNDER_WAY, Progress
 from .fate import Fate, judge_status
+from .proxies import find_proxies
 
 CONNECT_SECONDS = 10.0
 """Seconds to connect at the most; a host that takes longer is not there."""
@@ -102,7 +103,7 @@ class Transport:
         self._monotonic = monotonic
         self._adapter = Adapter()
         reset_in_children(self)
-        self._proxies = _find_proxies(api_url)
+        self._proxies = find_proxies(api_url)
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
     def close(self) -> None:
@@ -279,12 +280,3 @@ def _find_reason(error: BaseException, kinds: tuple[type[BaseException], ...]) -
 
 def _lower_names(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-def _find_proxies(url: str) -> dict[str, str]:
-    """The proxies of the environment; this machine itself is never reached through one."""
-    if is_loopback(url):
-        return {}
-    from requests.utils import get_environ_proxies
-
-    return dict(get_environ_proxies(url))

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import click
+
 from ... import manifest
 from ...runtime import Connection, Runtime, default_runtime
 from ...runtime.error_context import error_context
@@ -28,6 +30,8 @@ class CallArguments:
     def parse(
         cls, component: str, key: str, text: str | None, connection: str | None, as_json: bool, **options: Any
     ) -> "CallArguments":
+        if text == connection == "-":
+            raise click.UsageError("--input and --connection cannot both be read from standard input.")
         given = {name: value for name, value in options.items() if value is not None}
         return cls(component, key, text, connection, as_json, given)
 

@@ -39,11 +39,12 @@ inputs = click.option(
 connection = click.option(
     "-c",
     "--connection",
-    metavar="NAME|JSON|@FILE",
+    metavar="NAME|@FILE|-",
     envvar=CONNECTION_VARIABLE,
     show_envvar=True,
     shell_complete=names.complete_connections,
-    help="A kept connection, or {key, fields, token}. The token of a file is refreshed in it; that of JSON text never.",
+    help="A kept connection, or {key, fields, token} in a file or on standard input. The token of a file is refreshed"
+    " in it.",
 )
 
 CLICK_TYPES = {"seconds": float, "count": int, "text": str}

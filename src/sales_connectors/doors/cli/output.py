@@ -1,22 +1,23 @@
 """What the program prints: results on standard output, everything else on standard error."""
 
+import codecs
 import os
-import re
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
+from stat import S_ISREG
 from traceback import extract_tb
 from typing import Any, TextIO
 
 import click
 
 from ...errors import ConfigurationError, Fault, InternalError, SalesError
+from ...unicode import escape_all, escape_controls, replace_halves, strip_controls
 
 PIPE_CLOSED_EXIT_CODE = 141
 """The exit code of a program whose reader went away, as a shell reports it."""
-
-CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Characters with which a record could play tricks on a terminal."""
 
 STANDARD_STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
 """The streams in the order of their numbers, and how each is opened."""
@@ -37,14 +38,25 @@ class ErrorAfterResult(Exception):
 def open_standard_streams() -> None:
     """Let nothing come and go where a stream was closed when we were started; a socket would take its number else.
 
-    ConfigurationError where nobody could read the result, before anything is done that has one.
+    What a stream cannot show is replaced there: a result is worth more than one of its letters.  ConfigurationError
+    where nobody could read the result, before anything is done that has one.
     """
     closed = [name for name in STANDARD_STREAMS if getattr(sys, name) is None]
     for name in closed:
         number = os.open(os.devnull, os.O_RDWR)  # the lowest that is free, which is the stream's own
         setattr(sys, name, os.fdopen(number, STANDARD_STREAMS[name], encoding="utf-8", closefd=False))
+    for name in STANDARD_STREAMS:
+        _make_usual(getattr(sys, name), errors="backslashreplace" if name == "stderr" else "replace")
     if "stdout" in closed:
         raise ConfigurationError("Standard output is closed; send it somewhere, or to /dev/null", code="output")
+
+
+def _make_usual(stream: TextIO, errors: str) -> None:
+    """Let a stream wait for its other end, whoever else has it open, and end at no letter that it does not know."""
+    with suppress(OSError, AttributeError):  # in tests it is none of the system's; Windows knows no other
+        os.set_blocking(stream.fileno(), True)
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors=errors)
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -59,20 +71,58 @@ def wants_json(as_json: bool) -> bool:
 def print_json(value: Any) -> None:
     from ... import jsontext
 
-    write(jsontext.dumps(value, indent=2) + b"\n")
+    try:
+        content = jsontext.dumps(value, indent=2) + b"\n"
+    except UnicodeEncodeError:  # a path may hold what is no text
+        content = jsontext.dumps(replace_halves(value), indent=2) + b"\n"
+    if is_terminal(sys.stdout):
+        text = content.decode()
+        content = (escape_controls(text) if speaks_unicode(sys.stdout) else escape_all(text)).encode()
+    write(content)
 
 
 def print_line(text: str) -> None:
     """A result that is a line of text by its nature."""
-    write(f"{text}\n".encode())
+    print_text(f"{strip_controls(text)}\n")
+
+
+def print_text(text: str) -> None:
+    """A result for people, in what their terminal speaks."""
+    write(text.encode(sys.stdout.encoding if is_terminal(sys.stdout) else "utf-8", "replace"))
+
+
+def speaks_unicode(stream: TextIO) -> bool:
+    """Whether every letter can be shown there."""
+    return codecs.lookup(stream.encoding).name.startswith("utf-")
 
 
 def write(content: bytes) -> None:
     """Write to standard output, all the way."""
-    try:
+    with watch_stdout():
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
+
+
+def protect_stdout() -> None:
+    """Let nobody else read the file that standard output goes to, before a secret does."""
+    with suppress(OSError):
+        number = sys.stdout.fileno()
+        if S_ISREG(os.fstat(number).st_mode) and hasattr(os, "fchmod"):
+            os.fchmod(number, 0o600)
+
+
+def flush() -> None:
+    """What a library printed may still be on its way."""
+    with watch_stdout():
+        sys.stdout.flush()
+
+
+@contextmanager
+def watch_stdout() -> Iterator[None]:
+    """Standard output fails as what it is."""
+    try:
+        yield
     except BrokenPipeError as closed:
         _give_up_stdout()
         raise PipeClosed from closed
@@ -86,15 +136,6 @@ def give_up_result(error: OSError) -> ErrorAfterResult:
     return ErrorAfterResult(ConfigurationError(f"Standard output cannot be written: {error.strerror}", code="output"))
 
 
-def flush() -> None:
-    """What a library printed may still be on its way."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError as closed:
-        _give_up_stdout()
-        raise PipeClosed from closed
-
-
 def _give_up_stdout() -> None:
     """Let what is left go nowhere, or Python would complain about it on its way out."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -106,6 +147,11 @@ def print_message(text: str = "") -> None:
     """A message for people, on standard error; styles vanish where it is no terminal."""
     with suppress(OSError):  # where nobody can read it, the exit code and standard output still tell
         click.echo(text, err=True)
+
+
+def warn(text: str) -> None:
+    """Something that is well, and better done otherwise."""
+    print_message(f"{click.style('warning:', fg='yellow', bold=True)} {strip_controls(text)}")
 
 
 def fail(error: SalesError, *, as_json: bool) -> int:
@@ -144,10 +190,13 @@ def format_location(defect: BaseException) -> str:
     return f"{Path(last.filename).name}, line {last.lineno}"
 
 
+def shorten_path(path: Path) -> str:
+    """A path as seen from the folder that we are in, if it lies there; that folder may be gone."""
+    try:
+        return os.path.relpath(path) if path.absolute().is_relative_to(os.getcwd()) else str(path)
+    except OSError:
+        return str(path)
+
+
 def _is_unmentioned(fault: Fault, message: str) -> bool:
     return fault["message"] not in message or fault["path"].lstrip("/") not in message
-
-
-def strip_controls(text: str) -> str:
-    """Text of others, without what a terminal would obey."""
-    return CONTROL_CHARACTERS.sub("", text)

@@ -1,4 +1,7 @@
-"""What is given on the command line as text, as @FILE or on standard input."""
+"""What is given on the command line as text, as @FILE or on standard input.
+
+Other processes can read a command line, so JSON with a secret in it is deprecated there.
+"""
 
 import os
 import sys
@@ -10,13 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ConfigurationError, InvalidInput, SalesError
-from ...files import Draft
+from ...files import Draft, protect_secrets
 from ...jsontext import loads_strict
 from ...manifest import Component
 from ...runtime import Connection, default_runtime
-from .output import ErrorAfterResult
+from ...unicode import decode_file
+from .options import CONNECTION_VARIABLE
+from .output import ErrorAfterResult, warn
 
 CONNECTION_EXAMPLE = "{key, fields, token}"
+OPENINGS = ("@", "{")
+"""How a connection begins that is no name; ``-`` is none either."""
 
 
 def parse_inputs(text: str | None) -> dict[str, Any]:
@@ -24,7 +31,7 @@ def parse_inputs(text: str | None) -> dict[str, Any]:
     if text is None:
         return {}
     if text == "-":
-        return _parse_object(sys.stdin.buffer.read(), "standard input")
+        return _parse_object(_read_stdin(), "standard input")
     if text.startswith("@"):
         return _parse_object(_read_file(text[1:], "--input"), text)
     return _parse_object(text.encode(), "--input")
@@ -38,10 +45,10 @@ def resolve_connection(component: Component, given: str | None) -> Connection:
 
     The token of a file is refreshed in place; one that came as text is not, since nobody would keep the new one.
     """
-    if given is None or not given.lstrip().startswith(("@", "{")):
+    if given is None or not _is_described(given):
         return given
     given = given.strip()
-    if given.startswith("@") and Path(given[1:]).is_file():
+    if given.startswith("@") and os.path.isfile(given[1:]):
         return _open_file(component, Path(given[1:]))
     from ...auth.tokens import StaticTokens
 
@@ -52,10 +59,43 @@ def resolve_connection(component: Component, given: str | None) -> Connection:
 
 
 def read_connection(given: str, option: str = "--connection") -> dict[str, Any]:
-    """A connection as JSON text, or in a file or a pipe."""
+    """A connection in a file, a pipe or, deprecated, as JSON text."""
+    if given == "-":
+        return _parse_object(_read_stdin(), "standard input", CONNECTION_EXAMPLE, float)
     if given.startswith("@"):
-        return _parse_object(_read_file(given[1:], option, ConfigurationError), given, CONNECTION_EXAMPLE, float)
-    return _parse_object(given.encode(), option, CONNECTION_EXAMPLE, float)
+        content = _read_file(given[1:], option, ConfigurationError)
+        connection = _parse_object(content, given, CONNECTION_EXAMPLE, float)
+        protect_file(Path(given[1:]), connection)
+        return connection
+    connection = _parse_object(given.encode(), option, CONNECTION_EXAMPLE, float)
+    if _stands_on_command_line(given) and _holds_secrets(connection):
+        warn(
+            f"{option} holds a secret, which other processes can read on the command line. JSON there is deprecated:"
+            f" use {option} @FILE, or {option} - for standard input"
+        )
+    return connection
+
+
+def protect_file(path: Path, content: Any) -> None:
+    """Let nobody else read a file with secrets in it, and say so."""
+    if _holds_secrets(content) and (message := protect_secrets(path)):
+        warn(message)
+
+
+def _holds_secrets(content: Any) -> bool:
+    from ...transport.redact import find_secrets
+
+    return any(find_secrets(content))
+
+
+def _stands_on_command_line(given: str) -> bool:
+    """Whether a value was typed there; that of a variable is nobody else's to read."""
+    return given != os.environ.get(CONNECTION_VARIABLE, "").strip()
+
+
+def _is_described(given: str) -> bool:
+    """Whether a value of ``--connection`` is more than a name."""
+    return given.strip() == "-" or given.lstrip().startswith(OPENINGS)
 
 
 def _open_file(component: Component, path: Path) -> Connection:
@@ -69,7 +109,7 @@ def name_connection(given: str | None) -> str | None:
     """What to call the connection in an error; text may hold secrets."""
     from ...runtime.connections import GIVEN_NAME
 
-    return GIVEN_NAME if given and given.lstrip().startswith(("@", "{")) else given
+    return GIVEN_NAME if given and _is_described(given) else given
 
 
 # --- the state of a trigger -------------------------------------------------------------------------
@@ -89,8 +129,11 @@ class State:
             return cls()
         if not text.startswith("@"):
             return cls(_parse_json(text.encode(), "--state"))
-        path = Path(os.path.realpath(text[1:]))
-        return cls(_parse_json(_read_file(text[1:], "--state"), text) if path.exists() else None, path)
+        try:
+            path = Path(os.path.realpath(text[1:]))
+        except OSError as error:  # the folder that we are in is gone
+            raise _unwritable_error(Path(text[1:]), error) from error
+        return cls(_parse_json(_read_file(text[1:], "--state"), text) if os.path.exists(path) else None, path)
 
     @contextmanager
     def open_replacement(self) -> Iterator["NewState"]:
@@ -126,7 +169,7 @@ class NewState:
 
 
 def _read_mode(path: Path) -> int:
-    return path.stat().st_mode & 0o777 if path.exists() else 0o666
+    return path.stat().st_mode & 0o777 if os.path.exists(path) else 0o666
 
 
 def _unwritable_error(path: Path, error: OSError) -> ConfigurationError:
@@ -138,6 +181,13 @@ def _unwritable_error(path: Path, error: OSError) -> ConfigurationError:
 
 
 # --- text, files and JSON ---------------------------------------------------------------------------
+
+
+def _read_stdin() -> bytes:
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise InvalidInput(f"Standard input cannot be read: {error.strerror}", code="unreadable_file") from error
 
 
 def _read_file(path: str, option: str, refused: type[SalesError] = InvalidInput) -> bytes:
@@ -160,7 +210,7 @@ def _parse_object(
 def _parse_json(content: bytes, place: str, fraction: type[Decimal] | type[float] = Decimal) -> Any:
     """Strict JSON; a number with a fraction may keep every digit.  What is wrong is said without quoting it."""
     try:
-        text = content.decode("utf-8-sig")
+        text = decode_file(content)
     except UnicodeError as wrong:
         raise _invalid_json_error(f"{place} is not JSON: it is not all Unicode text") from wrong
     try:

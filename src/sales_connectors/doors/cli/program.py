@@ -1,8 +1,12 @@
 """The program: which commands there are, and how whatever goes wrong leaves it."""
 
 import sys
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import click
@@ -69,14 +73,34 @@ class Program(click.Group):
     def _run(self, words: list[str], extra: Mapping[str, Any]) -> int:
         output.open_standard_streams()
         _check_text(words)
-        try:
+        with _watch_library(), _show_warnings():
             code = super().main(words, **extra)
-        except OSError as error:
-            if error.filename is not None or isinstance(error, BrokenPipeError):
-                raise
-            raise output.give_up_result(error) from error  # a library's own words, such as help
         output.flush()
         return code if isinstance(code, int) else 0
+
+
+@contextmanager
+def _watch_library() -> Iterator[None]:
+    """What click prints by itself, such as help, goes through no function of ours."""
+    try:
+        yield
+    except SystemExit as leaving:  # its way to say that nobody reads any more
+        raise output.PipeClosed from leaving
+    except OSError as error:
+        if Path(extract_tb(error.__traceback__)[-1].filename).parent == Path(click.__file__).parent:
+            with output.watch_stdout():
+                raise
+        raise
+
+
+@contextmanager
+def _show_warnings() -> Iterator[None]:
+    """Warnings as lines for people, where those of Python name a line of code."""
+    before, warnings.showwarning = warnings.showwarning, lambda message, *others: output.warn(str(message))
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
 
 
 def as_sales_error(error: Exception) -> SalesError:

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from .output import is_terminal
+from .output import is_terminal, speaks_unicode
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -29,7 +29,8 @@ def counter(*, quiet: bool = False) -> Iterator[Callable[[int], None] | None]:
         yield count
     finally:
         for progress in shown:
-            progress.stop()
+            with suppress(OSError):  # the terminal may be gone; the result is not
+                progress.stop()
 
 
 def _start_progress(records: int) -> "Progress":
@@ -38,7 +39,7 @@ def _start_progress(records: int) -> "Progress":
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     progress = Progress(
-        SpinnerColumn(),
+        SpinnerColumn("dots" if speaks_unicode(sys.stderr) else "line"),
         TextColumn("{task.completed:,.0f} records"),
         TimeElapsedColumn(),
         console=Console(file=sys.stderr),

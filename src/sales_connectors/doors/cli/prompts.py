@@ -8,6 +8,9 @@ import click
 
 from ...errors import InvalidInput
 
+UNREADABLE = "\ufffd"
+"""What stands where standard input is no text."""
+
 
 def ask_secret(title: str, variable: str, *, optional: bool = False) -> str:
     """A secret from the environment, from a hidden prompt, or else the next line of standard input."""
@@ -28,12 +31,16 @@ def ask_text(title: str) -> str:
 
 
 def _ask(title: str, *, hidden: bool = False) -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().strip()
-    try:
-        return str(click.prompt(title, hide_input=hidden, err=True, default="", show_default=False)).strip()
-    except click.Abort:  # an exception like others, which would be taken for a defect on its way
-        raise KeyboardInterrupt from None
+    if sys.stdin.isatty():
+        try:
+            text = str(click.prompt(title, hide_input=hidden, err=True, default="", show_default=False))
+        except click.Abort:  # an exception like others, which would be taken for a defect on its way
+            raise KeyboardInterrupt from None
+    else:
+        text = sys.stdin.readline()
+    if UNREADABLE in text:
+        raise InvalidInput(f"{title} is no text in {sys.stdin.encoding}, which standard input speaks")
+    return text.strip()
 
 
 def build_variable_name(field: str) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...sdk import Envelope
-from .output import strip_controls
+from ...unicode import strip_controls
 
-MAX_CELL_CHARACTERS = 36
-"""Characters of a cell in a table."""
+MAX_CELL_WIDTH = 36
+"""Columns of the terminal that a cell of a table takes; letters of some scripts take two."""
 COLUMN_PADDING = 3
 NAME_KEYS = (
     "name",
@@ -46,12 +46,16 @@ def extract_record(entry: Any, envelope: Envelope) -> Any:
 
 def choose_columns(records: Sequence[Mapping[str, Any]], width: int) -> list[str]:
     """The most telling columns that fit: what the record is called first, other records' ids and dates last."""
+    from rich.cells import cell_len
+
     known = dict.fromkeys(name for record in records for name in record)
     filled = [name for name in known if _is_worth_a_column([record.get(name) for record in records])]
-    widths = {name: max(len(name), *(len(format_cell(record.get(name))) for record in records)) for name in filled}
+    widths = {
+        name: max(map(cell_len, [name, *(format_cell(record.get(name)) for record in records)])) for name in filled
+    }
     chosen: list[str] = []
     for name in sorted(filled, key=lambda name: _rank(name, widths)):
-        needed = COLUMN_PADDING + min(MAX_CELL_CHARACTERS, widths[name])
+        needed = COLUMN_PADDING + min(MAX_CELL_WIDTH, widths[name])
         if needed <= width:
             chosen.append(name)
             width -= needed
@@ -73,7 +77,7 @@ def _rank(name: str, widths: Mapping[str, int]) -> int:
         return 2
     if name.endswith(("_at", "At")):
         return 5
-    return 4 if name.endswith(("_id", "Id")) or widths[name] > MAX_CELL_CHARACTERS else 3
+    return 4 if name.endswith(("_id", "Id")) or widths[name] > MAX_CELL_WIDTH else 3
 
 
 def has_next_page(answer: Any) -> bool:

@@ -2,20 +2,22 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from ...sdk import Envelope
+from ...unicode import strip_controls
 from .form_command import shorten_description
-from .output import strip_controls
+from .output import print_text
 from .records import (
-    MAX_CELL_CHARACTERS,
+    MAX_CELL_WIDTH,
     choose_columns,
     extract_notes,
     extract_record,
@@ -29,8 +31,22 @@ from .records import (
 HEAD_STYLE, KEY_STYLE, QUIET_STYLE = "bold", "cyan", "dim"
 
 
+class Harmless:
+    """Whatever is drawn, without what a terminal would obey if it stood in somebody's text."""
+
+    def __init__(self, *parts: RenderableType) -> None:
+        self._drawn = Group(*parts)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for segment in console.render(self._drawn, options):
+            yield segment if segment.control else segment._replace(text=strip_controls(segment.text))
+
+
 def _draw(*parts: RenderableType) -> None:
-    _build_console().print(Group(*parts))
+    console = _build_console()
+    with console.capture() as drawn:
+        console.print(Harmless(*parts))
+    print_text(drawn.get())
 
 
 def _build_console() -> Console:
@@ -119,7 +135,7 @@ def _render_records(rows: Sequence[Any], envelope: Envelope) -> RenderableType:
     if not all(isinstance(record, Mapping) for record in records):
         return Text("\n".join(format_cell(record) for record in records))
     columns = choose_columns(records, _build_console().width)
-    table = _build_table(*map(strip_controls, columns), whole=False)
+    table = _build_table(*columns, whole=False)
     for record in records:
         table.add_row(*(_render_cell(name, record.get(name)) for name in columns))
     return table
@@ -127,7 +143,7 @@ def _render_records(rows: Sequence[Any], envelope: Envelope) -> RenderableType:
 
 def _render_cell(name: str, value: Any) -> Text:
     text = Text(format_cell(value), KEY_STYLE if name == "id" else "")
-    text.truncate(MAX_CELL_CHARACTERS, overflow="ellipsis")
+    text.truncate(MAX_CELL_WIDTH, overflow="ellipsis")
     return text
 
 
@@ -142,16 +158,16 @@ def _render_record(record: Mapping[str, Any]) -> RenderableType:
 
 def _list_empty_fields(record: Mapping[str, Any]) -> list[RenderableType]:
     empty = [str(name) for name, value in record.items() if value in (None, "", [], {})]
-    return [_render_hint(f"empty: {', '.join(map(strip_controls, empty))}")] if empty else []
+    return [_render_hint(f"empty: {', '.join(empty)}")] if empty else []
 
 
 def _render_request(request: Mapping[str, Any]) -> list[RenderableType]:
     """A dry run: the request as it would travel."""
-    head = Text.assemble((f"{request['method']} ", HEAD_STYLE), strip_controls(request["url"]))
-    headers = [Text(strip_controls(f"{name}: {value}"), QUIET_STYLE) for name, value in request["headers"].items()]
+    head = Text.assemble((f"{request['method']} ", HEAD_STYLE), request["url"])
+    headers = [Text(f"{name}: {value}", QUIET_STYLE) for name, value in request["headers"].items()]
     body = request["body"]
     shown = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2, default=str)
-    bodies = [Text(), Text(strip_controls(shown))] if body is not None else []
+    bodies = [Text(), Text(shown)] if body is not None else []
     return [head, *headers, *bodies, _render_hint("A dry run: nothing was sent")]
 
 
@@ -202,7 +218,7 @@ def draw_step(number: int, title: str, value: Any, envelope: Envelope) -> None:
 
 def _render_value(value: Any, envelope: Envelope) -> list[RenderableType]:
     if isinstance(value, str):
-        return [Text(strip_controls(value))]
+        return [Text(value)]
     if isinstance(value, Mapping) and "request" in value:
         return _render_request(value["request"])
     if isinstance(value, Mapping) and isinstance(value.get("result"), list):
@@ -228,4 +244,4 @@ def _build_table(*columns: str, whole: bool = True) -> Table:
 
 
 def _render_hint(text: str) -> RenderableType:
-    return Text(strip_controls(text), QUIET_STYLE)
+    return Text(text, QUIET_STYLE)

@@ -60,13 +60,14 @@ def _sign_in_by_browser(
 
     with Callback.at(redirect_uri) as callback:
         url = kept.begin_sign_in(draft, callback.redirect_uri)
+        callback.expect(url)
         opened = way.browser and _open_browser(url)
         print_message(
             "Sign in with the browser that has just opened, or at:" if opened else "Open this address to sign in:"
         )
         print_message(f"  {url}")
         print_message(f"Waiting for it to come back to {callback.redirect_uri} …")
-        return kept.finish_sign_in(callback.wait(timeout=way.patience))
+        return kept.finish_sign_in(callback.wait(url, timeout=way.patience))
 
 
 def _sign_in_by_paste(kept: "KeptConnections", draft: "ConnectionDraft", redirect_uri: str) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def _open_browser(url: str) -> bool:
     with _clean_stdout():
         try:
             return webbrowser.open(url)
-        except webbrowser.Error:
+        except (webbrowser.Error, OSError):
             return False
 
 

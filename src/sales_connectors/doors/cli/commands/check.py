@@ -1,6 +1,5 @@
 """``check``: hold a manifest against its files, or a store against what it promises."""
 
-import os
 from typing import TYPE_CHECKING
 
 import click
@@ -110,5 +109,4 @@ def _report_problems(problems: "list[Problem]", as_json: bool) -> None:
 
 def _format_location(problem: "Problem") -> str:
     """A path that an editor opens from where we are."""
-    path = os.path.relpath(problem.file) if problem.file.is_relative_to(os.getcwd()) else str(problem.file)
-    return f"{path}:{problem.line}"
+    return f"{output.shorten_path(problem.file)}:{problem.line}"

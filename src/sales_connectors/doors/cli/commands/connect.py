@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ....options import MAX_OPTION_SECONDS
+from ....unicode import decode_file
 from .. import names, options, output, parameters, prompts
 from ..sign_in import SignInMethod, sign_in
 
@@ -54,7 +55,7 @@ asked for. Without a terminal it is read line by line from standard input, unles
     metavar="S",
     help="Seconds to wait for the browser. Default: 300.",
 )
-@click.option("--from", "source", metavar="JSON|@FILE", help="Keep this {key, fields, token}, or that of a sandbox.")
+@click.option("--from", "source", metavar="@FILE|-", help="Keep this {key, fields, token}, or that of a sandbox.")
 @options.as_json
 def command(
     component: str,
@@ -127,15 +128,17 @@ def _parse_fields(draft: "ConnectionDraft", pairs: tuple[str, ...]) -> dict[str,
                 code="secret_on_command_line",
                 fields=[{"path": f"/fields/{name}", "message": "is a secret"}],
             )
-        fields[name] = _read_file(value[1:], name) if value.startswith("@") else value
+        fields[name] = _read_field(name, value[1:]) if value.startswith("@") else value
     return fields
 
 
-def _read_file(path: str, name: str) -> str:
+def _read_field(name: str, path: str) -> str:
     from ....errors import InvalidInput
 
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        text = decode_file(Path(path).read_bytes()).strip()
+        parameters.protect_file(Path(path), {name: text})
+        return text
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text, or no file"
         raise InvalidInput(f"--field {name}: {path!r} cannot be read: {reason}", code="unreadable_file") from error

@@ -1,7 +1,5 @@
 """``docs``: write the reference pages from the manifests."""
 
-import os
-
 import click
 
 from .. import options, output
@@ -25,7 +23,7 @@ def command(component: str | None, check: bool, as_json: bool) -> None:
     from ....errors import ConfigurationError
     from ....manifest.projections import write
 
-    changed = [os.path.relpath(path) for path in write(component, check=check)]
+    changed = [output.shorten_path(path) for path in write(component, check=check)]
     if changed and check:
         raise ConfigurationError(
             f"Generated files are stale: {', '.join(changed)}. Write them again: sales-connectors docs",

@@ -1,7 +1,5 @@
 """``new``: write what a component begins with."""
 
-import os
-
 import click
 
 from .. import options, output
@@ -28,7 +26,7 @@ def component(name: str, label: str | None, as_json: bool) -> None:
     """
     from ..new_component import write_component
 
-    written = [os.path.relpath(path) for path in write_component(name, label)]
+    written = [output.shorten_path(path) for path in write_component(name, label)]
     if output.wants_json(as_json):
         return output.print_json({"written": written})
     output.print_line("\n".join(written))

@@ -23,7 +23,11 @@ Examples:
 @click.option("--query", metavar="TEXT", help="Only options that match these words.")
 @click.option("--limit", type=int, metavar="N", help="How many options at most, up to 10000. Default: 1000.")
 @click.option("--cursor", metavar="C", help="Go on where nextCursor of the last answer points.")
-@click.option("--ids", metavar="A,B", help="The labels of saved keys; deleted ones are marked as missing.")
+@click.option(
+    "--ids",
+    metavar="A,B",
+    help="The labels of saved keys; deleted ones are marked as missing. Keys with a comma: as a JSON list.",
+)
 @options.add_call_options()
 def command(query: str | None, limit: int | None, cursor: str | None, ids: str | None, **common: Any) -> None:
     """Print the options of a picklist: a label for people, and the key that an input takes.
@@ -32,7 +36,6 @@ def command(query: str | None, limit: int | None, cursor: str | None, ids: str |
     """
     call = CallArguments.parse(**common)
     inputs = parameters.parse_inputs(call.text)
-    keys = None if ids is None else ids.split(",")
     with call_context(call, "dataSources") as (runtime, connection):
         result = runtime.pick(
             call.component,
@@ -43,7 +46,7 @@ def command(query: str | None, limit: int | None, cursor: str | None, ids: str |
             query=query,
             limit=limit,
             cursor=cursor,
-            ids=keys,
+            ids=ids,
         )
     if output.wants_json(call.as_json):
         return output.print_json(result)

@@ -67,6 +67,7 @@ def _check_faults(faults: str | None, keys: list[str]) -> None:
 def _announce(connections: dict[str, Any]) -> None:
     import json
 
+    output.protect_stdout()
     output.write(json.dumps(connections).encode() + b"\n")
     for key, connection in connections.items():
         output.print_message(f"{key} is served at {connection['fields']['apiUrl']}")

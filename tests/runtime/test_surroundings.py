@@ -86,6 +86,17 @@ def test_what_holds_no_secret_is_not_warned_of() -> None:
     assert run(*GET, "-c", "{}").err.startswith("error:")
 
 
+def test_inputs_with_a_token_are_warned_of_too(tmp_path: Path) -> None:
+    given = in_file(tmp_path / "given.json", CONNECTION)
+    words = ("run", SELL, "rawRequest", "-c", given, "--dry-run", "-i")
+    inputs = {"method": "GET", "url": "/v2/x", "headers": {"X-Api-Key": "another-token"}}
+    warned = run(*words, json.dumps(inputs))
+    assert (warned.code, "warning: --input holds a secret" in warned.err) == (0, True)
+    assert "another-token" not in warned.out + warned.err
+    assert run(*words, "-", typed=json.dumps(inputs)).err == ""
+    assert run(*words, json.dumps({**inputs, "headers": {"X-Code": "EUR"}})).err == ""
+
+
 def test_standard_input_is_one_options_alone() -> None:
     ran = run("run", "toy-service", "getThing", "-i", "-", "-c", "-", typed="{}")
     assert (ran.code, ran.error["code"]) == (2, "usage")

@@ -146,6 +146,8 @@ def test_a_form_has_fields_and_files_with_names(sent: Any) -> None:
     [
         ({"data": {"base64": "%%%"}}, "/data"),
         ({"fileData": {"f": {"base64": "a"}}}, "/fileData/f"),
+        ({"fileData": {"f": {"base64": "aGk=", "contentType": "text/plain\r\nX-Worse: b"}}}, "/fileData/f"),
+        ({"fileData": {"f": {"base64": "aGk=", "contentType": "text/\u6771"}}}, "/fileData/f"),
         ({"data": "x", "formData": {"a": "b"}}, "/formData"),
         ({"fileDataFileNames": {"f": "x.txt"}}, "/fileData"),
         ({"method": "FETCH"}, "/method"),

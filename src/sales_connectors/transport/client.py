@@ -145,6 +145,16 @@ def _header_error(name: str, message: str) -> InvalidInput:
     return InvalidInput(f"header {name!r:.60} {message}", fields=[{"path": f"/headers/{name}", "message": message}])
 
 
+def _check_parts(files: Any) -> None:
+    """The type of a part stands in a header of its own."""
+    for name, part in files.items() if isinstance(files, Mapping) else files:
+        if isinstance(part, tuple) and len(part) > 2 and not HEADER_VALUE.fullmatch(part[2]):
+            message = "must have a content type of one line of plain text"
+            raise InvalidInput(
+                f"file {name!r:.60} {message}", fields=[{"path": f"/fileData/{name}", "message": message}]
+            )
+
+
 def encode_query(query: Query | None) -> str:
     """``?a=1&b=true``: a list repeats its key; None is a mistake of the handler."""
     if not query:
@@ -171,6 +181,7 @@ def encode_body(json: Any, data: Any, files: Any) -> tuple[bytes | None, str | N
     if files:
         from requests import PreparedRequest
 
+        _check_parts(files)
         prepared = PreparedRequest()
         prepared.headers = {}  # type: ignore[assignment]  # only the content type is read from it
         prepared.prepare_body(data or {}, files)

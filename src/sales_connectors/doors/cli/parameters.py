@@ -5,7 +5,7 @@ Other processes can read a command line, so JSON with a secret in it is deprecat
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +24,8 @@ from .output import ErrorAfterResult, warn
 CONNECTION_EXAMPLE = "{key, fields, token}"
 OPENINGS = ("@", "{")
 """How a connection begins that is no name; ``-`` is none either."""
+MIN_TOKEN_LENGTH = 8
+"""Characters of an input that may be a token; shorter ones are codes and the like."""
 
 
 def parse_inputs(text: str | None) -> dict[str, Any]:
@@ -34,7 +36,10 @@ def parse_inputs(text: str | None) -> dict[str, Any]:
         return _parse_object(_read_stdin(), "standard input")
     if text.startswith("@"):
         return _parse_object(_read_file(text[1:], "--input"), text)
-    return _parse_object(text.encode(), "--input")
+    inputs = _parse_object(text.encode(), "--input")
+    if any(len(secret) >= MIN_TOKEN_LENGTH and secret.split() == [secret] for secret in _find_secrets(inputs)):
+        _warn_of_secret("--input")
+    return inputs
 
 
 # --- connections ------------------------------------------------------------------------------------
@@ -68,24 +73,28 @@ def read_connection(given: str, option: str = "--connection") -> dict[str, Any]:
         protect_file(Path(given[1:]), connection)
         return connection
     connection = _parse_object(given.encode(), option, CONNECTION_EXAMPLE, float)
-    if _stands_on_command_line(given) and _holds_secrets(connection):
-        warn(
-            f"{option} holds a secret, which other processes can read on the command line. JSON there is deprecated:"
-            f" use {option} @FILE, or {option} - for standard input"
-        )
+    if _stands_on_command_line(given) and any(_find_secrets(connection)):
+        _warn_of_secret(option)
     return connection
+
+
+def _warn_of_secret(option: str) -> None:
+    warn(
+        f"{option} holds a secret, which other processes can read on the command line. JSON with one is deprecated:"
+        f" use {option} @FILE, or {option} - for standard input"
+    )
 
 
 def protect_file(path: Path, content: Any) -> None:
     """Let nobody else read a file with secrets in it, and say so."""
-    if _holds_secrets(content) and (message := protect_secrets(path)):
+    if any(_find_secrets(content)) and (message := protect_secrets(path)):
         warn(message)
 
 
-def _holds_secrets(content: Any) -> bool:
+def _find_secrets(content: Any) -> Iterable[str]:
     from ...transport.redact import find_secrets
 
-    return any(find_secrets(content))
+    return find_secrets(content)
 
 
 def _stands_on_command_line(given: str) -> bool:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import responses
 from tests.conftest import Toy, unmount
+from tests.runtime.commandline import run
 
 from sales_connectors import Runtime, components, connect
 from sales_connectors.errors import InvalidInput, InvalidResponse, NotAuthenticated, NotFound, RateLimited, Unavailable
@@ -233,6 +234,31 @@ def test_it_works_over_a_kept_connection(combined: str, things: Toy, web: respon
     both = connect(combined, "mine", runtime=things.runtime)
     assert both.run("addThing", {"title": "A", "weight": 2})["via"] == "toy-service"
     assert repr(both) == "<combined over mine>"
+
+
+@pytest.mark.parametrize("words", [["--token"], [], ["--field", "a=b"], ["--grant", "client_credentials"]])
+def test_nobody_connects_to_it(combined: str, words: list[str]) -> None:
+    ended = run("connect", combined, "name", *words, typed="t\n")
+    assert (ended.code, ended.error["code"], ended.error["component"]) == (2, "invalid_connection", combined)
+    assert "has no connections of its own" in ended.error["message"]
+
+
+def test_a_given_connection_is_not_kept_for_it(combined: str, things: Toy, web: responses.RequestsMock) -> None:
+    with pytest.raises(InvalidInput, match="has no connections of its own"):
+        things.runtime.kept.keep_given(combined, "name", over_toy())
+    assert (things.runtime.kept.describe(), things.runtime.kept.describe_kinds(combined)) == ([], [])
+
+
+def test_its_envelope_is_that_of_the_service(
+    mounted: Callable[..., str], things: Toy, web: responses.RequestsMock
+) -> None:
+    files = COMBINED | {
+        "actions/things.py": """def add_pair(ctx, inputs):
+    return [thing["id"] for thing in ctx.pages("/things").every_item()]
+"""
+    }
+    web.get("https://toy.example/things", json={"items": [{"id": 7}], "more": False})
+    assert things.runtime.invoke(mounted(files, "combined"), "addPair", {}, over_toy()) == {"data": [7]}
 
 
 @pytest.mark.parametrize("weight", ["heavy", {"kg": 1}])

@@ -241,7 +241,7 @@ class Runtime:
             context = Context(
                 client=Client(opened.session, scope),
                 service=opened.service,
-                envelope=found.envelope,
+                envelope=opened.component.envelope,  # of the service that is reached
                 timing=scope,
                 progress=partial(tell_observer, settings.on_page) if settings.on_page else _tell_nobody,
                 nested=_NestedCalls(self, opened, settings, scope),

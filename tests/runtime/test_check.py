@@ -210,6 +210,7 @@ BROKEN = [
     (Y, "toys:create_toy", "toys:make_toy", 9, "handler 'toys:make_toy': toys.py has no function 'make_toy'"),
     (Y, "find: toys:find_toy", "find: toys:seek_toy", 9, "find 'toys:seek_toy': toys.py has no function"),
     (Y, "toys:list_toys", "games:list_toys", 10, "there is no module"),
+    (H, "def create_toy", "raise SystemExit(7)\n\n\ndef create_toy", 9, "cannot be imported: SystemExit: 7"),
     (Y, "toys:create_toy", "create_toy", 9, "'create_toy' does not match"),
     (H, "def list_toys", "def remove_toy(ctx, inputs): ...\n\n\ndef list_toys", 7, "names toys:remove_toy"),
     (H, "def create_toy(ctx, inputs)", "def create_toy(ctx)", 9, "create_toy must take ctx and inputs"),

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import json
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -457,3 +459,55 @@ def test_a_query_that_is_given_comes_in_pairs(given: Any, pairs: Any) -> None:
 def test_what_a_caller_says_of_a_body_wins() -> None:
     assert add_content_type("text/plain", {"X-A": "1"}) == {"Content-Type": "text/plain", "X-A": "1"}
     assert add_content_type("text/plain", {"content-type": "text/csv"}) == {"content-type": "text/csv"}
+
+
+# --- a component whose code fails ---------------------------------------------------------------------
+
+
+FAILING = {
+    "component.yaml": "key: failing\n"
+    + HEAD.format(label="Failing")
+    + """\
+actions:
+  fail: {handler: things:fail, effect: read, returns: anything}
+""",
+    "schemas/fail.json": {},
+}
+
+
+def failing(body: str, *, top: str = "") -> dict[str, Any]:
+    """A component whose one action does this."""
+    handler = f"import os\nimport signal\nimport sys\n\n{top}\n\ndef fail(ctx, inputs):\n    {body}\n"
+    return FAILING | {"actions/things.py": handler}
+
+
+@pytest.mark.parametrize(
+    ("body", "top", "told"),
+    [
+        ("sys.exit(3)", "", "SystemExit in the component's own code: fail in actions/things.py, line 8"),
+        (
+            "pass",
+            "raise SystemExit(7)",
+            "SystemExit in the component's own code: <module> in actions/things.py, line 5",
+        ),
+        ("int('x')", "", "ValueError in the component's own code: fail in actions/things.py, line 8"),
+        ("pass", "1 / 0", "ZeroDivisionError in the component's own code: <module> in actions/things.py, line 5"),
+    ],
+)
+def test_code_that_fails_is_told_as_the_component_s(
+    mounted: Callable[..., str], body: str, top: str, told: str
+) -> None:
+    ended = run("run", mounted(failing(body, top=top), "failing"), "fail", "-c", json.dumps(over_toy()))
+    assert ended.code == 9
+    about = [ended.error[name] for name in ("code", "fix", "component", "action", "message")]
+    assert about == ["component", "maintainer", "failing", "fail", told]
+
+
+def test_a_program_may_end_itself_during_a_call(mounted: Callable[..., str], things: Toy) -> None:
+    key = mounted(failing("os.kill(os.getpid(), signal.SIGUSR1)"), "failing")
+    before = signal.signal(signal.SIGUSR1, lambda *_: sys.exit(4))
+    try:
+        with pytest.raises(SystemExit, match="4"):
+            things.runtime.invoke(key, "fail", {}, over_toy())
+    finally:
+        signal.signal(signal.SIGUSR1, before)

@@ -16,7 +16,15 @@ from tests.conftest import Toy, unmount
 from tests.runtime.commandline import run
 
 from sales_connectors import Runtime, components, connect
-from sales_connectors.errors import InvalidInput, InvalidResponse, NotAuthenticated, NotFound, RateLimited, Unavailable
+from sales_connectors.errors import (
+    ConfigurationError,
+    InvalidInput,
+    InvalidResponse,
+    NotAuthenticated,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
 from sales_connectors.sdk import (
     Effect,
     Envelope,
@@ -31,7 +39,7 @@ from sales_connectors.testing import FakeClock
 
 HEAD = "label: {label}\ndescription: Tries something.\ncategory: CRM\ndocumentation: https://example.com/api\n"
 
-SIGNED = {
+SIGNED: dict[str, Any] = {
     "component.yaml": "key: signed\n"
     + HEAD.format(label="Signed")
     + """\
@@ -79,7 +87,7 @@ def create_thing(ctx, inputs):
     "schemas/createThing.json": {"name": {"type": "string"}},
 }
 
-COMBINED = {
+COMBINED: dict[str, Any] = {
     "component.yaml": "key: combined\n"
     + HEAD.format(label="Combined")
     + """\
@@ -464,7 +472,7 @@ def test_what_a_caller_says_of_a_body_wins() -> None:
 # --- a component whose code fails ---------------------------------------------------------------------
 
 
-FAILING = {
+FAILING: dict[str, Any] = {
     "component.yaml": "key: failing\n"
     + HEAD.format(label="Failing")
     + """\
@@ -501,6 +509,103 @@ def test_code_that_fails_is_told_as_the_component_s(
     assert ended.code == 9
     about = [ended.error[name] for name in ("code", "fix", "component", "action", "message")]
     assert about == ["component", "maintainer", "failing", "fail", told]
+
+
+CYCLE = "found = []; found.append(found); return found"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("return object()", "fail returned what JSON cannot carry: Encoding objects of type object is unsupported"),
+        ("return (n for n in [])", "fail returned what JSON cannot carry: Encoding objects of type generator"),
+        (CYCLE, "fail returned what JSON cannot carry: it is nested without end"),
+        ("return chr(0xD800)", "fail returned what JSON cannot carry: it holds half a character"),
+    ],
+)
+def test_what_json_cannot_carry_is_told_of_who_returned_it(
+    mounted: Callable[..., str], things: Toy, body: str, told: str
+) -> None:
+    ended = run("run", mounted(failing(body), "failing"), "fail", "-c", json.dumps(over_toy()))
+    about = [ended.error[name] for name in ("code", "component", "action")]
+    assert (ended.code, about) == (9, ["component", "failing", "fail"])
+    assert ended.error["message"].startswith(told)
+
+
+def test_an_error_of_a_handler_s_own_may_leave_parts_of_a_fault_out(mounted: Callable[..., str], things: Toy) -> None:
+    top = "from sales_connectors.errors import NotFound"
+    key = mounted(failing("raise NotFound('No such one', fields=[{'path': '/n'}, {}])", top=top), "failing")
+    with pytest.raises(NotFound, match="No such one") as raised:
+        things.runtime.invoke(key, "fail", {}, over_toy())
+    assert raised.value.fields == [{"path": "/n", "message": "No such one"}, {"path": "", "message": "No such one"}]
+
+
+SERVICE = 'Service("https://signed.example", sign, "/me", None, lambda payload: VendorError(), 0)'
+SIGN = "return signed.with_headers"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        (SERVICE, "{}", "hmac:connection returned a dict, where a Service belongs"),
+        (SERVICE, SERVICE.replace(", 0)", ", 0, costs=None)"), "TypeError in the component's own code: connection in"),
+        (SERVICE, SERVICE.replace(", 0)", ", '5')"), "rate must be a number"),
+        (SERVICE, SERVICE.replace(", 0)", ", -1)"), "rate must be a number"),
+        (SERVICE, SERVICE.replace('"https:', '"'), "api_url must be an address"),
+        (
+            SERVICE,
+            SERVICE.replace("VendorError()", "None"),
+            "error of hmac:connection returned nothing, where a Vendor",
+        ),
+        (SIGN, "signed.with_headers", "sign of hmac:connection returned nothing, where a Request belongs"),
+    ],
+)
+def test_a_connection_that_is_none_says_so(
+    mounted: Callable[..., str], runtime: Runtime, web: responses.RequestsMock, right: str, wrong: str, told: str
+) -> None:
+    handler = SIGNED["connections/hmac.py"]
+    assert right in handler
+    web.post("https://signed.example/things", status=422, json={})
+    key = mounted(SIGNED | {"connections/hmac.py": handler.replace(right, wrong)}, "signed")
+    with pytest.raises(ConfigurationError) as raised:
+        runtime.invoke(key, "createThing", {}, CONNECTION)
+    assert told in raised.value.message
+    assert (raised.value.code, raised.value.fix, raised.value.component) == ("component", "maintainer", "signed")
+
+
+@pytest.mark.parametrize(
+    ("section", "way", "kind"), [("dataSources", "pick", "Picklist"), ("triggers", "poll", "Changes")]
+)
+def test_a_handler_that_returns_another_kind_says_so(
+    mounted: Callable[..., str], things: Toy, section: str, way: str, kind: str
+) -> None:
+    folder = "datasources" if section == "dataSources" else "actions"
+    files = COMBINED | {
+        "component.yaml": COMBINED["component.yaml"] + f"{section}:\n  other: {{handler: other:find}}\n",
+        f"{folder}/other.py": "def find(ctx, inputs): return [1]\n",
+        "schemas/other.json": {},
+    }
+    key = mounted(files, "combined")
+    with pytest.raises(ConfigurationError, match=f"other:find returned a list, where a {kind} belongs") as raised:
+        getattr(things.runtime, way)(key, "other", {}, over_toy())
+    assert (raised.value.component, raised.value.action) == ("combined", "other")
+
+
+def test_a_form_that_is_no_schema_is_told(mounted: Callable[..., str], things: Toy) -> None:
+    key = mounted(failing("return 1") | {"schemas/fail.json": {"n": {"type": "objct"}}}, "failing")
+    with pytest.raises(ConfigurationError, match="no valid schema: properties/n/type: ") as raised:
+        things.runtime.invoke(key, "fail", {"n": "1"}, over_toy())
+    assert (raised.value.code, raised.value.component, raised.value.action) == ("register", "failing", "fail")
+
+
+def test_a_grant_is_found_where_a_handler_reads_required_fields(mounted: Callable[..., str], things: Toy) -> None:
+    form = {"apiKey": {"type": "string", "examples": ["k"]}}
+    text = json.dumps({"title": "H", "type": "object", "properties": form, "required": ["apiKey"]})
+    handler = SIGNED["connections/hmac.py"].replace("    def sign", "    fields['apiKey']\n\n    def sign")
+    key = mounted(SIGNED | {"connections/hmac.py": handler, "schemas/hmac.json": text}, "signed")
+    with pytest.raises(InvalidInput, match="no connection with the grant client_credentials"):
+        things.runtime.kept.draft(key, "name", grant="client_credentials")
+    assert [kind["grant"] for kind in things.runtime.kept.describe_kinds(key)] == [None]
 
 
 def test_a_program_may_end_itself_during_a_call(mounted: Callable[..., str], things: Toy) -> None:

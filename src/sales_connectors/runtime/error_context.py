@@ -69,7 +69,9 @@ def map_service_errors(form: Form, connection: OpenConnection) -> Iterator[None]
         yield
     except SalesError as error:
         prefix = connection.component.envelope.prefix
-        error.fields = [{**fault, "path": find_input_path(fault["path"], form, prefix)} for fault in error.fields]
+        for fault in error.fields:  # a handler's own error may leave a part out
+            path, message = fault.get("path") or "", fault.get("message") or error.message
+            fault["path"], fault["message"] = find_input_path(str(path), form, prefix), str(message)
         redact_error(error, connection.session.redactor())
         raise
 

@@ -263,7 +263,9 @@ def _parse_state(redirected_url: str) -> str | None:
 
 
 def _get_grant(component: Component, key: str) -> str | None:
-    oauth = build_service(component, key, component.form(key).defaults).oauth
+    form = component.form(key)
+    required = {name: form.properties[name].get("examples", [""])[0] for name in form.schema.get("required", ())}
+    oauth = build_service(component, key, {**required, **form.defaults}).oauth
     return oauth.grant if oauth else None
 
 

@@ -260,6 +260,7 @@ BROKEN = [
         7,
         "type beside $ref cannot be put together",
     ),
+    (C, NAME, f'{NAME}, "const": "Bike"', 7, "const beside $ref cannot be put together"),
     (C, NAME, f'{NAME}, "pattern": "a"', 7, "pattern beside $ref cannot be put"),
     (C, NAME, f'{NAME}, "enum": ["d"]', 7, "enum beside $ref cannot be put together"),
     (C, '"title": "Like",', '"title": "Like",\n      "title": "Likes",', 10, "'title' stands here a second time"),

@@ -117,7 +117,7 @@ def _explain_missing(package: str, entry: Entry, name: str) -> str | None:
         found = getattr(import_module(f"{package}.{HANDLER_FOLDERS[entry.section]}.{module}"), function, None)
     except ModuleNotFoundError as missing:
         return f"there is no module {missing.name!r}"
-    except Exception as broken:  # whatever a module does when it is imported
+    except (Exception, SystemExit) as broken:  # whatever a module does when it is imported
         return f"the module cannot be imported: {type(broken).__name__}: {broken}"
     if not callable(found):
         return f"{module}.py has no function {function!r}"

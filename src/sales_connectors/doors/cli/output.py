@@ -62,6 +62,18 @@ def print_json(value: Any) -> None:
     write(jsontext.dumps(value, indent=2) + b"\n")
 
 
+def print_answer(value: Any, component: str, key: str) -> None:
+    """What a component handed back, as JSON; ConfigurationError where JSON cannot carry it."""
+    try:
+        print_json(value)
+    except (TypeError, ValueError, RecursionError) as wrong:
+        reasons = {TypeError: str(wrong), RecursionError: "it is nested without end"}
+        reason = reasons.get(type(wrong), "it holds half a character")
+        raise ConfigurationError(
+            f"{key} returned what JSON cannot carry: {reason}", code="component", fix="maintainer"
+        ).add_context(component, key, None) from None
+
+
 def print_line(text: str) -> None:
     """A result that is a line of text by its nature."""
     write(f"{text}\n".encode())

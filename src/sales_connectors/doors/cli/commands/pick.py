@@ -46,7 +46,7 @@ def command(query: str | None, limit: int | None, cursor: str | None, ids: str |
             ids=keys,
         )
     if output.wants_json(call.as_json):
-        return output.print_json(result)
+        return output.print_answer(result, call.component, call.key)
     from .. import render
 
     render.draw_picklist(result)

@@ -19,9 +19,8 @@ from ..inputs.json_compatibility import find_unserializable
 from ..manifest import Component, Entry, Form, load_component
 from ..options import Options, tell_observer
 from ..sdk import Changes, Context, Effect, Pages, Picklist
-from .connections import Connection, ConnectionPool, OpenConnection
+from .connections import Connection, ConnectionPool, OpenConnection, demand
 from .error_context import error_context, map_service_errors
-from .results import demand
 
 if TYPE_CHECKING:
     from ..store import Store

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..addresses import check_address
 from ..clock import Clock
@@ -17,6 +17,7 @@ from ..errors import ConfigurationError, InvalidInput, quote_value
 from ..fork import reset_in_children
 from ..inputs import accept_inputs
 from ..manifest import Component, Form, load_component
+from ..manifest.component import demand, demanding
 from ..sdk import Request, Service, VendorError
 from ..sdk.service import find_service_fault
 from ..unicode import can_be_kept
@@ -67,7 +68,6 @@ class OpenConnection:
         self.session.close()
 
 
-Kind = TypeVar("Kind")
 Connection = str | Mapping[str, Any] | OpenConnection | None
 """The name of a kept connection, ``{key, fields, token}``, or one that is open already."""
 
@@ -289,21 +289,3 @@ def _derive_identity(parsed: ParsedConnection, name: str, token: Mapping[str, An
 
 def _list_secret_fields(form: Form, fields: Mapping[str, Any]) -> list[str]:
     return [str(fields[name]) for name, spec in form.properties.items() if spec.get("writeOnly") and name in fields]
-
-
-# --- what a component's functions hand back ------------------------------------------------------------
-
-
-def demand(kind: type[Kind], found: Any, handler: str) -> Kind:
-    """What a handler returned; ConfigurationError where it is of another kind."""
-    if not isinstance(found, kind):
-        told = "nothing" if found is None else f"a {type(found).__name__}"
-        raise ConfigurationError(
-            f"{handler} returned {told}, where a {kind.__name__} belongs", code="component", fix="maintainer"
-        )
-    return found
-
-
-def demanding(kind: type[Kind], function: Callable[..., Any], name: str) -> Callable[..., Kind]:
-    """The function, held to what it must return each time."""
-    return lambda *given: demand(kind, function(*given), name)

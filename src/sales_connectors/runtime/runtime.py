@@ -17,9 +17,10 @@ from ..errors import Fault, InvalidInput
 from ..inputs import accept_inputs
 from ..inputs.json_compatibility import find_unserializable
 from ..manifest import Component, Entry, Form, load_component
+from ..manifest.component import demand
 from ..options import Options, tell_observer
 from ..sdk import Changes, Context, Effect, Pages, Picklist
-from .connections import Connection, ConnectionPool, OpenConnection, demand
+from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, map_service_errors
 
 if TYPE_CHECKING:

@@ -118,15 +118,31 @@ RECORD = """\
 def form(title: str, **properties: object) -> str:
     dialect = "urn:sales-connectors:form"
     schema = {"$schema": dialect, "title": title, "description": "A form.", "type": "object", "properties": properties}
-    return json.dumps(schema, indent=2)
+    return json.dumps({**schema, "additionalProperties": False}, indent=2)
 
+
+CONNECTION = """\
+from sales_connectors.sdk import Pages, Service, VendorError, sign_with_bearer
+
+
+def connection(fields):
+    return Service("https://toys.example", sign_with_bearer, "/me", build_pages, read_error, rate=1)
+
+
+def build_pages(ctx, path, query, size):
+    return Pages.single(lambda: ctx.client.get(path, query))
+
+
+def read_error(payload):
+    return VendorError()
+"""
 
 FILES = {
     "component.yaml": MANIFEST,
     "actions/toys.py": HANDLERS,
     "actions/_wire.py": "def shaped(ctx, inputs): ...\n",
     "datasources/toys.py": "def select_toy(ctx, inputs): ...\n",
-    "connections/token.py": "def connection(fields): ...\n\n\ndef problem(payload): ...\n",
+    "connections/token.py": CONNECTION,
     "schemas/token.json": form("Token"),
     "schemas/createToy.json": CREATE_TOY,
     "schemas/listToys.json": form("List Toys"),
@@ -175,7 +191,7 @@ def test_an_unknown_component_is_not_found() -> None:
 LIST_TOYS = "  listToys: {handler: toys:list_toys, effect: read, returns: [toy], group: Toys, scopes: [read]}\n"
 NAME = '"$ref": "shared.json#/$defs/name"'
 SHARED_FILE = "schemas/shared.json"
-Y, C, H = "component.yaml", "schemas/createToy.json", "actions/toys.py"
+Y, C, H, T = "component.yaml", "schemas/createToy.json", "actions/toys.py", "connections/token.py"
 BROKEN = [
     # the manifest
     (Y, "key: toy-crm", "key: [toy", 2, "is no YAML"),
@@ -210,6 +226,7 @@ BROKEN = [
     (Y, "toys:create_toy", "toys:make_toy", 9, "handler 'toys:make_toy': toys.py has no function 'make_toy'"),
     (Y, "find: toys:find_toy", "find: toys:seek_toy", 9, "find 'toys:seek_toy': toys.py has no function"),
     (Y, "toys:list_toys", "games:list_toys", 10, "there is no module"),
+    (H, "def create_toy", "raise SystemExit(7)\n\n\ndef create_toy", 9, "cannot be imported: SystemExit: 7"),
     (Y, "toys:create_toy", "create_toy", 9, "'create_toy' does not match"),
     (H, "def list_toys", "def remove_toy(ctx, inputs): ...\n\n\ndef list_toys", 7, "names toys:remove_toy"),
     (H, "def create_toy(ctx, inputs)", "def create_toy(ctx)", 9, "create_toy must take ctx and inputs"),
@@ -221,7 +238,25 @@ BROKEN = [
         10,
         "listToys: handler 'toys:list_toys': the module cannot be imported",
     ),
-    ("connections/token.py", "problem(payload)", "login(fields)", 4, "names token:login"),
+    (T, "def build_pages", "def login(fields): ...\n\n\ndef build_pages", 8, "names token:login"),
+    (T, "def connection", "async def connection", 7, "handlers are plain functions, not async ones"),
+    (H, "def list_toys", "async def list_toys", 10, "handlers are plain functions, not async ones"),
+    (H, "def list_toys(ctx, inputs): ...", "def list_toys(ctx, inputs): yield", 10, "and do not yield it"),
+    # what a connection says of its vendor
+    (T, "return Service", "return dict", 7, "token:connection': fails with example 1 of its form: TypeError"),
+    (T, "return Service", "Service", 7, "returns a NoneType, where a Service belongs"),
+    (T, "rate=1", "rat=1", 7, "unexpected keyword argument 'rat'"),
+    (T, "rate=1", "rate='x'", 7, "rate must be a number of requests"),
+    (T, "rate=1", "rate=-1", 7, "rate must be a number of requests"),
+    (T, "rate=1", "rate=fields['rateLimit']", 7, "KeyError"),
+    (T, "rate=1", "rate=1, oauth={}", 7, "oauth must be an OAuth"),
+    (T, "rate=1", "rate=1, cost=1", 7, "cost must be a function of path and query"),
+    (T, '"https://toys', '"toys', 7, "api_url must be an address"),
+    (T, '"/me"', '"me"', 7, "whoami must be a path"),
+    (T, "read_error(payload)", "read_error()", 7, "error must be a function of payload"),
+    (T, "(ctx, path, query, size)", "(ctx, path)", 7, "pages must be a function of ctx and path and query and size"),
+    ("schemas/token.json", ',\n  "additionalProperties": false', "", 1, 'a form says "additionalProperties": false'),
+    (C, '"additionalProperties": false', '"additionalProperties": true', 27, "or a misspelt input would pass"),
     # schema files
     (
         Y,
@@ -259,6 +294,7 @@ BROKEN = [
         7,
         "type beside $ref cannot be put together",
     ),
+    (C, NAME, f'{NAME}, "const": "Bike"', 7, "const beside $ref cannot be put together"),
     (C, NAME, f'{NAME}, "pattern": "a"', 7, "pattern beside $ref cannot be put"),
     (C, NAME, f'{NAME}, "enum": ["d"]', 7, "enum beside $ref cannot be put together"),
     (C, '"title": "Like",', '"title": "Like",\n      "title": "Likes",', 10, "'title' stands here a second time"),

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Toy, unmount
 
 from sales_connectors import Runtime, components, connect, manifest
-from sales_connectors.errors import ConfigurationError, InternalError, NotFound
+from sales_connectors.errors import ConfigurationError, NotFound
 
 HEAVY = (
     "requests",
@@ -118,10 +118,11 @@ def test_a_handler_that_is_missing_names_the_file(things: Toy) -> None:
         things.run("noModule", {"id": 1})
 
 
-def test_what_a_handler_did_not_foresee_is_our_defect(things: Toy) -> None:
-    with pytest.raises(InternalError, match="LookupError in our own code") as raised:
+def test_what_a_handler_did_not_foresee_is_told_of_its_own_code(things: Toy) -> None:
+    told = r"LookupError in the component's own code: crash in actions/things\.py, line \d+"
+    with pytest.raises(ConfigurationError, match=told) as raised:
         things.run("crash")
-    assert (raised.value.exit_code, raised.value.action) == (1, "crash")
+    assert (raised.value.exit_code, raised.value.action) == (9, "crash")
     assert isinstance(raised.value.__cause__, LookupError)
 
 
@@ -215,6 +216,10 @@ def test_references_are_resolved_and_words_beside_them_win(broken: Path) -> None
             {"properties": {"a": {"minimum": 1}, "b": True}},
         ),
         (True, {"minimum": 1}, {"minimum": 1}),
+        ({"minimum": 1}, {"maximum": 1}, {"minimum": 1, "maximum": 1}),
+        ({"type": ["integer", "null"]}, {"const": None}, {"type": ["integer", "null"], "const": None}),
+        ({"type": "integer", "enum": [1, 2]}, {"const": 2}, {"type": "integer", "enum": [1, 2], "const": 2}),
+        ({"minimum": 9, "maximum": 1}, {"title": "In"}, {"minimum": 9, "maximum": 1, "title": "In"}),
         (False, {"minimum": 1}, False),
     ],
 )
@@ -235,6 +240,21 @@ def test_what_restricts_a_value_beside_a_reference_holds_as_well(
         ({"items": {"type": "string"}}, {"items": {"type": "integer"}}),
         ({"properties": {"a": {}}, "additionalProperties": False}, {"properties": {"b": {}}}),
         ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"else": {"required": ["c"]}}),
+        ({"minimum": 1}, {"maximum": 0}),
+        ({"maximum": 0}, {"minimum": 1}),
+        ({"minimum": 1}, {"exclusiveMaximum": 1}),
+        ({"exclusiveMinimum": 1}, {"maximum": 1}),
+        ({"exclusiveMaximum": 1}, {"exclusiveMinimum": 1}),
+        ({"minLength": 3}, {"maxLength": 2}),
+        ({"minItems": 3}, {"maxItems": 2}),
+        ({"maxProperties": 1}, {"minProperties": 2}),
+        ({"enum": ["a", "b"]}, {"const": "c"}),
+        ({"const": "c"}, {"enum": ["a", "b"]}),
+        ({"const": 1}, {"const": True}),
+        ({"type": "string"}, {"const": 1}),
+        ({"type": "integer"}, {"enum": ["a", True, 1.5]}),
+        ({"enum": ["a", "b"]}, {"type": ["integer", "null"]}),
+        ({"properties": {"a": {"minimum": 1}}}, {"properties": {"a": {"maximum": 0}}}),
     ],
 )
 def test_what_contradicts_a_reference_is_refused(broken: Path, named: object, beside: dict[str, object]) -> None:

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import json
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,18 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import responses
 from tests.conftest import Toy, unmount
+from tests.runtime.commandline import run
 
 from sales_connectors import Runtime, components, connect
-from sales_connectors.errors import InvalidInput, InvalidResponse, NotAuthenticated, NotFound, RateLimited, Unavailable
+from sales_connectors.errors import (
+    ConfigurationError,
+    InvalidInput,
+    InvalidResponse,
+    NotAuthenticated,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
 from sales_connectors.sdk import (
     Effect,
     Envelope,
@@ -28,7 +39,7 @@ from sales_connectors.testing import FakeClock
 
 HEAD = "label: {label}\ndescription: Tries something.\ncategory: CRM\ndocumentation: https://example.com/api\n"
 
-SIGNED = {
+SIGNED: dict[str, Any] = {
     "component.yaml": "key: signed\n"
     + HEAD.format(label="Signed")
     + """\
@@ -76,7 +87,7 @@ def create_thing(ctx, inputs):
     "schemas/createThing.json": {"name": {"type": "string"}},
 }
 
-COMBINED = {
+COMBINED: dict[str, Any] = {
     "component.yaml": "key: combined\n"
     + HEAD.format(label="Combined")
     + """\
@@ -233,6 +244,31 @@ def test_it_works_over_a_kept_connection(combined: str, things: Toy, web: respon
     both = connect(combined, "mine", runtime=things.runtime)
     assert both.run("addThing", {"title": "A", "weight": 2})["via"] == "toy-service"
     assert repr(both) == "<combined over mine>"
+
+
+@pytest.mark.parametrize("words", [["--token"], [], ["--field", "a=b"], ["--grant", "client_credentials"]])
+def test_nobody_connects_to_it(combined: str, words: list[str]) -> None:
+    ended = run("connect", combined, "name", *words, typed="t\n")
+    assert (ended.code, ended.error["code"], ended.error["component"]) == (2, "invalid_connection", combined)
+    assert "has no connections of its own" in ended.error["message"]
+
+
+def test_a_given_connection_is_not_kept_for_it(combined: str, things: Toy, web: responses.RequestsMock) -> None:
+    with pytest.raises(InvalidInput, match="has no connections of its own"):
+        things.runtime.kept.keep_given(combined, "name", over_toy())
+    assert (things.runtime.kept.describe(), things.runtime.kept.describe_kinds(combined)) == ([], [])
+
+
+def test_its_envelope_is_that_of_the_service(
+    mounted: Callable[..., str], things: Toy, web: responses.RequestsMock
+) -> None:
+    files = COMBINED | {
+        "actions/things.py": """def add_pair(ctx, inputs):
+    return [thing["id"] for thing in ctx.pages("/things").every_item()]
+"""
+    }
+    web.get("https://toy.example/things", json={"items": [{"id": 7}], "more": False})
+    assert things.runtime.invoke(mounted(files, "combined"), "addPair", {}, over_toy()) == {"data": [7]}
 
 
 @pytest.mark.parametrize("weight", ["heavy", {"kg": 1}])
@@ -431,3 +467,152 @@ def test_a_query_that_is_given_comes_in_pairs(given: Any, pairs: Any) -> None:
 def test_what_a_caller_says_of_a_body_wins() -> None:
     assert add_content_type("text/plain", {"X-A": "1"}) == {"Content-Type": "text/plain", "X-A": "1"}
     assert add_content_type("text/plain", {"content-type": "text/csv"}) == {"content-type": "text/csv"}
+
+
+# --- a component whose code fails ---------------------------------------------------------------------
+
+
+FAILING: dict[str, Any] = {
+    "component.yaml": "key: failing\n"
+    + HEAD.format(label="Failing")
+    + """\
+actions:
+  fail: {handler: things:fail, effect: read, returns: anything}
+""",
+    "schemas/fail.json": {},
+}
+
+
+def failing(body: str, *, top: str = "") -> dict[str, Any]:
+    """A component whose one action does this."""
+    handler = f"import os\nimport signal\nimport sys\n\n{top}\n\ndef fail(ctx, inputs):\n    {body}\n"
+    return FAILING | {"actions/things.py": handler}
+
+
+@pytest.mark.parametrize(
+    ("body", "top", "told"),
+    [
+        ("sys.exit(3)", "", "SystemExit in the component's own code: fail in actions/things.py, line 8"),
+        (
+            "pass",
+            "raise SystemExit(7)",
+            "SystemExit in the component's own code: <module> in actions/things.py, line 5",
+        ),
+        ("int('x')", "", "ValueError in the component's own code: fail in actions/things.py, line 8"),
+        ("pass", "1 / 0", "ZeroDivisionError in the component's own code: <module> in actions/things.py, line 5"),
+    ],
+)
+def test_code_that_fails_is_told_as_the_component_s(
+    mounted: Callable[..., str], body: str, top: str, told: str
+) -> None:
+    ended = run("run", mounted(failing(body, top=top), "failing"), "fail", "-c", json.dumps(over_toy()))
+    assert ended.code == 9
+    about = [ended.error[name] for name in ("code", "fix", "component", "action", "message")]
+    assert about == ["component", "maintainer", "failing", "fail", told]
+
+
+CYCLE = "found = []; found.append(found); return found"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("return object()", "fail returned what JSON cannot carry: Encoding objects of type object is unsupported"),
+        ("return (n for n in [])", "fail returned what JSON cannot carry: Encoding objects of type generator"),
+        (CYCLE, "fail returned what JSON cannot carry: it is nested without end"),
+        ("return chr(0xD800)", "fail returned what JSON cannot carry: it holds half a character"),
+    ],
+)
+def test_what_json_cannot_carry_is_told_of_who_returned_it(
+    mounted: Callable[..., str], things: Toy, body: str, told: str
+) -> None:
+    ended = run("run", mounted(failing(body), "failing"), "fail", "-c", json.dumps(over_toy()))
+    about = [ended.error[name] for name in ("code", "component", "action")]
+    assert (ended.code, about) == (9, ["component", "failing", "fail"])
+    assert ended.error["message"].startswith(told)
+
+
+def test_an_error_of_a_handler_s_own_may_leave_parts_of_a_fault_out(mounted: Callable[..., str], things: Toy) -> None:
+    top = "from sales_connectors.errors import NotFound"
+    key = mounted(failing("raise NotFound('No such one', fields=[{'path': '/n'}, {}])", top=top), "failing")
+    with pytest.raises(NotFound, match="No such one") as raised:
+        things.runtime.invoke(key, "fail", {}, over_toy())
+    assert raised.value.fields == [{"path": "/n", "message": "No such one"}, {"path": "", "message": "No such one"}]
+
+
+SERVICE = 'Service("https://signed.example", sign, "/me", None, lambda payload: VendorError(), 0)'
+SIGN = "return signed.with_headers"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        (SERVICE, "{}", "hmac:connection returned a dict, where a Service belongs"),
+        (SERVICE, SERVICE.replace(", 0)", ", 0, costs=None)"), "TypeError in the component's own code: connection in"),
+        (SERVICE, SERVICE.replace(", 0)", ", '5')"), "rate must be a number"),
+        (SERVICE, SERVICE.replace(", 0)", ", -1)"), "rate must be a number"),
+        (SERVICE, SERVICE.replace('"https:', '"'), "api_url must be an address"),
+        (
+            SERVICE,
+            SERVICE.replace("VendorError()", "None"),
+            "error of hmac:connection returned nothing, where a Vendor",
+        ),
+        (SIGN, "signed.with_headers", "sign of hmac:connection returned nothing, where a Request belongs"),
+    ],
+)
+def test_a_connection_that_is_none_says_so(
+    mounted: Callable[..., str], runtime: Runtime, web: responses.RequestsMock, right: str, wrong: str, told: str
+) -> None:
+    handler = SIGNED["connections/hmac.py"]
+    assert right in handler
+    web.post("https://signed.example/things", status=422, json={})
+    key = mounted(SIGNED | {"connections/hmac.py": handler.replace(right, wrong)}, "signed")
+    with pytest.raises(ConfigurationError) as raised:
+        runtime.invoke(key, "createThing", {}, CONNECTION)
+    assert told in raised.value.message
+    assert (raised.value.code, raised.value.fix, raised.value.component) == ("component", "maintainer", "signed")
+
+
+@pytest.mark.parametrize(
+    ("section", "way", "kind"), [("dataSources", "pick", "Picklist"), ("triggers", "poll", "Changes")]
+)
+def test_a_handler_that_returns_another_kind_says_so(
+    mounted: Callable[..., str], things: Toy, section: str, way: str, kind: str
+) -> None:
+    folder = "datasources" if section == "dataSources" else "actions"
+    files = COMBINED | {
+        "component.yaml": COMBINED["component.yaml"] + f"{section}:\n  other: {{handler: other:find}}\n",
+        f"{folder}/other.py": "def find(ctx, inputs): return [1]\n",
+        "schemas/other.json": {},
+    }
+    key = mounted(files, "combined")
+    with pytest.raises(ConfigurationError, match=f"other:find returned a list, where a {kind} belongs") as raised:
+        getattr(things.runtime, way)(key, "other", {}, over_toy())
+    assert (raised.value.component, raised.value.action) == ("combined", "other")
+
+
+def test_a_form_that_is_no_schema_is_told(mounted: Callable[..., str], things: Toy) -> None:
+    key = mounted(failing("return 1") | {"schemas/fail.json": {"n": {"type": "objct"}}}, "failing")
+    with pytest.raises(ConfigurationError, match="no valid schema: properties/n/type: ") as raised:
+        things.runtime.invoke(key, "fail", {"n": "1"}, over_toy())
+    assert (raised.value.code, raised.value.component, raised.value.action) == ("register", "failing", "fail")
+
+
+def test_a_grant_is_found_where_a_handler_reads_required_fields(mounted: Callable[..., str], things: Toy) -> None:
+    form = {"apiKey": {"type": "string", "examples": ["k"]}}
+    text = json.dumps({"title": "H", "type": "object", "properties": form, "required": ["apiKey"]})
+    handler = SIGNED["connections/hmac.py"].replace("    def sign", "    fields['apiKey']\n\n    def sign")
+    key = mounted(SIGNED | {"connections/hmac.py": handler, "schemas/hmac.json": text}, "signed")
+    with pytest.raises(InvalidInput, match="no connection with the grant client_credentials"):
+        things.runtime.kept.draft(key, "name", grant="client_credentials")
+    assert [kind["grant"] for kind in things.runtime.kept.describe_kinds(key)] == [None]
+
+
+def test_a_program_may_end_itself_during_a_call(mounted: Callable[..., str], things: Toy) -> None:
+    key = mounted(failing("os.kill(os.getpid(), signal.SIGUSR1)"), "failing")
+    before = signal.signal(signal.SIGUSR1, lambda *_: sys.exit(4))
+    try:
+        with pytest.raises(SystemExit, match="4"):
+            things.runtime.invoke(key, "fail", {}, over_toy())
+    finally:
+        signal.signal(signal.SIGUSR1, before)

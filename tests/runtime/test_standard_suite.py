@@ -43,14 +43,16 @@ MISTAKES = [
 ]
 
 
-def run_suite(folder: Path) -> tuple[int, list[str]]:
+def run_suite(folder: Path, beside: str = "") -> tuple[int, list[str]]:
     """The exit code, and the cases that failed."""
     write_files(folder / "tests", TEST_FILES, "acme-crm", "Acme CRM")
     suite = folder / "tests" / "test_standard.py"
     text = suite.read_text(encoding="utf-8")
     text = text.replace("from typing import Any\n", "from pathlib import Path\nfrom typing import Any\n")
     here = '    key = "acme-crm"\n'
-    suite.write_text(text.replace(here, f"{here}    folder = Path({str(folder / 'acme')!r})\n"), encoding="utf-8")
+    suite.write_text(
+        text.replace(here, f"{here}    folder = Path({str(folder / 'acme')!r})\n") + beside, encoding="utf-8"
+    )
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV"))}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(suite)],
@@ -78,3 +80,58 @@ def test_a_mistake_is_noticed_where_it_is(tmp_path: Path, name: str, right: str,
     file.write_text(text.replace(right, wrong), encoding="utf-8")
 
     assert case in run_suite(tmp_path)[1]
+
+
+GLUE_FILES = {
+    "component.yaml": """\
+key: glue
+label: Glue
+description: Puts together what other components do.
+category: Helpers
+documentation: https://example.com/api
+actions:
+  copyItem: {handler: items:copy_item, effect: create, returns: item, group: Items}
+""",
+    "actions/items.py": '''\
+"""Items, over the connection of whoever has them."""
+
+
+def copy_item(ctx, inputs):
+    """Make another item of the same name."""
+    found = ctx.envelope.record(ctx.invoke("getItem", {"id": inputs["itemId"]}), "name")
+    return ctx.invoke("createItem", {"name": found["name"]})
+''',
+    "schemas/copyItem.json": """\
+{
+  "$schema": "urn:sales-connectors:form",
+  "title": "Copy Item",
+  "description": "Makes another item of the same name.",
+  "type": "object",
+  "properties": {
+    "itemId": {"title": "Item", "description": "Which one.", "type": "integer", "minimum": 1, "examples": [7]}
+  },
+  "required": ["itemId"],
+  "additionalProperties": false,
+  "examples": [{"itemId": 7}]
+}
+""",
+    "schemas/records/item.json": COMPONENT_FILES["schemas/records/item.json"],
+}
+GLUE_SUITE = """\
+
+
+class TestGlue(ComponentSuite):
+    key, folder, over = "glue", Path({folder!r}), TestAcmeCrm
+    composed = {{"copyItem"}}
+"""
+
+
+def test_a_component_without_connections_passes_over_those_of_another(tmp_path: Path) -> None:
+    write_files(tmp_path / "acme", COMPONENT_FILES, "acme-crm", "Acme CRM")
+    write_files(tmp_path / "glue", GLUE_FILES, "glue", "Glue")
+    suite = GLUE_SUITE.format(folder=str(tmp_path / "glue"))
+
+    assert run_suite(tmp_path, suite) == (0, [])
+
+    without = suite.replace(", over =", ", other =")
+    assert "test_wire[copyItem]" in run_suite(tmp_path, without)[1]

@@ -6,10 +6,10 @@ and name the file and the line of each problem.
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from inspect import signature
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,25 @@ from jsonschema.exceptions import ValidationError
 
 from .. import components as places
 from ..manifest.component import HANDLER_FOLDERS, Entry, load_component
+from ..sdk import Service
+from ..sdk.service import find_service_fault
 from .document import Document, Problem
-from .schemas import find_schema_problems
+from .schemas import find_schema_problems, load_examples
 
 MANIFEST_SCHEMA = Path(__file__).parents[1] / "manifest" / "component.schema.json"
 
 HANDLER_PARAMETERS = {"actions": ["ctx", "inputs"], "datasources": ["ctx", "inputs"], "connections": ["fields"]}
 """The parameters of a handler, by its folder: a public function that takes them is one."""
+
+SERVICE_PARAMETERS = {
+    "sign": ["request", "token"],
+    "pages": ["ctx", "path", "query", "size"],
+    "error": ["payload"],
+    "cost": ["path", "query"],
+    "spent": ["status", "headers"],
+}
+"""The functions of a Service, and what they are called with."""
+OPTIONAL_PARTS = ("cost", "spent")
 
 
 def check(component_key: str) -> list[Problem]:
@@ -42,7 +54,9 @@ def _find_problems(key: str, folder: Path, manifest: Document) -> Iterator[Probl
         return
     entries = _read_entries(manifest.data)
     yield from _find_key_problems(key, manifest, entries)
-    yield from _find_handler_problems(places.mount(folder, key), manifest, entries)
+    package = places.mount(folder, key)
+    yield from _find_handler_problems(package, manifest, entries)
+    yield from _find_connection_problems(package, folder, manifest, entries)
     yield from _find_unclaimed_handlers(folder, entries)
     yield from find_schema_problems(folder / "schemas", manifest, entries)
 
@@ -99,7 +113,7 @@ def _find_key_problems(key: str, manifest: Document, entries: list[Entry]) -> It
 def _find_handler_problems(package: str, manifest: Document, entries: list[Entry]) -> Iterator[Problem]:
     for entry in entries:
         for field, name in _list_handlers(entry):
-            reason = _explain_missing(package, entry, name)
+            reason = _explain_missing(package, entry, name) or _explain_kind(package, entry, name)
             if reason:
                 yield manifest.report([entry.section, entry.key, field], f"{entry.key}: {field} {name!r}: {reason}")
 
@@ -117,16 +131,70 @@ def _explain_missing(package: str, entry: Entry, name: str) -> str | None:
         found = getattr(import_module(f"{package}.{HANDLER_FOLDERS[entry.section]}.{module}"), function, None)
     except ModuleNotFoundError as missing:
         return f"there is no module {missing.name!r}"
-    except Exception as broken:  # whatever a module does when it is imported
+    except (Exception, SystemExit) as broken:  # whatever a module does when it is imported
         return f"the module cannot be imported: {type(broken).__name__}: {broken}"
     if not callable(found):
         return f"{module}.py has no function {function!r}"
     parameters = HANDLER_PARAMETERS[HANDLER_FOLDERS[entry.section]]
-    try:
-        signature(found).bind(*parameters)
-    except TypeError:
-        return f"{function} must take {' and '.join(parameters)}"
+    return None if _takes(found, parameters) else f"{function} must take {' and '.join(parameters)}"
+
+
+def _explain_kind(package: str, entry: Entry, name: str) -> str | None:
+    """Why a handler that is there could not be called as one."""
+    function = _load_handler(package, entry, name)
+    if iscoroutinefunction(function) or isasyncgenfunction(function):
+        return "handlers are plain functions, not async ones"
+    if isgeneratorfunction(function) and name == entry.handler:
+        return "handlers return what they have, and do not yield it"
     return None
+
+
+def _load_handler(package: str, entry: Entry, name: str) -> Any:
+    module, _, function = name.partition(":")
+    return getattr(import_module(f"{package}.{HANDLER_FOLDERS[entry.section]}.{module}"), function)
+
+
+def _find_connection_problems(
+    package: str, folder: Path, manifest: Document, entries: list[Entry]
+) -> Iterator[Problem]:
+    """Connections that cannot be opened with the examples of their own forms; nothing is sent."""
+    for entry in entries:
+        name = entry.handler
+        usable = entry.section == "connections" and not _explain_missing(package, entry, name)
+        if usable and not _explain_kind(package, entry, name):
+            for reason in _explain_service(_load_handler(package, entry, name), load_examples(folder, entry.key)):
+                place = [entry.section, entry.key, "handler"]
+                yield manifest.report(place, f"{entry.key}: handler {name!r}: {reason}")
+
+
+def _explain_service(connection: Callable[..., Any], examples: list[dict[str, Any]]) -> Iterator[str]:
+    """What is wrong with what a connection says of its vendor."""
+    for number, fields in enumerate(examples, 1):
+        try:
+            service = connection(fields)
+        except (Exception, SystemExit) as broken:
+            yield f"fails with example {number} of its form: {type(broken).__name__}: {broken}"
+            continue
+        if not isinstance(service, Service):
+            yield f"returns a {type(service).__name__}, where a Service belongs"
+            continue
+        fault = find_service_fault(service)
+        if fault:
+            yield fault
+        for part, parameters in SERVICE_PARAMETERS.items():
+            function = getattr(service, part)
+            if function is None and part in OPTIONAL_PARTS:
+                continue
+            if not callable(function) or not _takes(function, parameters):
+                yield f"{part} must be a function of {' and '.join(parameters)}"
+
+
+def _takes(function: Callable[..., Any], parameters: list[str]) -> bool:
+    try:
+        signature(function).bind(*parameters)
+    except TypeError:
+        return False
+    return True
 
 
 def _find_unclaimed_handlers(folder: Path, entries: list[Entry]) -> Iterator[Problem]:

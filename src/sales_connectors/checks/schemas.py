@@ -45,6 +45,28 @@ def _load_form(folder: SchemaFolder, name: str) -> Form | None:
     return Form(schema) if isinstance(schema, dict) and jsonschema_rs.meta.is_valid(schema) else None
 
 
+def load_examples(path: Path, key: str) -> list[dict[str, Any]]:
+    """The examples of a form as a handler gets them; of one without, the first example of each required input.
+
+    There are none where the form is broken or refuses them, which is told elsewhere.
+    """
+    form = _load_form(SchemaFolder(path / "schemas"), f"{key}.json")
+    if form is None:
+        return []
+    fields = {name: spec for name, spec in form.properties.items() if isinstance(spec, dict)}
+    needed = {
+        name: fields[name]["examples"][0] for name in form.schema.get("required", ()) if _has_example(fields, name)
+    }
+    try:
+        return [accept_inputs(form, example, key) for example in form.schema.get("examples") or [needed]]
+    except InvalidInput:
+        return []
+
+
+def _has_example(fields: Mapping[str, Any], name: str) -> bool:
+    return bool(fields.get(name, {}).get("examples"))
+
+
 # --- one file as such -------------------------------------------------------------------------------
 
 
@@ -147,6 +169,9 @@ def _find_form_problems(
     document: Document, form: Form, folder: SchemaFolder, entries: list[Entry]
 ) -> Iterator[Problem]:
     yield from _find_unsaid(document, form.schema, "title description")
+    if form.schema.get("additionalProperties") is not False:
+        place = ["additionalProperties"]
+        yield document.report(place, 'a form says "additionalProperties": false, or a misspelt input would pass')
     for name, field in form.properties.items():
         place = ["properties", name]
         if not isinstance(field, dict):

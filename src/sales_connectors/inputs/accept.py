@@ -18,10 +18,11 @@ def accept_inputs(form: Form, given: Any, what: str) -> dict[str, Any]:
         raise InvalidInput(
             f"{what}: the inputs must be an object with one entry for each input, not {quote_value(given)}"
         )
+    validator = form.fast_validator  # before anything else is read of a form that is no schema
     faults = find_unknown_inputs(form, given)
     values = {**form.defaults, **coerce_inputs(form, given, faults)}
     faults += find_unserializable(values)
-    if faults or not _is_accepted(form, values):
+    if faults or not _is_accepted(validator, values):
         faults += _explain_rest(form, values, faults)
     if faults:
         raise invalid_inputs_error(what, faults)
@@ -78,8 +79,8 @@ def _shorten_path(pointer: str) -> str:
     return path if len(path) <= MAX_PATH_CHARACTERS else f"{path[: MAX_PATH_CHARACTERS - 1]}…"
 
 
-def _is_accepted(form: Form, values: Mapping[str, Any]) -> bool:
+def _is_accepted(validator: Any, values: Mapping[str, Any]) -> bool:
     try:
-        return bool(form.fast_validator.is_valid(values))
+        return bool(validator.is_valid(values))
     except ValueError:  # a value that it cannot read: let the explaining validator decide
         return False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import components as places
 from ..errors import ConfigurationError, unknown_name_error
@@ -23,6 +23,7 @@ HANDLER_FOLDERS = {
 
 SECTION_NAMES = {"connections": "connection", "actions": "action", "dataSources": "data source", "triggers": "trigger"}
 MAX_KEY_CHARACTERS = 100
+Kind = TypeVar("Kind")
 """Characters of a component's key, which names a folder."""
 
 
@@ -211,3 +212,21 @@ def read_yaml(path: Path) -> Any:
         return yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as wrong:
         raise ConfigurationError(f"{path}: {wrong}", fix="maintainer") from wrong
+
+
+# --- what a component's functions hand back ------------------------------------------------------------
+
+
+def demand(kind: type[Kind], found: Any, handler: str) -> Kind:
+    """What a handler returned; ConfigurationError where it is of another kind."""
+    if not isinstance(found, kind):
+        told = "nothing" if found is None else f"a {type(found).__name__}"
+        raise ConfigurationError(
+            f"{handler} returned {told}, where a {kind.__name__} belongs", code="component", fix="maintainer"
+        )
+    return found
+
+
+def demanding(kind: type[Kind], function: Callable[..., Any], name: str) -> Callable[..., Kind]:
+    """The function, held to what it must return each time."""
+    return lambda *given: demand(kind, function(*given), name)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ..errors import ConfigurationError
+
 TEXT_TYPES: tuple[Any, ...] = ("string", ["string"], ["string", "null"])
 
 
@@ -43,7 +45,12 @@ class Form:
 
         from .formats import FORMATS
 
-        return jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True, formats=dict(FORMATS))
+        try:
+            return jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True, formats=dict(FORMATS))
+        except jsonschema_rs.ValidationError as wrong:
+            place = "/".join(map(str, wrong.instance_path))
+            message = f"The form {self.label!r} is no valid schema: {place}: {wrong.message}"
+            raise ConfigurationError(message, code="register", fix="maintainer") from None
 
 
 def list_types(schema: Mapping[str, Any]) -> tuple[str, ...]:

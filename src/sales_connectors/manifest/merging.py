@@ -6,6 +6,7 @@ what restricts a value is narrowed to what fits both, and where that is not simp
 
 import json
 from collections.abc import Callable, Mapping
+from operator import ge, gt
 from typing import Any
 
 ANNOTATIONS = {"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"}
@@ -18,6 +19,29 @@ INTERLOCKED: tuple[frozenset[str], ...] = (
     frozenset({"properties", "patternProperties", "additionalProperties", "unevaluatedProperties"}),
 )
 """Keywords that only mean something together: half of them from here and half from there would mean a third thing."""
+
+
+BOUNDS: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
+    ("minimum", "maximum", gt),
+    ("minimum", "exclusiveMaximum", ge),
+    ("exclusiveMinimum", "maximum", ge),
+    ("exclusiveMinimum", "exclusiveMaximum", ge),
+    ("minLength", "maxLength", gt),
+    ("minItems", "maxItems", gt),
+    ("minProperties", "maxProperties", gt),
+)
+"""Bounds from both sides, and when nothing is left between them."""
+
+JSON_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
+}
+"""The types of JSON, as Python reads them; to Python, true and false are numbers too."""
 
 
 class Disagreement(ValueError):
@@ -36,7 +60,41 @@ def merge_schemas(base: Any, own: Any) -> Any:
     merged = dict(base)
     for keyword, value in own.items():
         merged[keyword] = _merge_keyword(keyword, base[keyword], value) if keyword in base else value
+    _refuse_impossible(merged, own)
     return merged
+
+
+def _refuse_impossible(merged: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    """Refuse what both sides say together where no value fits it; the keyword to blame is one that is our own."""
+    for least, most, is_void in BOUNDS:
+        low, high = merged.get(least), merged.get(most)
+        if isinstance(low, int | float) and isinstance(high, int | float) and is_void(low, high):
+            _blame(own, most, least)
+    choices = merged.get("enum")
+    values = [merged["const"]] if "const" in merged else choices
+    if not isinstance(values, list):
+        return
+    if isinstance(choices, list) and not {*map(_write, values)} & {*map(_write, choices)}:
+        _blame(own, "const", "enum")
+    types = merged.get("type", ())
+    types = [types] if isinstance(types, str) else types
+    if types and not any(_is_of_type(value, name) for value in values for name in types):
+        _blame(own, "const", "enum", "type")
+
+
+def _blame(own: Mapping[str, Any], *keywords: str) -> None:
+    """Nothing is said where the contradiction stands on the other side alone, which is a schema in its own right."""
+    for keyword in keywords:
+        if keyword in own:
+            raise Disagreement(keyword)
+
+
+def _is_of_type(value: Any, name: str) -> bool:
+    if isinstance(value, bool):
+        return name == "boolean"
+    if isinstance(value, float) and name == "integer":
+        return value.is_integer()
+    return isinstance(value, JSON_TYPES.get(str(name), object))
 
 
 def _refuse_interlocked(base: Mapping[str, Any], own: Mapping[str, Any]) -> None:

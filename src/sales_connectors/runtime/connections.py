@@ -6,18 +6,20 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from ..addresses import check_address
 from ..clock import Clock
-from ..errors import InvalidInput, quote_value
+from ..errors import ConfigurationError, InvalidInput, quote_value
 from ..fork import reset_in_children
 from ..inputs import accept_inputs
 from ..manifest import Component, Form, load_component
-from ..sdk import Service
+from ..manifest.component import demand, demanding
+from ..sdk import Request, Service, VendorError
+from ..sdk.service import find_service_fault
 from ..unicode import can_be_kept, has_lone_surrogates
 
 if TYPE_CHECKING:
@@ -134,10 +136,18 @@ def _find_component(component: Component, wanted: Any) -> Component:
 
 
 def build_service(component: Component, key: str, fields: Mapping[str, Any]) -> Service:
-    """What the component's connection says of its vendor, with these fields."""
+    """What the component's connection says of its vendor, with these fields; its functions keep to their word."""
     entry = component.entry("connections", key)
-    service: Service = component.handler(entry)(fields)
-    return service
+    service = demand(Service, component.handler(entry)(fields), entry.handler)
+    fault = find_service_fault(service)
+    if fault:
+        message = f"The Service that {entry.handler} returned: {fault}"
+        raise ConfigurationError(message, code="component", fix="maintainer")
+    return replace(
+        service,
+        sign=demanding(Request, service.sign, f"sign of {entry.handler}"),
+        error=demanding(VendorError, service.error, f"error of {entry.handler}"),
+    )
 
 
 class ConnectionPool:

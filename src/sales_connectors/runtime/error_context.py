@@ -2,19 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InternalError, SalesError, is_like_name
+from .. import components as places
+from ..errors import ConfigurationError, InternalError, SalesError, is_like_name
 from ..manifest import Form
 from .connections import GIVEN_NAME, OpenConnection
 
 if TYPE_CHECKING:
     from ..transport.redact import Redactor
 
+COMPONENTS = f"{places.__name__}."
+"""How the modules of components are named, wherever they lie."""
+OUR_CODE = COMPONENTS.partition(".")[0]
+"""How all modules of this package are named, those of components among them."""
+
 
 @contextmanager
 def error_context(component: str, action: str | None, connection: Any) -> Iterator[None]:
-    """Errors leave with the call's name on them; what nobody foresaw leaves as InternalError."""
+    """Errors leave with the call's name on them; what nobody foresaw leaves as an error of whose code it is.
+
+    SystemExit leaves as it is unless the component itself exits: a program may end itself while we work for it.
+    """
     name = getattr(connection, "name", GIVEN_NAME if connection else None)
     if isinstance(connection, str) and is_like_name(connection):
         name = connection
@@ -22,9 +32,35 @@ def error_context(component: str, action: str | None, connection: Any) -> Iterat
         yield
     except SalesError as error:
         raise error.add_context(component, action, name) from error.__cause__
-    except Exception as unforeseen:
-        message = f"{type(unforeseen).__name__} in our own code: a defect of sales-connectors; please report it"
-        raise InternalError(message).add_context(component, action, name) from unforeseen
+    except (Exception, SystemExit) as unforeseen:
+        told = _blame_component(unforeseen)
+        if told is None and isinstance(unforeseen, SystemExit):
+            raise
+        raise (told or _blame_us(unforeseen)).add_context(component, action, name) from unforeseen
+
+
+def _blame_component(unforeseen: BaseException) -> SalesError | None:
+    """An error that names the component's function and its line; None where not the component's code has failed.
+
+    What the exception itself says is not told: it may hold anything, secrets too.
+    """
+    from traceback import walk_tb
+
+    frames = [(frame, line, frame.f_globals.get("__name__", "")) for frame, line in walk_tb(unforeseen.__traceback__)]
+    if isinstance(unforeseen, SystemExit):
+        frames = frames[-1:]  # whoever exits, be it a program's handler of a signal
+    frame, line, module = next((found for found in reversed(frames) if found[2].startswith(OUR_CODE)), (None, 0, ""))
+    if frame is None or not module.startswith(COMPONENTS):
+        return None
+    file = Path(frame.f_code.co_filename)
+    where = f"{frame.f_code.co_name} in {file.parent.name}/{file.name}, line {line}"
+    return ConfigurationError(
+        f"{type(unforeseen).__name__} in the component's own code: {where}", code="component", fix="maintainer"
+    )
+
+
+def _blame_us(unforeseen: BaseException) -> SalesError:
+    return InternalError(f"{type(unforeseen).__name__} in our own code: a defect of sales-connectors; please report it")
 
 
 @contextmanager
@@ -35,7 +71,9 @@ def map_service_errors(form: Form, connection: OpenConnection) -> Iterator[None]
     except Exception as error:
         if isinstance(error, SalesError):
             prefix = connection.component.envelope.prefix
-            error.fields = [{**fault, "path": find_input_path(fault["path"], form, prefix)} for fault in error.fields]
+            for fault in error.fields:  # a handler's own error may leave a part out
+                path, message = fault.get("path") or "", fault.get("message") or error.message
+                fault["path"], fault["message"] = find_input_path(str(path), form, prefix), str(message)
         _clean_chain(error, connection.session.redactor())
         raise
 

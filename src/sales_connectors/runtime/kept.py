@@ -103,17 +103,18 @@ class KeptConnections:
         Its kind is named, found by its grant, the one before, or the component's first.  Conflict where the name is
         that of another component's connection.
         """
-        found = load_component(component)
-        before = self._find(found, name)
-        key = _choose_kind(found, kind, grant, before)
-        if not isinstance(fields, Mapping | None):
-            raise InvalidInput(
-                f"The fields of a connection are an object, not {quote_value(fields)}",
-                code="invalid_connection",
-                fields=[{"path": "/fields", "message": "must be an object"}],
-            )
-        known = before.fields if before and before.key == key else {}
-        return ConnectionDraft(found, name, key, {**known, **(fields or {})})
+        with error_context(component, None, name):
+            found = _load_connectable(component)
+            before = self._find(found, name)
+            key = _choose_kind(found, kind, grant, before)
+            if not isinstance(fields, Mapping | None):
+                raise InvalidInput(
+                    f"The fields of a connection are an object, not {quote_value(fields)}",
+                    code="invalid_connection",
+                    fields=[{"path": "/fields", "message": "must be an object"}],
+                )
+            known = before.fields if before and before.key == key else {}
+            return ConnectionDraft(found, name, key, {**known, **(fields or {})})
 
     def keep(self, draft: ConnectionDraft, token: Token | None) -> dict[str, Any]:
         """Test a connection and keep it: ``{"connection": {name, component, key}, "account": …}``.
@@ -144,7 +145,7 @@ class KeptConnections:
     def keep_given(self, component: str, name: str, connection: Mapping[str, Any]) -> dict[str, Any]:
         """Test a connection that exists elsewhere, ``{key, fields, token}``, and keep it."""
         with error_context(component, None, name):
-            found = load_component(component)
+            found = _load_connectable(component)
             parsed = parse_connection(found, connection)
             return self.keep(ConnectionDraft(found, name, parsed.key, connection.get("fields") or {}), parsed.token)
 
@@ -229,6 +230,19 @@ class KeptConnections:
         self._store().connections.save(draft.name, draft.component.key, connection)
 
 
+def _load_connectable(key: str) -> Component:
+    """The component of that key; InvalidInput where it has no connections that could be kept."""
+    found = load_component(key)
+    if not found.connections:
+        raise InvalidInput(
+            f"{key} has no connections of its own: it works over those of other components. Connect to such a"
+            f" component, and name that connection when you call {key}",
+            code="invalid_connection",
+            fields=[{"path": "/component", "message": "has no connections of its own"}],
+        )
+    return found
+
+
 def _choose_kind(component: Component, kind: str | None, grant: str | None, before: "StoredConnection | None") -> str:
     if kind is not None:
         return component.entry("connections", kind).key
@@ -249,7 +263,9 @@ def _parse_state(redirected_url: str) -> str | None:
 
 
 def _get_grant(component: Component, key: str) -> str | None:
-    oauth = build_service(component, key, component.form(key).defaults).oauth
+    form = component.form(key)
+    required = {name: form.properties[name].get("examples", [""])[0] for name in form.schema.get("required", ())}
+    oauth = build_service(component, key, {**required, **form.defaults}).oauth
     return oauth.grant if oauth else None
 
 

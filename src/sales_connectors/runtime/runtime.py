@@ -17,8 +17,9 @@ from ..errors import Fault, InvalidInput
 from ..inputs import accept_inputs
 from ..inputs.json_compatibility import find_unserializable
 from ..manifest import Component, Entry, Form, load_component
+from ..manifest.component import demand
 from ..options import Options, tell_observer
-from ..sdk import Context, Effect, Pages
+from ..sdk import Changes, Context, Effect, Pages, Picklist
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, map_service_errors
 
@@ -166,7 +167,7 @@ class Runtime:
 
         with self._call("dataSources", component, source, inputs, connection, options) as call:
             wanted = PickRequest.parse(query=query, limit=limit, cursor=cursor, ids=ids)
-            picklist = call.handler(call.context, call.inputs)
+            picklist = demand(Picklist, call.handler(call.context, call.inputs), call.entry.handler)
             cache_key = f"{component}|{source}|{json.dumps(call.inputs, sort_keys=True, default=str)}"
             return query_picklist(picklist, wanted, cache_key, call.connection.option_cache)
 
@@ -189,7 +190,8 @@ class Runtime:
                 message = "is not what a poll returned as its state"
                 fault: Fault = {"path": "/state", "message": message}
                 raise InvalidInput(f"state {message}", code="invalid_state", fields=[fault])
-            changes = call.handler(replace(call.context, state=state), call.inputs)
+            polled = call.handler(replace(call.context, state=state), call.inputs)
+            changes = demand(Changes, polled, call.entry.handler)
             return {"data": changes.data, "state": changes.state}
 
     def whoami(self, component: str, connection: Connection, options: GivenOptions = None) -> Any:
@@ -244,7 +246,7 @@ class Runtime:
             context = Context(
                 client=Client(opened.session, scope),
                 service=opened.service,
-                envelope=found.envelope,
+                envelope=opened.component.envelope,  # of the service that is reached
                 timing=scope,
                 progress=partial(tell_observer, settings.on_page) if settings.on_page else _tell_nobody,
                 nested=_NestedCalls(self, opened, settings, scope),

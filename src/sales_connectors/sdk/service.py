@@ -4,6 +4,7 @@ A connection handler, ``def connection(fields) -> Service``, says everything abo
 handler needs: where the API lives, how a request is signed, how it pages, how it words an error.
 """
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -72,3 +73,17 @@ class Service:
     """Seconds to hold back after a reply with this status and these headers, where the vendor tells its budget."""
     refusals: Collection[int] = ()
     """Statuses from 500 up after which, as the vendor documents, nothing was done: any request may be repeated."""
+
+
+def find_service_fault(service: Service) -> str | None:
+    """What is wrong with the parts of a service that are no functions, or None."""
+    if not isinstance(service.api_url, str) or not service.api_url.startswith(("https://", "http://")):
+        return "api_url must be an address"
+    if not isinstance(service.whoami, str) or not service.whoami.startswith(("/", "https://", "http://")):
+        return "whoami must be a path, such as /me"
+    rate: object = service.rate
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not math.isfinite(rate) or rate < 0:
+        return "rate must be a number of requests a second, or 0 for no limit"
+    if not isinstance(service.oauth, OAuth | None):
+        return "oauth must be an OAuth, or None"
+    return None

@@ -4,7 +4,8 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
-from functools import cache, partial
+from dataclasses import replace
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -66,6 +67,8 @@ class ComponentSuite:
     """Where the component lies, if not among those of this package."""
     composed: ClassVar[Collection[str]] = ()
     """Actions that make several requests, or put their result together; of these less can be foreseen."""
+    over: ClassVar["type[ComponentSuite] | None"] = None
+    """Of a component without connections: the suite of a component over whose connections it works."""
 
     # --- what a component knows better --------------------------------------------------------------
 
@@ -155,7 +158,7 @@ class ComponentSuite:
     def test_list(self, listing: str, vendor: "Play") -> None:
         """Every entry of a list is reached, each once and in order, however many pages there are."""
         walked = vendor.walk(listing)
-        numbers = walked and [self.component.envelope.record_id(entry) for entry in walked]
+        numbers = walked and [self.reached.component.envelope.record_id(entry) for entry in walked]
         assert numbers is None or numbers == [str(number) for number in IDS]
 
     @pytest.mark.parametrize("how", REFUSALS)
@@ -177,7 +180,7 @@ class ComponentSuite:
     def test_hollow_answer(self, sending: str, vendor: "Play") -> None:
         """A good status with nothing inside ends as a result or as the fault of the service, never as one of ours."""
         entry = self.entry(sending)
-        for hollow in samples.hollow_answers(self.component.envelope):
+        for hollow in samples.hollow_answers(self.reached.component.envelope):
             for error in vendor.fail_every_way(entry, Reply(json.dumps(hollow))):
                 assert isinstance(error, InvalidResponse), f"{hollow}: {error!r} by {error.__cause__!r}"
 
@@ -217,10 +220,25 @@ class ComponentSuite:
     @property
     def service(self) -> Service:
         """The vendor, as the first kind of connection reaches it."""
-        kind = next(iter(self.component.connections))
-        fields = accept_inputs(self.component.form(kind), self.connection(kind)["fields"], kind)
-        service: Service = self.component.handler(self.component.connections[kind])(fields)
+        component, connection = self.reached.component, self.first_connection()
+        kind = connection["key"]
+        fields = accept_inputs(component.form(kind), connection["fields"], kind)
+        service: Service = component.handler(component.connections[kind])(fields)
         return service
+
+    @property
+    def reached(self) -> "ComponentSuite":
+        """The suite of the component whose service is reached: this one, or for want of connections ``over``."""
+        if self.component.connections:
+            return self
+        assert self.over is not None, f"{self.key} has no connections: name the suite of one that has some as `over`"
+        return self.over()
+
+    def first_connection(self) -> dict[str, Any]:
+        """A connection of the first kind that the service has."""
+        reached = self.reached
+        kind = next(iter(reached.component.connections))
+        return {**reached.connection(kind), "component": reached.component.key}
 
     # --- how pytest sees it -------------------------------------------------------------------------
 
@@ -244,7 +262,7 @@ class ComponentSuite:
     def outputs(cls) -> Mapping[str, Output]:
         """What the service gives out under which path, as the actions that only read tell; picklists read the same."""
         suite, paths = cls(), dict[str, Output]()
-        runtime, connection = Runtime(clock=FakeClock()), suite.connection(next(iter(suite.component.connections)))
+        runtime, connection = Runtime(clock=FakeClock()), suite.first_connection()
         for key, entry in suite.component.actions.items():
             if entry.effect is Effect.READ and key not in cls.composed:
                 inputs = samples.example_inputs(suite.component.form(key))[0]
@@ -270,7 +288,6 @@ class Play(Vendor):
         super().__init__(wire, self.answer_example)
         self.suite, self.runtime = suite, runtime
         self.component = suite.component
-        self.connection = suite.connection(next(iter(self.component.connections)))
         self.called: Output | None = None
         """What every request is answered with; where it is None, the path tells."""
         self.own: Output | None = None
@@ -281,6 +298,16 @@ class Play(Vendor):
         self.wanted: set[str] = set()
         """Keys whose labels are asked for."""
         self.replies: list[Reply] = []
+
+    @cached_property
+    def connection(self) -> Mapping[str, Any]:
+        return self.suite.first_connection()
+
+    @cached_property
+    def wired(self) -> Component:
+        """The component, with what the service that it reaches wraps around records."""
+        envelope = self.suite.reached.component.manifest.get("envelope")
+        return replace(self.component, manifest={**self.component.manifest, "envelope": envelope})
 
     # --- calls --------------------------------------------------------------------------------------
 
@@ -304,7 +331,7 @@ class Play(Vendor):
             "triggers": self.runtime.poll,
         }
         if entry.section == "actions":
-            self.own = resolve_output(self.component, entry)
+            self.own = resolve_output(self.wired, entry)
             self.called = None if entry.key in self.suite.composed else self.own
         return calls[entry.section](self.component.key, entry.key, inputs, self.connection, options)
 
@@ -344,7 +371,7 @@ class Play(Vendor):
 
     def walk(self, action: str) -> list[Any] | None:
         """Every entry of a list, with as few inputs as it takes; None where it has no pages."""
-        self.called, self.many = resolve_output(self.component, self.component.actions[action]), True
+        self.called, self.many = resolve_output(self.wired, self.component.actions[action]), True
         inputs = samples.required_inputs(self.component.form(action))
         try:
             return list(self.runtime.iterate(self.component.key, action, inputs, self.connection))
@@ -376,25 +403,27 @@ class Play(Vendor):
         return self.replies[-1]
 
     def _answer(self, request: SentRequest) -> Any:
-        found = self.called or self.suite.outputs().get(request.path)
+        found, component = self.called, self.wired
+        if found is None:
+            found, component = self.suite.reached.outputs().get(request.path), self.suite.reached.component
         if found is None and request.method != "GET":
-            found = self.own
+            found, component = self.own, self.wired
         if found and found.returns == "nothing":
             return None
         if found and not found.many:
-            record = samples.example_record(self.component, found.record) if found.record else {}
+            record = samples.example_record(component, found.record) if found.record else {}
             return samples.wrap(found.shape, found.one, [record]) if found.shape else record
         self.listed = True
-        entries = samples.wrap_entries(self.component, found, self._select(request, self._records(found)))
-        return self.suite.answer_list(entries, request)
+        entries = samples.wrap_entries(component, found, self._select(request, self._records(component, found)))
+        return self.suite.reached.answer_list(entries, request)
 
-    def _records(self, found: Output | None) -> list[dict[str, Any]]:
+    def _records(self, component: Component, found: Output | None) -> list[dict[str, Any]]:
         """The records of a list."""
         if found and found.record:
-            record = samples.example_record(self.component, found.record)
+            record = samples.example_record(component, found.record)
         else:
-            record = samples.blend_records(self.component, _record_types(self.component))
-        attributes = self.component.envelope.attributes
+            record = samples.blend_records(component, _record_types(component))
+        attributes = component.envelope.attributes
         return [samples.number_record(record, number, attributes) for number in IDS] if self.many else [record]
 
     def _select(self, request: SentRequest, records: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -81,6 +81,18 @@ def print_json(value: Any) -> None:
     write(content)
 
 
+def print_answer(value: Any, component: str, key: str) -> None:
+    """What a component handed back, as JSON; ConfigurationError where JSON cannot carry it."""
+    try:
+        print_json(value)
+    except (TypeError, ValueError, RecursionError) as wrong:
+        reasons = {TypeError: str(wrong), RecursionError: "it is nested without end"}
+        reason = reasons.get(type(wrong), "it holds half a character")
+        raise ConfigurationError(
+            f"{key} returned what JSON cannot carry: {reason}", code="component", fix="maintainer"
+        ).add_context(component, key, None) from None
+
+
 def print_line(text: str) -> None:
     """A result that is a line of text by its nature."""
     print_text(f"{strip_controls(text)}\n")

@@ -49,7 +49,7 @@ def command(query: str | None, limit: int | None, cursor: str | None, ids: str |
             ids=ids,
         )
     if output.wants_json(call.as_json):
-        return output.print_json(result)
+        return output.print_answer(result, call.component, call.key)
     from .. import render
 
     render.draw_picklist(result)

@@ -41,7 +41,7 @@ def command(state: str | None, **common: Any) -> None:
 
 def _show(call: CallArguments, result: dict[str, Any], *, kept: bool) -> None:
     if output.wants_json(call.as_json):
-        return output.print_json(result)
+        return output.print_answer(result, call.component, call.key)
     from ....manifest import load_component
     from .. import render
 

@@ -33,7 +33,7 @@ def command(**common: Any) -> None:
     with call_context(call, "actions") as (runtime, connection), counter(quiet=call.options["debug"]) as on_page:
         result = runtime.invoke(call.component, call.key, inputs, connection, {**call.options, "on_page": on_page})
     if output.wants_json(call.as_json):
-        return output.print_json(result)
+        return output.print_answer(result, call.component, call.key)
     from ....manifest import load_component
     from .. import render
 

@@ -252,7 +252,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
     },
     ConfigurationError: {
         "configuration": "Something is not set up as it must be.",
-        "component": "A component's own code fails, or does not do what it must.",
+        "component": "A component does not hand back what it must.",
         "callback_failed": "A function of the caller's failed at what it has to take.",
         "connection_file": "The file of the connection cannot be used.",
         "demo": "The demo did not go as its story says.",

@@ -180,7 +180,7 @@ def test_what_the_service_says_of_fields_is_in_the_line(web: responses.RequestsM
 
 def test_a_failing_component_says_where_and_shows_no_traceback() -> None:
     ran = run("run", "toy-service", "crash", "-c", GIVEN)
-    assert (ran.code, ran.error["type"]) == (9, "ConfigurationError")
+    assert (ran.code, ran.error["type"]) == (1, "InternalError")
     assert "things.py, line" in ran.err
     assert "Traceback" not in ran.err
     assert "nobody foresaw this" not in ran.err + ran.out

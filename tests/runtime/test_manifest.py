@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Toy, unmount
 
 from sales_connectors import Runtime, components, connect, manifest
-from sales_connectors.errors import ConfigurationError, NotFound
+from sales_connectors.errors import ConfigurationError, InternalError, NotFound
 
 HEAVY = (
     "requests",
@@ -120,9 +120,9 @@ def test_a_handler_that_is_missing_names_the_file(things: Toy) -> None:
 
 def test_what_a_handler_did_not_foresee_is_told_of_its_own_code(things: Toy) -> None:
     told = r"LookupError in the component's own code: crash in actions/things\.py, line \d+"
-    with pytest.raises(ConfigurationError, match=told) as raised:
+    with pytest.raises(InternalError, match=told) as raised:
         things.run("crash")
-    assert (raised.value.exit_code, raised.value.action) == (9, "crash")
+    assert (raised.value.exit_code, raised.value.action) == (1, "crash")
     assert isinstance(raised.value.__cause__, LookupError)
 
 

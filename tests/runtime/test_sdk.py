@@ -506,9 +506,10 @@ def test_code_that_fails_is_told_as_the_component_s(
     mounted: Callable[..., str], body: str, top: str, told: str
 ) -> None:
     ended = run("run", mounted(failing(body, top=top), "failing"), "fail", "-c", json.dumps(over_toy()))
-    assert ended.code == 9
-    about = [ended.error[name] for name in ("code", "fix", "component", "action", "message")]
-    assert about == ["component", "maintainer", "failing", "fail", told]
+    assert ended.code == 1
+    about = [ended.error[name] for name in ("type", "fix", "component", "action", "message")]
+    assert about == ["InternalError", "maintainer", "failing", "fail", f"{told}: a defect of the component"]
+    assert ended.err.count(", line ") == 1
 
 
 CYCLE = "found = []; found.append(found); return found"
@@ -548,7 +549,6 @@ SIGN = "return signed.with_headers"
     ("right", "wrong", "told"),
     [
         (SERVICE, "{}", "hmac:connection returned a dict, where a Service belongs"),
-        (SERVICE, SERVICE.replace(", 0)", ", 0, costs=None)"), "TypeError in the component's own code: connection in"),
         (SERVICE, SERVICE.replace(", 0)", ", '5')"), "rate must be a number"),
         (SERVICE, SERVICE.replace(", 0)", ", -1)"), "rate must be a number"),
         (SERVICE, SERVICE.replace('"https:', '"'), "api_url must be an address"),

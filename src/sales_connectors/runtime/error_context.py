@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import components as places
-from ..errors import ConfigurationError, InternalError, SalesError, is_like_name
+from ..errors import InternalError, SalesError, is_like_name
 from ..manifest import Form
 from .connections import GIVEN_NAME, OpenConnection
 
@@ -21,7 +21,7 @@ OUR_CODE = COMPONENTS.partition(".")[0]
 
 @contextmanager
 def error_context(component: str, action: str | None, connection: Any) -> Iterator[None]:
-    """Errors leave with the call's name on them; what nobody foresaw leaves as an error of whose code it is.
+    """Errors leave with the call's name on them; what nobody foresaw leaves as InternalError, which says whose it is.
 
     SystemExit leaves as it is unless the component itself exits: a program may end itself while we work for it.
     """
@@ -39,7 +39,7 @@ def error_context(component: str, action: str | None, connection: Any) -> Iterat
         raise (told or _blame_us(unforeseen)).add_context(component, action, name) from unforeseen
 
 
-def _blame_component(unforeseen: BaseException) -> SalesError | None:
+def _blame_component(unforeseen: BaseException) -> InternalError | None:
     """An error that names the component's function and its line; None where not the component's code has failed.
 
     What the exception itself says is not told: it may hold anything, secrets too.
@@ -54,12 +54,10 @@ def _blame_component(unforeseen: BaseException) -> SalesError | None:
         return None
     file = Path(frame.f_code.co_filename)
     where = f"{frame.f_code.co_name} in {file.parent.name}/{file.name}, line {line}"
-    return ConfigurationError(
-        f"{type(unforeseen).__name__} in the component's own code: {where}", code="component", fix="maintainer"
-    )
+    return InternalError(f"{type(unforeseen).__name__} in the component's own code: {where}: a defect of the component")
 
 
-def _blame_us(unforeseen: BaseException) -> SalesError:
+def _blame_us(unforeseen: BaseException) -> InternalError:
     return InternalError(f"{type(unforeseen).__name__} in our own code: a defect of sales-connectors; please report it")
 
 

@@ -191,8 +191,9 @@ def format_error(error: SalesError) -> str:
         text += f" (retry after {error.retry_after:g} s)"
     if error.request_id:
         text += f" (request {error.request_id})"
-    if isinstance(error, InternalError) and error.__cause__:
-        text += f" ({format_location(error.__cause__)})"
+    where = format_location(error.__cause__) if isinstance(error, InternalError) and error.__cause__ else ""
+    if where not in text:  # what fails in a component names its place already
+        text += f" ({where})"
     return strip_controls(text).replace("\n", " ")
 
 

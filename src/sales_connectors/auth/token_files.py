@@ -5,15 +5,26 @@ import os
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError, Unavailable
 from ..files import Draft
 from ..fork import reset_in_children
-from .tokens import REFRESH_LEASE_SECONDS, REFRESH_POLL_SECONDS, RefusedToken, RequestToken, Token, hold_lock, is_same
+from .errand import Errand
+from .tokens import (
+    REFRESH_LEASE_SECONDS,
+    REFRESH_POLL_SECONDS,
+    OnToken,
+    RefusedToken,
+    RequestToken,
+    Token,
+    hold_lock,
+    is_same,
+)
 
 MAX_FILE_LOCK_SECONDS = 2 * REFRESH_LEASE_SECONDS
 """Seconds to wait for a process that refreshes the token of the same file; one that stands still is not waited for."""
@@ -24,6 +35,8 @@ class FileTokens:
 
     Processes take turns by a lock on the file itself, where the platform has one; who gets it reads the file again.
     """
+
+    are_kept = True
 
     def __init__(self, path: Path, *, clock: Clock = SYSTEM_CLOCK) -> None:
         self._path = Path(os.path.realpath(path))
@@ -40,7 +53,12 @@ class FileTokens:
     def get_token(self) -> Token | None:
         return self._token
 
-    def refresh(self, stale: Token, exchange: RequestToken, *, deadline: float | None = None) -> Token:
+    def refresh(
+        self, stale: Token, exchange: RequestToken, *, deadline: float | None = None, on_token: OnToken | None = None
+    ) -> Token:
+        return Errand(partial(self._refresh, stale, exchange, deadline)).wait(deadline, self._clock)
+
+    def _refresh(self, stale: Token, exchange: RequestToken, deadline: float | None) -> Token:
         with hold_lock(self._lock, deadline, self._clock), _lock_file(self._path, deadline, self._clock):
             connection = _read_connection(self._path)
             if self._new is not None or is_same(_extract_token(connection), stale):
@@ -50,11 +68,11 @@ class FileTokens:
             return self._token
 
     def _renew(self, connection: Mapping[str, Any], exchange: RequestToken) -> None:
-        """The draft is made first: a folder that takes no file must not cost us the token."""
-        with _make_draft(self._path) as draft:
+        """That the file can be written is proven first: one that cannot must not cost us the token."""
+        with _open_target(self._path) as target:
             if self._new is None:
                 self._new = self._refused.exchange(_extract_token(connection), exchange, self._clock.now())
-            _replace_file(self._path, draft, {**connection, "token": self._new})
+            _write_file(self._path, target, {**connection, "token": self._new})
         self._token, self._new = self._new, None
 
 
@@ -87,16 +105,30 @@ def _try_lock(file: TextIO) -> bool:
         return False
 
 
-def _make_draft(path: Path) -> Draft:
+def _open_target(path: Path) -> BinaryIO:
     try:
-        return Draft(path)
+        return path.open("r+b")
     except OSError as error:
         raise _connection_file_error(path, "cannot be rewritten", error) from error
 
 
-def _replace_file(path: Path, draft: Draft, connection: Mapping[str, Any]) -> None:
+def _write_file(path: Path, target: BinaryIO, connection: Mapping[str, Any]) -> None:
+    """In one step where that can be; in place in a folder that takes no file, and where the file itself is mounted."""
+    content = json.dumps(connection, ensure_ascii=False, indent=2).encode() + b"\n"
     try:
-        draft.replace(json.dumps(connection, ensure_ascii=False, indent=2).encode() + b"\n")
+        with Draft(path) as draft:
+            draft.replace(content)
+    except OSError:
+        _write_in_place(path, target, content)
+
+
+def _write_in_place(path: Path, target: BinaryIO, content: bytes) -> None:
+    try:
+        target.seek(0)
+        target.write(content)
+        target.truncate()
+        target.flush()
+        os.fsync(target.fileno())
     except OSError as error:
         raise _connection_file_error(path, "cannot be rewritten", error) from error
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from ..clock import SYSTEM_CLOCK, Clock
+from ..clock import SYSTEM_CLOCK, Clock, limit_waits
 from ..errors import Fault, InvalidInput
 from ..inputs import accept_inputs
 from ..inputs.json_compatibility import find_unserializable
@@ -198,9 +198,9 @@ class Runtime:
         from ..transport.client import Client
 
         with error_context(component, None, connection):
+            scope = CallScope(Effect.READ, Options.parse(options), self.clock)
             opened = self.connections.open(load_component(component), connection)
             with map_service_errors(opened.component.form(opened.key), opened):
-                scope = CallScope(Effect.READ, Options.parse(options), self.clock)
                 return Client(opened.session, scope).get(opened.service.whoami)
 
     def close(self) -> None:
@@ -222,8 +222,10 @@ class Runtime:
         options: GivenOptions,
         *,
         bulk: bool = False,
+        opened: OpenConnection | None = None,
     ) -> Iterator[Invocation]:
-        """A call from its parts; the inputs are checked before a connection is opened.
+        """A call from its parts; the inputs are checked before a connection is opened, unless the call is part of
+        another one, whose ``opened`` it shares.
 
         What goes wrong inside leaves with the call's name on it, pointing at inputs, and without a secret.
         """
@@ -236,8 +238,10 @@ class Runtime:
             settings = options if isinstance(options, Options) else Options.parse(options)
             settings = _settle_options(settings, entry, bulk)
             values = accept_inputs(form, inputs, key)
-            opened = connection if isinstance(connection, OpenConnection) else self.connections.open(found, connection)
             scope = CallScope(entry.effect, settings, self.clock, bulk)
+            if opened is None:
+                with limit_waits(scope.remaining()):
+                    opened = self.connections.open(found, connection)
             context = Context(
                 client=Client(opened.session, scope),
                 service=opened.service,
@@ -247,7 +251,7 @@ class Runtime:
                 nested=_NestedCalls(self, opened, settings, scope),
             )
             call = Invocation(found, entry, form, values, opened, settings, scope, context, found.handler(entry))
-            with map_service_errors(form, opened):
+            with map_service_errors(form, opened), limit_waits(scope.remaining()):
                 yield call
 
     def _run_call(self, call: Invocation) -> dict[str, Any]:
@@ -288,7 +292,8 @@ class _NestedCalls:
     def __call__(self, component: str, action: str, inputs: Mapping[str, Any]) -> Any:
         left = self.scope.remaining()
         options = replace(self.options, idempotency_key=None, deadline=None if left is None else max(left, 0.001))
-        with self.runtime._call("actions", component, action, inputs, self.connection, options) as call:
+        opened = self.connection
+        with self.runtime._call("actions", component, action, inputs, opened, options, opened=opened) as call:
             return self.runtime._run_call(call)["data"]
 
 

@@ -31,3 +31,17 @@ def make_folder(folder: Path) -> None:
             " SALES_CONNECTORS_HOME",
             code="store_unwritable",
         ) from error
+
+
+def close_to_others(file: Path) -> None:
+    """Take a secret file away from everybody but its owner; a warning where that cannot be done."""
+    if os.name != "posix" or not file.stat().st_mode & 0o077:
+        return
+    import warnings
+
+    try:
+        file.chmod(0o600)
+        done = "others could read it, and cannot any more"
+    except OSError:
+        done = "others can read it; make it readable for its owner alone"
+    warnings.warn(f"{file} holds the key of the store: {done}", RuntimeWarning, stacklevel=2)

@@ -73,6 +73,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        "ALTER TABLE sales_connectors_connections ADD COLUMN account TEXT",
+        "ALTER TABLE sales_connectors_connections ADD COLUMN journal TEXT",
+        # what a vendor said of a refused token stood there in clear
+        "UPDATE sales_connectors_connections SET sign_in = '' WHERE sign_in IS NOT NULL",
+    ),
 )
 LATEST_VERSION = len(MIGRATIONS)
 

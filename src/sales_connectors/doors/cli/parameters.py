@@ -43,12 +43,7 @@ def resolve_connection(component: Component, given: str | None) -> Connection:
     given = given.strip()
     if given.startswith("@") and Path(given[1:]).is_file():
         return _open_file(component, Path(given[1:]))
-    from ...auth.tokens import StaticTokens
-
-    fields = read_connection(given)
-    token = fields.get("token")
-    tokens = StaticTokens({"access_token": token} if isinstance(token, str) else token) if token else None
-    return default_runtime().connections.open(component, fields, tokens=tokens)
+    return read_connection(given)
 
 
 def read_connection(given: str, option: str = "--connection") -> dict[str, Any]:

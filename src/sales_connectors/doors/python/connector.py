@@ -69,7 +69,7 @@ class Connector:
 
     def with_options(self, **options: Any) -> "Connector":
         """The same connection with other options: ``timeout``, ``deadline``, ``retries``, ``debug``, ``dry_run``,
-        ``idempotency_key``, ``on_debug``, ``on_page``."""
+        ``idempotency_key``, ``on_debug``, ``on_page``, ``on_token``."""
         return type(self)(self._runtime, self._definition, self._connection, self._options.with_changes(**options))
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -102,21 +102,20 @@ def connect(
     *,
     token: str | Mapping[str, Any] | None = None,
     runtime: Runtime | None = None,
-    on_token: Callable[[Mapping[str, Any]], None] | None = None,
     **options: Any,
 ) -> Connector:
     """A component over a connection: the name of a kept one, ``{key, fields, token}``, or just a ``token``.
 
-    ``on_token`` is told each new token of a connection that is not kept, before the token is used.  Everything else
-    is an option of each call, see :class:`~sales_connectors.options.Options`.
+    Everything else is an option of each call, see :class:`~sales_connectors.options.Options`; ``on_token`` is told each
+    new token of a connection that is not kept, before the token is used.
     """
     runtime = runtime or default_runtime()
     with error_context(component, None, connection):
         found = load_component(component)
         if token is not None:
             connection = _add_token(connection, token)
-        opened = runtime.connections.open(found, connection, on_token=on_token)
-        return Connector(runtime, found, opened, Options().with_changes(**options))
+        settings = Options().with_changes(**options)
+        return Connector(runtime, found, runtime.connections.open(found, connection), settings)
 
 
 def _add_token(connection: Connection, token: str | Mapping[str, Any]) -> Connection:

@@ -191,7 +191,7 @@ class KnownPairs:
 
     def find(self, token_url: str, token: Token | None) -> InlineTokens:
         """The source of this token; a new one where nobody has handed it over yet."""
-        if not token or not token.get("refresh_token"):
+        if not token or not isinstance(token.get("refresh_token"), str):
             return InlineTokens(token, clock=self._clock)
         with self._lock:
             tokens = self._known.get((token_url, *_identify_pair(token))) or InlineTokens(

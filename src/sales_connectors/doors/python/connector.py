@@ -55,7 +55,7 @@ class Connector:
 
     def whoami(self) -> Any:
         """Who the service says that the token belongs to: the connection test."""
-        return self._runtime.whoami(self._component, self._connection)
+        return self._runtime.whoami(self._component, self._connection, self._options)
 
     def close(self) -> None:
         """Give the pooled connections back; the next call opens them again."""

@@ -175,6 +175,7 @@ class Code(NamedTuple):
 _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
     InvalidInput: {
         "invalid_input": "The inputs do not fit the form, or the service refused them.",
+        "cannot_be_pickled": "A connector cannot go to another process as it is.",
         "invalid_connection": "A part of the connection is missing or malformed.",
         "invalid_connection_name": "The name cannot be that of a connection.",
         "invalid_json": "Something that must be JSON is not.",

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import closing
@@ -309,6 +310,83 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(
     assert open_store().connections.get("mine").component == "toy-service"
 
 
+# --- what is sealed ---------------------------------------------------------------------------------
+
+
+def move(store: Store, column: str, source: str, target: str) -> None:
+    """Put what is sealed in one row and column into the same column of another row."""
+    store.database.run(
+        f"UPDATE sales_connectors_connections SET {column} ="
+        f" (SELECT other.{column} FROM sales_connectors_connections other WHERE other.name = :source)"
+        " WHERE name = :target",
+        {"source": source, "target": target},
+    )
+
+
+@pytest.mark.parametrize("column", ["token", "fields"])
+def test_what_is_sealed_for_one_row_does_not_open_in_another(store: Store, column: str) -> None:
+    for name in ("mine", "theirs"):
+        store.connections.save(name, "zendesk-sell", CONNECTION)
+    move(store, column, "theirs", "mine")
+
+    with pytest.raises(ConfigurationError, match=f"connections/mine/{column}.* moved") as raised:
+        store.connections.get("mine")
+    assert raised.value.code == "store_corrupt"
+    with pytest.raises(ConfigurationError):
+        store.tokens.read("mine")
+    assert store.connections.get("theirs").token == CONNECTION["token"]
+
+
+def test_what_is_sealed_for_one_column_does_not_open_in_another(store: Store) -> None:
+    store.connections.save("mine", "zendesk-sell", CONNECTION)
+    store.database.run("UPDATE sales_connectors_connections SET fields = token", {})
+
+    with pytest.raises(ConfigurationError, match="connections/mine/fields"):
+        store.connections.get("mine")
+
+
+def test_a_result_of_one_key_is_not_given_to_another(store: Store) -> None:
+    for key in ("one", "other"):
+        store.journal.finish(store.journal.begin("a", "createContact", key, "f"), {"id": key})
+    store.database.run(
+        "UPDATE sales_connectors_journal SET result ="
+        " (SELECT them.result FROM sales_connectors_journal them WHERE them.key = 'other') WHERE key = 'one'",
+        {},
+    )
+
+    with pytest.raises(ConfigurationError, match="moved there from another place"):
+        store.journal.begin("a", "createContact", "one", "f")
+
+
+@pytest.mark.parametrize("damage", ["gAAAAA-nonsense", "", "é"])
+def test_one_bad_row_hides_no_other(store: Store, clock: "FakeClock", damage: str) -> None:
+    for name in ("a", "b", "c"):
+        store.connections.save(name, "zendesk-sell", CONNECTION)
+    store.database.run("UPDATE sales_connectors_connections SET fields = :damage WHERE name = 'b'", {"damage": damage})
+
+    told = Runtime(store, clock=clock).kept.describe()
+
+    assert [(one["name"], one["apiUrl"] is not None) for one in told] == [("a", True), ("b", False), ("c", True)]
+    assert [bool(one["signIn"]) for one in told] == [False, True, False]
+    assert "connections/b/fields" in told[1]["signIn"]
+    store.connections.save("b", "zendesk-sell", CONNECTION)
+    assert store.connections.get("b").token == CONNECTION["token"]
+
+
+def test_why_somebody_has_to_sign_in_is_sealed(store: Store) -> None:
+    store.connections.save("mine", "zendesk-sell", CONNECTION)
+    row = store.tokens.read("mine")
+    owner = store.tokens.claim("mine", row, lease=30)
+    assert owner
+    assert store.tokens.require_sign_in("mine", row.version, owner, f"the vendor said {SECRET}")
+
+    rows = store.database.run("SELECT * FROM sales_connectors_connections", {})
+    assert SECRET not in str(rows)
+    assert store.connections.get("mine").sign_in == store.tokens.read("mine").sign_in == f"the vendor said {SECRET}"
+    store.connections.rename("mine", "ours")
+    assert store.connections.get("ours").sign_in == f"the vendor said {SECRET}"
+
+
 # --- sign-ins that were begun ---------------------------------------------------------------------
 
 BEGUN = {
@@ -480,6 +558,57 @@ def test_a_locked_store_is_waited_for_and_then_said(tmp_path: Path, monkeypatch:
     other.close()
 
     assert error.retryable
+
+
+def test_a_deadline_ends_the_wait_for_a_store(toy: str, tmp_path: Path, web: responses.RequestsMock) -> None:
+    """A store that another process writes to keeps nobody longer than the call may take."""
+    runtime = Runtime(Store(home=tmp_path))
+    given = {"fields": {"rateLimit": 50}, "token": SECRET}
+    web.get("https://toy.example/things/7", json={"id": 7})
+    runtime.invoke(toy, "getThing", {"id": 7}, given)
+    other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    began = time.monotonic()
+    with pytest.raises(ConfigurationError) as raised:
+        runtime.invoke(toy, "getThing", {"id": 7}, given, {"deadline": 0.2})
+    assert (raised.value.code, raised.value.retryable) == ("store_locked", True)
+    assert time.monotonic() - began < sqlite.BUSY_TIMEOUT_SECONDS / 2
+    other.close()
+    runtime.close()
+
+
+@pytest.mark.parametrize(("closed", "replaced"), [(False, False), (False, True), (True, False)])
+def test_a_store_that_is_taken_away_is_said(file_store: Store, tmp_path: Path, closed: bool, replaced: bool) -> None:
+    """What is written to a file without a name is lost, and another file is another store."""
+    file_store.connections.save("a", "zendesk-sell", CONNECTION)
+    if closed:
+        file_store.close()
+    for file in tmp_path.glob("store.db*"):
+        file.unlink()
+    if replaced:
+        other = Store(f"sqlite:///{tmp_path / 'store.db'}", home=tmp_path)
+        other.connections.save("b", "zendesk-sell", CONNECTION)
+        other.close()
+
+    error = refused(file_store, "store_replaced")
+
+    assert ("replaced" if replaced else "deleted") in error.message
+    assert (tmp_path / "store.db").exists() == replaced
+    with pytest.raises(ConfigurationError):
+        file_store.connections.list_names()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such modes elsewhere")
+def test_a_key_that_others_could_read_is_taken_away_from_them(file_store: Store, tmp_path: Path) -> None:
+    file_store.connections.save("a", "zendesk-sell", CONNECTION)
+    (tmp_path / "key").chmod(0o644)
+
+    with pytest.warns(RuntimeWarning, match="others could read it, and cannot any more"):
+        Store(f"sqlite:///{tmp_path / 'store.db'}", home=tmp_path).connections.get("a")
+
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+    file_store.close()
 
 
 def test_a_home_that_is_a_file_is_said(tmp_path: Path) -> None:

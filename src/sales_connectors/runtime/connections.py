@@ -6,7 +6,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -51,10 +51,14 @@ class OpenConnection:
     """Whether it lies in the store, where it may be changed and removed."""
     is_lasting: bool
     """Whether the identity stays the same when the token is refreshed, so that another process finds its journal."""
+    is_named: bool
+    """Whether it came with the call and has a name of the caller's choice."""
     service: Service
     session: "Session"
     tokens: "TokenSource"
     clock: Clock
+    account: list[str | None] = field(default_factory=list)
+    """Whose account the token reaches, once the service was asked for it; None where it does not say."""
 
     @cached_property
     def option_cache(self) -> "OptionCache":
@@ -106,9 +110,9 @@ def parse_connection(component: Component, given: Mapping[str, Any]) -> ParsedCo
     key = str(given.get("key") or next(iter(component.connections)))
     component.entry("connections", key)
     fields = accept_inputs(component.form(key), given.get("fields"), f"connection {key}")
-    for field in ADDRESS_FIELDS:
-        if field in fields:
-            check_address(fields[field], field, with_path=field != "apiUrl")
+    for address in ADDRESS_FIELDS:
+        if address in fields:
+            check_address(fields[address], address, with_path=address != "apiUrl")
     return ParsedConnection(component, key, fields, _parse_token(given.get("token")), name)
 
 
@@ -264,9 +268,11 @@ class ConnectionPool:
             random=self._random,
             redactor_of=lambda used: Redactor(list_secrets(used)),
         )
-        kept = name != GIVEN_NAME
-        lasting = kept or bool(parsed.name) or not (tokens.get_token() or {}).get("refresh_token")
-        return OpenConnection(component, parsed.key, name, identity, kept, lasting, service, session, tokens, clock)
+        kept, named = name != GIVEN_NAME, name == GIVEN_NAME and bool(parsed.name)
+        lasting = kept or named or not (tokens.get_token() or {}).get("refresh_token")
+        return OpenConnection(
+            component, parsed.key, name, identity, kept, lasting, named, service, session, tokens, clock
+        )
 
 
 def _parse_token(given: Any) -> dict[str, Any] | None:

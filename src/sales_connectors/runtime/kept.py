@@ -141,7 +141,7 @@ class KeptConnections:
                 raise
             finally:
                 opened.close()
-            self._save(draft, opened.tokens.get_token(), before, _identify_account(opened, account))
+            self._save(draft, opened.tokens.get_token(), before, identify_account(opened, account))
             about = {"name": draft.name, "component": draft.component.key, "key": draft.key}
             return {"connection": about, "account": account}
 
@@ -253,7 +253,7 @@ def _is_same_pair(one: Token | None, other: Token | None) -> bool:
     ]
 
 
-def _identify_account(opened: OpenConnection, account: Any) -> str | None:
+def identify_account(opened: OpenConnection, account: Any) -> str | None:
     """Whose creates are journaled together: who the service says that the token belongs to, and where; hashed."""
     who = opened.component.envelope.record_id(account)
     told = f"{opened.component.key}|{opened.service.api_url}|{who}"

@@ -7,13 +7,13 @@ a program with its own store, or a test with its own time, makes a :class:`Runti
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ..clock import SYSTEM_CLOCK, Clock, limit_waits
-from ..errors import Fault, InvalidInput
+from ..errors import Fault, InvalidInput, NotAllowed
 from ..inputs import accept_inputs
 from ..inputs.json_compatibility import find_unserializable
 from ..manifest import Component, Entry, Form, load_component
@@ -261,7 +261,7 @@ class Runtime:
             if not call.connection.is_lasting:
                 raise nameless_connection_error()
             find = call.component.handler(call.entry, call.entry.find) if call.entry.find else None
-            journal, identity = self.store.journal, call.connection.identity
+            journal, identity = self.store.journal, self._find_journal_identity(call)
             create = KeyedCreate(journal, identity, call.entry.key, call.handler, find, call.context, call.inputs)
             return create.run(call.options.idempotency_key, self.clock.now())
         result = call.handler(call.context, call.inputs)
@@ -274,6 +274,27 @@ class Runtime:
         from .pagination import collect_pages
 
         return {"data": collect_pages(result, call.scope.over, call.context.progress)}
+
+    def _find_journal_identity(self, call: Invocation) -> str:
+        """Whose creates are journaled together.
+
+        Of a kept connection the store knows it.  The name of one that came with the call is whoever's choice, so the
+        service is asked whose the token is; where the token may not tell, the name has to do.
+        """
+        from ..transport.call import CallScope
+        from ..transport.client import Client
+        from .kept import identify_account
+
+        opened = call.connection
+        if not opened.is_named:
+            return opened.identity
+        if not opened.account:
+            scope = CallScope(Effect.READ, call.options, self.clock, started=call.scope.started)
+            account = None
+            with suppress(NotAllowed):
+                account = identify_account(opened, Client(opened.session, scope).get(opened.service.whoami))
+            opened.account.append(account)
+        return "#".join([opened.identity, *filter(None, opened.account)])
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Vault:
 
         try:
             content = self._fernet.decrypt(sealed)
-        except InvalidToken:
+        except (InvalidToken, ValueError):
             raise _unreadable_error(place) from None
         mark = self._fernet.extract_timestamp(sealed)
         if mark >= FIRST_MARK and mark != _compute_mark(place):

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from ...errors import InvalidInput, suggest_name
 from ...manifest import Component, load_component
-from ...options import Options
+from ...options import DEFAULTS, OPTIONS, Options
 from ...runtime import Connection, OpenConnection, Runtime, default_runtime
 from ...runtime.error_context import error_context
 
@@ -72,6 +72,21 @@ class Connector:
         ``idempotency_key``, ``on_debug``, ``on_page``, ``on_token``."""
         return type(self)(self._runtime, self._definition, self._connection, self._options.with_changes(**options))
 
+    def __copy__(self) -> "Connector":
+        return self.with_options()
+
+    def __deepcopy__(self, memo: object) -> "Connector":
+        """The connection stays one, as for threads: a second one would refresh the same token."""
+        return self.with_options()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process, as of Celery or ``multiprocessing``: component, kept name and options."""
+        if not self._connection.is_kept or self._runtime is not default_runtime():
+            raise _unportable_error(self._component, self._connection)
+        changed = {name: getattr(self._options, name) for name in OPTIONS}
+        options = {name: value for name, value in changed.items() if value != DEFAULTS[name]}
+        return _reconnect, (self._component, self._connection.name, options)
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):  # asked before there is a connection, by copy and pickle
             raise AttributeError(name)
@@ -116,6 +131,25 @@ def connect(
             connection = _add_token(connection, token)
         settings = Options().with_changes(**options)
         return Connector(runtime, found, runtime.connections.open(found, connection), settings)
+
+
+def _reconnect(component: str, name: str, options: Mapping[str, Any]) -> Connector:
+    """A connector in the process that it was handed to."""
+    return connect(component, name, **options)
+
+
+def _unportable_error(component: str, connection: OpenConnection) -> InvalidInput:
+    if connection.is_kept:
+        what = "its runtime stays in this process. Hand over the address of the store and the name"
+    else:
+        what = (
+            "its token would go along, and two processes would refresh it. Keep it under a name, which can be handed"
+            " over, or hand over {key, fields, token}"
+        )
+    return InvalidInput(
+        f"A connector cannot be pickled where {what}, and call connect({component!r}, …) in the other process",
+        code="cannot_be_pickled",
+    )
 
 
 def _add_token(connection: Connection, token: str | Mapping[str, Any]) -> Connection:

@@ -578,6 +578,38 @@ def test_a_deadline_ends_the_wait_for_a_store(toy: str, tmp_path: Path, web: res
     runtime.close()
 
 
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_a_deadline_ends_the_wait_for_a_server(
+    toy: str, store_url: str, tmp_path: Path, web: responses.RequestsMock
+) -> None:
+    import psycopg
+
+    runtime = Runtime(Store(store_url, home=tmp_path))
+    runtime.store.connections.save("mine", toy, {"key": "token", "token": {"access_token": SECRET}})
+    web.get("https://toy.example/things/7", json={"id": 7})
+    with psycopg.connect(store_url) as other:
+        other.execute("LOCK TABLE sales_connectors_connections IN ACCESS EXCLUSIVE MODE")
+        began = time.monotonic()
+        with pytest.raises(ConfigurationError, match="does not answer") as raised:
+            runtime.invoke(toy, "getThing", {"id": 7}, "mine", {"deadline": 0.2})
+        assert time.monotonic() - began < 5
+    assert (raised.value.code, raised.value.retryable) == ("store_unreachable", True)
+
+    assert runtime.invoke(toy, "getThing", {"id": 7}, "mine", {"deadline": 10}) == {"data": {"id": 7}}
+    runtime.close()
+
+
+@pytest.mark.parametrize("value", [None, "many"])
+def test_a_store_that_does_not_say_its_layout_is_said(file_store: Store, tmp_path: Path, value: str | None) -> None:
+    file_store.connections.save("a", "zendesk-sell", CONNECTION)
+    file_store.database.run("DELETE FROM sales_connectors_about WHERE name = 'schema'", {})
+    if value:
+        file_store.database.run("INSERT INTO sales_connectors_about VALUES ('schema', :value)", {"value": value})
+    file_store.close()
+
+    assert "which layout" in refused(Store(home=tmp_path), "store_corrupt").message
+
+
 @pytest.mark.parametrize(("closed", "replaced"), [(False, False), (False, True), (True, False)])
 def test_a_store_that_is_taken_away_is_said(file_store: Store, tmp_path: Path, closed: bool, replaced: bool) -> None:
     """What is written to a file without a name is lost, and another file is another store."""

@@ -9,7 +9,8 @@ from .doors.cli import INTERRUPTED_EXIT_CODE, TERMINATED_EXIT_CODE
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # who has us ignore it means that
+        signal.signal(signal.SIGTERM, _terminate)
     try:
         from .doors.cli.program import program
 

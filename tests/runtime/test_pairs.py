@@ -155,6 +155,19 @@ def test_who_brings_the_new_pair_and_who_has_the_old_one_go_on_together(
     assert endpoint.spent == ["refresh-0", "refresh-1"]
 
 
+def test_a_client_that_was_mended_may_spend_the_pair(toy: str, runtime: Runtime, web: RequestsMock) -> None:
+    """What the service said of the pair, it said to another client."""
+    web.post(f"{HOME}/token", status=400, json={"error": "invalid_grant"})
+    web.post(f"{HOME}/token", json={"access_token": "access-1"})
+    web.get(f"{HOME}/things/7", json={"id": 7})
+    wrong = {"fields": {**CLIENT, "clientId": "mistyped"}, "token": ENDED}
+    for _ in range(2):
+        with pytest.raises(NotAuthenticated):
+            get_thing(runtime, wrong, on_token=lambda token: None)
+    assert len(web.calls) == 1
+    assert get_thing(runtime, given(), on_token=lambda token: None) == {"id": 7}
+
+
 class Hidden(Mapping[str, Any]):
     """A mapping that does not show what is in it."""
 

@@ -189,25 +189,28 @@ class KnownPairs:
     def reset_after_fork(self) -> None:
         self._lock = Lock()
 
-    def find(self, token_url: str, token: Token | None) -> InlineTokens:
-        """The source of this token; a new one where nobody has handed it over yet."""
+    def find(self, issuer: tuple[str, ...], token: Token | None) -> InlineTokens:
+        """The source of this token; a new one where nobody has handed it over yet.
+
+        ``issuer`` are the endpoint that gave it and the client that it was given to.
+        """
         if not token or not isinstance(token.get("refresh_token"), str):
             return InlineTokens(token, clock=self._clock)
         with self._lock:
-            tokens = self._known.get((token_url, *_identify_pair(token))) or InlineTokens(
-                token, clock=self._clock, on_change=lambda tokens, new: self._follow(token_url, new, tokens)
+            tokens = self._known.get((*issuer, *_identify_pair(token))) or InlineTokens(
+                token, clock=self._clock, on_change=lambda tokens, new: self._follow(issuer, new, tokens)
             )
-            self._remember(token_url, token, tokens)
+            self._remember(issuer, token, tokens)
         tokens.hear(token)
         return tokens
 
-    def _follow(self, token_url: str, token: Token, tokens: InlineTokens) -> None:
+    def _follow(self, issuer: tuple[str, ...], token: Token, tokens: InlineTokens) -> None:
         with self._lock:
-            self._remember(token_url, token, tokens)
+            self._remember(issuer, token, tokens)
 
-    def _remember(self, token_url: str, token: Token, tokens: InlineTokens) -> None:
+    def _remember(self, issuer: tuple[str, ...], token: Token, tokens: InlineTokens) -> None:
         """At the end: the one that was handed over longest ago is forgotten first."""
-        key = (token_url, *_identify_pair(token))
+        key = (*issuer, *_identify_pair(token))
         self._known.pop(key, None)
         self._known[key] = tokens
         if len(self._known) > MAX_KNOWN_PAIRS:

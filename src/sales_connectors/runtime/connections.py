@@ -223,7 +223,8 @@ class ConnectionPool:
         parsed = parse_connection(component, connection)
         service = build_service(parsed.component, parsed.key, parsed.fields)
         if tokens is None:
-            tokens = self._pairs.find(service.oauth.token_url if service.oauth else "", parsed.token)
+            oauth = service.oauth
+            tokens = self._pairs.find((oauth.token_url, oauth.client_id) if oauth else (), parsed.token)
         identity = _derive_identity(parsed, tokens.get_token() or {})
         return self._open_parsed(parsed, service, tokens, GIVEN_NAME, identity)
 

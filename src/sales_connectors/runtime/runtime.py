@@ -199,9 +199,10 @@ class Runtime:
 
         with error_context(component, None, connection):
             scope = CallScope(Effect.READ, Options.parse(options), self.clock)
-            opened = self.connections.open(load_component(component), connection)
-            with map_service_errors(opened.component.form(opened.key), opened):
-                return Client(opened.session, scope).get(opened.service.whoami)
+            with limit_waits(scope.remaining()):
+                opened = self.connections.open(load_component(component), connection)
+                with map_service_errors(opened.component.form(opened.key), opened):
+                    return Client(opened.session, scope).get(opened.service.whoami)
 
     def close(self) -> None:
         """Give back every connection and the store; they open again when they are used again."""

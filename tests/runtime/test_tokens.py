@@ -742,6 +742,19 @@ def test_a_file_that_cannot_be_written_costs_no_token(
     assert endpoint.calls() == 0
 
 
+def test_a_file_that_holds_another_connection_now_gives_no_token_to_the_old_one(
+    file: Path, endpoint: TokenEndpoint
+) -> None:
+    tokens = FileTokens(file)
+    moved = {"key": "oauth", "fields": {"apiUrl": "https://elsewhere.example"}, "token": {"access_token": "another"}}
+    file.write_text(json.dumps(moved))
+
+    with pytest.raises(Unavailable) as raised:
+        tokens.refresh(FIRST, endpoint)
+    assert raised.value.code == "connection_changed"
+    assert (endpoint.calls(), json.loads(file.read_text())) == (0, moved)
+
+
 @pytest.mark.parametrize("step", ["open", "replace"])
 def test_a_file_that_cannot_be_replaced_is_written_in_place(
     file: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint, step: str

@@ -22,6 +22,7 @@ from .tokens import (
     RefusedToken,
     RequestToken,
     Token,
+    connection_changed_error,
     hold_lock,
     is_same,
 )
@@ -38,11 +39,13 @@ class FileTokens:
 
     are_kept = True
 
-    def __init__(self, path: Path, *, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, path: Path, connection: Mapping[str, Any] | None = None, *, clock: Clock = SYSTEM_CLOCK) -> None:
+        """``connection`` is what the file was found to hold, where it was read already."""
         self._path = Path(os.path.realpath(path))
         self._clock = clock
         self._refused = RefusedToken()
-        self._token = _extract_token(_read_connection(self._path))
+        connection = _read_connection(self._path) if connection is None else connection
+        self._token, self._origin = _extract_token(connection), _extract_origin(connection)
         self._new: Token | None = None
         self.reset_after_fork()
         reset_in_children(self)
@@ -61,6 +64,8 @@ class FileTokens:
     def _refresh(self, stale: Token, exchange: RequestToken, deadline: float | None) -> Token:
         with hold_lock(self._lock, deadline, self._clock), _lock_file(self._path, deadline, self._clock):
             connection = _read_connection(self._path)
+            if _extract_origin(connection) != self._origin:
+                raise connection_changed_error(str(self._path))
             if self._new is not None or is_same(_extract_token(connection), stale):
                 self._renew(connection, exchange)
             else:
@@ -154,6 +159,11 @@ def _open_file(path: Path) -> TextIO:
 def _extract_token(connection: Mapping[str, Any]) -> Token:
     token = connection.get("token") or {}
     return {"access_token": token} if isinstance(token, str) else token
+
+
+def _extract_origin(connection: Mapping[str, Any]) -> dict[str, Any]:
+    """What the token goes with: it is sent nowhere else."""
+    return {name: part for name, part in connection.items() if name != "token"}
 
 
 def _connection_file_error(path: Path, what: str, error: Exception) -> ConfigurationError:

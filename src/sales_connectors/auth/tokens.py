@@ -348,12 +348,7 @@ class StoredTokens:
         """The row as it is now; Unavailable where it belongs to another connection of the same name."""
         row = self._rows.read(self._name)
         if self._row is not None and row.origin != self._row.origin:
-            raise Unavailable(
-                f"The connection {self._name!r} was changed while a call used it. Make the call again",
-                code="connection_changed",
-                fix="builder",
-                retry_after=0.0,
-            )
+            raise connection_changed_error(self._name)
         return row
 
     def _wait_for_refresh(
@@ -475,6 +470,15 @@ def _refused_token_error(error: NotAuthenticated) -> NotAuthenticated:
         status=error.status,
         request_id=error.request_id,
         vendor=error.vendor,
+    )
+
+
+def connection_changed_error(name: str) -> Unavailable:
+    return Unavailable(
+        f"The connection {name!r} was changed while a call used it. Make the call again",
+        code="connection_changed",
+        fix="builder",
+        retry_after=0.0,
     )
 
 

@@ -56,8 +56,9 @@ def read_connection(given: str, option: str = "--connection") -> dict[str, Any]:
 def _open_file(component: Component, path: Path) -> Connection:
     from ...auth.token_files import FileTokens
 
-    fields = {"name": str(path.resolve()), **read_connection(f"@{path}")}
-    return default_runtime().connections.open(component, fields, tokens=FileTokens(path))
+    given = read_connection(f"@{path}")
+    named = {"name": str(path.resolve()), **given}
+    return default_runtime().connections.open(component, named, tokens=FileTokens(path, given))
 
 
 def name_connection(given: str | None) -> str | None:

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -291,17 +291,19 @@ class Toy:
 
     runtime: Runtime
     connection: Connection = field(default_factory=lambda: {"token": {"access_token": SECRET}})
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of every call."""
 
     def at(self, url: str, **fields: Any) -> "Toy":
         """The same component, at this address."""
         given = {**self.connection.get("fields", {}), "apiUrl": url, **fields}
-        return Toy(self.runtime, {**self.connection, "fields": given})
+        return replace(self, connection={**self.connection, "fields": given})
 
     def with_token(self, **token: Any) -> "Toy":
-        return Toy(self.runtime, {**self.connection, "token": token})
+        return replace(self, connection={**self.connection, "token": token})
 
     def run(self, action: str, inputs: Any = None, **options: Any) -> Any:
-        return self.runtime.invoke("toy-service", action, inputs, self.connection, options)
+        return self.runtime.invoke("toy-service", action, inputs, self.connection, {**self.options, **options})
 
     def data(self, action: str, inputs: Any = None, **options: Any) -> Any:
         return self.run(action, inputs, **options)["data"]

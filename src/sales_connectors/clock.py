@@ -1,6 +1,9 @@
 """The one place where time comes from."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 
 class Clock:
@@ -20,3 +23,22 @@ class Clock:
 
 
 SYSTEM_CLOCK = Clock()
+
+_ends: ContextVar[float | None] = ContextVar("ends", default=None)
+
+
+@contextmanager
+def limit_waits(seconds: float | None) -> Iterator[None]:
+    """Let the store keep what is inside waiting for no longer than this in all; None lifts a limit from outside, for
+    what must be written however late it is."""
+    before = _ends.set(None if seconds is None else SYSTEM_CLOCK.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _ends.reset(before)
+
+
+def limit_wait(seconds: float) -> float:
+    """So many seconds, or what is left of the limit."""
+    ends = _ends.get()
+    return seconds if ends is None else min(seconds, max(0.0, ends - SYSTEM_CLOCK.monotonic()))

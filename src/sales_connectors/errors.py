@@ -175,6 +175,7 @@ class Code(NamedTuple):
 _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
     InvalidInput: {
         "invalid_input": "The inputs do not fit the form, or the service refused them.",
+        "cannot_be_pickled": "A connector cannot go to another process as it is.",
         "invalid_connection": "A part of the connection is missing or malformed.",
         "invalid_connection_name": "The name cannot be that of a connection.",
         "invalid_json": "Something that must be JSON is not.",
@@ -236,6 +237,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
     Unavailable: {
         "unavailable": "The service, or the way to it, does not work at the moment.",
         "busy": "Another process holds what is needed for too long.",
+        "connection_changed": "The connection was changed while a call used it.",
         "deadline": "The deadline of the call passed.",
         "idempotency_key_busy": "Another process is creating under the same key.",
         "outcome_unknown": "Nobody can know whether the service did what was asked.",
@@ -272,6 +274,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
         "store_key": "The key of the store is missing or another one.",
         "store_locked": "The store stayed locked.",
         "store_read_only": "The store is read-only.",
+        "store_replaced": "The store was deleted or replaced while it was used.",
         "store_unreachable": "The store cannot be reached.",
         "store_unreadable": "The store cannot be opened.",
         "store_unwritable": "The store or its folder cannot be made.",

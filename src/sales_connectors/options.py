@@ -107,6 +107,14 @@ class Options:
         "Is told the number of records so far while all pages are fetched; what it raises is a warning.",
     )
 
+    on_token: Callable[[Mapping[str, Any]], None] | None = _define(
+        None,
+        "callback",
+        "Callable[[Mapping[str, Any]], None]",
+        "Is told each new token of a connection that is not kept, before the token is used; without it no refresh token"
+        " of such a connection is spent. Where it raises, it is told again with the next call.",
+    )
+
     def __post_init__(self) -> None:
         for name, spec in OPTIONS.items():
             value = getattr(self, name)

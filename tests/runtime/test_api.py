@@ -167,7 +167,7 @@ def test_a_new_token_that_nobody_takes_is_told_again(toy: str, runtime: Runtime,
 
 def test_what_takes_tokens_is_a_function(toy: str, runtime: Runtime) -> None:
     untyped: Any = connect
-    with pytest.raises(InvalidInput, match="on_token must be a function, not 'x'"):
+    with pytest.raises(InvalidInput, match="onToken: must be a function, not 'x'"):
         untyped(toy, {"token": SECRET}, runtime=runtime, on_token="x")
 
 

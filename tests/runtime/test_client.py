@@ -452,11 +452,12 @@ def test_an_own_rule_may_repeat_everything(things: Toy, web: RequestsMock) -> No
 
 
 def renewable(things: Toy, **token: Any) -> Toy:
+    """Over a given connection whose new tokens somebody keeps."""
     connection = {
         "fields": {"clientId": "cid", "clientSecret": "very-secret"},
         "token": {"access_token": "old-token", "refresh_token": "again-please", **token},
     }
-    return Toy(things.runtime, connection)
+    return Toy(things.runtime, connection, {"on_token": lambda token: None})
 
 
 def signed(token: str) -> Any:

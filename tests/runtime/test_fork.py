@@ -30,7 +30,8 @@ def tell(text):
 
 def connected(**connection):
     fields = {"apiUrl": URL, "tokenUrl": f"{URL}/token", "clientId": "me", "clientSecret": "hidden", "rateLimit": 0}
-    return connect("zendesk-sell", {"fields": fields, **connection}, timeout=10, retries=0)
+    keep = {"on_token": lambda token: None}
+    return connect("zendesk-sell", {"fields": fields, **connection}, timeout=10, retries=0, **keep)
 
 
 def children(work, count):
@@ -71,6 +72,7 @@ threading.Thread(target=lambda: sell.getContact(id=1), daemon=True).start()
 while not os.path.exists(sys.argv[3]):
     pass
 buried(children(lambda number: sell.getContact(id=7)["data"]["id"], 1))
+os._exit(0)  # without the token that the thread waits for
 """
 
 FORK_DURING_A_WALK = """

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from responses import RequestsMock
+from responses import RequestsMock, matchers
 from tests.conftest import Toy
 
 from sales_connectors.errors import (
@@ -20,7 +20,8 @@ from sales_connectors.errors import (
 )
 from sales_connectors.runtime.idempotency import MAX_KEYED_CREATE_SECONDS
 
-THINGS = "https://toy.example/things"
+HOME = "https://toy.example"
+THINGS = f"{HOME}/things"
 KEY = "the key of the test"
 
 
@@ -76,12 +77,63 @@ def test_a_deadline_may_shorten_a_create_with_a_key_and_not_lengthen_it(
 
 def test_a_key_belongs_to_a_name_at_an_address(things: Toy, web: RequestsMock) -> None:
     for host in ("one.example", "other.example"):
+        web.get(f"https://{host}/me", json={"id": 1})
         web.post(f"https://{host}/things", json={"host": host})
     named = Toy(things.runtime, {**things.connection, "name": "mine"})
     one, other = named.at("https://one.example"), named.at("https://other.example")
     assert create(one) == {"data": {"host": "one.example"}, "outcome": "created"}
     assert create(other) == {"data": {"host": "other.example"}, "outcome": "created"}
     assert create(one) == {"data": {"host": "one.example"}, "outcome": "found"}
+
+
+def test_a_key_belongs_to_the_account_that_the_token_reaches(things: Toy, web: RequestsMock) -> None:
+    """Two tenants whose runtime calls both connections the same."""
+    named = Toy(things.runtime, {"name": "crm"})
+    for number, token in enumerate(("one-token", "other-token")):
+        mine = named.with_token(access_token=token, refresh_token=f"{token}-again")
+        signed = matchers.header_matcher({"Authorization": f"Bearer {token}"})
+        whoami = web.get(f"{HOME}/me", json={"id": number}, match=[signed])
+        web.post(THINGS, json={"id": 7, "of": token}, match=[signed])
+        assert create(mine) == {"data": {"id": 7, "of": token}, "outcome": "created"}
+        assert create(mine)["outcome"] == "found"
+        assert whoami.call_count == 1
+    rotated = named.with_token(access_token="third-token", refresh_token="third-again")
+    web.get(f"{HOME}/me", json={"id": 0})
+    assert create(rotated) == {"data": {"id": 7, "of": "one-token"}, "outcome": "found"}
+
+
+def test_a_token_that_may_not_tell_whose_it_is_has_its_name(things: Toy, web: RequestsMock) -> None:
+    web.get(f"{HOME}/me", status=403)
+    web.post(THINGS, json={"id": 7})
+    named = Toy(things.runtime, {**things.connection, "name": "crm"})
+    assert [create(named)["outcome"] for _ in range(2)] == ["created", "found"]
+
+
+def test_a_name_that_is_removed_takes_its_keys_along(things: Toy, web: RequestsMock) -> None:
+    web.post(THINGS, json={"id": 7})
+    kept, table = Toy(things.runtime, "mine"), things.runtime.store.connections  # type: ignore[arg-type]
+    for _ in range(2):
+        table.save("mine", "toy-service", {"key": "token", **things.connection})
+        assert create(kept)["outcome"] == "created"
+        assert create(kept)["outcome"] == "found"
+        table.remove("mine")
+
+
+@pytest.mark.parametrize(("account", "outcome"), [(1, "found"), (2, "created")])
+def test_signing_in_to_another_account_begins_with_no_keys(
+    things: Toy, web: RequestsMock, account: int, outcome: str
+) -> None:
+    keeping = things.runtime.kept
+    web.get(f"{HOME}/me", json={"id": 1})
+    web.get(f"{HOME}/me", json={"id": account})
+    web.post(THINGS, json={"id": 7})
+    kept = Toy(things.runtime, "mine")  # type: ignore[arg-type]
+    keeping.keep_given("toy-service", "mine", things.connection)
+    assert create(kept)["outcome"] == "created"
+
+    keeping.keep_given("toy-service", "mine", {"token": "another-token"})
+
+    assert create(kept)["outcome"] == outcome
 
 
 def test_the_keys_of_a_connection_that_is_gone_do_not_stand_in_the_way_of_a_new_name(

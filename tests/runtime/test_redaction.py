@@ -234,7 +234,7 @@ def secretive(things: Toy) -> Toy:
         "fields": {"clientId": "cid", "clientSecret": CLIENT_SECRET, "pin": PIN},
         "token": {"access_token": TOKEN, "refresh_token": REFRESH},
     }
-    return Toy(things.runtime, connection)
+    return Toy(things.runtime, connection, {"on_token": lambda token: None})
 
 
 def all_that_comes_out(act: Callable[[Callable[[Any], None]], Any]) -> str:

@@ -1,11 +1,13 @@
 """The store: connections kept, secrets sealed, and a clear word where it cannot be used."""
 
+import hashlib
 import json
 import os
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import closing
@@ -18,7 +20,7 @@ from tests.runtime.processes import environment, spawn
 
 from sales_connectors import Runtime, connect
 from sales_connectors.errors import ConfigurationError, Conflict, InvalidInput, NotFound, Unavailable
-from sales_connectors.store import Store, migrations, sqlite
+from sales_connectors.store import Store, migrations, sqlite, vault
 from sales_connectors.store import postgresql as postgresql_module
 from sales_connectors.store.postgresql import PostgreSQL
 from sales_connectors.store.sign_ins import MAX_SIGN_IN_SECONDS
@@ -202,7 +204,7 @@ FIRST_LAYOUT = {
 }
 FIRST_COLUMNS = {
     "about": "name, value",
-    "connections": "name, component, kind, fields, token, version",
+    "connections": "name, component, kind, fields, token, version, sign_in",
     "budget": "identity, slot, free_at, paused_until, touched",
     "journal": "identity, action, key, fingerprint, state, held_until, started, attempts, sent_at, record, result",
 }
@@ -239,16 +241,26 @@ def run_plainly(url: str) -> Callable[[str, Any], None]:
 
 
 @pytest.fixture
-def first_layout(toy: str, store_url: str, tmp_path: Path, clock: "FakeClock", web: responses.RequestsMock) -> str:
+def first_layout(
+    toy: str,
+    store_url: str,
+    tmp_path: Path,
+    clock: "FakeClock",
+    web: responses.RequestsMock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
     """A store of the first version in which a connection, a rate and a create under a key are kept."""
-    web.post("https://toy.example/things", json={"id": 7, "name": "Lamp"})
-    filled = Store(f"sqlite:///{tmp_path / 'filled.db'}", home=tmp_path, clock=clock)
-    given = {"key": "token", "fields": {"rateLimit": 10}, "token": {"access_token": SECRET}}
-    filled.connections.save("mine", toy, given)
-    create_once(filled, clock)
-    filled.rate_limiter.pause("toy-service/mine", 20)
-    make_first_layout(store_url, filled)
-    filled.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(vault, "_compute_mark", lambda place: 1_700_000_000)  # a time, and bound to no place
+        web.post("https://toy.example/things", json={"id": 7, "name": "Lamp"})
+        filled = Store(f"sqlite:///{tmp_path / 'filled.db'}", home=tmp_path, clock=clock)
+        given = {"key": "token", "fields": {"rateLimit": 10}, "token": {"access_token": SECRET}}
+        filled.connections.save("mine", toy, given)
+        filled.database.run("UPDATE sales_connectors_connections SET journal = NULL, sign_in = 'told in clear'", {})
+        create_once(filled, clock)
+        filled.rate_limiter.pause("toy-service/mine", 20)
+        make_first_layout(store_url, filled)
+        filled.close()
     return store_url
 
 
@@ -270,7 +282,9 @@ def test_a_store_of_the_first_version_is_used_on(
     assert web.calls[-1].request.headers["Authorization"] == f"Bearer {SECRET}"
     assert sum(clock.slept) == pytest.approx(20)  # the pause of then
 
-    assert store.connections.get("mine").created_at is None
+    kept = store.connections.get("mine")
+    assert (kept.created_at, kept.sign_in) == (None, "the service no longer takes the refresh token")
+    assert store.database.run("SELECT sign_in FROM sales_connectors_connections", {}) == [("",)]
     store.connections.rename("mine", "ours")
     store.sign_ins.begin(BEGUN)
     assert store.sign_ins.take("state-7d1e") == BEGUN
@@ -286,7 +300,7 @@ def test_many_processes_bring_a_store_up_to_date_at_once(first_layout: str, tmp_
 def test_a_step_that_fails_leaves_the_store_as_it_was(
     first_layout: str, open_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, (add, *_) = migrations.MIGRATIONS
+    first, (add, *_), *_ = migrations.MIGRATIONS
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "MIGRATIONS", (first, (add, "CREATE NONSENSE")))
         with pytest.raises(ConfigurationError, match=r"CREATE|NONSENSE") as raised:
@@ -294,6 +308,83 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(
     assert raised.value.code == "store_failed"
 
     assert open_store().connections.get("mine").component == "toy-service"
+
+
+# --- what is sealed ---------------------------------------------------------------------------------
+
+
+def move(store: Store, column: str, source: str, target: str) -> None:
+    """Put what is sealed in one row and column into the same column of another row."""
+    store.database.run(
+        f"UPDATE sales_connectors_connections SET {column} ="
+        f" (SELECT other.{column} FROM sales_connectors_connections other WHERE other.name = :source)"
+        " WHERE name = :target",
+        {"source": source, "target": target},
+    )
+
+
+@pytest.mark.parametrize("column", ["token", "fields"])
+def test_what_is_sealed_for_one_row_does_not_open_in_another(store: Store, column: str) -> None:
+    for name in ("mine", "theirs"):
+        store.connections.save(name, "zendesk-sell", CONNECTION)
+    move(store, column, "theirs", "mine")
+
+    with pytest.raises(ConfigurationError, match=f"connections/mine/{column}.* moved") as raised:
+        store.connections.get("mine")
+    assert raised.value.code == "store_corrupt"
+    with pytest.raises(ConfigurationError):
+        store.tokens.read("mine")
+    assert store.connections.get("theirs").token == CONNECTION["token"]
+
+
+def test_what_is_sealed_for_one_column_does_not_open_in_another(store: Store) -> None:
+    store.connections.save("mine", "zendesk-sell", CONNECTION)
+    store.database.run("UPDATE sales_connectors_connections SET fields = token", {})
+
+    with pytest.raises(ConfigurationError, match="connections/mine/fields"):
+        store.connections.get("mine")
+
+
+def test_a_result_of_one_key_is_not_given_to_another(store: Store) -> None:
+    for key in ("one", "other"):
+        store.journal.finish(store.journal.begin("a", "createContact", key, "f"), {"id": key})
+    store.database.run(
+        "UPDATE sales_connectors_journal SET result ="
+        " (SELECT them.result FROM sales_connectors_journal them WHERE them.key = 'other') WHERE key = 'one'",
+        {},
+    )
+
+    with pytest.raises(ConfigurationError, match="moved there from another place"):
+        store.journal.begin("a", "createContact", "one", "f")
+
+
+@pytest.mark.parametrize("damage", ["gAAAAA-nonsense", "", "é"])
+def test_one_bad_row_hides_no_other(store: Store, clock: "FakeClock", damage: str) -> None:
+    for name in ("a", "b", "c"):
+        store.connections.save(name, "zendesk-sell", CONNECTION)
+    store.database.run("UPDATE sales_connectors_connections SET fields = :damage WHERE name = 'b'", {"damage": damage})
+
+    told = Runtime(store, clock=clock).kept.describe()
+
+    assert [(one["name"], one["apiUrl"] is not None) for one in told] == [("a", True), ("b", False), ("c", True)]
+    assert [bool(one["signIn"]) for one in told] == [False, True, False]
+    assert "connections/b/fields" in told[1]["signIn"]
+    store.connections.save("b", "zendesk-sell", CONNECTION)
+    assert store.connections.get("b").token == CONNECTION["token"]
+
+
+def test_why_somebody_has_to_sign_in_is_sealed(store: Store) -> None:
+    store.connections.save("mine", "zendesk-sell", CONNECTION)
+    row = store.tokens.read("mine")
+    owner = store.tokens.claim("mine", row, lease=30)
+    assert owner
+    assert store.tokens.require_sign_in("mine", row.version, owner, f"the vendor said {SECRET}")
+
+    rows = store.database.run("SELECT * FROM sales_connectors_connections", {})
+    assert SECRET not in str(rows)
+    assert store.connections.get("mine").sign_in == store.tokens.read("mine").sign_in == f"the vendor said {SECRET}"
+    store.connections.rename("mine", "ours")
+    assert store.connections.get("ours").sign_in == f"the vendor said {SECRET}"
 
 
 # --- sign-ins that were begun ---------------------------------------------------------------------
@@ -343,6 +434,10 @@ def test_a_sign_in_is_kept_for_ten_minutes(store: Store, clock: "FakeClock", pas
     assert store.database.run("SELECT * FROM sales_connectors_sign_ins", {}) == []
 
 
+def hash_of(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()
+
+
 def test_a_begun_sign_in_is_sealed_and_bound_to_its_state(store: Store) -> None:
     store.sign_ins.begin(BEGUN)
     store.sign_ins.begin({**BEGUN, "state": "another"})
@@ -357,7 +452,10 @@ def test_a_begun_sign_in_is_sealed_and_bound_to_its_state(store: Store) -> None:
         {"first": first, "second": second},
     )
 
-    assert sorted(str(store.sign_ins.take(state)) for state in ("state-7d1e", "another"))[0] == "None"
+    moved, whole = ("state-7d1e", "another") if hash_of("state-7d1e") == first else ("another", "state-7d1e")
+    assert (store.sign_ins.take(whole) or {})["state"] == whole
+    with pytest.raises(ConfigurationError, match="moved there from another place"):
+        store.sign_ins.take(moved)
 
 
 # --- what can be wrong with a store ---------------------------------------------------------------
@@ -460,6 +558,89 @@ def test_a_locked_store_is_waited_for_and_then_said(tmp_path: Path, monkeypatch:
     other.close()
 
     assert error.retryable
+
+
+def test_a_deadline_ends_the_wait_for_a_store(toy: str, tmp_path: Path, web: responses.RequestsMock) -> None:
+    """A store that another process writes to keeps nobody longer than the call may take."""
+    runtime = Runtime(Store(home=tmp_path))
+    given = {"fields": {"rateLimit": 50}, "token": SECRET}
+    web.get("https://toy.example/things/7", json={"id": 7})
+    runtime.invoke(toy, "getThing", {"id": 7}, given)
+    other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    began = time.monotonic()
+    with pytest.raises(ConfigurationError) as raised:
+        runtime.invoke(toy, "getThing", {"id": 7}, given, {"deadline": 0.2})
+    assert (raised.value.code, raised.value.retryable) == ("store_locked", True)
+    assert time.monotonic() - began < sqlite.BUSY_TIMEOUT_SECONDS / 2
+    other.close()
+    runtime.close()
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_a_deadline_ends_the_wait_for_a_server(
+    toy: str, store_url: str, tmp_path: Path, web: responses.RequestsMock
+) -> None:
+    import psycopg
+
+    runtime = Runtime(Store(store_url, home=tmp_path))
+    runtime.store.connections.save("mine", toy, {"key": "token", "token": {"access_token": SECRET}})
+    web.get("https://toy.example/things/7", json={"id": 7})
+    with psycopg.connect(store_url) as other:
+        other.execute("LOCK TABLE sales_connectors_connections IN ACCESS EXCLUSIVE MODE")
+        began = time.monotonic()
+        with pytest.raises(ConfigurationError, match="does not answer") as raised:
+            runtime.invoke(toy, "getThing", {"id": 7}, "mine", {"deadline": 0.2})
+        assert time.monotonic() - began < 5
+    assert (raised.value.code, raised.value.retryable) == ("store_unreachable", True)
+
+    assert runtime.invoke(toy, "getThing", {"id": 7}, "mine", {"deadline": 10}) == {"data": {"id": 7}}
+    runtime.close()
+
+
+@pytest.mark.parametrize("value", [None, "many"])
+def test_a_store_that_does_not_say_its_layout_is_said(file_store: Store, tmp_path: Path, value: str | None) -> None:
+    file_store.connections.save("a", "zendesk-sell", CONNECTION)
+    file_store.database.run("DELETE FROM sales_connectors_about WHERE name = 'schema'", {})
+    if value:
+        file_store.database.run("INSERT INTO sales_connectors_about VALUES ('schema', :value)", {"value": value})
+    file_store.close()
+
+    assert "which layout" in refused(Store(home=tmp_path), "store_corrupt").message
+
+
+@pytest.mark.parametrize(("closed", "replaced"), [(False, False), (False, True), (True, False)])
+def test_a_store_that_is_taken_away_is_said(file_store: Store, tmp_path: Path, closed: bool, replaced: bool) -> None:
+    """What is written to a file without a name is lost, and another file is another store."""
+    file_store.connections.save("a", "zendesk-sell", CONNECTION)
+    if closed:
+        file_store.close()
+    for file in tmp_path.glob("store.db*"):
+        file.unlink()
+    if replaced:
+        other = Store(f"sqlite:///{tmp_path / 'store.db'}", home=tmp_path)
+        other.connections.save("b", "zendesk-sell", CONNECTION)
+        other.close()
+
+    error = refused(file_store, "store_replaced")
+
+    assert ("replaced" if replaced else "deleted") in error.message
+    assert (tmp_path / "store.db").exists() == replaced
+    with pytest.raises(ConfigurationError):
+        file_store.connections.list_names()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such modes elsewhere")
+def test_a_key_that_others_could_read_is_taken_away_from_them(file_store: Store, tmp_path: Path) -> None:
+    file_store.connections.save("a", "zendesk-sell", CONNECTION)
+    (tmp_path / "key").chmod(0o644)
+
+    with pytest.warns(RuntimeWarning, match="Other users could read .*now only its owner can"):
+        Store(f"sqlite:///{tmp_path / 'store.db'}", home=tmp_path).connections.get("a")
+
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+    file_store.close()
 
 
 def test_a_home_that_is_a_file_is_said(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 import pytest
 from tests.runtime.processes import environment, spawn
 
+from sales_connectors.auth.errand import wait_for_errands
 from sales_connectors.auth.token_files import FileTokens
 from sales_connectors.auth.tokens import (
     MAX_REFRESH_BACKOFF_SECONDS,
@@ -20,7 +21,6 @@ from sales_connectors.auth.tokens import (
     REFRESH_LEASE_SECONDS,
     InlineTokens,
     RequestToken,
-    StaticTokens,
     StoredTokens,
     Token,
     build_next_token,
@@ -113,6 +113,10 @@ def failing(error: SalesError) -> RequestToken:
     return exchange
 
 
+def ignore(token: Token) -> None:
+    """What keeps new tokens, for tests that ask nothing of it."""
+
+
 def must_not_be_called(token: Token) -> Token:
     raise AssertionError("nobody should have called the token endpoint")
 
@@ -185,7 +189,7 @@ def test_the_end_of_a_token_does_not_count_from_when_it_came(kept: StoredTokens,
         return {"access_token": "b", "expires_in": 100}
 
     assert kept.refresh(FIRST, slowly)["expires_at"] == asked_at + 100
-    assert InlineTokens(FIRST, clock=clock).refresh(FIRST, slowly)["expires_at"] == asked_at + 110
+    assert InlineTokens(FIRST, clock=clock).refresh(FIRST, slowly, on_token=ignore)["expires_at"] == asked_at + 110
 
 
 def test_the_same_access_token_with_a_later_end_counts_as_new(kept: StoredTokens, other: StoredTokens) -> None:
@@ -278,7 +282,8 @@ def test_a_connection_that_gets_another_name_takes_its_token_there(
     store.connections.save("d", "zendesk-sell", {**CONNECTION, "token": {"access_token": "another"}})
     store.connections.rename("d", "c")
 
-    assert kept.get_token() == {"access_token": "another"}
+    assert not kept.is_current()
+    assert kept_tokens(store).get_token() == {"access_token": "another"}
 
 
 def test_a_removed_connection_is_said(kept: StoredTokens, other: StoredTokens, store: Store) -> None:
@@ -332,16 +337,24 @@ def test_a_failure_counts_for_all_who_waited(open_store: OpenStore, kept: Stored
     assert {**mine.as_json()["error"], "retry_after": None} == {**theirs.as_json()["error"], "retry_after": None}
 
 
-def test_the_haste_of_one_is_not_held_against_the_others(
+def test_who_has_no_more_time_leaves_and_the_refresh_goes_on(
     kept: StoredTokens, other: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
 ) -> None:
-    """A call whose deadline passes while it waits for a token says nothing about the endpoint."""
-    with pytest.raises(Unavailable) as raised:
-        kept.refresh(FIRST, failing(Unavailable("the deadline of the call passed", code="deadline")))
-    assert raised.value.code == "deadline"
+    """A call whose deadline passes says nothing about the endpoint, and does not drop what it answers."""
+    left = threading.Event()
 
-    assert other.refresh(FIRST, endpoint)["access_token"] == "access-1"
-    assert clock.slept == []
+    def slowly(token: Token) -> Token:
+        assert left.wait(10)
+        return endpoint(token)
+
+    with pytest.raises(Unavailable) as raised:
+        kept.refresh(FIRST, slowly, deadline=clock.monotonic() + 0.05)
+    assert raised.value.code == "deadline"
+    left.set()
+    wait_for_errands()
+
+    assert other.refresh(FIRST, must_not_be_called)["access_token"] == "access-1"
+    assert endpoint.calls() == 1
 
 
 def test_a_long_rest_is_said_instead_of_waited(kept: StoredTokens, other: StoredTokens, clock: FakeClock) -> None:
@@ -609,8 +622,8 @@ def test_a_given_token_is_reported_before_it_is_used(endpoint: TokenEndpoint) ->
         reported.append(token)
         in_use.append(tokens.get_token())
 
-    tokens = InlineTokens(FIRST, report)
-    fresh = tokens.refresh(FIRST, endpoint)
+    tokens = InlineTokens(FIRST)
+    fresh = tokens.refresh(FIRST, endpoint, on_token=report)
 
     assert reported == [fresh]
     assert in_use == [FIRST]
@@ -619,7 +632,9 @@ def test_a_given_token_is_reported_before_it_is_used(endpoint: TokenEndpoint) ->
 
 def test_threads_refresh_a_given_token_once(endpoint: TokenEndpoint) -> None:
     tokens = InlineTokens(FIRST)
-    threads = [threading.Thread(target=tokens.refresh, args=(FIRST, endpoint)) for _ in range(8)]
+    threads = [
+        threading.Thread(target=tokens.refresh, args=(FIRST, endpoint), kwargs={"on_token": ignore}) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -633,22 +648,46 @@ def test_a_given_token_that_is_refused_is_not_tried_again(endpoint: TokenEndpoin
 
     for _ in range(3):
         with pytest.raises(NotAuthenticated) as raised:
-            tokens.refresh(tokens.get_token() or {}, endpoint)
+            tokens.refresh(tokens.get_token() or {}, endpoint, on_token=ignore)
         assert raised.value.code == "sign_in_required"
     assert endpoint.calls() == 1
 
 
 def test_a_client_that_is_refused_may_be_mended_meanwhile(endpoint: TokenEndpoint) -> None:
     tokens = InlineTokens(FIRST)
+    refusal = failing(NotAuthenticated("wrong secret", code="invalid_client", fix="admin"))
     with pytest.raises(NotAuthenticated) as raised:
-        tokens.refresh(FIRST, failing(NotAuthenticated("wrong secret", code="invalid_client", fix="admin")))
+        tokens.refresh(FIRST, refusal, on_token=ignore)
     assert raised.value.code == "invalid_client"
-    assert tokens.refresh(FIRST, endpoint)["access_token"] == "access-1"
+    assert tokens.refresh(FIRST, endpoint, on_token=ignore)["access_token"] == "access-1"
 
 
-def test_a_token_as_text_is_never_refreshed() -> None:
+def test_a_token_whose_successor_nobody_keeps_is_never_refreshed() -> None:
     with pytest.raises(NotAuthenticated, match="@FILE"):
-        StaticTokens(FIRST).refresh(FIRST, must_not_be_called)
+        InlineTokens(FIRST).refresh(FIRST, must_not_be_called)
+
+
+@pytest.mark.parametrize("waits_on", [True, False])
+def test_who_leaves_is_told_the_given_token_all_the_same(endpoint: TokenEndpoint, waits_on: bool) -> None:
+    """By the next one who waits, or by nobody: then the refresh itself tells it."""
+    left, told = threading.Event(), list[Token]()
+
+    def slowly(token: Token) -> Token:
+        assert left.wait(10)
+        return endpoint(token)
+
+    tokens = InlineTokens(FIRST)
+    with pytest.raises(Unavailable) as raised:
+        tokens.refresh(FIRST, slowly, deadline=SYSTEM_CLOCK.monotonic() + 0.05, on_token=told.append)
+    assert (raised.value.code, told) == ("deadline", [])
+    left.set()
+    if waits_on:
+        tokens.refresh(FIRST, must_not_be_called, on_token=told.append)
+    wait_for_errands()
+
+    assert [token["access_token"] for token in told] == ["access-1"]
+    assert tokens.get_token() == told[0]
+    assert endpoint.calls() == 1
 
 
 # --- in a file ------------------------------------------------------------------------------------
@@ -686,17 +725,61 @@ def test_a_file_that_somebody_else_rewrote_is_read_again(file: Path, endpoint: T
     assert mine.refresh(FIRST, must_not_be_called) == mine.get_token() == fresh
 
 
-def test_a_folder_that_takes_no_file_costs_no_token(
-    file: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint
+@pytest.mark.parametrize("folder_too", [True, False])
+def test_a_file_that_cannot_be_written_costs_no_token(
+    file: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint, folder_too: bool
 ) -> None:
-    def refuse(*arguments: object, **options: object) -> Any:
-        raise PermissionError(13, "Permission denied")
+    """Where its folder can, another file takes its name."""
+    opened = Path.open
 
-    monkeypatch.setattr("os.open", refuse)
+    def refuse(path: Path, mode: str = "r", **options: Any) -> Any:
+        if path == file and mode != "rb":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, mode, **options)
 
-    with pytest.raises(ConfigurationError, match="cannot be rewritten: Permission denied"):
+    monkeypatch.setattr(Path, "open", refuse)
+    if folder_too:
+        monkeypatch.setattr("sales_connectors.auth.token_files.Draft", refuse)
+        with pytest.raises(ConfigurationError, match="cannot be rewritten: Permission denied"):
+            FileTokens(file).refresh(FIRST, endpoint)
+    else:
         FileTokens(file).refresh(FIRST, endpoint)
-    assert endpoint.calls() == 0
+
+    assert endpoint.calls() == int(not folder_too)
+    monkeypatch.undo()
+    assert (json.loads(file.read_text())["token"] == FIRST) == folder_too
+
+
+def test_a_file_that_holds_another_connection_now_gives_no_token_to_the_old_one(
+    file: Path, endpoint: TokenEndpoint
+) -> None:
+    tokens = FileTokens(file)
+    moved = {"key": "oauth", "fields": {"apiUrl": "https://elsewhere.example"}, "token": {"access_token": "another"}}
+    file.write_text(json.dumps(moved))
+
+    with pytest.raises(Unavailable) as raised:
+        tokens.refresh(FIRST, endpoint)
+    assert raised.value.code == "connection_changed"
+    assert (endpoint.calls(), json.loads(file.read_text())) == (0, moved)
+
+
+@pytest.mark.parametrize("step", ["open", "replace"])
+def test_a_file_that_cannot_be_replaced_is_written_in_place(
+    file: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint, step: str
+) -> None:
+    """Its folder takes no file, or the file itself is mounted."""
+
+    def refuse(*arguments: object, **options: object) -> Any:
+        raise OSError(16, "Device or resource busy")
+
+    before = file.stat().st_ino
+    with monkeypatch.context() as patch:
+        patch.setattr(f"os.{step}", refuse)
+        fresh = FileTokens(file).refresh(FIRST, endpoint)
+
+    assert json.loads(file.read_text()) == {"key": "oauth", "fields": {"clientId": "é"}, "token": fresh}
+    assert file.stat().st_ino == before
+    assert [path.name for path in file.parent.glob("*connection*")] == [file.name]
 
 
 def test_a_token_that_could_not_be_written_is_written_later(
@@ -707,7 +790,7 @@ def test_a_token_that_could_not_be_written_is_written_later(
 
     tokens = FileTokens(file)
     with monkeypatch.context() as patch:
-        patch.setattr("os.replace", full)
+        patch.setattr("os.fsync", full)
         with pytest.raises(ConfigurationError, match="No space left"):
             tokens.refresh(FIRST, endpoint)
     assert tokens.get_token() == FIRST

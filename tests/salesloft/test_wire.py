@@ -511,7 +511,8 @@ def test_a_refresh_sends_its_credentials_in_the_body(service: Any) -> None:
     service.answers("GET", "/v2/me", {"data": {"id": 1}})
     fields = {"clientId": "it", "clientSecret": "hush", "rateLimit": 0}
 
-    service.connected({"fields": fields, "token": {"access_token": "old", "refresh_token": "r1"}}).whoami()
+    given = {"fields": fields, "token": {"access_token": "old", "refresh_token": "r1"}}
+    service.connected(given, on_token=lambda token: None).whoami()
 
     asked = dict(parse_qsl(service.sent[1].body.decode()))
     assert asked["grant_type"] == "refresh_token"

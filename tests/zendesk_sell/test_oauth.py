@@ -65,7 +65,7 @@ def test_refresh_tokens_that_work_once_are_followed_from_one_to_the_next(sandbox
 
 def test_a_refresh_token_that_was_revoked_needs_a_person(sandbox: Box, connected: Connects) -> None:
     token = sandbox.token(refresh_once=True)
-    connected(sandbox, token=stale(token)).listPipelines()  # somebody else has used it up
+    connected(sandbox, token=stale(token), runtime=Runtime()).listPipelines()  # somebody else has used it up
     sandbox.forget()
     sell = connected(sandbox, token=stale(token), on_token=lambda new: None)
 

@@ -6,7 +6,7 @@ from ..clock import Clock
 from ..errors import NotAuthenticated
 from ..sdk import OAuth
 from ..transport.call import CallScope
-from .tokens import Token, TokenSource, needs_refresh
+from .tokens import REFRESH_MARGIN_SECONDS, OnToken, Token, TokenSource, needs_refresh
 
 
 class Credentials:
@@ -24,7 +24,9 @@ class Credentials:
             return token
         if not token.get("access_token"):
             token = self._get_first_token(token, call)
-        if needs_refresh(token, self._clock.now()) and self._oauth.can_renew(token):
+        # what cannot be followed by another is used to its end
+        margin = REFRESH_MARGIN_SECONDS if self._tokens.are_kept or self._find_keeper(call) else 0.0
+        if needs_refresh(token, self._clock.now(), margin) and self._oauth.can_renew(token):
             return self._get_next_token(token, call)
         return token
 
@@ -48,4 +50,19 @@ class Credentials:
 
         oauth = self._oauth
         assert oauth is not None
-        return self._tokens.refresh(token, lambda old: renew(oauth, old, call, self._secrets()), deadline=call.ends)
+        return self._tokens.refresh(
+            token,
+            lambda old: renew(oauth, old, call, self._secrets()),
+            deadline=call.ends,
+            on_token=self._find_keeper(call),
+        )
+
+    def _find_keeper(self, call: CallScope) -> OnToken | None:
+        """Who keeps a new token of a given connection; where no refresh token is spent, nobody has to."""
+        if self._oauth is not None and self._oauth.grant == "client_credentials":
+            return call.options.on_token or _keep_nothing
+        return call.options.on_token
+
+
+def _keep_nothing(token: Token) -> None:
+    """The client can have another token at any time."""

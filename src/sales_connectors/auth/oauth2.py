@@ -8,7 +8,7 @@ token must become an error that says who can mend it.
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import parse_qs, urlsplit
@@ -28,6 +28,8 @@ MAX_TOKEN_CALL_SECONDS = 12.0
 """Seconds for a call of the token endpoint.  With the waits for a connection and for one last byte it is over before
 the lease of a refresh is."""
 MAX_TOKEN_REPLY_BYTES = 1_000_000
+MAX_WAKING_STEP_SECONDS = 5.0
+"""Seconds that count at the most from one look at the clock to the next; more may have passed in no time of ours."""
 TOKEN_HEADERS = {
     "User-Agent": USER_AGENT,
     "Accept": "application/json",
@@ -166,33 +168,44 @@ def _ask(
             "The client id or secret holds a character that cannot be sent", code="invalid_connection"
         ) from error
     request = Request("POST", url, headers, body.encode())
-    patience = call.limit_patience(MAX_TOKEN_CALL_SECONDS) if call else MAX_TOKEN_CALL_SECONDS
-    transport = Transport(url, (call.clock if call else SYSTEM_CLOCK).monotonic)
+    transport = Transport(url, WakingTime((call.clock if call else SYSTEM_CLOCK).monotonic))
     try:
+        # the deadline of the call is no matter of ours: who leaves does not end what may have spent the token
         if call is None or call.report is None:
-            return transport.attempt(request, _leave_unsigned, patience, MAX_TOKEN_REPLY_BYTES)
+            return transport.attempt(request, _leave_unsigned, MAX_TOKEN_CALL_SECONDS, MAX_TOKEN_REPLY_BYTES)
         return attempt_and_report(
             transport,
             request,
             _leave_unsigned,
-            patience,
+            MAX_TOKEN_CALL_SECONDS,
             call,
             lambda reply: _build_redactor(secret, reply),
             MAX_TOKEN_REPLY_BYTES,
         )
     except TransportError as lost:
-        raise _lost_error(lost, name, call) from None  # the cause may hold the request
+        raise _lost_error(lost, name) from None  # the cause may hold the request
     finally:
         transport.close()
 
 
-def _lost_error(lost: "TransportError", name: str, call: "CallScope | None") -> SalesError:
+class WakingTime:
+    """Monotonic time without what passes while the process is stopped: the reply that came meanwhile is as good."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic, self._last, self._passed = monotonic, monotonic(), 0.0
+
+    def __call__(self) -> float:
+        now = self._monotonic()
+        self._passed += min(now - self._last, MAX_WAKING_STEP_SECONDS)
+        self._last = now
+        return self._passed
+
+
+def _lost_error(lost: "TransportError", name: str) -> SalesError:
     """What kept us from the answer, in the words that every request has for it."""
     from ..transport.call import ALLOW_LONGER
 
-    event, left = f"{lost.event} (when it was asked for a token)", call.remaining() if call else None
-    if left is not None and left <= 0:
-        return Unavailable(f"{event}; the deadline of the call passed", code="deadline", retry_after=0.0)
+    event = f"{lost.event} (when it was asked for a token)"
     # the time for a token is ours, no option of the caller
     advice = [each.replace("apiUrl", name) for each in lost.advice if each != ALLOW_LONGER]
     return lost.kind(
@@ -247,7 +260,7 @@ def _parse_token(response: Response, secret: Iterable[str], clock: Clock) -> dic
         raise Unavailable(message, retry_after=wait, **told)
     if payload is not None and payload.get("error"):
         raise _refusal_error(payload, host, hidden, told)
-    if response.status != 200 or not _is_token(payload):
+    if not 200 <= response.status < 300 or not _is_token(payload):
         raise InvalidResponse(
             f"{host} answered {response.status} when it was asked for a token, but not with one. Check tokenUrl",
             **told,
@@ -258,10 +271,9 @@ def _parse_token(response: Response, secret: Iterable[str], clock: Clock) -> dic
 
 
 def _is_token(payload: Mapping[str, Any] | None) -> TypeGuard[dict[str, Any]]:
-    if payload is None or not isinstance(payload.get("access_token"), str):
-        return False
-    lifetime = payload.get("expires_in")
-    return lifetime is None or str(lifetime).strip().isdigit()
+    """Whether a reply holds a token.  It may be the only copy, so nothing is asked of how it is wrapped."""
+    access = payload.get("access_token") if payload else None
+    return isinstance(access, str) and bool(access.strip())
 
 
 def _refusal_error(payload: Mapping[str, Any], host: str, hidden: "Redactor", told: Mapping[str, Any]) -> SalesError:

@@ -5,6 +5,7 @@ import os
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO, Literal
@@ -14,7 +15,18 @@ from ..errors import ConfigurationError, Unavailable
 from ..files import Draft
 from ..fork import reset_in_children
 from ..unicode import decode_file
-from .tokens import REFRESH_LEASE_SECONDS, REFRESH_POLL_SECONDS, RefusedToken, RequestToken, Token, hold_lock, is_same
+from .errand import Errand
+from .tokens import (
+    REFRESH_LEASE_SECONDS,
+    REFRESH_POLL_SECONDS,
+    OnToken,
+    RefusedToken,
+    RequestToken,
+    Token,
+    connection_changed_error,
+    hold_lock,
+    is_same,
+)
 
 MAX_FILE_LOCK_SECONDS = 2 * REFRESH_LEASE_SECONDS
 """Seconds to wait for a process that refreshes the token of the same file; one that stands still is not waited for."""
@@ -26,11 +38,15 @@ class FileTokens:
     Processes take turns by a lock on the file itself, where the platform has one; who gets it reads the file again.
     """
 
-    def __init__(self, path: Path, *, clock: Clock = SYSTEM_CLOCK) -> None:
+    are_kept = True
+
+    def __init__(self, path: Path, connection: Mapping[str, Any] | None = None, *, clock: Clock = SYSTEM_CLOCK) -> None:
+        """``connection`` is what the file was found to hold, where it was read already."""
         self._path = Path(os.path.realpath(path))
         self._clock = clock
         self._refused = RefusedToken()
-        self._token = _extract_token(_read_connection(self._path))
+        connection = _read_connection(self._path) if connection is None else connection
+        self._token, self._origin = _extract_token(connection), _extract_origin(connection)
         self._new: Token | None = None
         self.reset_after_fork()
         reset_in_children(self)
@@ -41,9 +57,16 @@ class FileTokens:
     def get_token(self) -> Token | None:
         return self._token
 
-    def refresh(self, stale: Token, exchange: RequestToken, *, deadline: float | None = None) -> Token:
+    def refresh(
+        self, stale: Token, exchange: RequestToken, *, deadline: float | None = None, on_token: OnToken | None = None
+    ) -> Token:
+        return Errand(partial(self._refresh, stale, exchange, deadline)).wait(deadline, self._clock)
+
+    def _refresh(self, stale: Token, exchange: RequestToken, deadline: float | None) -> Token:
         with hold_lock(self._lock, deadline, self._clock), _lock_file(self._path, deadline, self._clock):
             connection = _read_connection(self._path)
+            if _extract_origin(connection) != self._origin:
+                raise connection_changed_error(str(self._path))
             if self._new is not None or is_same(_extract_token(connection), stale):
                 self._renew(connection, exchange)
             else:
@@ -51,11 +74,11 @@ class FileTokens:
             return self._token
 
     def _renew(self, connection: Mapping[str, Any], exchange: RequestToken) -> None:
-        """The draft is made first: a folder that takes no file must not cost us the token."""
-        with _make_draft(self._path) as draft:
+        """That the file can be written is proven first: one that cannot must not cost us the token."""
+        with _open_target(self._path) as target:
             if self._new is None:
                 self._new = self._refused.exchange(_extract_token(connection), exchange, self._clock.now())
-            _replace_file(self._path, draft, {**connection, "token": self._new})
+            _write_file(self._path, target, {**connection, "token": self._new})
         self._token, self._new = self._new, None
 
 
@@ -108,16 +131,35 @@ def _try_lock(file: BinaryIO, path: Path) -> bool:
     return True
 
 
-def _make_draft(path: Path) -> Draft:
+def _open_target(path: Path) -> BinaryIO:
+    """The file, to be written in place; where only its folder can be written, which takes its name, as it is."""
     try:
-        return Draft(path)
+        try:
+            return path.open("r+b")
+        except PermissionError:
+            with Draft(path):
+                return path.open("rb")
     except OSError as error:
         raise _connection_file_error(path, "cannot be rewritten", error) from error
 
 
-def _replace_file(path: Path, draft: Draft, connection: Mapping[str, Any]) -> None:
+def _write_file(path: Path, target: BinaryIO, connection: Mapping[str, Any]) -> None:
+    """In one step where that can be; in place in a folder that takes no file, and where the file itself is mounted."""
+    content = json.dumps(connection, ensure_ascii=False, indent=2).encode() + b"\n"
     try:
-        draft.replace(json.dumps(connection, ensure_ascii=False, indent=2).encode() + b"\n")
+        with Draft(path) as draft:
+            draft.replace(content)
+    except OSError:
+        _write_in_place(path, target, content)
+
+
+def _write_in_place(path: Path, target: BinaryIO, content: bytes) -> None:
+    try:
+        target.seek(0)
+        target.write(content)
+        target.truncate()
+        target.flush()
+        os.fsync(target.fileno())
     except OSError as error:
         raise _connection_file_error(path, "cannot be rewritten", error) from error
 
@@ -148,6 +190,11 @@ def _open_file(path: Path, mode: Literal["rb", "r+b"]) -> BinaryIO:
 def _extract_token(connection: Mapping[str, Any]) -> Token:
     token = connection.get("token") or {}
     return {"access_token": token} if isinstance(token, str) else token
+
+
+def _extract_origin(connection: Mapping[str, Any]) -> dict[str, Any]:
+    """What the token goes with: it is sent nowhere else."""
+    return {name: part for name, part in connection.items() if name != "token"}
 
 
 def _connection_file_error(path: Path, what: str, error: Exception) -> ConfigurationError:

@@ -6,21 +6,27 @@ the same token stale, one calls the token endpoint, and the new token is put awa
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Lock
-from typing import Any, Protocol
+from functools import partial
+from math import isfinite
+from threading import Lock, RLock
+from typing import Any, NamedTuple, Protocol
 
 from .. import errors
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError, NotAuthenticated, SalesError, Unavailable
 from ..fork import reset_in_children
+from .errand import Errand, deadline_error
 
 Token = Mapping[str, Any]
 """``access_token``, ``refresh_token``, ``expires_at`` (seconds since the epoch), and what else the service said."""
 
 RequestToken = Callable[[Token], Token]
 """One call to the token endpoint: the old token goes in, the new one comes out."""
+
+OnToken = Callable[[Token], None]
+"""What a caller keeps the new tokens of its connection with."""
 
 REFRESH_MARGIN_SECONDS = 60.0
 """Seconds before its end at which a token is no longer trusted to survive a request."""
@@ -29,29 +35,37 @@ REFRESH_LEASE_SECONDS = 45.0
 REFRESH_BACKOFF_SECONDS, MAX_REFRESH_BACKOFF_SECONDS = 0.5, 5.0
 """Seconds of rest after a token endpoint failed, doubled with each failure."""
 REFRESH_POLL_SECONDS, MAX_REFRESH_POLL_SECONDS = 0.01, 0.2
+MAX_KEEP_SECONDS = 30.0
+"""Seconds for which a store that cannot take a new token is asked again; then this process holds on to it."""
+MAX_KNOWN_PAIRS = 4096
+"""Given tokens that are known again, so that nobody spends the refresh token of one a second time."""
 
 
 class TokenSource(Protocol):
     """A token that many callers share."""
 
+    are_kept: bool
+    """Whether new tokens have a place here; else they go to a caller's ``on_token``."""
+
     def get_token(self) -> Token | None:
         """The newest token that is known here, without asking anybody."""
         ...
 
-    def refresh(self, stale: Token, exchange: RequestToken, *, deadline: float | None = None) -> Token:
+    def refresh(
+        self, stale: Token, exchange: RequestToken, *, deadline: float | None = None, on_token: OnToken | None = None
+    ) -> Token:
         """The token that follows ``stale``; ``exchange`` is called by one of all who ask.
 
-        ``deadline`` is monotonic time; who would wait for another one longer than that gets Unavailable.
+        ``deadline`` is monotonic time; who would wait longer than that gets Unavailable, and the refresh goes on.
         """
         ...
 
 
 def needs_refresh(token: Token, now: float, margin: float = REFRESH_MARGIN_SECONDS) -> bool:
     """Whether a token may end before a request that is signed with it does."""
-    expires_at = _parse_number(token.get("expires_at"))
-    if expires_at is None:
+    expires_at, lifetime = _parse_number(token.get("expires_at")), _parse_number(token.get("expires_in"))
+    if expires_at is None or (lifetime is not None and lifetime <= 0):
         return False
-    lifetime = _parse_number(token.get("expires_in"))
     # a token that lives for seconds only would otherwise be refreshed before each request
     margin = margin if lifetime is None else min(margin, lifetime / 10)
     return now >= expires_at - margin
@@ -63,7 +77,7 @@ def build_next_token(old: Token | None, reply: Token, asked_at: float) -> dict[s
     if not token.get("refresh_token") and old and old.get("refresh_token"):
         token["refresh_token"] = old["refresh_token"]
     lifetime = _parse_number(token.get("expires_in"))
-    if lifetime is not None:
+    if lifetime is not None and lifetime > 0:  # with zero and less, services say that no end is known
         token["expires_at"] = asked_at + lifetime
     return token
 
@@ -74,70 +88,151 @@ def is_same(one: Token | None, other: Token | None) -> bool:
 
 
 class InlineTokens:
-    """A token that came with the call.  ``on_token`` gets each new one before it is used."""
+    """A token that came with the call.
+
+    Whoever calls has each new one told to its ``on_token`` before it is used.  Where nobody would be told, no refresh
+    token is spent.
+    """
+
+    are_kept = False
 
     def __init__(
-        self, token: Token | None, on_token: Callable[[Token], None] | None = None, *, clock: Clock = SYSTEM_CLOCK
+        self,
+        token: Token | None,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        on_change: Callable[["InlineTokens", Token], None] | None = None,
     ) -> None:
         self._token = token
-        self._new: Token | None = None
-        self._on_token = on_token
-        self._clock = clock
+        self._untold: Token | None = None
+        """A new token that nobody has taken yet; the one before it is spent."""
+        self._clock, self._on_change = clock, on_change
         self._refused = RefusedToken()
+        self.reset_after_fork()
+        reset_in_children(self)
+
+    def reset_after_fork(self) -> None:
+        self._lock = RLock()
+        self._errand: Errand[Token] | None = None
+        self._is_telling = False
+
+    def get_token(self) -> Token | None:
+        return self._token
+
+    def hear(self, token: Token) -> None:
+        """The same pair is handed over once more, perhaps with another end."""
+        if self._lock.acquire(blocking=False):  # else it is being followed by another at this moment
+            try:
+                if _identify_pair(token) == _identify_pair(self._token):
+                    self._token = token
+            finally:
+                self._lock.release()
+
+    def refresh(
+        self, stale: Token, exchange: RequestToken, *, deadline: float | None = None, on_token: OnToken | None = None
+    ) -> Token:
+        with hold_lock(self._lock, deadline, self._clock):
+            if self._untold is None and is_same(self._token, stale):
+                self._untold = self._spend(exchange, deadline, on_token)
+            return self._token or {} if self._untold is None else self._tell(self._untold, on_token)
+
+    def _spend(self, exchange: RequestToken, deadline: float | None, on_token: OnToken | None) -> Token:
+        """Get the new token, or wait for it where somebody asked for it and left."""
+        if self._errand is None:
+            if on_token is None:
+                raise _unkept_token_error()
+            old, now = self._token, self._clock.now()
+            self._errand = Errand(lambda: self._refused.exchange(old, exchange, now))
+        errand = self._errand
+        try:
+            return errand.wait(deadline, self._clock, lambda over: self._take_over(over, on_token))
+        finally:
+            if errand.is_over:
+                self._errand = None
+
+    def _take_over(self, errand: Errand[Token], on_token: OnToken | None) -> None:
+        """Who asked for the token has left, and is told of it all the same."""
+        with self._lock:
+            if self._errand is errand:
+                self._errand = None
+                with suppress(BaseException):  # there is nobody to hear of it; it is told again with the next call
+                    self._untold = errand.get_result()
+                    self._tell(self._untold, on_token)
+
+    def _tell(self, token: Token, on_token: OnToken | None) -> Token:
+        """Have the token kept, before it is used; where that fails, it is told again before the next use."""
+        if on_token is None or self._is_telling:  # on_token may call the service with the token that it is told
+            return token
+        self._is_telling = True
+        try:
+            on_token(token)
+        except Exception as failure:
+            # its words may hold the token, and so may the cause
+            raise _callback_error(failure) from None
+        finally:
+            self._is_telling = False
+        self._token, self._untold = token, None
+        if self._on_change is not None:
+            self._on_change(self, token)
+        return token
+
+
+class KnownPairs:
+    """The tokens that came with calls, known again by their pair however their connection was spelled."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._known: dict[tuple[Any, ...], InlineTokens] = {}
         self.reset_after_fork()
         reset_in_children(self)
 
     def reset_after_fork(self) -> None:
         self._lock = Lock()
 
-    def get_token(self) -> Token | None:
-        return self._token
+    def find(self, issuer: tuple[str, ...], token: Token | None) -> InlineTokens:
+        """The source of this token; a new one where nobody has handed it over yet.
 
-    def refresh(self, stale: Token, exchange: RequestToken, *, deadline: float | None = None) -> Token:
-        with hold_lock(self._lock, deadline, self._clock):
-            if self._new is None and is_same(self._token, stale):
-                self._new = self._refused.exchange(self._token, exchange, self._clock.now())
-            if self._new is not None:
-                self._report(self._new)
-            return self._token or {}
+        ``issuer`` are the endpoint that gave it and the client that it was given to.
+        """
+        if not token or not isinstance(token.get("refresh_token"), str):
+            return InlineTokens(token, clock=self._clock)
+        with self._lock:
+            tokens = self._known.get((*issuer, *_identify_pair(token))) or InlineTokens(
+                token, clock=self._clock, on_change=lambda tokens, new: self._follow(issuer, new, tokens)
+            )
+            self._remember(issuer, token, tokens)
+        tokens.hear(token)
+        return tokens
 
-    def _report(self, token: Token) -> None:
-        """Tell the caller; where it fails to take the token, it is told again before the next use."""
-        if self._on_token is not None:
-            try:
-                self._on_token(token)
-            except Exception as failure:
-                raise ConfigurationError(
-                    f"on_token raised {type(failure).__name__}, so that nobody has kept the new token; it is told again"
-                    " with the next call",
-                    code="callback_failed",
-                    fix="maintainer",
-                ) from failure
-        self._token, self._new = token, None
+    def _follow(self, issuer: tuple[str, ...], token: Token, tokens: InlineTokens) -> None:
+        with self._lock:
+            self._remember(issuer, token, tokens)
+
+    def _remember(self, issuer: tuple[str, ...], token: Token, tokens: InlineTokens) -> None:
+        """At the end: the one that was handed over longest ago is forgotten first."""
+        key = (*issuer, *_identify_pair(token))
+        self._known.pop(key, None)
+        self._known[key] = tokens
+        if len(self._known) > MAX_KNOWN_PAIRS:
+            self._known.pop(next(iter(self._known)))
 
 
-class StaticTokens:
-    """A token whose successor nobody would keep, so it is never refreshed."""
+class Origin(NamedTuple):
+    """What a kept token goes with: it is sent nowhere else."""
 
-    def __init__(self, token: Token | None) -> None:
-        self._token = token
-
-    def get_token(self) -> Token | None:
-        return self._token
-
-    def refresh(self, stale: Token, exchange: RequestToken, *, deadline: float | None = None) -> Token:
-        raise NotAuthenticated(
-            "The token has ended, and one that is given as text is not refreshed, since nobody would keep the new one."
-            " Give the connection as @FILE, or keep it under a name: sales-connectors connect COMPONENT NAME",
-            code="token_expired",
-            fix="builder",
-        )
+    component: str
+    key: str
+    """The kind of connection."""
+    fields: Mapping[str, Any]
+    journal: str | None
+    """Under which identity creates are journaled; None for the one that is derived from the name."""
 
 
 @dataclass(frozen=True)
 class TokenRow:
     """What the store knows about one connection's token."""
 
+    origin: Origin = field(repr=False)
     token: Mapping[str, Any] | None = field(repr=False)
     version: int
     owner: str | None
@@ -152,7 +247,6 @@ class SingleFlight:
     """What the threads of this process share about one connection: one of them goes to the store, the others wait."""
 
     lock: Lock = field(default_factory=Lock)
-    token: Mapping[str, Any] | None = field(default=None, repr=False)
     unsaved: tuple[int, Mapping[str, Any]] | None = field(default=None, repr=False)
     """A new token, and the version that it follows, which the store could not take."""
 
@@ -168,13 +262,17 @@ class TokenTable(Protocol):
         """The row as it is now; NotFound where there is none."""
         ...
 
+    def read_version(self, name: str) -> int:
+        """The version of the row, which moves with everything that changes; NotFound where there is none."""
+        ...
+
     def claim(self, name: str, row: TokenRow, lease: float) -> str | None:
         """Take the lease, and say by it that the token endpoint is about to be called: the owner's name; None where
         the row has changed, or somebody else holds the lease."""
         ...
 
     def keep(self, name: str, version: int, token: Token) -> bool:
-        """Store the token that follows ``version``; False where another one did so already."""
+        """Store the token that follows ``version``, however little time is left; False where another one did so."""
         ...
 
     def fail(self, name: str, version: int, owner: str, failure: Mapping[str, Any], pause: float) -> None:
@@ -196,43 +294,76 @@ class StoredTokens:
     Threads of this process wait for one of them; that one waits in the store for a lease that has an owner and an end.
     """
 
+    are_kept = True
+
     def __init__(
-        self, rows: TokenTable, name: str, *, clock: Clock = SYSTEM_CLOCK, lease: float = REFRESH_LEASE_SECONDS
+        self,
+        rows: TokenTable,
+        name: str,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        lease: float = REFRESH_LEASE_SECONDS,
+        row: TokenRow | None = None,
     ) -> None:
         self._rows, self._name, self._clock, self._lease = rows, name, clock, lease
+        self._row = row
 
     def get_token(self) -> Token | None:
-        flight = self._flight
-        if flight.token is None:
-            flight.token = self._rows.read(self._name).token
-        return flight.token
+        if self._row is None:
+            self._row = self._rows.read(self._name)
+        return self._row.token
 
-    def refresh(self, stale: Token, exchange: RequestToken, *, deadline: float | None = None) -> Token:
-        latest = self._flight.token
+    def is_current(self) -> bool:
+        """Whether the connection is still the one that the token was read with, though it may have a newer token.
+
+        NotFound where it was removed.
+        """
+        known = self._row
+        if known is not None and self._rows.read_version(self._name) == known.version:
+            return True
+        row = self._rows.read(self._name)
+        if known is not None and row.origin != known.origin:
+            return False
+        self._row = row
+        return True
+
+    def refresh(
+        self, stale: Token, exchange: RequestToken, *, deadline: float | None = None, on_token: OnToken | None = None
+    ) -> Token:
+        latest = self._row.token if self._row else None
         if latest is not None and not is_same(latest, stale):
             return latest
-        seen = self._rows.read(self._name)
+        seen = self._read_own_row()
         with hold_lock(self._flight.lock, deadline, self._clock):
-            self._save_unsaved()
-            token = self._wait_for_refresh(stale, seen, exchange, deadline)
-            self._flight.token = token
-            return token
+            if self._flight.unsaved is not None:
+                Errand(self._save_unsaved).wait(deadline, self._clock)
+            self._row = self._wait_for_refresh(stale, seen, exchange, deadline)
+            return self._row.token or {}
 
     @property
     def _flight(self) -> SingleFlight:
         return self._rows.get_flight(self._name)
 
-    def _wait_for_refresh(self, stale: Token, seen: TokenRow, exchange: RequestToken, deadline: float | None) -> Token:
+    def _read_own_row(self) -> TokenRow:
+        """The row as it is now; Unavailable where it belongs to another connection of the same name."""
+        row = self._rows.read(self._name)
+        if self._row is not None and row.origin != self._row.origin:
+            raise connection_changed_error(self._name)
+        return row
+
+    def _wait_for_refresh(
+        self, stale: Token, seen: TokenRow, exchange: RequestToken, deadline: float | None
+    ) -> TokenRow:
         """Wait until there is a newer token, by somebody else's exchange or by our own."""
         pause = REFRESH_POLL_SECONDS
         while True:
-            row = self._rows.read(self._name)
+            row = self._read_own_row()
             if not is_same(row.token, stale):
-                return row.token or {}
+                return row
             self._stop_if_hopeless(row, seen, deadline)
-            token = self._try_refresh(row, exchange)
-            if token is not None:
-                return token
+            # an errand even where it only finds that another one is at it: from the claim on, nothing may cut it short
+            if Errand(partial(self._try_refresh, row, exchange)).wait(deadline, self._clock):
+                return self._read_own_row()
             self._clock.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(pause * 1.5, MAX_REFRESH_POLL_SECONDS)
 
@@ -243,28 +374,36 @@ class StoredTokens:
             # somebody tried on our behalf while we waited, or nobody will for long
             raise _restore_error(row.failure, row.retry_in)
         if deadline is not None and self._clock.monotonic() >= deadline:
-            raise _deadline_error()
+            raise deadline_error()
 
-    def _try_refresh(self, row: TokenRow, exchange: RequestToken) -> Token | None:
-        """Refresh the token of this row, if it is our turn and the row is still the newest."""
+    def _try_refresh(self, row: TokenRow, exchange: RequestToken) -> bool:
+        """Refresh the token of this row, if it is our turn; whether there is a newer one now."""
         owner = self._rows.claim(self._name, row, self._lease)
         if owner is None:
-            return None
+            return False
         asked_at = self._clock.now()
         try:
             reply = exchange(row.token or {})
         except BaseException as error:
             self._handle_failure(row, owner, error)
-            return None
-        token = build_next_token(row.token, reply, asked_at)
-        return token if self._store_token(row.version, token) else None
+        else:
+            self._store_token(row.version, build_next_token(row.token, reply, asked_at))
+        return True
 
-    def _store_token(self, version: int, token: Token) -> bool:
-        """Store a new token.  The old one is spent: where the store fails, we hold on to the only copy."""
+    def _store_token(self, version: int, token: Token) -> None:
+        """Store a new token.  The old one is spent: where the store fails for long, we hold on to the only copy."""
         self._flight.unsaved = version, token
-        kept = self._rows.keep(self._name, version, token)
-        self._flight.unsaved = None
-        return kept
+        ends = self._clock.monotonic() + MAX_KEEP_SECONDS
+        while True:
+            try:
+                self._rows.keep(self._name, version, token)
+            except ConfigurationError:
+                if self._clock.monotonic() >= ends:
+                    raise
+                self._clock.sleep(MAX_REFRESH_POLL_SECONDS)
+            else:
+                self._flight.unsaved = None
+                return
 
     def _save_unsaved(self) -> None:
         if self._flight.unsaved is not None:
@@ -276,7 +415,7 @@ class StoredTokens:
             if self._rows.require_sign_in(self._name, row.version, owner, error.message):
                 raise self._sign_in_error(error.message) from error
             return
-        if isinstance(error, SalesError) and error.code != "deadline":  # ours alone; the next one may have more time
+        if isinstance(error, SalesError):
             pause = max(
                 error.retry_after or 0.0, min(REFRESH_BACKOFF_SECONDS * 2.0**row.failures, MAX_REFRESH_BACKOFF_SECONDS)
             )
@@ -313,11 +452,11 @@ class RefusedToken:
 
 
 @contextmanager
-def hold_lock(lock: Lock, deadline: float | None, clock: Clock) -> Iterator[None]:
+def hold_lock(lock: Any, deadline: float | None, clock: Clock) -> Iterator[None]:
     """Hold a lock that another thread may keep for as long as a token call takes."""
     patience = -1.0 if deadline is None else max(0.0, deadline - clock.monotonic())
     if not lock.acquire(timeout=patience):
-        raise _deadline_error()
+        raise deadline_error()
     try:
         yield
     finally:
@@ -334,8 +473,32 @@ def _refused_token_error(error: NotAuthenticated) -> NotAuthenticated:
     )
 
 
-def _deadline_error() -> Unavailable:
-    return Unavailable("The deadline passed while somebody else was refreshing the token", code="deadline")
+def connection_changed_error(name: str) -> Unavailable:
+    return Unavailable(
+        f"The connection {name!r} was changed while a call used it. Make the call again",
+        code="connection_changed",
+        fix="builder",
+        retry_after=0.0,
+    )
+
+
+def _unkept_token_error() -> NotAuthenticated:
+    return NotAuthenticated(
+        "The token has ended, and its refresh token is not spent, since nobody would keep the new ones. Give on_token"
+        " with the call, give the connection as @FILE, or keep it under a name: sales-connectors connect COMPONENT"
+        " NAME",
+        code="token_expired",
+        fix="builder",
+    )
+
+
+def _callback_error(failure: Exception) -> ConfigurationError:
+    return ConfigurationError(
+        f"on_token raised {type(failure).__name__}, so that nobody has kept the new token; it is told again with the"
+        " next call",
+        code="callback_failed",
+        fix="maintainer",
+    )
 
 
 def _restore_error(failure: Mapping[str, Any], retry_in: float) -> SalesError:
@@ -347,10 +510,15 @@ def _restore_error(failure: Mapping[str, Any], retry_in: float) -> SalesError:
 
 def _parse_number(value: Any) -> float | None:
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return number if isfinite(number) and not isinstance(value, bool) else None
 
 
 def _identify_token(token: Token | None) -> tuple[Any, Any]:
     return (token or {}).get("access_token"), (token or {}).get("expires_at")
+
+
+def _identify_pair(token: Token | None) -> tuple[Any, Any]:
+    return (token or {}).get("access_token"), (token or {}).get("refresh_token")

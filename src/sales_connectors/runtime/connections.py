@@ -6,14 +6,16 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..addresses import check_address
 from ..clock import Clock
-from ..errors import ConfigurationError, InvalidInput, quote_value
+from ..errors import ConfigurationError, InvalidInput
 from ..fork import reset_in_children
 from ..inputs import accept_inputs
 from ..manifest import Component, Form, load_component
@@ -23,7 +25,7 @@ from ..sdk.service import find_service_fault
 from ..unicode import can_be_kept, has_lone_surrogates
 
 if TYPE_CHECKING:
-    from ..auth.tokens import TokenSource
+    from ..auth.tokens import KnownPairs, StoredTokens, TokenSource
     from ..store import Store
     from ..transport.session import Session
     from .picklists import OptionCache
@@ -34,8 +36,6 @@ GIVEN_NAME = "(given)"
 """What a connection is called in messages that came with the call."""
 MAX_OPEN_CONNECTIONS = 64
 """How many connections stay open, so that the next call with the same one finds its sockets."""
-
-OnToken = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,18 @@ class OpenConnection:
     """What it is called in messages: its kept name, or ``(given)``."""
     identity: str
     """Whose rate budget and journal it uses."""
+    is_kept: bool
+    """Whether it lies in the store, where it may be changed and removed."""
     is_lasting: bool
     """Whether the identity stays the same when the token is refreshed, so that another process finds its journal."""
+    is_named: bool
+    """Whether it came with the call and has a name of the caller's choice."""
     service: Service
     session: "Session"
     tokens: "TokenSource"
     clock: Clock
+    account: list[str | None] = field(default_factory=list)
+    """Whose account the token reaches, once the service was asked for it; None where it does not say."""
 
     @cached_property
     def option_cache(self) -> "OptionCache":
@@ -106,9 +112,9 @@ def parse_connection(component: Component, given: Mapping[str, Any]) -> ParsedCo
     key = str(given.get("key") or next(iter(component.connections)))
     component.entry("connections", key)
     fields = _accept_fields(component.form(key), given.get("fields"), f"connection {key}")
-    for field in ADDRESS_FIELDS:
-        if field in fields:
-            check_address(fields[field], field, with_path=field != "apiUrl")
+    for address in ADDRESS_FIELDS:
+        if address in fields:
+            check_address(fields[address], address, with_path=address != "apiUrl")
     return ParsedConnection(component, key, fields, _parse_token(given.get("token")), name)
 
 
@@ -160,90 +166,112 @@ class ConnectionPool:
         reset_in_children(self)
 
     def reset_after_fork(self) -> None:
-        self._opening = Lock()
+        self._lock = Lock()
+
+    @cached_property
+    def _pairs(self) -> "KnownPairs":
+        from ..auth.tokens import KnownPairs
+
+        return KnownPairs(self._clock)
 
     def open(
-        self,
-        component: Component,
-        connection: Connection,
-        *,
-        tokens: "TokenSource | None" = None,
-        on_token: OnToken | None = None,
+        self, component: Component, connection: Connection, *, tokens: "TokenSource | None" = None
     ) -> OpenConnection:
-        """An open connection from its name, from ``{key, fields, token}``, or as it is."""
-        if on_token is not None and not callable(on_token):
-            message = f"must be a function, not {quote_value(on_token)}"
-            raise InvalidInput(
-                f"on_token {message}", code="invalid_option", fields=[{"path": "/onToken", "message": message}]
-            )
+        """An open connection from its name, from ``{key, fields, token}``, or as it is.
+
+        One that is kept is looked up each time: whatever was changed in the store holds from the next call on.
+        """
         if isinstance(connection, OpenConnection):
-            return connection
+            if not connection.is_kept:
+                return connection
+            connection = connection.name
         if isinstance(connection, str):
-            return self._reuse(f"kept|{component.key}|{connection}", lambda: self._open_stored(component, connection))
+            return self._open_kept(component, connection)
         if connection is None:
             raise InvalidInput(
                 f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}",
                 code="no_connection",
             )
-        if tokens is not None or on_token is not None or not isinstance(connection, Mapping):
-            return self._open_given(component, connection, tokens, on_token)
-        try:
-            fingerprint = json.dumps([component.key, sorted(connection.items(), key=str)], default=str, skipkeys=True)
-        except (ValueError, RecursionError):
-            raise InvalidInput("The connection holds what JSON cannot carry", code="invalid_connection") from None
-        return self._reuse(fingerprint, lambda: self._open_given(component, connection, None, None))
+        if tokens is not None or not isinstance(connection, Mapping):
+            return self._open_given(component, connection, tokens)
+        key = _compute_fingerprint(component, connection)
+        return self._find(key) or self._share(key, self._open_given(component, connection, None))
 
     def close(self) -> None:
         """Give all sockets back."""
-        with self._opening:
-            while self._open:
-                self._open.popitem()[1].close()
+        with self._lock:
+            opened, self._open = self._open, {}
+        for each in opened.values():
+            each.close()
 
-    def _reuse(self, key: str, open_it: Callable[[], OpenConnection]) -> OpenConnection:
-        """The connection that is open under this key: one for all threads, or each would refresh its token."""
-        with self._opening:
-            opened = self._open.pop(key, None) or open_it()
-            if len(self._open) >= MAX_OPEN_CONNECTIONS:
-                self._open.pop(next(iter(self._open))).close()
-            self._open[key] = opened  # at the end: the one that was used longest ago goes first
+    def _find(self, key: str) -> OpenConnection | None:
+        """The connection that is open under this key, at the end: the one that was used longest ago goes first."""
+        with self._lock:
+            opened = self._open.pop(key, None)
+            if opened is not None:
+                self._open[key] = opened
             return opened
 
-    def _open_given(
-        self,
-        component: Component,
-        connection: Mapping[str, Any],
-        tokens: "TokenSource | None",
-        on_token: OnToken | None,
-    ) -> OpenConnection:
-        from ..auth.tokens import InlineTokens
+    def _share(self, key: str, opened: OpenConnection, instead_of: OpenConnection | None = None) -> OpenConnection:
+        """Let the next call find it; where another thread was faster, the one that it opened: one for all."""
+        closed: list[OpenConnection] = []
+        with self._lock:
+            other = self._open.pop(key, None)
+            if other is not None and other is not instead_of:
+                closed, opened = [opened], other
+            elif other is not None:
+                closed = [other]
+            self._open[key] = opened
+            if len(self._open) > MAX_OPEN_CONNECTIONS:
+                closed.append(self._open.pop(next(iter(self._open))))
+        for each in closed:
+            each.close()
+        return opened
 
+    def _open_kept(self, component: Component, name: str) -> OpenConnection:
+        key = f"kept|{name}"
+        opened = known = self._find(key)
+        if known is None or not cast("StoredTokens", known.tokens).is_current():
+            opened = self._share(key, self._open_stored(component, name), known)
+        assert opened is not None
+        if component.connections and opened.component.key != component.key:
+            raise _wrong_connection_error(name, opened.component.key, component)
+        return opened
+
+    def _open_given(
+        self, component: Component, connection: Mapping[str, Any], tokens: "TokenSource | None"
+    ) -> OpenConnection:
         parsed = parse_connection(component, connection)
-        return self._open_parsed(parsed, tokens or InlineTokens(parsed.token, on_token, clock=self._clock), GIVEN_NAME)
+        service = build_service(parsed.component, parsed.key, parsed.fields)
+        if tokens is None:
+            oauth = service.oauth
+            tokens = self._pairs.find((oauth.token_url, oauth.client_id) if oauth else (), parsed.token)
+        identity = _derive_identity(parsed, tokens.get_token() or {})
+        return self._open_parsed(parsed, service, tokens, GIVEN_NAME, identity)
 
     def _open_stored(self, component: Component, name: str) -> OpenConnection:
         from ..auth.tokens import StoredTokens
+        from ..store.connections import validate_name
 
         store = self._store()
-        kept = store.connections.get(name)
-        if component.connections and kept.component != component.key:
-            raise InvalidInput(
-                f"The connection {name!r} belongs to {kept.component}, not to {component.key}", code="wrong_connection"
-            )
-        given = {"component": kept.component, "key": kept.key, "fields": kept.fields}
-        return self._open_parsed(
-            parse_connection(component, given), StoredTokens(store.tokens, name, clock=store.clock), name
-        )
+        row = store.tokens.read(validate_name(name))
+        owner, key, fields, journal = row.origin
+        if component.connections and owner != component.key:
+            raise _wrong_connection_error(name, owner, component)
+        parsed = parse_connection(component, {"component": owner, "key": key, "fields": fields})
+        service = build_service(parsed.component, parsed.key, parsed.fields)
+        tokens = StoredTokens(store.tokens, name, clock=store.clock, row=row)
+        return self._open_parsed(parsed, service, tokens, name, journal or f"{owner}/{name}")
 
-    def _open_parsed(self, parsed: ParsedConnection, tokens: "TokenSource", name: str) -> OpenConnection:
+    def _open_parsed(
+        self, parsed: ParsedConnection, service: Service, tokens: "TokenSource", name: str, identity: str
+    ) -> OpenConnection:
         """Lay the way of a connection's requests; nothing is sent."""
         from ..auth.credentials import Credentials
         from ..transport.redact import Redactor, find_secrets
         from ..transport.session import Session
 
         component, fields, clock = parsed.component, parsed.fields, self._clock
-        service = build_service(component, parsed.key, fields)
-        token = tokens.get_token() or {}
-        identity = _derive_identity(parsed, name, token)
         form = component.form(parsed.key)
 
         def list_secrets(used: Iterable[Mapping[str, Any]] = ()) -> list[str]:
@@ -262,8 +290,11 @@ class ConnectionPool:
             random=self._random,
             redactor_of=lambda used: Redactor(list_secrets(used)),
         )
-        lasting = name != GIVEN_NAME or bool(parsed.name) or not token.get("refresh_token")
-        return OpenConnection(component, parsed.key, name, identity, lasting, service, session, tokens, clock)
+        kept, named = name != GIVEN_NAME, name == GIVEN_NAME and bool(parsed.name)
+        lasting = kept or named or not (tokens.get_token() or {}).get("refresh_token")
+        return OpenConnection(
+            component, parsed.key, name, identity, kept, lasting, named, service, session, tokens, clock
+        )
 
 
 def _parse_token(given: Any) -> dict[str, Any] | None:
@@ -285,16 +316,27 @@ def _parse_token(given: Any) -> dict[str, Any] | None:
     return ({**token, "access_token": access.strip()} if access else dict(token)) or None
 
 
-def identify_kept(component: str, name: str) -> str:
-    """Whose budget and journal a kept connection uses."""
-    return f"{component}/{name}"
+def _compute_fingerprint(component: Component, given: Mapping[str, Any]) -> str:
+    """What a connection that came with the call is known by: its values, never how something prints."""
+    try:
+        parts = {str(name): part for name, part in given.items()}
+        return json.dumps([component.key, parts], default=_list_parts, skipkeys=True, sort_keys=True)
+    except (TypeError, ValueError, RecursionError):
+        raise InvalidInput("The connection holds what JSON cannot carry", code="invalid_connection") from None
 
 
-def _derive_identity(parsed: ParsedConnection, name: str, token: Mapping[str, Any]) -> str:
-    """A connection is known by its name; one that came with the call and has none by its secrets, hashed."""
+def _list_parts(value: Any) -> Any:
+    """A value that JSON has no words for, as its parts; TypeError where it has none that can be seen."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Decimal | date):
+        return [type(value).__name__, str(value)]
+    raise TypeError(f"{type(value).__name__} is no value")
+
+
+def _derive_identity(parsed: ParsedConnection, token: Mapping[str, Any]) -> str:
+    """A connection that came with the call is known by the name that it has, or else by its secrets, hashed."""
     component, fields = parsed.component, parsed.fields
-    if name != GIVEN_NAME:
-        return identify_kept(component.key, name)
     if parsed.name:
         return f"{component.key}/{GIVEN_NAME}{parsed.name} at {fields.get('apiUrl')}"
     secret = token.get("access_token") or fields.get("clientId")
@@ -306,3 +348,7 @@ def _derive_identity(parsed: ParsedConnection, name: str, token: Mapping[str, An
 
 def _list_secret_fields(form: Form, fields: Mapping[str, Any]) -> list[str]:
     return [str(fields[name]) for name, spec in form.properties.items() if spec.get("writeOnly") and name in fields]
+
+
+def _wrong_connection_error(name: str, owner: str, component: Component) -> InvalidInput:
+    return InvalidInput(f"The connection {name!r} belongs to {owner}, not to {component.key}", code="wrong_connection")

@@ -4,16 +4,19 @@ What only a person can do, typing a secret and consenting in a browser, belongs 
 sign-in that was begun waits sealed in the store, so that any process may take the browser's answer.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from ..errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound, SalesError, quote_value
+from ..auth.errand import wait_for_errands
+from ..errors import Conflict, InvalidInput, NotAuthenticated, NotFound, SalesError, quote_value
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
+from ..options import Options
 from ..sdk import OAuth
-from .connections import ConnectionPool, OpenConnection, build_service, identify_kept, parse_connection
+from .connections import ConnectionPool, OpenConnection, build_service, parse_connection
 from .error_context import error_context
 
 if TYPE_CHECKING:
@@ -71,7 +74,7 @@ class KeptConnections:
         self,
         store: "Callable[[], Store]",
         connections: ConnectionPool,
-        whoami: Callable[[str, OpenConnection], Any],
+        whoami: Callable[[str, OpenConnection, Options], Any],
     ) -> None:
         self._store, self._connections, self._whoami = store, connections, whoami
 
@@ -119,28 +122,36 @@ class KeptConnections:
     def keep(self, draft: ConnectionDraft, token: Token | None) -> dict[str, Any]:
         """Test a connection and keep it: ``{"connection": {name, component, key}, "account": …}``.
 
-        One that the service refuses replaces none, and is not kept unless its token is good and only may not tell whose
-        it is.  Where the service cannot be asked, it is kept all the same, since it may hold the only copy of a token.
-        The error is raised in any case.
+        It is kept once it has passed.  One that has not is kept in two cases: where no good one has the name, unless
+        the service refuses it, and where its token was refreshed meanwhile, since the one before is spent.  The error
+        is raised in any case.
         """
         with error_context(draft.component.key, None, draft.name):
             before = self._find(draft.component, draft.name)
             given = {"key": draft.key, "fields": draft.fields, "token": token}
-            tokens: list[Token | None] = [parse_connection(draft.component, given).token]
-            opened = self._connections.open(draft.component, given, on_token=tokens.append)
+            opened = self._connections.open(draft.component, given)
+            renewed: list[Token] = []
             try:
-                account = self._whoami(draft.component.key, opened)
+                account = self._whoami(draft.component.key, opened, Options(on_token=renewed.append))
             except BaseException as error:
                 if isinstance(error, SalesError):
                     error.connection = draft.name  # it was tested under no name
-                if not (isinstance(error, NotAuthenticated) or (before and isinstance(error, NotAllowed))):
-                    self._save(draft, tokens[-1])
+                wait_for_errands()
+                if self._is_worth_keeping(error, before, bool(renewed)):
+                    self._save(draft, opened.tokens.get_token(), before, None)
                 raise
             finally:
                 opened.close()
-            self._save(draft, tokens[-1])
+            self._save(draft, opened.tokens.get_token(), before, identify_account(opened, account))
             about = {"name": draft.name, "component": draft.component.key, "key": draft.key}
             return {"connection": about, "account": account}
+
+    @staticmethod
+    def _is_worth_keeping(error: BaseException, before: "StoredConnection | None", is_renewed: bool) -> bool:
+        """Whether a connection that was not tested to the end is better than what there is."""
+        if isinstance(error, NotAuthenticated):
+            return False
+        return is_renewed or before is None or before.sign_in is not None
 
     def keep_given(self, component: str, name: str, connection: Mapping[str, Any]) -> dict[str, Any]:
         """Test a connection that exists elsewhere, ``{key, fields, token}``, and keep it."""
@@ -196,16 +207,12 @@ class KeptConnections:
         """Ask the service whose account a connection belongs to."""
         kept = self._store().connections.get(name)
         opened = self._connections.open(load_component(kept.component), name)
-        account = self._whoami(kept.component, opened)
+        account = self._whoami(kept.component, opened, Options())
         return {"connection": {"name": name, "component": kept.component, "key": kept.key}, "account": account}
 
     def rename(self, name: str, new_name: str) -> None:
         """Keep it under another name, and its idempotency keys with it; Conflict where that is taken."""
-        store = self._store()
-        component = store.connections.get(name).component
-        store.connections.rename(name, new_name)
-        if new_name != name:
-            store.journal.move(identify_kept(component, name), identify_kept(component, new_name))
+        self._store().connections.rename(name, new_name)
 
     def remove(self, name: str) -> None:
         """Forget a connection and its token."""
@@ -225,9 +232,33 @@ class KeptConnections:
             )
         return kept
 
-    def _save(self, draft: ConnectionDraft, token: Token | None) -> None:
-        connection = {"key": draft.key, "fields": draft.fields, "token": token}
-        self._store().connections.save(draft.name, draft.component.key, connection)
+    def _save(
+        self, draft: ConnectionDraft, token: Token | None, before: "StoredConnection | None", account: str | None
+    ) -> None:
+        """Keep a connection in the place of what has the name; never an older token in the place of its successor."""
+        table = self._store().connections
+        while True:
+            now = self._find(draft.component, draft.name)
+            if now and before and now.version != before.version and _is_same_pair(token, before.token):
+                token = now.token  # another process has refreshed it meanwhile
+            connection = {"key": draft.key, "fields": draft.fields, "token": token}
+            version = now.version if now else None
+            if table.save(draft.name, draft.component.key, connection, account=account, expected=version):
+                return
+
+
+def _is_same_pair(one: Token | None, other: Token | None) -> bool:
+    parts = ("access_token", "refresh_token")
+    return bool(one and other) and [(one or {}).get(part) for part in parts] == [
+        (other or {}).get(part) for part in parts
+    ]
+
+
+def identify_account(opened: OpenConnection, account: Any) -> str | None:
+    """Whose creates are journaled together: who the service says that the token belongs to, and where; hashed."""
+    who = opened.component.envelope.record_id(account)
+    told = f"{opened.component.key}|{opened.service.api_url}|{who}"
+    return None if who is None else hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _load_connectable(key: str) -> Component:
@@ -287,7 +318,7 @@ def _describe(kept: "StoredConnection") -> dict[str, Any]:
         "name": kept.name,
         "component": kept.component,
         "key": kept.key,
-        "apiUrl": kept.fields.get("apiUrl", defaults.get("apiUrl")),
+        "apiUrl": kept.fields.get("apiUrl", defaults.get("apiUrl")) if kept.fault is None else None,
         "expiresAt": (kept.token or {}).get("expires_at"),
-        "signIn": kept.sign_in,
+        "signIn": kept.fault or kept.sign_in,
     }

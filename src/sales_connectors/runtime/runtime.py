@@ -7,13 +7,13 @@ a program with its own store, or a test with its own time, makes a :class:`Runti
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from ..clock import SYSTEM_CLOCK, Clock
-from ..errors import Fault, InvalidInput
+from ..clock import SYSTEM_CLOCK, Clock, limit_waits
+from ..errors import Fault, InvalidInput, NotAllowed
 from ..inputs import accept_inputs
 from ..inputs.json_compatibility import find_unserializable
 from ..manifest import Component, Entry, Form, load_component
@@ -200,10 +200,11 @@ class Runtime:
         from ..transport.client import Client
 
         with error_context(component, None, connection):
-            opened = self.connections.open(load_component(component), connection)
-            with map_service_errors(opened.component.form(opened.key), opened):
-                scope = CallScope(Effect.READ, Options.parse(options), self.clock)
-                return Client(opened.session, scope).get(opened.service.whoami)
+            scope = CallScope(Effect.READ, Options.parse(options), self.clock)
+            with limit_waits(scope.remaining()):
+                opened = self.connections.open(load_component(component), connection)
+                with map_service_errors(opened.component.form(opened.key), opened):
+                    return Client(opened.session, scope).get(opened.service.whoami)
 
     def close(self) -> None:
         """Give back every connection and the store; they open again when they are used again."""
@@ -224,9 +225,10 @@ class Runtime:
         options: GivenOptions,
         *,
         bulk: bool = False,
-        outer: "CallScope | None" = None,
+        outer: "_NestedCalls | None" = None,
     ) -> Iterator[Invocation]:
-        """A call from its parts, inside another one or not; the inputs are checked before a connection is opened.
+        """A call from its parts; the inputs are checked before a connection is opened, unless the call is part of
+        an ``outer`` one, whose connection it shares.
 
         What goes wrong inside leaves with the call's name on it, pointing at inputs, and without a secret.
         """
@@ -239,10 +241,12 @@ class Runtime:
             settings = options if isinstance(options, Options) else Options.parse(options)
             settings = _settle_options(settings, entry, bulk)
             values = accept_inputs(form, inputs, key)
-            opened = connection if isinstance(connection, OpenConnection) else self.connections.open(found, connection)
             scope = CallScope(entry.effect, settings, self.clock, bulk)
             if outer is not None:
-                scope = replace(scope, written=outer.written)
+                opened, scope = outer.connection, replace(scope, written=outer.scope.written)
+            else:
+                with limit_waits(scope.remaining()):
+                    opened = self.connections.open(found, connection)
             context = Context(
                 client=Client(opened.session, scope),
                 service=opened.service,
@@ -252,7 +256,7 @@ class Runtime:
                 nested=_NestedCalls(self, opened, settings, scope),
             )
             call = Invocation(found, entry, form, values, opened, settings, scope, context, found.handler(entry))
-            with map_service_errors(form, opened):
+            with map_service_errors(form, opened), limit_waits(scope.remaining()):
                 yield call
 
     def _run_call(self, call: Invocation) -> dict[str, Any]:
@@ -262,10 +266,9 @@ class Runtime:
             if not call.connection.is_lasting:
                 raise nameless_connection_error()
             find = call.component.handler(call.entry, call.entry.find) if call.entry.find else None
-            journal, identity = self.store.journal, call.connection.identity
             create = KeyedCreate(
-                journal,
-                identity,
+                self.store.journal,
+                self._find_journal_identity(call),
                 call.entry.key,
                 call.handler,
                 find,
@@ -286,6 +289,27 @@ class Runtime:
 
         return {"data": collect_pages(result, call.scope.over, call.context.progress)}
 
+    def _find_journal_identity(self, call: Invocation) -> str:
+        """Whose creates are journaled together.
+
+        Of a kept connection the store knows it.  The name of one that came with the call is whoever's choice, so the
+        service is asked whose the token is; where the token may not tell, the name has to do.
+        """
+        from ..transport.call import CallScope
+        from ..transport.client import Client
+        from .kept import identify_account
+
+        opened = call.connection
+        if not opened.is_named:
+            return opened.identity
+        if not opened.account:
+            scope = CallScope(Effect.READ, call.options, self.clock, started=call.scope.started)
+            account = None
+            with suppress(NotAllowed):
+                account = identify_account(opened, Client(opened.session, scope).get(opened.service.whoami))
+            opened.account.append(account)
+        return "#".join([opened.identity, *filter(None, opened.account)])
+
 
 @dataclass(frozen=True)
 class _NestedCalls:
@@ -303,9 +327,7 @@ class _NestedCalls:
     def __call__(self, component: str, action: str, inputs: Mapping[str, Any]) -> Any:
         left = self.scope.remaining()
         options = replace(self.options, idempotency_key=None, deadline=None if left is None else max(left, 0.001))
-        with self.runtime._call(
-            "actions", component, action, inputs, self.connection, options, outer=self.scope
-        ) as call:
+        with self.runtime._call("actions", component, action, inputs, self.connection, options, outer=self) as call:
             return self.runtime._run_call(call)["data"]
 
 

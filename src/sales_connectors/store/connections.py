@@ -6,33 +6,46 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import Conflict, InvalidInput, NotFound, Unavailable, quote_name
+from ..errors import ConfigurationError, Conflict, InvalidInput, NotFound, Unavailable, quote_name
 from .database import Database, UniqueViolation
-from .tokens import IS_FREE, TokenTable, build_hold_limits, unknown_connection_error
+from .tokens import IS_FREE, TokenTable, build_hold_limits, open_reason, place_of, unknown_connection_error
 from .vault import Vault
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 # a name that was removed and saved again must not meet its old version numbers, hence the random start
 SAVE = """
-    INSERT INTO sales_connectors_connections AS kept (name, component, kind, fields, token, version, created_at)
-    VALUES (:name, :component, :kind, :fields, :token, :version, {now})
+    INSERT INTO sales_connectors_connections AS kept
+        (name, component, kind, fields, token, version, account, journal, created_at)
+    VALUES (:name, :component, :kind, :fields, :token, :version, :account, :journal, {now})
     ON CONFLICT (name) DO UPDATE SET
         component = excluded.component, kind = excluded.kind, fields = excluded.fields, token = excluded.token,
+        account = excluded.account,
+        journal = CASE WHEN :is_same THEN kept.journal ELSE excluded.journal END,
         version = kept.version + 1, owner = NULL, held_until = 0,
         failures = 0, failure = NULL, retry_at = 0, sign_in = NULL,
         created_at = excluded.created_at, used_at = NULL
+    WHERE CAST(:expected AS BIGINT) IS NULL OR kept.version = :expected
+    RETURNING version
 """
-COLUMNS = "name, component, kind, fields, token, version, sign_in, created_at"
+COLUMNS = "name, component, kind, fields, token, version, sign_in, account, journal, created_at"
 GET = f"SELECT {COLUMNS} FROM sales_connectors_connections WHERE name = :name"
 GET_ALL = f"SELECT {COLUMNS} FROM sales_connectors_connections ORDER BY name"
-GET_NAMES = "SELECT name FROM sales_connectors_connections ORDER BY name"
-GET_OWNER = "SELECT owner FROM sales_connectors_connections WHERE name = :name"
+GET_SEALED = """
+    SELECT owner, version, fields, token, failure, sign_in, component
+    FROM sales_connectors_connections WHERE name = :name
+"""
 # not while a token is being refreshed: the new one is to be stored under the old name
 RENAME = f"""
-    UPDATE sales_connectors_connections SET name = :new WHERE name = :name AND {IS_FREE}
+    UPDATE sales_connectors_connections SET
+        name = :new, fields = :fields, token = :token, failure = :failure, sign_in = :sign_in,
+        journal = coalesce(journal, :journal)
+    WHERE name = :name AND version = :version AND {IS_FREE}
     RETURNING name
 """
+SEALED_COLUMNS = ("fields", "token", "failure", "sign_in")
+MAX_ATTEMPTS = 5
+"""How often a change begins anew because another process was faster."""
 REMOVE = "DELETE FROM sales_connectors_connections WHERE name = :name RETURNING name"
 
 
@@ -48,8 +61,14 @@ class StoredConnection:
     version: int
     sign_in: str | None
     """Why somebody has to sign in again, where that is so."""
+    account: str | None
+    """Whose account its token reaches, hashed; None where nobody knows."""
+    journal: str | None
+    """Under which identity its creates are journaled; None for the one that is derived from its name."""
     created_at: float | None
     """When it was saved; None where nobody wrote that down yet."""
+    fault: str | None = None
+    """Why its secrets cannot be read, where that is so; the other parts are there."""
 
 
 class ConnectionTable:
@@ -58,19 +77,37 @@ class ConnectionTable:
     def __init__(self, database: Database, vault: Vault, tokens: TokenTable) -> None:
         self._database, self._vault, self._tokens = database, vault, tokens
 
-    def save(self, name: str, component: str, connection: Mapping[str, Any]) -> None:
-        """Keep ``{key, fields, token}``, in place of what had the name before."""
-        token = connection.get("token")
+    def save(
+        self,
+        name: str,
+        component: str,
+        connection: Mapping[str, Any],
+        *,
+        account: str | None = None,
+        expected: int | None = None,
+    ) -> bool:
+        """Keep ``{key, fields, token}``, in place of what had the name before.
+
+        The journal of creates stays that of the name, unless the token is known to reach another ``account`` now.
+        With ``expected`` it is False, and nothing is kept, where the version of what has the name is another one.
+        """
+        token, before = connection.get("token"), self._read_account(validate_name(name))
         values = {
-            "name": validate_name(name),
+            "name": name,
             "component": component,
             "kind": connection.get("key") or "",
-            "fields": self._vault.seal(dict(connection.get("fields") or {})),
-            "token": self._vault.seal(dict(token)) if token else None,
+            "fields": self._vault.seal(dict(connection.get("fields") or {}), place_of(name, "fields")),
+            "token": self._vault.seal(dict(token), place_of(name, "token")) if token else None,
             "version": secrets.randbits(48),
+            "account": account,
+            "journal": f"{component}/{name}#{secrets.token_hex(8)}",
+            "is_same": before == (component, account) or (before[0] == component and None in (before[1], account)),
+            "expected": expected,
         }
-        self._database.run(SAVE, values)
-        self._tokens.forget(name)
+        saved = bool(self._database.run(SAVE, values))
+        if saved:
+            self._tokens.forget(name)
+        return saved
 
     def get(self, name: str) -> StoredConnection:
         rows = self._database.run(GET, {"name": validate_name(name)})
@@ -79,20 +116,17 @@ class ConnectionTable:
         return self._build_connection(rows[0])
 
     def list_all(self) -> list[StoredConnection]:
-        return [self._build_connection(row) for row in self._database.run(GET_ALL, {})]
+        return [self._build_readable(row) for row in self._database.run(GET_ALL, {})]
 
     def list_names(self) -> list[str]:
         """The names alone, which needs no key."""
-        return [name for (name,) in self._database.run(GET_NAMES, {})]
+        return self._tokens.list_names()
 
     def rename(self, old: str, new: str) -> None:
         """Keep a connection under another name; Conflict where that is another connection's."""
-        rows = self._database.run(GET_OWNER, {"name": validate_name(old)})
-        if not rows:
-            raise self._unknown_error(old)
-        values = {"name": old, "new": validate_name(new), **build_hold_limits(rows[0][0])}
+        values = {"name": validate_name(old), "new": validate_name(new)}
         try:
-            renamed = self._database.run(RENAME, values)
+            renamed = old == new or any(self._try_rename(values) for _ in range(MAX_ATTEMPTS))
         except UniqueViolation as taken:
             raise Conflict(
                 f"There is a connection {new!r} already. Choose another name, or remove it first", code="name_taken"
@@ -106,15 +140,49 @@ class ConnectionTable:
         self._tokens.forget(old)
         self._tokens.forget(new)
 
+    def _try_rename(self, names: Mapping[str, str]) -> bool:
+        """Rename the row as it is now, sealed anew for its new name."""
+        old, new = names["name"], names["new"]
+        rows = self._database.run(GET_SEALED, {"name": old})
+        if not rows:
+            raise self._unknown_error(old)
+        owner, version, *sealed, component = rows[0]
+        moved = {
+            column: text and self._vault.move(text, place_of(old, column), place_of(new, column))
+            for column, text in zip(SEALED_COLUMNS, sealed, strict=True)
+        }
+        values = {**names, **moved, "version": version, "journal": f"{component}/{old}", **build_hold_limits(owner)}
+        return bool(self._database.run(RENAME, values))
+
     def remove(self, name: str) -> None:
         if not self._database.run(REMOVE, {"name": validate_name(name)}):
             raise self._unknown_error(name)
         self._tokens.forget(name)
 
+    def _read_account(self, name: str) -> tuple[str | None, str | None]:
+        """The component and the account of what has the name now."""
+        rows = self._database.run(GET, {"name": name})
+        return (rows[0][1], rows[0][7]) if rows else (None, None)
+
     def _build_connection(self, row: tuple[Any, ...]) -> StoredConnection:
-        name, component, key, fields, token, *others = row
-        opened = self._vault.open(token) if token else None
-        return StoredConnection(name, component, key, self._vault.open(fields), opened, *others)
+        name, component, key, fields, token, version, sign_in, *others = row
+        opened = self._vault.open(token, place_of(name, "token")) if token else None
+        reason = open_reason(self._vault, name, sign_in)
+        return StoredConnection(
+            name, component, key, self._vault.open(fields, place_of(name, "fields")), opened, version, reason, *others
+        )
+
+    def _build_readable(self, row: tuple[Any, ...]) -> StoredConnection:
+        """A connection, or what of it can be read: one that cannot must not hide the others."""
+        try:
+            return self._build_connection(row)
+        except ConfigurationError as error:
+            if error.code != "store_corrupt":
+                raise
+            name, component, key, _, _, version, _, account, journal, created_at = row
+            return StoredConnection(
+                name, component, key, {}, None, version, None, account, journal, created_at, error.message
+            )
 
     def _unknown_error(self, name: str) -> NotFound:
         return unknown_connection_error(name, self.list_names())

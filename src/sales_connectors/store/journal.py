@@ -8,11 +8,12 @@ An entry is on disk before the request leaves.  Whoever comes back with the same
 """
 
 import random
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from .. import jsontext
+from ..clock import limit_waits
 from ..errors import Conflict, Unavailable
 from .database import Database, UniqueViolation
 from .owners import create_owner, is_gone
@@ -50,8 +51,6 @@ MARK_SENDING = f"""
     WHERE {_ENTRY} AND state = 'pending' AND owner = :owner
     RETURNING attempts, sent_at
 """
-DROP = "DELETE FROM sales_connectors_journal WHERE identity = :identity"
-MOVE = "UPDATE sales_connectors_journal SET identity = :new_identity WHERE identity = :identity"
 CLAIM = f"UPDATE sales_connectors_journal SET record = :record WHERE {_ENTRY} AND owner = :owner RETURNING key"
 # What happened is written down even by an owner that slept through its lease.
 FINISH = f"""
@@ -135,11 +134,6 @@ class Journal:
             )
         return replace(entry, state="pending", attempts=rows[0][0], sent_at=rows[0][1])
 
-    def move(self, identity: str, new_identity: str) -> None:
-        """Let the keys of one identity be known under another, whose own belonged to somebody who is gone."""
-        self._database.run(DROP, {"identity": new_identity})
-        self._database.run(MOVE, {"identity": identity, "new_identity": new_identity})
-
     def claim(self, entry: JournalEntry, record: object) -> bool:
         """Say that a record that was found belongs to this entry; False where it belongs to another one."""
         try:
@@ -149,22 +143,25 @@ class Journal:
 
     def finish(self, entry: JournalEntry, result: Any, *, record: object = None) -> None:
         """Keep the result, and with it the id of the record, so that no search gives it to another key."""
-        values = {**_build_key(entry), "result": self._vault.seal(jsontext.dumps(result).decode())}
-        try:
-            self._database.run(FINISH, {**values, "record": None if record is None else str(record)})
-        except UniqueViolation:
-            # a search gave our record away; that it was created is true nevertheless
-            self._database.run(FINISH, {**values, "record": None})
+        values = {**_build_key(entry), "result": self._seal(entry, result)}
+        with limit_waits(None):  # what was created is written down, however late it is
+            try:
+                self._database.run(FINISH, {**values, "record": None if record is None else str(record)})
+            except UniqueViolation:
+                # a search gave our record away; that it was created is true nevertheless
+                self._database.run(FINISH, {**values, "record": None})
         if random.randrange(SWEEP_ONE_IN) == 0:
             self._database.run(SWEEP, {"remembered": KEY_RETENTION_SECONDS}, durable=False)
 
     def forget(self, entry: JournalEntry) -> None:
         """Nothing was created, surely: the key is free again."""
-        self._database.run(FORGET, _build_key(entry))
+        with limit_waits(None):
+            self._database.run(FORGET, _build_key(entry))
 
     def release(self, entry: JournalEntry) -> None:
         """Nobody knows what was created: the entry stays, for whoever asks next."""
-        self._database.run(RELEASE, _build_key(entry))
+        with limit_waits(None):
+            self._database.run(RELEASE, _build_key(entry))
 
     def find_claimed(self, identity: str, action: str) -> Set[str]:
         """The ids of all records that belong to an entry."""
@@ -179,6 +176,9 @@ class Journal:
         """Whether parts of this create have entries of their own."""
         values = {**_build_key(entry), "whole": entry.key + PART_SEPARATOR}
         return bool(self._database.run(HAS_PARTS, values)[0][0])
+
+    def _seal(self, entry: JournalEntry, result: Any) -> str:
+        return self._vault.seal(jsontext.dumps(result).decode(), _find_place(_build_key(entry)))
 
     def _take_over(self, entry: JournalEntry, values: dict[str, str], holder: str | None, lease: float) -> JournalEntry:
         """The entry as ours, or as busy."""
@@ -196,7 +196,7 @@ class Journal:
             )
         if state == "pending" and sent_at is None:
             state = "new"
-        opened = jsontext.loads(self._vault.open(result).encode()) if result else None
+        opened = jsontext.loads(self._vault.open(result, _find_place(values)).encode()) if result else None
         return JournalEntry(
             values["identity"], values["action"], values["key"], fingerprint, values["owner"], state,
             started, attempts, sent_at, record, opened, max(0.0, busy_for),
@@ -205,3 +205,8 @@ class Journal:
 
 def _build_key(entry: JournalEntry) -> dict[str, Any]:
     return {"identity": entry.identity, "action": entry.action, "key": entry.key, "owner": entry.owner}
+
+
+def _find_place(key: Mapping[str, Any]) -> str:
+    """Where the sealed result of an entry belongs."""
+    return f"journal/{key['identity']}/{key['action']}/{key['key']}"

@@ -73,6 +73,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        "ALTER TABLE sales_connectors_connections ADD COLUMN account TEXT",
+        "ALTER TABLE sales_connectors_connections ADD COLUMN journal TEXT",
+        # what a vendor said of a refused token stood there in clear
+        "UPDATE sales_connectors_connections SET sign_in = '' WHERE sign_in IS NOT NULL",
+    ),
 )
 LATEST_VERSION = len(MIGRATIONS)
 
@@ -141,4 +147,11 @@ def _read_version(connection: Connection, dialect: Dialect) -> int:
     """How many steps the store has seen."""
     if connection.execute(dialect.find_tables).fetchone() is None:
         return 0
-    return int(connection.execute(READ_VERSION).fetchone()[0])
+    row = connection.execute(READ_VERSION).fetchone()
+    if row is None or not str(row[0]).isdecimal():
+        raise ConfigurationError(
+            "The store does not say which layout it has. Restore it from a copy, or name another store in"
+            " SALES_CONNECTORS_STORE",
+            code="store_corrupt",
+        )
+    return int(row[0])

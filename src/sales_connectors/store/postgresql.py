@@ -1,12 +1,13 @@
 """A store in a PostgreSQL database, for connections that several machines share; psycopg is loaded for it."""
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Thread
 from typing import TYPE_CHECKING, Any
 
-from ..clock import SYSTEM_CLOCK, Clock
+from ..clock import SYSTEM_CLOCK, Clock, limit_wait
 from ..errors import ConfigurationError
 from .database import PooledDatabase, Rows, UniqueViolation
 from .migrations import Dialect
@@ -54,8 +55,15 @@ class PostgreSQL(PooledDatabase["Connection"]):
     def run(self, sql: str, values: Mapping[str, Any], *, durable: bool = True) -> Rows:
         text = self._prepare(sql)
         known = {**values, "now": self._clock.now()} if self.has_our_time else values
-        with _translate_errors(), self._wait_for_turn(), self._borrow() as connection:
-            cursor = connection.execute(text, known)
+        patience = limit_wait(math.inf)
+        with _translate_errors():
+            if patience == math.inf:
+                return self._run_once(text, known)
+            return _finish_within(lambda: self._run_once(text, known), patience)
+
+    def _run_once(self, text: str, values: Mapping[str, Any]) -> Rows:
+        with self._wait_for_turn(), self._borrow() as connection:
+            cursor = connection.execute(text, values)
             return cursor.fetchall() if cursor.description else []
 
     def _hold_nothing(self) -> None:
@@ -90,6 +98,30 @@ class PostgreSQL(PooledDatabase["Connection"]):
         except psycopg.OperationalError:
             return False
         return True
+
+
+def _finish_within(statement: Callable[[], Rows], seconds: float) -> Rows:
+    """What a statement answers, if it does so in time; a server that is locked or stands still cannot be asked to stop.
+
+    What is left behind still takes effect when the server goes on: a lease, which ends by itself.
+    """
+    answers: list[Rows] = []
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            answers.append(statement())
+        except BaseException as error:
+            failures.append(error)
+
+    thread = Thread(target=run, name="statement", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failures:
+        raise failures[0]
+    if not answers:
+        raise _postgresql_error("does not answer", "not within the time of the call", retryable=True)
+    return answers[0]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError
 from threading import Event
 from typing import NamedTuple
 
-from ..clock import SYSTEM_CLOCK, Clock
+from ..clock import SYSTEM_CLOCK, Clock, limit_waits
 from ..errors import RateLimited
 from .database import Database
 
@@ -99,7 +99,8 @@ class RateLimiter:
                 raise CancelledError
             waited = self._clock.monotonic() - began
             remaining = math.inf if deadline is None else deadline - self._clock.monotonic()
-            booked = self.reserve(identity, per_second, bulk=bulk, within=remaining, waited=waited)
+            with limit_waits(None if deadline is None else remaining):
+                booked = self.reserve(identity, per_second, bulk=bulk, within=remaining, waited=waited)
             if booked.wait > max(remaining, 0.0):
                 raise _wait_too_long_error(booked.wait, remaining)
             if not booked.granted:

@@ -31,16 +31,17 @@ class SignInTable:
     def begin(self, begun: Mapping[str, Any]) -> None:
         """Keep what finishing needs; its ``state`` is what it is found by."""
         self._sweep()
-        values = {"state_hash": _hash_state(begun["state"]), "begun": self._vault.seal(dict(begun))}
+        state_hash = _hash_state(begun["state"])
+        values = {"state_hash": state_hash, "begun": self._vault.seal(dict(begun), _find_place(state_hash))}
         self._database.run(BEGIN, values)
 
     def take(self, state: str) -> Mapping[str, Any] | None:
         """What was begun with this state; None where nothing was, or too long ago, or it was taken already."""
         self._sweep()
-        rows = self._database.run(TAKE, {"state_hash": _hash_state(state)})
-        begun: Mapping[str, Any] | None = self._vault.open(rows[0][0]) if rows else None
-        # a row that somebody moved to the hash of another state is nobody's
-        return begun if begun and begun["state"] == state else None
+        state_hash = _hash_state(state)
+        rows = self._database.run(TAKE, {"state_hash": state_hash})
+        begun: Mapping[str, Any] | None = self._vault.open(rows[0][0], _find_place(state_hash)) if rows else None
+        return begun
 
     def _sweep(self) -> None:
         self._database.run(SWEEP, {"longest": MAX_SIGN_IN_SECONDS})
@@ -48,3 +49,8 @@ class SignInTable:
 
 def _hash_state(state: str) -> str:
     return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _find_place(state_hash: str) -> str:
+    """Where a sealed sign-in belongs."""
+    return f"sign_ins/{state_hash}"

@@ -3,6 +3,7 @@
 Every start of the command line opens it, so it uses the driver of the standard library, which loads in 4 ms.
 """
 
+import math
 import os
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from ..clock import SYSTEM_CLOCK, Clock
+from ..clock import SYSTEM_CLOCK, Clock, limit_wait
 from ..errors import ConfigurationError
 from .database import PooledDatabase, Rows, UniqueViolation
 from .home import make_folder
@@ -37,29 +38,56 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
             raise ConfigurationError(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or newer is needed")
         self._path, self._options = _parse_url(url)
         self._clock = clock
+        self._file: tuple[int, int] | None = None
+        """Which file it is, by device and number, once it was opened."""
         super().__init__()
 
     def run(self, sql: str, values: Mapping[str, Any], *, durable: bool = True) -> Rows:
         text = self._prepare(sql)
-        return self._retry_while_busy(lambda: self._run_once(text, {**values, "now": self._clock.now()}, durable))
+        known = {**values, "now": self._clock.now()}
+        return self._retry_while_busy(lambda wait: self._run_once(text, known, durable, wait))
 
-    def _run_once(self, text: str, values: Mapping[str, Any], durable: bool) -> Rows:
+    def _run_once(self, text: str, values: Mapping[str, Any], durable: bool, wait: float) -> Rows:
+        self._check_file()
         with self._borrow() as connection:
-            # FULL waits until the disk has it; NORMAL leaves that to the next one that waits
-            connection.execute("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
+            if not text.lstrip().startswith("SELECT"):
+                # FULL waits until the disk has it; NORMAL leaves that to the next one that waits
+                connection.execute("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
+                connection.execute(f"PRAGMA busy_timeout={math.ceil(wait * 1000)}")
             rows: Rows = connection.execute(text, values).fetchall()
         return rows
 
+    def _check_file(self) -> None:
+        """What is written to a file that has lost its name is lost, and one that was put there is another store."""
+        if self._file is None:
+            return
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            found = None
+        except OSError:
+            return  # it is open, and that is enough
+        if found is None or (found.st_dev, found.st_ino) != self._file:
+            raise self._sqlite_error(
+                f"was {'replaced' if found else 'deleted'} while this process used it.",
+                "Start the process anew, once the right file is in its place",
+                "store_replaced",
+            )
+
     def _connect(self) -> sqlite3.Connection:
-        if not self._migrated:
+        if self._file is None:
             self._make_file()
-        return sqlite3.connect(
+        connection = sqlite3.connect(
             f"{self._path.as_uri()}{self._options}",
             uri=True,
-            timeout=BUSY_TIMEOUT_SECONDS,
+            timeout=limit_wait(BUSY_TIMEOUT_SECONDS),
             isolation_level=None,
             check_same_thread=False,
         )
+        if self._file is None:
+            found = os.stat(self._path)
+            self._file = found.st_dev, found.st_ino
+        return connection
 
     def _make_file(self) -> None:
         """SQLite gives its side files the mode of the database."""
@@ -73,12 +101,12 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
                 "cannot be made", f"({error.strerror}). Make its folder writable", "store_unwritable"
             ) from error
 
-    def _retry_while_busy(self, attempt: Callable[[], Rows]) -> Rows:
+    def _retry_while_busy(self, attempt: Callable[[float], Rows]) -> Rows:
         """SQLite waits for a lock by itself, but not where it is opened, recovered or turned to WAL by two at once."""
-        ends = SYSTEM_CLOCK.monotonic() + BUSY_TIMEOUT_SECONDS
+        ends = SYSTEM_CLOCK.monotonic() + limit_wait(BUSY_TIMEOUT_SECONDS)
         while True:
             try:
-                return attempt()
+                return attempt(max(0.0, ends - SYSTEM_CLOCK.monotonic()))
             except sqlite3.IntegrityError as error:
                 raise UniqueViolation from error
             except sqlite3.Error as error:
@@ -104,7 +132,7 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
 ERROR_ADVICE = {
     "SQLITE_BUSY": (
         "stayed locked:",
-        f"another process has been writing for more than {BUSY_TIMEOUT_SECONDS:g} s. End it",
+        "another process has been writing for as long as it could be waited for. End it",
         "store_locked",
     ),
     "SQLITE_LOCKED": ("stayed locked:", "another process is writing. End it", "store_locked"),

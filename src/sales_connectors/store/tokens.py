@@ -11,7 +11,8 @@ A row goes through these states; each change is one statement whose condition de
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..auth.tokens import SingleFlight, TokenRow
+from ..auth.tokens import Origin, SingleFlight, TokenRow
+from ..clock import limit_waits
 from ..errors import NotFound, suggest_name
 from ..fork import reset_in_children
 from .database import Database
@@ -21,11 +22,14 @@ from .vault import Vault
 MAX_REFRESH_HOLD_SECONDS = 600.0
 """A lease that seems to end later than this was taken before the clock was set back."""
 MAX_RETRY_PAUSE_SECONDS = 3600.0
+UNKNOWN_REASON = "the service no longer takes the refresh token"
 
 READ = """
-    SELECT token, version, owner, failures, failure, retry_at - {now}, sign_in
+    SELECT component, kind, fields, journal, token, version, owner, failures, failure, retry_at - {now}, sign_in
     FROM sales_connectors_connections WHERE name = :name
 """
+READ_NAMES = "SELECT name FROM sales_connectors_connections ORDER BY name"
+READ_VERSION = "SELECT version FROM sales_connectors_connections WHERE name = :name"
 IS_FREE = "(owner IS NULL OR owner = :gone OR held_until <= {now} OR held_until > {now} + :longest_hold)"
 CLAIM = f"""
     UPDATE sales_connectors_connections SET owner = :owner, held_until = {{now}} + :lease
@@ -79,11 +83,25 @@ class TokenTable:
     def read(self, name: str) -> TokenRow:
         rows = self._database.run(READ, {"name": name})
         if not rows:
-            raise unknown_connection_error(name)
-        token, version, owner, failures, failure, retry_in, sign_in = rows[0]
+            raise self._unknown_error(name)
+        component, kind, fields, journal, token, version, owner, failures, failure, retry_in, sign_in = rows[0]
         return TokenRow(
-            self._open_sealed(token), version, owner, failures, self._open_sealed(failure), retry_in, sign_in
+            Origin(component, kind, self._vault.open(fields, place_of(name, "fields")), journal),
+            self._open_sealed(token, name, "token"),
+            version,
+            owner,
+            failures,
+            self._open_sealed(failure, name, "failure"),
+            retry_in,
+            open_reason(self._vault, name, sign_in),
         )
+
+    def read_version(self, name: str) -> int:
+        rows = self._database.run(READ_VERSION, {"name": name})
+        if not rows:
+            raise self._unknown_error(name)
+        version: int = rows[0][0]
+        return version
 
     def claim(self, name: str, row: TokenRow, lease: float) -> str | None:
         owner = create_owner()
@@ -99,11 +117,13 @@ class TokenTable:
 
     def keep(self, name: str, version: int, token: Mapping[str, Any]) -> bool:
         """Store the token that follows ``version``; False where another one did so already."""
-        values = {"name": name, "version": version, "token": self._vault.seal(dict(token))}
-        return bool(self._database.run(KEEP, values))
+        values = {"name": name, "version": version, "token": self._vault.seal(dict(token), place_of(name, "token"))}
+        with limit_waits(None):  # it is the only copy
+            return bool(self._database.run(KEEP, values))
 
     def fail(self, name: str, version: int, owner: str, failure: Mapping[str, Any], pause: float) -> None:
-        values = {"failure": self._vault.seal(failure), "pause": min(pause, MAX_RETRY_PAUSE_SECONDS)}
+        sealed = self._vault.seal(failure, place_of(name, "failure"))
+        values = {"failure": sealed, "pause": min(pause, MAX_RETRY_PAUSE_SECONDS)}
         self._database.run(FAIL, {"name": name, "version": version, "owner": owner, **values})
 
     def release(self, name: str, version: int, owner: str) -> None:
@@ -111,11 +131,32 @@ class TokenTable:
 
     def require_sign_in(self, name: str, version: int, owner: str, reason: str) -> bool:
         """Stop everybody from trying; False where the connection has a newer token by now."""
-        values = {"name": name, "version": version, "owner": owner, "reason": reason}
+        sealed = self._vault.seal(reason, place_of(name, "sign_in"))
+        values = {"name": name, "version": version, "owner": owner, "reason": sealed}
         return bool(self._database.run(REQUIRE_SIGN_IN, values))
 
-    def _open_sealed(self, sealed: str | None) -> Any:
-        return self._vault.open(sealed) if sealed else None
+    def list_names(self) -> list[str]:
+        """The names of all connections, which needs no key."""
+        return [name for (name,) in self._database.run(READ_NAMES, {})]
+
+    def _unknown_error(self, name: str) -> NotFound:
+        return unknown_connection_error(name, self.list_names())
+
+    def _open_sealed(self, sealed: str | None, name: str, column: str) -> Any:
+        return self._vault.open(sealed, place_of(name, column)) if sealed else None
+
+
+def place_of(name: str, column: str) -> str:
+    """Where a sealed part of a connection belongs."""
+    return f"connections/{name}/{column}"
+
+
+def open_reason(vault: Vault, name: str, sealed: str | None) -> str | None:
+    """Why somebody has to sign in again; what an earlier version wrote in clear is not shown."""
+    if sealed is None or not vault.is_sealed(sealed):
+        return None if sealed is None else UNKNOWN_REASON
+    reason: str = vault.open(sealed, place_of(name, "sign_in"))
+    return reason
 
 
 def build_hold_limits(holder: str | None) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """Secrets at rest: everything that the store must not show is sealed before it is written."""
 
+import hashlib
 import json
 import os
+import re
+import warnings
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
-from ..files import Draft
+from ..files import Draft, protect_secrets
 from .database import Database
 from .home import make_folder
 
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 KEY_PROOF = b"sales-connectors"
+SEALED_PATTERN = re.compile("g[A-P][A-Za-z0-9_-]{60,}=*")
+FIRST_MARK = 1 << 63
+"""Marks of places stand where the seal has room for a time, and no time is so late; earlier versions wrote the time
+there, and take no notice of it."""
 READ_PROOF = "SELECT value FROM sales_connectors_about WHERE name = 'key'"
 KEEP_PROOF = "INSERT INTO sales_connectors_about (name, value) VALUES ('key', :proof) ON CONFLICT (name) DO NOTHING"
 
@@ -25,17 +32,32 @@ class Vault:
     def __init__(self, database: Database, home: Path, key: bytes | None) -> None:
         self._database, self._file, self._given = database, home / "key", key
 
-    def seal(self, value: Any) -> str:
+    def seal(self, value: Any, place: str) -> str:
+        """A value sealed for its row and column; moved to another place it does not open."""
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=float)
-        return self._fernet.encrypt(text.encode()).decode()
+        return self._fernet.encrypt_at_time(text.encode(), _compute_mark(place)).decode()
 
-    def open(self, sealed: str) -> Any:
+    def open(self, sealed: str, place: str) -> Any:
+        """What was sealed for this place."""
         from cryptography.fernet import InvalidToken
 
         try:
-            return json.loads(self._fernet.decrypt(sealed))
-        except InvalidToken as error:
-            raise _wrong_key_error(self._file) from error
+            content = self._fernet.decrypt(sealed)
+        except (InvalidToken, ValueError):
+            raise _unreadable_error(place) from None
+        mark = self._fernet.extract_timestamp(sealed)
+        if mark >= FIRST_MARK and mark != _compute_mark(place):
+            raise _unreadable_error(place)
+        return json.loads(content)
+
+    def move(self, sealed: str, place: str, new_place: str) -> str:
+        """The same value, sealed for another place."""
+        return self.seal(self.open(sealed, place), new_place) if self.is_sealed(sealed) else sealed
+
+    @staticmethod
+    def is_sealed(text: str) -> bool:
+        """Whether a text was sealed, rather than written in clear by an earlier version."""
+        return SEALED_PATTERN.fullmatch(text) is not None
 
     @cached_property
     def _fernet(self) -> "Fernet":
@@ -74,6 +96,8 @@ class Vault:
 
     def _read(self) -> bytes:
         try:
+            if message := protect_secrets(self._file):
+                warnings.warn(message, RuntimeWarning, stacklevel=2)
             return self._file.read_bytes().strip()
         except (FileNotFoundError, NotADirectoryError):
             return b""
@@ -87,6 +111,20 @@ class Vault:
     def _read_proof(self) -> str | None:
         rows = self._database.run(READ_PROOF, {})
         return rows[0][0] if rows else None
+
+
+def _compute_mark(place: str) -> int:
+    """The place as a number for the seal, which covers it."""
+    return int.from_bytes(hashlib.sha256(place.encode("utf-8", "surrogatepass")).digest()[:8], "big") | FIRST_MARK
+
+
+def _unreadable_error(place: str) -> ConfigurationError:
+    """The key is right, by its proof; the entry is damaged, or belongs elsewhere."""
+    return ConfigurationError(
+        f"An entry of the store ({place}) is damaged, or was moved there from another place. Restore the store from a"
+        " copy, or sign in again",
+        code="store_corrupt",
+    )
 
 
 def _build_fernet(key: bytes) -> "Fernet":

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         *,
         token: str | Mapping[str, Any] | None = ...,
         runtime: Runtime | None = ...,
-        on_token: Callable[[Mapping[str, Any]], None] | None = ...,
         **options: Unpack[PlainOptions],
     ) -> Salesloft: ...
     @overload
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
         *,
         token: str | Mapping[str, Any] | None = ...,
         runtime: Runtime | None = ...,
-        on_token: Callable[[Mapping[str, Any]], None] | None = ...,
         **options: Unpack[PlainOptions],
     ) -> ZendeskSell: ...
     @overload
@@ -42,7 +40,6 @@ if TYPE_CHECKING:
         *,
         token: str | Mapping[str, Any] | None = ...,
         runtime: Runtime | None = ...,
-        on_token: Callable[[Mapping[str, Any]], None] | None = ...,
         **options: Unpack[AnyOptions],
     ) -> Connector: ...
     def connect(component: str, connection: Connection = None, **options: Any) -> Any: ...

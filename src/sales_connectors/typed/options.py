@@ -27,6 +27,8 @@ class PlainOptions(TypedDict, total=False):
     """Is told every exchange, secrets hidden, as a mapping; what it raises is a warning."""
     on_page: Callable[[int], None] | None
     """Is told the number of records so far while all pages are fetched; what it raises is a warning."""
+    on_token: Callable[[Mapping[str, Any]], None] | None
+    """Is told each new token of a connection that is not kept, before the token is used; without it no refresh token of such a connection is spent. Where it raises, it is told again with the next call."""
 
 
 class AnyOptions(TypedDict, total=False):
@@ -50,3 +52,5 @@ class AnyOptions(TypedDict, total=False):
     """Is told every exchange, secrets hidden, as a mapping; what it raises is a warning."""
     on_page: Callable[[int], None] | None
     """Is told the number of records so far while all pages are fetched; what it raises is a warning."""
+    on_token: Callable[[Mapping[str, Any]], None] | None
+    """Is told each new token of a connection that is not kept, before the token is used; without it no refresh token of such a connection is spent. Where it raises, it is told again with the next call."""

@@ -2,3 +2,5 @@
 
 INTERRUPTED_EXIT_CODE = 130
 """The exit code after Ctrl-C, as a shell reports it."""
+TERMINATED_EXIT_CODE = 143
+"""The exit code after SIGTERM."""

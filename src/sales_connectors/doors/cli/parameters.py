@@ -55,12 +55,7 @@ def resolve_connection(component: Component, given: str | None) -> Connection:
     given = given.strip()
     if given.startswith("@") and os.path.isfile(given[1:]):
         return _open_file(component, Path(given[1:]))
-    from ...auth.tokens import StaticTokens
-
-    fields = read_connection(given)
-    token = fields.get("token")
-    tokens = StaticTokens({"access_token": token} if isinstance(token, str) else token) if token else None
-    return default_runtime().connections.open(component, fields, tokens=tokens)
+    return read_connection(given)
 
 
 def read_connection(given: str, option: str = "--connection") -> dict[str, Any]:
@@ -110,8 +105,9 @@ def _is_described(given: str) -> bool:
 def _open_file(component: Component, path: Path) -> Connection:
     from ...auth.token_files import FileTokens
 
-    fields = {"name": str(path.resolve()), **read_connection(f"@{path}")}
-    return default_runtime().connections.open(component, fields, tokens=FileTokens(path))
+    given = read_connection(f"@{path}")
+    named = {"name": str(path.resolve()), **given}
+    return default_runtime().connections.open(component, named, tokens=FileTokens(path, given))
 
 
 def name_connection(given: str | None) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from ...errors import InvalidInput, suggest_name
 from ...manifest import Component, load_component
-from ...options import Options
+from ...options import DEFAULTS, OPTIONS, Options
 from ...runtime import Connection, OpenConnection, Runtime, default_runtime
 from ...runtime.error_context import error_context
 
@@ -55,7 +55,7 @@ class Connector:
 
     def whoami(self) -> Any:
         """Who the service says that the token belongs to: the connection test."""
-        return self._runtime.whoami(self._component, self._connection)
+        return self._runtime.whoami(self._component, self._connection, self._options)
 
     def close(self) -> None:
         """Give the pooled connections back; the next call opens them again."""
@@ -69,8 +69,23 @@ class Connector:
 
     def with_options(self, **options: Any) -> "Connector":
         """The same connection with other options: ``timeout``, ``deadline``, ``retries``, ``debug``, ``dry_run``,
-        ``idempotency_key``, ``on_debug``, ``on_page``."""
+        ``idempotency_key``, ``on_debug``, ``on_page``, ``on_token``."""
         return type(self)(self._runtime, self._definition, self._connection, self._options.with_changes(**options))
+
+    def __copy__(self) -> "Connector":
+        return self.with_options()
+
+    def __deepcopy__(self, memo: object) -> "Connector":
+        """The connection stays one, as for threads: a second one would refresh the same token."""
+        return self.with_options()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process, as of Celery or ``multiprocessing``: component, kept name and options."""
+        if not self._connection.is_kept or self._runtime is not default_runtime():
+            raise _unportable_error(self._component, self._connection)
+        changed = {name: getattr(self._options, name) for name in OPTIONS}
+        options = {name: value for name, value in changed.items() if value != DEFAULTS[name]}
+        return _reconnect, (self._component, self._connection.name, options)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):  # asked before there is a connection, by copy and pickle
@@ -102,21 +117,39 @@ def connect(
     *,
     token: str | Mapping[str, Any] | None = None,
     runtime: Runtime | None = None,
-    on_token: Callable[[Mapping[str, Any]], None] | None = None,
     **options: Any,
 ) -> Connector:
     """A component over a connection: the name of a kept one, ``{key, fields, token}``, or just a ``token``.
 
-    ``on_token`` is told each new token of a connection that is not kept, before the token is used.  Everything else
-    is an option of each call, see :class:`~sales_connectors.options.Options`.
+    Everything else is an option of each call, see :class:`~sales_connectors.options.Options`; ``on_token`` is told each
+    new token of a connection that is not kept, before the token is used.
     """
     runtime = runtime or default_runtime()
     with error_context(component, None, connection):
         found = load_component(component)
         if token is not None:
             connection = _add_token(connection, token)
-        opened = runtime.connections.open(found, connection, on_token=on_token)
-        return Connector(runtime, found, opened, Options().with_changes(**options))
+        settings = Options().with_changes(**options)
+        return Connector(runtime, found, runtime.connections.open(found, connection), settings)
+
+
+def _reconnect(component: str, name: str, options: Mapping[str, Any]) -> Connector:
+    """A connector in the process that it was handed to."""
+    return connect(component, name, **options)
+
+
+def _unportable_error(component: str, connection: OpenConnection) -> InvalidInput:
+    if connection.is_kept:
+        what = "its runtime stays in this process. Hand over the address of the store and the name"
+    else:
+        what = (
+            "its token would go along, and two processes would refresh it. Keep it under a name, which can be handed"
+            " over, or hand over {key, fields, token}"
+        )
+    return InvalidInput(
+        f"A connector cannot be pickled where {what}, and call connect({component!r}, …) in the other process",
+        code="cannot_be_pickled",
+    )
 
 
 def _add_token(connection: Connection, token: str | Mapping[str, Any]) -> Connection:

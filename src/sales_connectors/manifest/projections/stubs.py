@@ -92,8 +92,7 @@ CONNECT_PARAMETERS = """\
         connection: Connection = ...,
         *,
         token: str | Mapping[str, Any] | None = ...,
-        runtime: Runtime | None = ...,
-        on_token: Callable[[Mapping[str, Any]], None] | None = ...,"""
+        runtime: Runtime | None = ...,"""
 
 
 def _render_connect_overload(component: Component) -> str:

@@ -45,9 +45,14 @@ def _play(found: "Component") -> None:
     with TemporaryDirectory() as home, running(found.key) as box:
         store = Store(f"sqlite:///{home}/store.db", home=Path(home))
         try:
-            play(connect(found.key, box.connection, runtime=Runtime(store)), StepPrinter(found.envelope), box)
+            sell = connect(found.key, box.connection, runtime=Runtime(store), on_token=_forget)
+            play(sell, StepPrinter(found.envelope), box)
         finally:
             store.close()
+
+
+def _forget(token: Mapping[str, Any]) -> None:
+    """The account ends with the demo."""
 
 
 class StepPrinter:

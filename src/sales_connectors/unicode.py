@@ -12,6 +12,7 @@ CONTROL_CHARACTERS = re.compile(
 )
 """Characters with which a record could play tricks on a terminal, or be read as what it is not."""
 
+HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 
 ACCENTS = re.compile("[\u0300-\u036f]")
 """Marks on the letters of Latin, Greek and Cyrillic; elsewhere a mark may be a vowel."""
@@ -32,9 +33,9 @@ def can_be_kept(text: str) -> bool:
 
 
 def replace_halves(value: Any) -> Any:
-    """A value of JSON with a mark in the place of every half of a character."""
+    """A value of JSON with the sign for a broken character in the place of every half of a character."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
+        return HALF_CHARACTERS.sub("\ufffd", value)
     if isinstance(value, Mapping):
         return {replace_halves(key): replace_halves(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -203,10 +203,11 @@ def test_debug_is_json_lines_on_standard_error(web: responses.RequestsMock) -> N
 
 
 def test_an_idempotency_key_never_creates_twice(web: responses.RequestsMock) -> None:
-    web.add(responses.POST, "https://toy.example/things", json=THING)
+    web.add(responses.GET, "https://toy.example/me", json={"id": 1})
+    made = web.add(responses.POST, "https://toy.example/things", json=THING)
     words = ("run", "toy-service", "createThing", "-i", '{"name": "Lamp"}', "-c", GIVEN, "--idempotency-key", "k")
     assert [run(*words).json["outcome"] for _ in range(2)] == ["created", "found"]
-    assert len(web.calls) == 1
+    assert made.call_count == 1
 
 
 def test_options_out_of_bounds_are_refused() -> None:

@@ -28,11 +28,6 @@ class Maker:
         connection.sendall(self.reply)
 
 
-@pytest.fixture
-def named(things: Toy) -> Toy:
-    return Toy(things.runtime, {**things.connection, "name": "mine"})
-
-
 def create(things: Toy, **options: Any) -> str:
     """What became of a create under the key: its outcome, or the code of its error."""
     try:
@@ -42,9 +37,9 @@ def create(things: Toy, **options: Any) -> str:
 
 
 @pytest.mark.parametrize("end", range(len(REPLY)))
-def test_a_reply_that_is_cut_leaves_nobody_with_two_records(named: Toy, serve: Callable[..., Server], end: int) -> None:
+def test_a_reply_that_is_cut_leaves_nobody_with_two_records(things: Toy, serve: Callable[..., Server], end: int) -> None:
     maker = Maker(REPLY[:end])
-    things = named.at(serve(maker).url)
+    things = things.at(serve(maker).url)
     first = create(things)
     assert first in ("outcome_unknown", "invalid_response")  # a cut head may still be a reply, with an empty body
     assert create(things) == "outcome_unknown"
@@ -76,22 +71,22 @@ ODD: dict[str, tuple[Script, bool]] = {
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_a_key_is_free_again_only_where_nothing_was_done(named: Toy, serve: Callable[..., Server], name: str) -> None:
+def test_a_key_is_free_again_only_where_nothing_was_done(things: Toy, serve: Callable[..., Server], name: str) -> None:
     script, may_be_done = ODD[name]
     server = serve(script)
-    create(named.at(server.url), retries=0)
-    again = create(named.at(server.url), retries=0)
+    create(things.at(server.url), retries=0)
+    again = create(things.at(server.url), retries=0)
     assert len(server.requests) == (1 if may_be_done else 2)
     assert (again == "outcome_unknown") is may_be_done
 
 
 def test_what_was_not_sent_leaves_the_key_free(
-    named: Toy, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+    things: Toy, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     maker = Maker(REPLY)
-    things = named.at(serve(maker).url)
+    things = things.at(serve(maker).url)
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        closed = named.at(f"http://127.0.0.1:{taken.getsockname()[1]}")
+        closed = things.at(f"http://127.0.0.1:{taken.getsockname()[1]}")
     assert create(closed, retries=0) == "unavailable"
     assert create(closed, retries=0) == "unavailable"  # not "outcome_unknown"
     assert create(things) == "created"
@@ -100,14 +95,14 @@ def test_what_was_not_sent_leaves_the_key_free(
 
 
 def test_certificates_that_are_not_there_are_said_before_anything_is_sent(
-    named: Toy,
+    things: Toy,
     serve: Callable[..., Server],
     self_signed: ssl.SSLContext,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
-    things = named.at(serve(Maker(REPLY), tls=self_signed).url)
+    things = things.at(serve(Maker(REPLY), tls=self_signed).url)
     with pytest.raises(ConfigurationError, match="REQUESTS_CA_BUNDLE") as raised:
         things.run("createThing", {"name": "Lamp"}, idempotencyKey=KEY)
     assert (raised.value.code, raised.value.fix) == ("no_ca_bundle", "admin")

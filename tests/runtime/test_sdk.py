@@ -505,13 +505,14 @@ def failing(body: str, *, top: str = "") -> dict[str, Any]:
 def test_code_that_fails_is_told_as_the_component_s(
     mounted: Callable[..., str], body: str, top: str, told: str
 ) -> None:
-    ended = run("run", mounted(failing(body, top=top), "failing"), "fail", "-c", json.dumps(over_toy()))
+    ended = run("run", mounted(failing(body, top=top), "failing"), "fail", "-c", GIVEN_TOY)
     assert ended.code == 1
     about = [ended.error[name] for name in ("type", "fix", "component", "action", "message")]
     assert about == ["InternalError", "maintainer", "failing", "fail", f"{told}: a defect of the component"]
     assert ended.err.count(", line ") == 1
 
 
+GIVEN_TOY = json.dumps(over_toy())
 CYCLE = "found = []; found.append(found); return found"
 
 
@@ -521,16 +522,21 @@ CYCLE = "found = []; found.append(found); return found"
         ("return object()", "fail returned what JSON cannot carry: Encoding objects of type object is unsupported"),
         ("return (n for n in [])", "fail returned what JSON cannot carry: Encoding objects of type generator"),
         (CYCLE, "fail returned what JSON cannot carry: it is nested without end"),
-        ("return chr(0xD800)", "fail returned what JSON cannot carry: it holds half a character"),
+        ("return 10 ** 5000", "fail returned what JSON cannot carry: Exceeds the limit"),
     ],
 )
 def test_what_json_cannot_carry_is_told_of_who_returned_it(
     mounted: Callable[..., str], things: Toy, body: str, told: str
 ) -> None:
-    ended = run("run", mounted(failing(body), "failing"), "fail", "-c", json.dumps(over_toy()))
+    ended = run("run", mounted(failing(body), "failing"), "fail", "-c", GIVEN_TOY)
     about = [ended.error[name] for name in ("code", "component", "action")]
     assert (ended.code, about) == (9, ["component", "failing", "fail"])
     assert ended.error["message"].startswith(told)
+
+
+def test_half_a_character_costs_no_result(mounted: Callable[..., str], things: Toy) -> None:
+    ended = run("run", mounted(failing("return {'name': 'half ' + chr(0xD800)}"), "failing"), "fail", "-c", GIVEN_TOY)
+    assert (ended.code, ended.json) == (0, {"data": {"name": "half \ufffd"}})
 
 
 def test_an_error_of_a_handler_s_own_may_leave_parts_of_a_fault_out(mounted: Callable[..., str], things: Toy) -> None:

@@ -86,8 +86,7 @@ def print_answer(value: Any, component: str, key: str) -> None:
     try:
         print_json(value)
     except (TypeError, ValueError, RecursionError) as wrong:
-        reasons = {TypeError: str(wrong), RecursionError: "it is nested without end"}
-        reason = reasons.get(type(wrong), "it holds half a character")
+        reason = "it is nested without end" if isinstance(wrong, RecursionError) else wrong
         raise ConfigurationError(
             f"{key} returned what JSON cannot carry: {reason}", code="component", fix="maintainer"
         ).add_context(component, key, None) from None

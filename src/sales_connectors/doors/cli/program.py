@@ -84,13 +84,19 @@ def _watch_library() -> Iterator[None]:
     """What click prints by itself, such as help, goes through no function of ours."""
     try:
         yield
-    except SystemExit as leaving:  # its way to say that nobody reads any more
-        raise output.PipeClosed from leaving
+    except SystemExit as leaving:
+        if _is_by_library(leaving):  # its way to say that nobody reads any more
+            raise output.PipeClosed from leaving
+        raise
     except OSError as error:
-        if Path(extract_tb(error.__traceback__)[-1].filename).parent == Path(click.__file__).parent:
+        if _is_by_library(error):
             with output.watch_stdout():
                 raise
         raise
+
+
+def _is_by_library(raised: BaseException) -> bool:
+    return Path(extract_tb(raised.__traceback__)[-1].filename).parent == Path(click.__file__).parent
 
 
 @contextmanager

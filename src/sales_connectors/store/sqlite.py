@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError
-from .database import PooledDatabase, Rows, UniqueViolation
+from .database import PooledDatabase, Rows, UniqueViolation, Work
 from .home import make_folder
 from .migrations import Dialect
 
@@ -29,6 +29,7 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
     dialect = Dialect(
         find_tables="SELECT 1 FROM sqlite_master WHERE name = 'sales_connectors_about'",
         lock=("PRAGMA journal_mode=WAL", "BEGIN IMMEDIATE"),
+        lock_all=("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE"),
         words={"now": ":now", "latest": "max", "unlogged": ""},
     )
 
@@ -49,6 +50,15 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
             connection.execute("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
             rows: Rows = connection.execute(text, values).fetchall()
         return rows
+
+    def rewrite(self, work: Work) -> None:
+        try:
+            self._rewrite(work)
+        except sqlite3.Error as error:
+            raise self._translate_error(error) from error
+
+    def _fetch(self, connection: sqlite3.Connection, text: str, values: Mapping[str, Any]) -> Rows:
+        return connection.execute(text, values).fetchall()
 
     def _connect(self) -> sqlite3.Connection:
         if not self._migrated:

@@ -222,7 +222,7 @@ def test_the_command_says_what_it_did(tmp_path: Path, monkeypatch: pytest.Monkey
     assert run("store", "rekey", "--new-key", "-", typed=typed + b"\n").code == 0
     assert (tmp_path / "key").read_bytes() == typed
     refused = run("store", "rekey", "--new-key", typed.decode())
-    assert (refused.code, refused.error["code"]) == (2, "usage")
+    assert (refused.code, refused.error["code"]) == (2, "secret_on_command_line")
     assert typed.decode() not in refused.out + refused.err
     check_all(Store(home=tmp_path))
     forget()

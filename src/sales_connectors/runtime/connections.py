@@ -5,7 +5,9 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..addresses import check_address
 from ..clock import Clock
-from ..errors import InvalidInput, quote_value
+from ..errors import InvalidInput, SalesError, quote_value
 from ..fork import reset_in_children
 from ..inputs import accept_inputs
 from ..manifest import Component, Form, load_component
@@ -30,6 +32,8 @@ ADDRESS_FIELDS = ("apiUrl", "authorizeUrl", "tokenUrl")
 CONNECTION_PARTS = ("key", "fields", "token", "name", "component")
 GIVEN_NAME = "(given)"
 """What a connection is called in messages that came with the call."""
+USE_PAUSE_SECONDS = 3600.0
+"""How often the store hears that a connection is used."""
 MAX_OPEN_CONNECTIONS = 64
 """How many connections stay open, so that the next call with the same one finds its sockets."""
 
@@ -135,6 +139,7 @@ class ConnectionPool:
     def __init__(self, store: "Callable[[], Store]", clock: Clock, random: Callable[[], float]) -> None:
         self._store, self._clock, self._random = store, clock, random
         self._open: dict[str, OpenConnection] = {}
+        self._uses: dict[str, float] = {}
         self.reset_after_fork()
         reset_in_children(self)
 
@@ -158,7 +163,10 @@ class ConnectionPool:
         if isinstance(connection, OpenConnection):
             return connection
         if isinstance(connection, str):
-            return self._reuse(f"kept|{component.key}|{connection}", lambda: self._open_stored(component, connection))
+            key = f"kept|{component.key}|{connection}"
+            opened = self._reuse(key, lambda: self._open_stored(component, connection))
+            self._note_use(connection)
+            return opened
         if connection is None:
             raise InvalidInput(
                 f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}",
@@ -177,6 +185,14 @@ class ConnectionPool:
         with self._opening:
             while self._open:
                 self._open.popitem()[1].close()
+
+    def _note_use(self, name: str) -> None:
+        """Let the store know that somebody uses a connection: once an hour, and no call fails for it."""
+        now = self._clock.monotonic()
+        if now - self._uses.get(name, -math.inf) >= USE_PAUSE_SECONDS:
+            self._uses[name] = now
+            with suppress(SalesError):
+                self._store().connections.note_use(name)
 
     def _reuse(self, key: str, open_it: Callable[[], OpenConnection]) -> OpenConnection:
         """The connection that is open under this key: one for all threads, or each would refresh its token."""

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import Conflict, InvalidInput, NotFound, Unavailable, quote_value
+from ..errors import ConfigurationError, Conflict, InvalidInput, NotFound, Unavailable, quote_value
 from .database import Database, UniqueViolation
 from .tokens import IS_FREE, TokenTable, build_hold_limits, unknown_connection_error
 from .vault import Vault
 
+USE_PAUSE_SECONDS = 3600.0
+"""How exactly it is known when a connection was last used."""
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 # a name that was removed and saved again must not meet its old version numbers, hence the random start
@@ -23,7 +25,7 @@ SAVE = """
         failures = 0, failure = NULL, retry_at = 0, sign_in = NULL,
         created_at = excluded.created_at, used_at = NULL
 """
-COLUMNS = "name, component, kind, fields, token, version, sign_in, created_at"
+COLUMNS = "name, component, kind, fields, token, version, sign_in, created_at, used_at"
 GET = f"SELECT {COLUMNS} FROM sales_connectors_connections WHERE name = :name"
 GET_ALL = f"SELECT {COLUMNS} FROM sales_connectors_connections ORDER BY name"
 GET_NAMES = "SELECT name FROM sales_connectors_connections ORDER BY name"
@@ -33,6 +35,10 @@ RENAME = f"""
     UPDATE sales_connectors_connections SET name = :new WHERE name = :name AND {IS_FREE}
     RETURNING name
 """
+# a read first: who writes waits for all others that do
+IS_USED_ANEW = "name = :name AND (used_at IS NULL OR used_at < {now} - :pause OR used_at > {now})"
+GET_USED_ANEW = f"SELECT name FROM sales_connectors_connections WHERE {IS_USED_ANEW}"
+NOTE_USE = f"UPDATE sales_connectors_connections SET used_at = {{now}} WHERE {IS_USED_ANEW}"
 REMOVE = "DELETE FROM sales_connectors_connections WHERE name = :name RETURNING name"
 
 
@@ -50,6 +56,10 @@ class StoredConnection:
     """Why somebody has to sign in again, where that is so."""
     created_at: float | None
     """When it was saved; None where nobody wrote that down yet."""
+    used_at: float | None = None
+    """When it was last used, to the hour; None where it was not used since."""
+    damage: str | None = None
+    """Why it cannot be read, where that is so; its fields and its token are empty then."""
 
 
 class ConnectionTable:
@@ -79,7 +89,11 @@ class ConnectionTable:
         return self._build_connection(rows[0])
 
     def list_all(self) -> list[StoredConnection]:
-        return [self._build_connection(row) for row in self._database.run(GET_ALL, {})]
+        """All of them, also those that cannot be read."""
+        rows = self._database.run(GET_ALL, {})
+        if rows:
+            self._vault.prove_key()
+        return [self._build_listed(row) for row in rows]
 
     def list_names(self) -> list[str]:
         """The names alone, which needs no key."""
@@ -110,6 +124,21 @@ class ConnectionTable:
         if not self._database.run(REMOVE, {"name": validate_name(name)}):
             raise self._unknown_error(name)
         self._tokens.forget(name)
+
+    def note_use(self, name: str) -> None:
+        """Write down that it is used now."""
+        values = {"name": name, "pause": USE_PAUSE_SECONDS}
+        if self._database.run(GET_USED_ANEW, values):
+            self._database.run(NOTE_USE, values, durable=False)
+
+    def _build_listed(self, row: tuple[Any, ...]) -> StoredConnection:
+        try:
+            return self._build_connection(row)
+        except ConfigurationError as error:
+            name, component, key, _, _, version, sign_in, created_at, used_at = row
+            return StoredConnection(
+                name, component, key, {}, None, version, sign_in, created_at, used_at, damage=error.message
+            )
 
     def _build_connection(self, row: tuple[Any, ...]) -> StoredConnection:
         name, component, key, fields, token, *others = row

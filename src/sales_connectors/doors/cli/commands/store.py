@@ -56,7 +56,7 @@ def _read_key(given: str | None) -> bytes | None:
     if not given.startswith("@"):
         raise InvalidInput(
             "--new-key takes @FILE, or - for standard input: what stands on the command line others can see",
-            code="usage",
+            code="secret_on_command_line",
             fix="builder",
         )
     try:

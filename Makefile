@@ -37,7 +37,7 @@ bench: $(READY) ## measure the pipeline beside its peers; writes docs/performanc
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	$(BIN)/python benchmarks/run.py
 
-torture: $(READY) ## prove refresh, budget, creates and pickers in full size; writes docs/reliability.md
+torture: $(READY) ## prove what is promised by force, in full size; writes docs/reliability.md
 	$(BIN)/python -m sales_connectors.chaos --out docs/reliability.md
 
 lanes: $(READY) ## run the tests on the lowest and on the newest versions of Python and of all dependencies

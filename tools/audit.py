@@ -27,7 +27,14 @@ def install_tool() -> Path | None:
     if not tool.exists():
         shutil.rmtree(HOME, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", HOME], check=True)
-        command = [HOME / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        command: list[str | Path] = [
+            HOME / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
         done = subprocess.run([*command, *project["dependency-groups"]["audit"]], check=False)
         if done.returncode:
@@ -39,7 +46,17 @@ def install_tool() -> Path | None:
 def ask(tool: Path, service: str) -> list[dict[str, Any]]:
     """What a service knows of each package; nothing where it cannot be asked."""
     packages = sysconfig.get_path("purelib")
-    command = [tool, "--path", packages, "--vulnerability-service", service, "--format", "json", "--desc", "off"]
+    command: list[str | Path] = [
+        tool,
+        "--path",
+        packages,
+        "--vulnerability-service",
+        service,
+        "--format",
+        "json",
+        "--desc",
+        "off",
+    ]
     done = subprocess.run([*command, "--progress-spinner", "off"], capture_output=True, text=True, check=False)
     try:
         found: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]

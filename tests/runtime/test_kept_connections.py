@@ -100,10 +100,10 @@ def test_one_that_cannot_be_read_does_not_hide_the_others(box: Box) -> None:
     listed = run("connections").json["connections"]
 
     assert [one["name"] for one in listed] == ["a", "b", "c"]
-    assert [bool(one["damage"]) for one in listed] == [False, True, False]
+    assert [bool(one["signIn"]) for one in listed] == [False, True, False]
     assert run("connections", "test", "a").code == 0
     assert run("connections", "test", "b").code == 9
-    assert "damaged" in at_terminal("connections").text.replace("\n", " ")
+    assert "b: The secrets in the store" in at_terminal("connections").text.replace("\n", " ")
 
 
 # --- revoking ---------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ class KeptConnections:
         self._store, self._connections, self._whoami = store, connections, whoami
 
     def describe(self) -> list[dict[str, Any]]:
-        """Every kept connection, without its secrets; ``damage`` says of one why it cannot be read."""
+        """Every kept connection, without its secrets."""
         store = self._store()
         return [_describe(kept, store.clock.now()) for kept in store.connections.list_all()]
 
@@ -392,8 +392,7 @@ def _describe(kept: "StoredConnection", now: float) -> dict[str, Any]:
         "createdAt": kept.created_at,
         "usedAt": kept.used_at,
         "idle": now - (kept.used_at or kept.created_at or now) > IDLE_SECONDS,
-        "signIn": kept.sign_in,
-        "damage": kept.damage,
+        "signIn": kept.fault or kept.sign_in,
     }
 
 

@@ -58,8 +58,8 @@ class StoredConnection:
     """When it was saved; None where nobody wrote that down yet."""
     used_at: float | None = None
     """When it was last used, to the hour; None where it was not used since."""
-    damage: str | None = None
-    """Why it cannot be read, where that is so; its fields and its token are empty then."""
+    fault: str | None = None
+    """Why its secrets cannot be read, where that is so; the other parts are there."""
 
 
 class ConnectionTable:
@@ -93,7 +93,7 @@ class ConnectionTable:
         rows = self._database.run(GET_ALL, {})
         if rows:
             self._vault.prove_key()
-        return [self._build_listed(row) for row in rows]
+        return [self._build_readable(row) for row in rows]
 
     def list_names(self) -> list[str]:
         """The names alone, which needs no key."""
@@ -131,13 +131,13 @@ class ConnectionTable:
         if self._database.run(GET_USED_ANEW, values):
             self._database.run(NOTE_USE, values, durable=False)
 
-    def _build_listed(self, row: tuple[Any, ...]) -> StoredConnection:
+    def _build_readable(self, row: tuple[Any, ...]) -> StoredConnection:
         try:
             return self._build_connection(row)
         except ConfigurationError as error:
             name, component, key, _, _, version, sign_in, created_at, used_at = row
             return StoredConnection(
-                name, component, key, {}, None, version, sign_in, created_at, used_at, damage=error.message
+                name, component, key, {}, None, version, sign_in, created_at, used_at, fault=error.message
             )
 
     def _build_connection(self, row: tuple[Any, ...]) -> StoredConnection:

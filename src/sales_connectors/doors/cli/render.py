@@ -196,8 +196,6 @@ def draw_connections(answer: Mapping[str, Any]) -> None:
 
 
 def _render_state(one: Mapping[str, Any]) -> Text:
-    if one["damage"]:
-        return Text("damaged", "red")
     if one["signIn"]:
         return Text("sign in again", "red")
     return Text("idle", "yellow") if one["idle"] else Text("ready", "green")
@@ -205,8 +203,8 @@ def _render_state(one: Mapping[str, Any]) -> Text:
 
 def _say_trouble(one: Mapping[str, Any]) -> str:
     """Why a connection is not ready, and what to do."""
-    if one["damage"] or one["signIn"]:
-        return strip_controls(one["damage"] or one["signIn"])
+    if one["signIn"]:
+        return strip_controls(one["signIn"])
     return "not used for 30 days; is it still needed?" if one["idle"] else ""
 
 

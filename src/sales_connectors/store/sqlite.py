@@ -5,13 +5,15 @@ Every start of the command line opens it, so it uses the driver of the standard 
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError
+from ..fork import hold_off_forks, tidy_before_forks
 from .database import PooledDatabase, Rows, UniqueViolation, Work
 from .home import make_folder
 from .migrations import Dialect
@@ -39,6 +41,18 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
         self._path, self._options = _parse_url(url)
         self._clock = clock
         super().__init__()
+        tidy_before_forks(self)
+
+    def tidy_before_fork(self) -> None:
+        """SQLite notes in the memory of the process which locks it holds on a file.  A child would take the parent's
+        for its own: it would wait for ever for one that a thread of the parent held, and write to a log that the parent
+        deletes when it closes the file.  So no connection is open while a process forks."""
+        self.close()
+
+    @contextmanager
+    def _borrow(self) -> Iterator[sqlite3.Connection]:
+        with hold_off_forks(), super()._borrow() as connection:
+            yield connection
 
     def run(self, sql: str, values: Mapping[str, Any], *, durable: bool = True) -> Rows:
         text = self._prepare(sql)

@@ -277,13 +277,11 @@ class KeptConnections:
 
     def _takes_access(self, component: Component, kept: "StoredConnection", token: Token) -> bool:
         """Whether the service still takes an access token."""
-        from ..auth.tokens import StaticTokens
-
         if not token.get("access_token"):
             return False
-        alone = {"access_token": token["access_token"]}
+        alone = {"access_token": token["access_token"]}  # with nothing to get another one by
         given = {"component": component.key, "key": kept.key, "fields": kept.fields, "token": alone}
-        opened = self._connections.open(component, given, tokens=StaticTokens(alone))
+        opened = self._connections.open(component, given)
         try:
             self._whoami(component.key, opened)
         except NotAuthenticated:

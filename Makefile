@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint docs bench torture lanes mutants clean
+.PHONY: help demo test test-all lint docs bench torture lanes audit mutants clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/' | while IFS='|' read -r name words; do \
@@ -37,11 +37,14 @@ bench: $(READY) ## measure the pipeline beside its peers; writes docs/performanc
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	$(BIN)/python benchmarks/run.py
 
-torture: $(READY) ## prove refresh, budget, creates and pickers in full size; writes docs/reliability.md
+torture: $(READY) ## prove what is promised by force, in full size; writes docs/reliability.md
 	$(BIN)/python -m sales_connectors.chaos --out docs/reliability.md
 
 lanes: $(READY) ## run the tests on the lowest and on the newest versions of Python and of all dependencies
 	$(BIN)/python tools/lanes.py
+
+audit: $(READY) ## look for known vulnerabilities in what is installed; says so where nobody can be asked
+	$(BIN)/python tools/audit.py
 
 mutants: $(READY) ## change the code at random and see whether a test notices (hours)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group mutants

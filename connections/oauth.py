@@ -1,6 +1,7 @@
 """Zendesk Sell over OAuth 2.0, or with a personal access token: https://developer.zendesk.com/api-reference/sales-crm/"""
 
 from typing import Any
+from urllib.parse import urljoin
 
 from sales_connectors.sdk import Caller, Inputs, OAuth, Pages, Service, VendorError, VendorFault, sign_with_bearer
 
@@ -19,6 +20,7 @@ def connection(fields: Inputs) -> Service:
         oauth=OAuth(
             authorize_url=fields["authorizeUrl"],
             token_url=fields["tokenUrl"],
+            revoke_url=urljoin(fields["tokenUrl"], "revoke"),
             client_id=fields.get("clientId", ""),
             client_secret=fields.get("clientSecret", ""),
             scope=fields.get("scopes", ""),

@@ -11,7 +11,7 @@ from sales_connectors.imitation import Request
 from sales_connectors.imitation.kit import Field, Wrong, read_day
 
 ADDRESS = ("line1", "city", "postal_code", "state", "country")
-INTEGER = re.compile(r"-?\d+")
+INTEGER = re.compile(r"-?[0-9]{1,16}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 LARGEST = 2**53  # beyond it JSON readers disagree about integers
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
@@ -94,12 +94,14 @@ def _read_hundredths(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Wrong("must be a number or a string that holds one", "invalid_type")
     try:
-        amount = int((Decimal(str(value)) * 100).to_integral_value(ROUND_HALF_UP))  # inferred: decimals are rounded
-    except (InvalidOperation, OverflowError, ValueError):
-        raise Wrong("must be a decimal number", "incorrect_value") from None
-    if abs(amount) > 100 * LARGEST:
+        amount = Decimal(str(value))
+    except (InvalidOperation, ValueError):
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise Wrong("must be a decimal number", "incorrect_value")
+    if abs(amount) > LARGEST:
         raise Wrong("is out of range", "incorrect_value")
-    return amount
+    return int((amount * 100).to_integral_value(ROUND_HALF_UP))  # inferred: decimals are rounded
 
 
 def _read_moment(value: Any) -> str:
@@ -110,7 +112,10 @@ def _read_moment(value: Any) -> str:
         raise Wrong("must be a date and time in ISO 8601 format", "incorrect_value") from None
     if at.tzinfo is None:
         raise Wrong("must say its offset from UTC", "incorrect_value")  # inferred
-    return format_moment(at)
+    try:
+        return format_moment(at)
+    except OverflowError:  # the first or the last day of all, elsewhere
+        raise Wrong("is out of range", "incorrect_value") from None
 
 
 def _read_date(value: Any) -> str:

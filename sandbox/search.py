@@ -185,7 +185,7 @@ def _read_page(data: Document) -> tuple[int, int]:
         raise Unsearchable(f"{' and '.join(given)} exclude one another")
     if data.get("cursor") is not None:
         return size, _decode_cursor(str(data["cursor"]))
-    number = data.get("page", data.get("offset", 0))
+    number = data[given[0]] if given else 0
     if not isinstance(number, int) or not 0 <= number <= LAST:
         raise Unsearchable(f"{given[0]} must be an integer between 0 and {LAST}")
     return size, number * size if given == ["page"] else number

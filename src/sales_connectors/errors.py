@@ -187,6 +187,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
         "nameless_connection": "An idempotency key needs a connection that has a name.",
         "no_client": "A sign-in needs an application that is registered with the vendor.",
         "no_connection": "The call needs a connection.",
+        "no_revocation": "The service has no call that ends a token.",
         "no_sign_in": "Nobody signs in with this kind of connection.",
         "no_such_grant": "The component has no connection with this OAuth grant.",
         "not_a_list": "The action does not return a list that has pages.",
@@ -251,6 +252,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
         "error_in_success": "The reply says that all is well, and holds an error.",
         "redirect": "The service redirects where its API does not.",
         "reply_too_large": "The reply is larger than what is read.",
+        "token_still_works": "The service says that it ended the token, and still takes it.",
     },
     ConfigurationError: {
         "configuration": "Something is not set up as it must be.",

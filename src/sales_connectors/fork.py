@@ -5,8 +5,14 @@ lock that another thread held in the moment of the fork would never be given bac
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from threading import Condition, local
 from typing import Any, Protocol
 from weakref import WeakSet
+
+MAX_QUIET_WAIT_SECONDS = 15.0
+"""How long a fork waits for what must not be forked in the middle: longer than a statement waits for a lock."""
 
 
 class Owner(Protocol):
@@ -32,10 +38,86 @@ def retain_inherited(inherited: Any) -> None:
     _inherited.append(inherited)
 
 
-def _reset_owners() -> None:
+class Tidy(Protocol):
+    """Something that must not be there at all while the process forks."""
+
+    def tidy_before_fork(self) -> None:
+        """Give back what must not cross."""
+        ...
+
+
+_tidied: WeakSet[Tidy] = WeakSet()
+
+
+def tidy_before_forks(owner: Tidy) -> None:
+    """Have an owner give back what must not cross before each fork; it may be forgotten as if this was not said."""
+    _tidied.add(owner)
+
+
+class Gate:
+    """Lets no fork come into the middle of what other threads do, as long as that takes no time to speak of."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._inside = 0
+        self._is_forking = False
+        self._own = local()
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Do something that must not be forked in the middle."""
+        depth = getattr(self._own, "depth", 0)
+        with self._changed:
+            while self._is_forking and not depth:
+                self._changed.wait()
+            self._inside += 1
+        self._own.depth = depth + 1
+        try:
+            yield
+        finally:
+            self._own.depth = depth
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Wait until nobody is inside, and let nobody in."""
+        depth = getattr(self._own, "depth", 0)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_forking, MAX_QUIET_WAIT_SECONDS)  # another thread forks
+            self._is_forking = True
+            self._changed.wait_for(lambda: self._inside <= depth, MAX_QUIET_WAIT_SECONDS)
+
+    def open(self) -> None:
+        with self._changed:
+            self._is_forking = False
+            self._changed.notify_all()
+
+
+_gate = Gate()
+
+
+def hold_off_forks() -> AbstractContextManager[None]:
+    """Let no fork of another thread come in between."""
+    return _gate.hold()
+
+
+def _prepare() -> None:
+    _gate.close()
+    for owner in list(_tidied):
+        owner.tidy_before_fork()
+
+
+def _go_on() -> None:
+    _gate.open()
+
+
+def _begin_anew() -> None:
+    global _gate
+    _gate = Gate()
     for owner in list(_owners):
         owner.reset_after_fork()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_reset_owners)
+    os.register_at_fork(before=_prepare, after_in_parent=_go_on, after_in_child=_begin_anew)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sales_connectors.chaos import Report, budget, creates, pickers, refresh
+from sales_connectors.chaos import Report, budget, creates, cuts, forks, pickers, reconnects, refresh, signals
 
 pytestmark = pytest.mark.force
 
@@ -46,6 +46,32 @@ def test_no_create_is_made_twice(facts_of: Callable[..., Facts]) -> None:
     assert facts["in the end"]["records made"] == facts["in the end"]["with a known record"] == 45
     assert facts["in the end"]["made twice"] == 0
     assert facts["at first"]["callers killed"] > 0
+
+
+def test_an_interrupt_a_request_to_end_and_a_freeze_lose_no_pair(facts_of: Callable[..., Facts]) -> None:
+    facts = facts_of(signals.run, strikes=3, freezes=1, freeze=2.0)
+
+    assert [facts[name]["lost pairs"] for name in ("SIGINT", "SIGTERM", "SIGSTOP")] == [0, 0, 0]
+    assert facts["SIGSTOP"]["processes that finished"] == 1
+
+
+def test_children_of_busy_processes_read_their_own_replies(facts_of: Callable[..., Facts]) -> None:
+    facts = facts_of(forks.run, processes=1, threads=3, forks=4, life=1.0)
+
+    assert (facts["under load"]["forks"], facts["under load"]["calls of children"]) == (4, 4 * forks.CALLS_OF_A_CHILD)
+
+
+def test_a_name_that_belongs_elsewhere_is_seen_at_the_next_call(facts_of: Callable[..., Facts]) -> None:
+    facts = facts_of(reconnects.run, processes=2, threads=2, changes=2)
+
+    assert facts["in mid-use"]["requests with a token of another service"] == 0
+
+
+def test_one_key_makes_one_record_wherever_the_exchange_breaks(facts_of: Callable[..., Facts]) -> None:
+    facts = facts_of(cuts.run, step=53)
+
+    assert facts["in the end"]["records"] == facts["in the end"]["keys"] > 10
+    assert facts["in the end"]["made twice"] == 0
 
 
 def test_every_record_can_be_picked() -> None:

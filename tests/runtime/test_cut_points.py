@@ -37,7 +37,9 @@ def create(things: Toy, **options: Any) -> str:
 
 
 @pytest.mark.parametrize("end", range(len(REPLY)))
-def test_a_reply_that_is_cut_leaves_nobody_with_two_records(things: Toy, serve: Callable[..., Server], end: int) -> None:
+def test_a_reply_that_is_cut_leaves_nobody_with_two_records(
+    things: Toy, serve: Callable[..., Server], end: int
+) -> None:
     maker = Maker(REPLY[:end])
     things = things.at(serve(maker).url)
     first = create(things)

@@ -141,3 +141,59 @@ def page(connection: Any, request: bytes) -> bool | None:
 
 def test_a_walk_that_is_forked_leaves_the_garbage_collector_on(serve: Callable[..., Server]) -> None:
     assert run(FORK_DURING_A_WALK, serve(page).url) == {0: True, 1: True}
+
+
+CLOSE_BEFORE_THE_CHILD_WRITES = """
+from pathlib import Path
+from sales_connectors.store import Store
+
+def opened():
+    return Store(f"sqlite:///{URL}/store.db", home=Path(URL))
+
+store, given = opened(), {"key": "oauth", "fields": {}, "token": {"access_token": "x"}}
+store.connections.save("parent", "zendesk-sell", given)
+ready, go = os.pipe(), os.pipe()
+pid = os.fork()
+if pid == 0:
+    store.connections.save("first", "zendesk-sell", given)
+    os.write(ready[1], b"1")
+    os.read(go[0], 1)
+    store.connections.save("second", "zendesk-sell", given)
+    os._exit(0)
+os.read(ready[0], 1)
+store.close()
+os.write(go[1], b"1")
+buried([pid])
+tell(json.dumps([0, opened().connections.list_names()]))
+"""
+
+FORK_DURING_STATEMENTS = """
+from pathlib import Path
+from sales_connectors.store import Store
+
+store, over = Store(f"sqlite:///{URL}/store.db", home=Path(URL)), threading.Event()
+given = {"key": "oauth", "fields": {}}
+
+
+def save():
+    while not over.wait(0.002):  # who writes without a pause lets nobody else in
+        store.connections.save("parent", "zendesk-sell", given)
+
+
+store.connections.save("parent", "zendesk-sell", given)  # Python itself forks badly while a thread imports
+thread = threading.Thread(target=save)
+thread.start()
+for number in range(10):
+    buried(children(lambda _: store.connections.save(f"child-{number}", "zendesk-sell", given), 1))
+over.set()
+thread.join()
+tell(json.dumps([0, len(store.connections.list_names())]))
+"""
+
+
+def test_what_a_child_writes_is_there_although_its_parent_closed_the_store(tmp_path: Any) -> None:
+    assert run(CLOSE_BEFORE_THE_CHILD_WRITES, str(tmp_path)) == {0: ["first", "parent", "second"]}
+
+
+def test_a_child_waits_for_no_lock_that_its_parent_held_on_the_store(tmp_path: Any) -> None:
+    assert run(FORK_DURING_STATEMENTS, str(tmp_path))[0] == 11

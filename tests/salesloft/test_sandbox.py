@@ -963,3 +963,11 @@ def test_state_is_kept_in_a_file(tmp_path: Path, caller: Calling) -> None:
         call = caller(box)
         assert call.get(f"/v2/people/{made['id']}")["data"]["tags"] == ["kept"]
         assert call.ids("/v2/people", sort_by="account")
+
+
+def test_moments_and_domains_beyond_everything_are_refused(call: "Caller") -> None:
+    for moment in ("9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"):
+        assert call("GET", "/v2/accounts", params={"updated_at[gt]": moment}).status_code == 422
+    for domain in ("a" * 100_000, "a-" * 50_000 + "!"):
+        assert call("POST", "/v2/accounts", {"name": "Long", "domain": domain}).status_code == 422
+    assert call("GET", "/v2/people", params={"page": "9" * 5000, "ids[]": "9" * 30}).status_code in (200, 422)

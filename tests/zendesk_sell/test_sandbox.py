@@ -917,3 +917,44 @@ def test_an_empty_account_has_its_lists_only() -> None:
     with running("zendesk-sell", rate=0, seed=0) as box:
         assert [counted(box, f"/v2/{name}") for name in ("contacts", "leads", "deals", "products")] == [0, 0, 0, 0]
         assert all(counted(box, f"/v2/{name}") for name in ("users", "pipelines", "stages", "lead_sources", "tags"))
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "value"),
+    [
+        ("/v2/products", "cost", "1e999999"),
+        ("/v2/products", "cost", "-1e900000"),
+        ("/v2/deals", "value", "NaN"),
+        ("/v2/deals", "value", 1e300),
+        ("/v2/tasks", "due_date", "0001-01-01T00:00:00+23:59"),
+        ("/v2/tasks", "due_date", "9999-12-31T23:59:59-23:59"),
+        ("/v2/contacts", "contact_id", 10**30),
+    ],
+)
+def test_a_value_beyond_everything_is_refused(call: "Caller", path: str, field: str, value: Any) -> None:
+    status, errors = call.refused("POST", path, {field: value})
+    assert (status, [code for code, pointer in errors if pointer.endswith(field)]) == (422, ["incorrect_value"])
+
+
+@pytest.mark.parametrize("path", ["/v2/contacts?owner_id=", "/v2/contacts?ids=", "/v2/contacts?page=", "/v2/deals/"])
+@pytest.mark.parametrize("number", ["9" * 20, "9" * 5000, "-" + "9" * 300])
+def test_a_number_beyond_everything_is_refused(call: "Caller", path: str, number: str) -> None:
+    assert call("GET", path + number).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "data", [{"page": None}, {"page": 2**70}, {"offset": -1}, {"cursor": "x"}, {"per_page": 10**30}]
+)
+def test_a_search_for_an_odd_page_says_so_or_starts_at_the_first(call: "Caller", data: dict[str, Any]) -> None:
+    assert search(call, "contacts", **data)["successful"] is (data == {"page": None})
+
+
+def test_more_conditions_than_a_database_takes_are_refused(call: "Caller") -> None:
+    many: dict[str, Any] = {"filter": {"attribute": {"name": "id"}, "parameter": {"any": list(range(300_000))}}}
+    deep: dict[str, Any] = {"filter": {"attribute": {"name": "id"}, "parameter": {"eq": 1}}}
+    for _ in range(300):
+        deep = {"not": deep}
+    for condition in (many, deep):
+        sent = {"items": [{"data": {"query": {"filter": condition}}}]}
+        reply = call.session.post(f"{call.box.url}/v3/contacts/search", json=sent, timeout=30)
+        assert reply.status_code == 400

@@ -16,6 +16,7 @@ Read = Callable[[Any], Any]
 INTEGER = re.compile(r"-?[0-9]{1,15}")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+LONGEST_DOMAIN = 2048
 WEB_ADDRESS = re.compile(r"https?://\S+")
 MOMENT = "%Y-%m-%dT%H:%M:%S.%f+00:00"
 
@@ -43,9 +44,9 @@ def moment(value: Any) -> str:
     """A moment in UTC, to the microsecond; one without an offset is meant so (inferred)."""
     try:
         at = datetime.fromisoformat(str(value))
-    except ValueError:
+        return format_moment(at if at.tzinfo else at.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):  # the latter of the first or the last day of all, elsewhere
         raise Wrong("is not a date and time in ISO 8601 format") from None
-    return format_moment(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def format_moment(at: datetime) -> str:
@@ -70,6 +71,8 @@ def address(value: Any) -> str | None:
 def domain(value: Any) -> str | None:
     """A domain, or an address that somebody took for one, in lower case; other texts are refused (inferred)."""
     read = (text(value) or "").lower()
+    if len(read) > LONGEST_DOMAIN:  # as the pattern would take its time
+        raise Wrong("is not a domain")
     if read and not DOMAIN.fullmatch(read) and not WEB_ADDRESS.fullmatch(read):
         raise Wrong("is not a domain")
     return read or None

@@ -72,7 +72,7 @@ def run(store_url: str, *, home: Path | None = None, processes: int = 8, creates
         trial.ask("at first", wanted, faults=True)
         trial.ask("asked again", wanted)
         trial.ask("a quarter of an hour later", [one for one in wanted if one.record is None], later=True)
-        _judge(report, wanted, _read_records(box))
+        _judge(report, wanted, read_records(box))
     return report
 
 
@@ -148,7 +148,7 @@ def _note(message: Message, known: Mapping[str, WantedRecord], rest: list[Messag
     rest.pop(0)
 
 
-def _read_records(box: SandboxProcess) -> dict[int, str]:
+def read_records(box: SandboxProcess) -> dict[int, str]:
     """Every contact in the sandbox, read past everything that is on trial."""
     import requests
 

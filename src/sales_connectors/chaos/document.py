@@ -13,10 +13,10 @@ INTRODUCTION = """\
 # Reliability
 
 What the connection, the rate budget, creates and picklists promise, and what came out when it was tried by force: real
-processes with threads, a sandbox of the vendor's API in a process of its own, and `SIGKILL`. Requests and records are
-counted by the sandbox, waits by whoever waited. This page is written by `make torture`, which fails where a promise is
-broken; `make test-all` runs the same in a small size, and `sales-connectors check refresh` tries the first promise on
-your own store.
+processes with threads, a sandbox of the vendor's API in a process of its own, signals, forks, and connections that
+break. Requests and records are counted by the sandbox, waits by whoever waited. This page is written by `make torture`,
+which fails where a promise is broken; `make test-all` runs the same in a small size, and `sales-connectors check
+refresh` tries the first promise on your own store.
 """
 
 CHAPTERS = {
@@ -31,6 +31,25 @@ Where a process dies between the token reply and the store, the only copy of the
 documents no way back from there: no grant would hand the pair out again. So every call says `NotAuthenticated`,
 `fix: end_user`, and nobody asks the token endpoint again until somebody has signed in. Where refresh tokens stay good,
 nothing is lost.
+""",
+    "signals": """\
+## Interrupts and freezes in the middle of a refresh
+
+The command line is struck after the token endpoint has spent the old refresh token and before its answer is kept: by
+Ctrl-C, by a request to end, or by standing still for longer than it would wait for the answer. The new pair is the only
+copy. It is kept before the process ends, and the next one goes on with it.
+""",
+    "forks": """\
+## Forks under load
+
+Processes whose threads call and refresh fork again and again. A child opens its own sockets and takes its own locks: it
+calls at once, and gets what it asked for and nothing of anybody else's.
+""",
+    "reconnects": """\
+## Connections that change while they are used
+
+A name is signed in to another service while processes call by it, again and again, and removed at last. Each next call
+goes where the name belongs by then, with the token of that place.
 """,
     "budget": """\
 ## One budget for everybody
@@ -48,6 +67,12 @@ The API has no idempotency keys, so a create with `idempotencyKey` is journaled 
 wrong: the sandbox answers late, works late, drops or cuts its reply or refuses, or the caller is killed at a certain
 step. All are asked for again with the same key, some by two processes at once, some with the same inputs as another
 key; what is still unknown is asked for once more a quarter of an hour later, by the caller's clock.
+""",
+    "cuts": """\
+## Connections that break at every byte
+
+A create under a key breaks after each single byte of its request and of its reply, once. It is asked for again with the
+same key, and where it is still unknown once more a quarter of an hour later, by the caller's clock.
 """,
     "pickers": """\
 ## Picklists at size

@@ -13,15 +13,17 @@ from starlette.routing import compile_path
 from .clock import Clock
 from .exchange import Refused, Reply, Request
 from .faults import Fault, Faults, Spec
+from .numbers import check_number
 from .oauth import CLIENT_ID, CLIENT_SECRET, SignIn
 from .rate import Limiter
 from .service import Route, Service, Window
-from .store import Store
+from .store import Store, TooMuch
 from .tokens import Tokens
 
 LOG = logging.getLogger(__name__)
 REMEMBERED = 10_000  # requests in the log
 SHOWN = 10_240  # bytes of a body in the log
+LONGEST_LIFE_SECONDS = 100 * 365 * 86_400.0
 
 
 class Sandbox:
@@ -80,7 +82,11 @@ class Sandbox:
 
         A ``personal`` one never expires and cannot be refreshed.
         """
-        life = self.service.oauth.access_life if expires_in is None else expires_in
+        life = self.service.oauth.access_life
+        if expires_in is not None:
+            life = check_number("expires_in", expires_in, least=-LONGEST_LIFE_SECONDS, most=LONGEST_LIFE_SECONDS)
+        if not isinstance(scope, str | None):
+            raise ValueError(f"scope must be names with spaces between them, given: {str(scope)[:40]}")
         with self.store.transaction():
             minted = self.tokens.mint(
                 self._find_user(user),
@@ -108,6 +114,8 @@ class Sandbox:
                 return self._serve(replace(request, quirks=fault.quirks))
         except Refused as refused:
             return refused.reply
+        except (TooMuch, RecursionError, OverflowError):  # of what was sent, not a defect of ours
+            return self.service.refuse(400, "The request asks for too much at once.")
         except Exception:  # whatever a handler did not foresee: the vendor's own defects look no different
             LOG.exception("The sandbox failed at %s %s.", request.method, request.path)
             return self.service.refuse(500, "The sandbox failed at this request; its log says where.")

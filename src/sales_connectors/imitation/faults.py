@@ -24,14 +24,15 @@ Which requests it strikes: ``method=POST``, ``path=/v2/contacts`` (a prefix, or 
 N-th of those), ``times=N`` (the first N of those).
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from email.utils import formatdate
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any, Literal
 
-from .exchange import Reply, Request
+from .exchange import Reply, Request, parse_json
+from .numbers import check_integer, check_number
 
 Spec = str | dict[str, Any] | list[Any] | None
 HEADER = "x-sandbox-fault"
@@ -120,7 +121,15 @@ class Fault:
 
 FILTERS = ("method", "path", "every", "times", "retry_after")
 ACTIONS = tuple(known.name for known in fields(Fault) if known.name not in (*FILTERS, "quirks"))
-NUMBERS = {"latency": float, "late": float, "status": int, "every": int, "times": int}
+LONGEST_SECONDS = 3600
+NUMBERS: dict[str, Callable[[Any], float]] = {
+    "latency": partial(check_number, "latency", least=0, most=LONGEST_SECONDS),
+    "late": partial(check_number, "late", least=0, most=LONGEST_SECONDS),
+    "retry_after": partial(check_number, "retry_after", least=-1e9, most=1e9),
+    "status": partial(check_integer, "status", least=200, most=599),  # what is below is no answer yet
+    "every": partial(check_integer, "every", least=1, most=10**9),
+    "times": partial(check_integer, "times", least=0, most=10**9),
+}
 TEXTS = ("redirect", "method", "path")
 NONE = Fault()
 
@@ -144,7 +153,10 @@ class Faults:
 
 def parse(spec: Spec, quirks: Sequence[str] = ()) -> list[Fault]:
     """Read faults in any of their forms; a ValueError says what cannot be understood."""
-    return [_build_fault(settings, quirks) for settings in _read_settings(spec)]
+    try:
+        return [_build_fault(settings, quirks) for settings in _read_settings(spec)]
+    except RecursionError:
+        raise ValueError("the faults are nested too deeply") from None
 
 
 def _read_settings(spec: Spec) -> Iterator[dict[str, Any]]:
@@ -153,9 +165,13 @@ def _read_settings(spec: Spec) -> Iterator[dict[str, Any]]:
         yield spec
     elif isinstance(spec, str) and spec.lstrip()[:1] not in ("[", "{"):
         yield from (_parse_text(part) for part in spec.split(";") if part.strip())
-    else:
-        for part in [json.loads(spec)] if isinstance(spec, str) else spec or ():
+    elif isinstance(spec, str):
+        yield from _read_settings(parse_json(spec))
+    elif isinstance(spec, list | tuple) or spec is None:
+        for part in spec or ():
             yield from _read_settings(part)
+    else:
+        raise ValueError(f"a fault is an object or text, given: {str(spec)[:40]}")
 
 
 def _parse_text(text: str) -> dict[str, Any]:
@@ -178,12 +194,19 @@ def _build_fault(settings: dict[str, Any], quirks: Sequence[str]) -> Fault:
 
 def _parse_value(name: str, value: Any) -> Any:
     if name in TEXTS:
-        return str(value)
-    if name == "retry_after":
-        return "date" if value == "date" else float(value)
+        return _check_text(name, value)
+    if name == "retry_after" and value == "date":
+        return value
     if name in NUMBERS:
         return NUMBERS[name](value)
     return str(value).lower() not in ("false", "0", "no")
+
+
+def _check_text(name: str, value: Any) -> str:
+    """What goes into a header of a reply must fit into one."""
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError(f"{name} must be text without control characters, given: {str(value)[:40]!r}")
+    return value
 
 
 def _render_page(status: int) -> Reply:

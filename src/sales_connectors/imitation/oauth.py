@@ -225,7 +225,14 @@ def _parse_basic(header: str) -> tuple[str, str] | None:
 
 
 def _is_acceptable(redirect_uri: str) -> bool:
-    return redirect_uri in REGISTERED or urlsplit(redirect_uri).hostname in LOOPBACK
+    if redirect_uri in REGISTERED:
+        return True
+    if not redirect_uri.isascii() or not redirect_uri.isprintable():
+        return False
+    try:
+        return urlsplit(redirect_uri).hostname in LOOPBACK
+    except ValueError:
+        return False
 
 
 def _is_proven(kept: Document, verifier: str | None) -> bool:
@@ -235,7 +242,7 @@ def _is_proven(kept: Document, verifier: str | None) -> bool:
     digest = hashlib.sha256((verifier or "").encode()).digest()
     hashed = base64.urlsafe_b64encode(digest).decode().rstrip("=")
     shown = hashed if kept["challenge_method"] == "S256" else verifier or ""
-    return hmac.compare_digest(shown, kept["challenge"])
+    return hmac.compare_digest(shown.encode(), kept["challenge"].encode())
 
 
 def _redirect(asked: Mapping[str, str], answer: Mapping[str, Any]) -> Reply:

@@ -73,22 +73,24 @@ def running(
     # The socket queues connections from the start, so nobody has to wait for the server to come up.
     with socket.create_server((host, port), backlog=512) as listener:
         sandbox = Sandbox(service, rate=rate, window=window, seed=seed, state=state, faults=faults)
-        with _serving(sandbox, listener):
+        with _serving(sandbox, listener, host):
             yield Box(sandbox, f"http://{host}:{listener.getsockname()[1]}")
 
 
 @contextmanager
-def _serving(sandbox: "Sandbox", listener: socket.socket) -> Iterator[None]:
+def _serving(sandbox: "Sandbox", listener: socket.socket, host: str) -> Iterator[None]:
     """The sandbox behind the socket, in a thread of its own."""
     from uvicorn import Config
 
     from .application import build_application
-    from .wire import OpenProtocol, PromptServer
+    from .wire import PromptServer, build_protocol
 
     quiet: dict[str, Any] = {"log_config": None, "log_level": "warning", "access_log": False}
-    plain: dict[str, Any] = {"http": OpenProtocol, "ws": "none", "lifespan": "off", "timeout_graceful_shutdown": 1}
-    bare: dict[str, Any] = {"server_header": False, "date_header": False}  # the date is the sandbox's
-    server = PromptServer(Config(build_application(sandbox), **plain, **quiet, **bare))
+    protocol = build_protocol(sandbox.service.refuse)
+    plain: dict[str, Any] = {"http": protocol, "ws": "none", "lifespan": "off", "timeout_graceful_shutdown": 1}
+    # the date is the sandbox's, and nothing stands in front of it that could speak for others
+    bare: dict[str, Any] = {"server_header": False, "date_header": False, "proxy_headers": False}
+    server = PromptServer(Config(build_application(sandbox, host), **plain, **quiet, **bare))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
     thread.start()
     try:

@@ -5,6 +5,8 @@ made when it is first asked for, so nobody has to say beforehand which fields ar
 """
 
 import json
+import math
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -98,6 +100,16 @@ class Condition:
 ANY = Condition("1")
 
 
+class TooMuch(Exception):
+    """A query of more conditions, or of more values, than a database takes."""
+
+
+TOO_MUCH_PATTERN = re.compile("too many|too large|too big|too deep|too long|overflow", re.IGNORECASE)
+"""How SQLite says so."""
+LARGEST_INTEGER = 2**63 - 1
+"""What SQLite holds; what is beyond it is compared as the nearest float."""
+
+
 class Store:
     """The database of one sandbox."""
 
@@ -152,7 +164,7 @@ class Collection:
         return {"id": row.lastrowid, **document}
 
     def get(self, id: int | None) -> Document | None:
-        row = self._database.execute(f"select id, doc from {self._table} where id = ?", (id,)).fetchone()
+        row = self._database.execute(f"select id, doc from {self._table} where id = ?", (_fit(id),)).fetchone()
         return _parse_document(row) if row else None
 
     def put(self, document: Document) -> None:
@@ -188,7 +200,13 @@ class Collection:
         self, columns: Sequence[str], where: Condition, order: str, limit: int, offset: int
     ) -> list[tuple[Any, ...]]:
         sql = f"select {', '.join(columns)} from {self._table} where {where.sql} order by {order} limit ? offset ?"
-        return self._database.execute(sql, (*where.values, limit, offset)).fetchall()
+        values = (*map(_fit, where.values), min(limit, LARGEST_INTEGER), min(offset, LARGEST_INTEGER))
+        try:
+            return self._database.execute(sql, values).fetchall()
+        except (sqlite3.OperationalError, sqlite3.DataError) as error:
+            if TOO_MUCH_PATTERN.search(str(error)):
+                raise TooMuch from error
+            raise
 
     def _index(self, *paths: str) -> None:
         """Have an index on these paths; the id stands at the end of every index anyway."""
@@ -205,22 +223,34 @@ def _open_database(path: str | None) -> sqlite3.Connection:
     """The database in a file, or one in memory that lives as long as the sandbox."""
     try:
         database = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ValueError) as error:
         raise _unusable_error(path, error) from error
     try:
-        database.execute("select 1 from sqlite_master")
+        tables = {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}
     except sqlite3.Error as error:
         database.close()
         raise _unusable_error(path, error) from error
+    if tables and not any(name.startswith("sandbox_") for name in tables):
+        database.close()
+        raise _unusable_error(path, "it is the database of something else")
     return database
 
 
-def _unusable_error(path: str | None, error: sqlite3.Error) -> ConfigurationError:
+def _unusable_error(path: str | None, error: Exception | str) -> ConfigurationError:
     return ConfigurationError(f"The sandbox cannot keep its state in {path}: {error}.", code="state_file")
 
 
 def _parse_document(row: tuple[Any, ...]) -> Document:
     return {"id": row[0], **json.loads(row[1])}
+
+
+def _fit(value: Any) -> Any:
+    if not isinstance(value, int) or abs(value) <= LARGEST_INTEGER:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _direction(descending: bool) -> str:

@@ -6,19 +6,22 @@ scope of each request.
 
 import asyncio
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from http.client import responses
 from typing import Any
 
+import h11
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 from uvicorn import Server
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .exchange import Reply
 from .faults import Fault
 
 TRANSPORT = "sandbox.transport"
+LINGER_SECONDS = 1.0
 
 
 class PromptServer(Server):
@@ -38,10 +41,15 @@ class PromptServer(Server):
             self.loop.call_soon_threadsafe(self.stopped.set)
 
 
-class OpenProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+class OpenProtocol(H11Protocol):
     """uvicorn's HTTP protocol, whose requests know the connection that they came in on."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    refuse: Callable[[int, str], Reply]
+    """How the vendor refuses what is no HTTP."""
+    is_over = False
+    """Whether nothing more is read; closed with something unread, the reply would be lost to its reader."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         # head and body of a reply are two writes: the second would wait some 40 ms for the client's delayed ACK, and
         # asyncio sees to that only for listeners whose protocol number says TCP
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -54,6 +62,23 @@ class OpenProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             )
 
         self.app: Any = with_transport
+
+    def send_400_response(self, msg: str) -> None:
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # or else a reply has begun, and can only be cut off
+            refused = type(self).refuse(400, msg)
+            self.transport.write(_render_head(refused, len(refused.content())) + refused.content())
+        self.transport.write_eof()
+        self.is_over = True
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        if not self.is_over:
+            super().data_received(data)
+
+
+def build_protocol(refuse: Callable[[int, str], Reply]) -> type[OpenProtocol]:
+    """The protocol of one vendor."""
+    return type("VendorProtocol", (OpenProtocol,), {"refuse": staticmethod(refuse)})
 
 
 async def break_off(request: Request, fault: Fault, reply: Reply) -> bool:
@@ -73,17 +98,17 @@ def _truncate(reply: Reply, fault: Fault) -> bytes:
     """A reply that ends too early: in the body, or before it if there is none."""
     content = reply.content()
     half = len(content) // 2
-    headers = {
-        **reply.headers,
-        "Content-Type": reply.content_type,
-        "Content-Length": str(len(content) if fault.cut else half),
-        "Connection": "close",
-    }
-    lines = [
-        f"HTTP/1.1 {reply.status} {responses.get(reply.status, 'Error')}",
-        *(f"{k}: {v}" for k, v in headers.items()),
-    ]
-    head = "\r\n".join([*lines, "", ""]).encode()
+    head = _render_head(reply, len(content) if fault.cut else half)
     if not content:
         return head[:6]  # clients are content with half the headers, not with half the version
     return head + (content[:half] if fault.cut else content)
+
+
+def _render_head(reply: Reply, length: int) -> bytes:
+    """Status line and headers of a reply after which the connection ends."""
+    about = {"Content-Type": reply.content_type, "Content-Length": str(length), "Connection": "close"}
+    lines = [
+        f"HTTP/1.1 {reply.status} {responses.get(reply.status, 'Error')}",
+        *(f"{name}: {value}" for name, value in {**reply.headers, **about}.items()),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()

@@ -5,7 +5,9 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -14,8 +16,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from ..addresses import check_address
-from ..clock import Clock
-from ..errors import ConfigurationError, InvalidInput
+from ..clock import Clock, limit_wait, limit_waits
+from ..errors import ConfigurationError, InvalidInput, SalesError
 from ..fork import reset_in_children
 from ..inputs import accept_inputs
 from ..manifest import Component, Form, load_component
@@ -34,6 +36,10 @@ ADDRESS_FIELDS = ("apiUrl", "authorizeUrl", "tokenUrl")
 CONNECTION_PARTS = ("key", "fields", "token", "name", "component")
 GIVEN_NAME = "(given)"
 """What a connection is called in messages that came with the call."""
+USE_PAUSE_SECONDS = 3600.0
+"""How often the store hears that a connection is used."""
+MAX_NOTE_SECONDS = 0.5
+"""Seconds that a call waits for a busy store only to have its use written down."""
 MAX_OPEN_CONNECTIONS = 64
 """How many connections stay open, so that the next call with the same one finds its sockets."""
 
@@ -162,6 +168,7 @@ class ConnectionPool:
     def __init__(self, store: "Callable[[], Store]", clock: Clock, random: Callable[[], float]) -> None:
         self._store, self._clock, self._random = store, clock, random
         self._open: dict[str, OpenConnection] = {}
+        self._uses: dict[str, float] = {}
         self.reset_after_fork()
         reset_in_children(self)
 
@@ -186,7 +193,9 @@ class ConnectionPool:
                 return connection
             connection = connection.name
         if isinstance(connection, str):
-            return self._open_kept(component, connection)
+            opened = self._open_kept(component, connection)
+            self._note_use(connection)
+            return opened
         if connection is None:
             raise InvalidInput(
                 f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}",
@@ -203,6 +212,14 @@ class ConnectionPool:
             opened, self._open = self._open, {}
         for each in opened.values():
             each.close()
+
+    def _note_use(self, name: str) -> None:
+        """Let the store know that somebody uses a connection: once an hour, and no call fails for it."""
+        now = self._clock.monotonic()
+        if now - self._uses.get(name, -math.inf) >= USE_PAUSE_SECONDS:
+            self._uses[name] = now
+            with suppress(SalesError), limit_waits(limit_wait(MAX_NOTE_SECONDS)):
+                self._store().connections.note_use(name)
 
     def _find(self, key: str) -> OpenConnection | None:
         """The connection that is open under this key, at the end: the one that was used longest ago goes first."""

@@ -5,13 +5,24 @@ sign-in that was begun waits sealed in the store, so that any process may take t
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from ..auth.errand import wait_for_errands
-from ..errors import Conflict, InvalidInput, NotAuthenticated, NotFound, SalesError, quote_value
+from ..errors import (
+    Conflict,
+    InvalidInput,
+    InvalidResponse,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    SalesError,
+    Unavailable,
+    quote_value,
+)
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
 from ..options import Options
@@ -20,9 +31,15 @@ from .connections import ConnectionPool, OpenConnection, build_service, parse_co
 from .error_context import error_context
 
 if TYPE_CHECKING:
+    from ..auth.tokens import TokenRow
     from ..store import Store, StoredConnection
 
 Token = Mapping[str, Any]
+
+IDLE_SECONDS = 30 * 86_400.0
+"""A connection that was not used for so long is one to ask about."""
+DEAD_TOKEN_ERRORS = ("invalid_grant", "invalid_token", "unsupported_token_type")
+"""What a service says of a token that it does not know, or not any more; whether that is true is seen afterwards."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +97,8 @@ class KeptConnections:
 
     def describe(self) -> list[dict[str, Any]]:
         """Every kept connection, without its secrets."""
-        return [_describe(kept) for kept in self._store().connections.list_all()]
+        store = self._store()
+        return [_describe(kept, store.clock.now()) for kept in store.connections.list_all()]
 
     def describe_kinds(self, component: str) -> list[dict[str, Any]]:
         """The kinds of connection of a component: their forms, and the OAuth ``grant`` of each; None without OAuth."""
@@ -218,6 +236,88 @@ class KeptConnections:
         """Forget a connection and its token."""
         self._store().connections.remove(name)
 
+    def revoke(self, name: str) -> None:
+        """Have the service end the token, see that it has, and forget the connection.
+
+        Where the service has no such call, or still takes the token, nothing is forgotten and the error says so.
+        """
+        store = self._store()
+        kept = store.connections.get(name)
+        component = load_component(kept.component)
+        with error_context(component.key, None, name), self._holding_token(name) as row:
+            given = {"component": component.key, "key": kept.key, "fields": kept.fields}
+            oauth = build_service(component, kept.key, parse_connection(component, given).fields).oauth
+            if oauth is None or not oauth.revoke_url:
+                raise InvalidInput(
+                    f"{component.label} has no call that ends a token. Take the access away in the account itself,"
+                    f" then: sales-connectors connections remove {name}",
+                    code="no_revocation",
+                    fix="end_user",
+                )
+            token = row.token or {}
+            _end_token(oauth, token)
+            if self._takes_access(component, kept, token) or self._takes_refresh(oauth, name, row):
+                raise InvalidResponse(
+                    f"{component.label} answered that it ended the token of {name!r}, and still takes it. The"
+                    " connection is kept; take the access away in the account itself",
+                    code="token_still_works",
+                )
+            store.connections.remove(name)
+
+    @contextmanager
+    def _holding_token(self, name: str) -> "Iterator[TokenRow]":
+        """The token, while nobody else may get the next one."""
+        from ..auth.tokens import REFRESH_LEASE_SECONDS
+
+        tokens = self._store().tokens
+        row = tokens.read(name)
+        owner = tokens.claim(name, row, REFRESH_LEASE_SECONDS) if row.sign_in is None else ""
+        if owner is None:
+            raise Unavailable(
+                f"The token of {name!r} is being refreshed at this moment. Try again in a minute",
+                code="busy",
+                fix="builder",
+            )
+        try:
+            yield row
+        finally:
+            tokens.release(name, row.version, owner)
+
+    def _takes_access(self, component: Component, kept: "StoredConnection", token: Token) -> bool:
+        """Whether the service still takes an access token."""
+        if not token.get("access_token"):
+            return False
+        alone = {"access_token": token["access_token"]}  # with nothing to get another one by
+        given = {"component": component.key, "key": kept.key, "fields": kept.fields, "token": alone}
+        opened = self._connections.open(component, given)
+        try:
+            self._whoami(component.key, opened, Options())
+        except NotAuthenticated:
+            return False
+        except NotAllowed:
+            return True
+        finally:
+            opened.close()
+        return True
+
+    def _takes_refresh(self, oauth: OAuth, name: str, row: "TokenRow") -> bool:
+        """Whether the service still takes a refresh token; the pair that it gives for one must not be lost."""
+        from ..auth.oauth2 import renew
+        from ..auth.tokens import build_next_token
+
+        if not (row.token or {}).get("refresh_token"):
+            return False
+        store = self._store()
+        asked_at = store.clock.now()
+        try:
+            reply = renew(oauth, row.token or {})
+        except NotAuthenticated as error:
+            if error.fix != "end_user":
+                raise
+            return False
+        store.tokens.keep(name, row.version, build_next_token(row.token, reply, asked_at))
+        return True
+
     def _find(self, component: Component, name: str) -> "StoredConnection | None":
         """The connection that has the name already, if it is the component's."""
         try:
@@ -274,6 +374,19 @@ def _load_connectable(key: str) -> Component:
     return found
 
 
+def _end_token(oauth: OAuth, token: Token) -> None:
+    """Ask the service to end both halves of a pair."""
+    from ..auth.oauth2 import revoke
+
+    for kind in ("refresh_token", "access_token"):
+        if token.get(kind):
+            try:
+                revoke(oauth, {kind: token[kind]})
+            except NotAuthenticated as error:
+                if error.code not in DEAD_TOKEN_ERRORS:
+                    raise
+
+
 def _choose_kind(component: Component, kind: str | None, grant: str | None, before: "StoredConnection | None") -> str:
     if kind is not None:
         return component.entry("connections", kind).key
@@ -309,7 +422,7 @@ def _demand_oauth(draft: ConnectionDraft) -> OAuth:
     return oauth
 
 
-def _describe(kept: "StoredConnection") -> dict[str, Any]:
+def _describe(kept: "StoredConnection", now: float) -> dict[str, Any]:
     try:
         defaults = load_component(kept.component).form(kept.key).defaults
     except SalesError:  # of a component that is no longer installed
@@ -319,6 +432,18 @@ def _describe(kept: "StoredConnection") -> dict[str, Any]:
         "component": kept.component,
         "key": kept.key,
         "apiUrl": kept.fields.get("apiUrl", defaults.get("apiUrl")) if kept.fault is None else None,
+        "scopes": _list_scopes(kept),
         "expiresAt": (kept.token or {}).get("expires_at"),
+        "createdAt": kept.created_at,
+        "usedAt": kept.used_at,
+        "idle": now - (kept.used_at or kept.created_at or now) > IDLE_SECONDS,
         "signIn": kept.fault or kept.sign_in,
     }
+
+
+def _list_scopes(kept: "StoredConnection") -> list[str] | None:
+    """What the token may do, as the service said; or else what was asked for.  None where nobody knows."""
+    told = (kept.token or {}).get("scope") or kept.fields.get("scopes")
+    if isinstance(told, str):
+        return told.replace(",", " ").split()
+    return [str(scope) for scope in told] if isinstance(told, list) else None

@@ -4,6 +4,7 @@ A store is one SQLite file, or a PostgreSQL database where there are several mac
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError
@@ -15,6 +16,9 @@ from .rate_limiter import RateLimiter
 from .sign_ins import SignInTable
 from .tokens import TokenTable
 from .vault import Vault
+
+if TYPE_CHECKING:
+    from .rekey import Count
 
 __all__ = ["ConnectionTable", "Journal", "JournalEntry", "RateLimiter", "SignInTable", "Store", "StoredConnection"]
 
@@ -43,6 +47,12 @@ class Store:
         self.sign_ins = SignInTable(self.database, self.vault)
         self.rate_limiter = RateLimiter(self.database, clock)
         self.journal = Journal(self.database, self.vault)
+
+    def rekey(self, key: bytes | None = None) -> "Count":
+        """Seal everything that is kept with a new key, this one or one that is made: all of it or nothing."""
+        from .rekey import rekey
+
+        return rekey(self.database, self.vault, key)
 
     def close(self) -> None:
         """Give back what the store holds; it opens again when it is used again."""

@@ -11,6 +11,8 @@ from .database import Database, UniqueViolation
 from .tokens import IS_FREE, TokenTable, build_hold_limits, open_reason, place_of, unknown_connection_error
 from .vault import Vault
 
+USE_PAUSE_SECONDS = 3600.0
+"""How exactly it is known when a connection was last used."""
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 # a name that was removed and saved again must not meet its old version numbers, hence the random start
@@ -28,7 +30,7 @@ SAVE = """
     WHERE CAST(:expected AS BIGINT) IS NULL OR kept.version = :expected
     RETURNING version
 """
-COLUMNS = "name, component, kind, fields, token, version, sign_in, account, journal, created_at"
+COLUMNS = "name, component, kind, fields, token, version, sign_in, account, journal, created_at, used_at"
 GET = f"SELECT {COLUMNS} FROM sales_connectors_connections WHERE name = :name"
 GET_ALL = f"SELECT {COLUMNS} FROM sales_connectors_connections ORDER BY name"
 GET_SEALED = """
@@ -46,6 +48,10 @@ RENAME = f"""
 SEALED_COLUMNS = ("fields", "token", "failure", "sign_in")
 MAX_ATTEMPTS = 5
 """How often a change begins anew because another process was faster."""
+# a read first: who writes waits for all others that do
+IS_USED_ANEW = "name = :name AND (used_at IS NULL OR used_at < {now} - :pause OR used_at > {now})"
+GET_USED_ANEW = f"SELECT name FROM sales_connectors_connections WHERE {IS_USED_ANEW}"
+NOTE_USE = f"UPDATE sales_connectors_connections SET used_at = {{now}} WHERE {IS_USED_ANEW}"
 REMOVE = "DELETE FROM sales_connectors_connections WHERE name = :name RETURNING name"
 
 
@@ -67,6 +73,8 @@ class StoredConnection:
     """Under which identity its creates are journaled; None for the one that is derived from its name."""
     created_at: float | None
     """When it was saved; None where nobody wrote that down yet."""
+    used_at: float | None = None
+    """When it was last used, to the hour; None where it was not used since."""
     fault: str | None = None
     """Why its secrets cannot be read, where that is so; the other parts are there."""
 
@@ -116,7 +124,11 @@ class ConnectionTable:
         return self._build_connection(rows[0])
 
     def list_all(self) -> list[StoredConnection]:
-        return [self._build_readable(row) for row in self._database.run(GET_ALL, {})]
+        """All of them, also those that cannot be read."""
+        rows = self._database.run(GET_ALL, {})
+        if rows:
+            self._vault.prove_key()
+        return [self._build_readable(row) for row in rows]
 
     def list_names(self) -> list[str]:
         """The names alone, which needs no key."""
@@ -159,6 +171,12 @@ class ConnectionTable:
             raise self._unknown_error(name)
         self._tokens.forget(name)
 
+    def note_use(self, name: str) -> None:
+        """Write down that it is used now."""
+        values = {"name": name, "pause": USE_PAUSE_SECONDS}
+        if self._database.run(GET_USED_ANEW, values):
+            self._database.run(NOTE_USE, values, durable=False)
+
     def _read_account(self, name: str) -> tuple[str | None, str | None]:
         """The component and the account of what has the name now."""
         rows = self._database.run(GET, {"name": name})
@@ -179,9 +197,9 @@ class ConnectionTable:
         except ConfigurationError as error:
             if error.code != "store_corrupt":
                 raise
-            name, component, key, _, _, version, _, account, journal, created_at = row
+            name, component, key, _, _, version, _, account, journal, created_at, used_at = row
             return StoredConnection(
-                name, component, key, {}, None, version, None, account, journal, created_at, error.message
+                name, component, key, {}, None, version, None, account, journal, created_at, used_at, error.message
             )
 
     def _unknown_error(self, name: str) -> NotFound:

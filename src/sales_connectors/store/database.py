@@ -5,7 +5,7 @@ that a dying process could keep.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Generic, Protocol, TypeVar
 from weakref import finalize
@@ -14,6 +14,8 @@ from ..fork import reset_in_children, retain_inherited
 from . import migrations
 
 Rows = Sequence[tuple[Any, ...]]
+Run = Callable[[str, Mapping[str, Any]], Rows]
+Work = Callable[[Run], None]
 C = TypeVar("C", bound=migrations.Connection)
 
 
@@ -35,6 +37,10 @@ class Database(Protocol):
         Raises :class:`UniqueViolation` where a row is there already, and ConfigurationError where the database does
         not work.
         """
+        ...
+
+    def rewrite(self, work: Work) -> None:
+        """Do all the statements of ``work`` or none, while nobody else writes: for what concerns the whole store."""
         ...
 
     def close(self) -> None:
@@ -84,6 +90,17 @@ class PooledDatabase(ABC, Generic[C]):
 
     def _prepare(self, sql: str) -> str:
         return self._texts.get(sql) or self._texts.setdefault(sql, self._translate(sql))
+
+    def _rewrite(self, work: Work) -> None:
+        with self._borrow() as connection:
+            for statement in self.dialect.lock_all:
+                connection.execute(statement)
+            work(lambda sql, values: self._fetch(connection, self._prepare(sql), values))
+            connection.execute("COMMIT")
+
+    @abstractmethod
+    def _fetch(self, connection: C, text: str, values: Mapping[str, Any]) -> Rows:
+        """The rows that a statement answers with."""
 
     @contextmanager
     def _borrow(self) -> Iterator[C]:

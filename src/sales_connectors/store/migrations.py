@@ -111,6 +111,8 @@ class Dialect:
     """Gives a row where our tables are."""
     lock: tuple[str, ...]
     """Begins a transaction that no other process has at the same time."""
+    lock_all: tuple[str, ...]
+    """Begins a transaction in which nobody else writes to a table of ours."""
     words: Mapping[str, str]
     """What stands in a statement for ``{now}``, ``{latest}`` and ``{unlogged}``."""
 

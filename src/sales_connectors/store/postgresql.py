@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..clock import SYSTEM_CLOCK, Clock, limit_wait
 from ..errors import ConfigurationError
-from .database import PooledDatabase, Rows, UniqueViolation
+from .database import PooledDatabase, Rows, UniqueViolation, Work
 from .migrations import Dialect
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ FIND_TABLES = "SELECT 1 FROM pg_class WHERE relname = 'sales_connectors_about' A
 """Not to_regclass, which does not see what another session made while this transaction waited for its lock."""
 LOCK_TABLES = "SELECT pg_advisory_xact_lock(5319008741)"
 """CREATE TABLE waits for no other CREATE TABLE; the number is ours alone."""
+LOCK_WRITERS = """
+    LOCK TABLE sales_connectors_about, sales_connectors_connections, sales_connectors_sign_ins, sales_connectors_journal
+    IN EXCLUSIVE MODE
+"""
+"""Others may read meanwhile."""
 
 PLACEHOLDER_PATTERN = re.compile(r":(\w+)")
 
@@ -44,6 +49,7 @@ class PostgreSQL(PooledDatabase["Connection"]):
         self.dialect = Dialect(
             find_tables=FIND_TABLES,
             lock=("BEGIN", LOCK_TABLES),
+            lock_all=("BEGIN", LOCK_TABLES, LOCK_WRITERS),
             words={
                 "now": OUR_TIME if self.has_our_time else SERVER_TIME,
                 "latest": "greatest",
@@ -63,8 +69,15 @@ class PostgreSQL(PooledDatabase["Connection"]):
 
     def _run_once(self, text: str, values: Mapping[str, Any]) -> Rows:
         with self._wait_for_turn(), self._borrow() as connection:
-            cursor = connection.execute(text, values)
-            return cursor.fetchall() if cursor.description else []
+            return self._fetch(connection, text, values)
+
+    def rewrite(self, work: Work) -> None:
+        with _translate_errors(), self._wait_for_turn():
+            self._rewrite(work)
+
+    def _fetch(self, connection: "Connection", text: str, values: Mapping[str, Any]) -> Rows:
+        cursor = connection.execute(text, values)
+        return cursor.fetchall() if cursor.description else []
 
     def _hold_nothing(self) -> None:
         super()._hold_nothing()

@@ -6,14 +6,16 @@ Every start of the command line opens it, so it uses the driver of the standard 
 import math
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from ..clock import SYSTEM_CLOCK, Clock, limit_wait
 from ..errors import ConfigurationError
-from .database import PooledDatabase, Rows, UniqueViolation
+from ..fork import hold_off_forks, tidy_before_forks
+from .database import PooledDatabase, Rows, UniqueViolation, Work
 from .home import make_folder
 from .migrations import Dialect
 
@@ -30,6 +32,7 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
     dialect = Dialect(
         find_tables="SELECT 1 FROM sqlite_master WHERE name = 'sales_connectors_about'",
         lock=("PRAGMA journal_mode=WAL", "BEGIN IMMEDIATE"),
+        lock_all=("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE"),
         words={"now": ":now", "latest": "max", "unlogged": ""},
     )
 
@@ -41,6 +44,18 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
         self._file: tuple[int, int] | None = None
         """Which file it is, by device and number, once it was opened."""
         super().__init__()
+        tidy_before_forks(self)
+
+    def tidy_before_fork(self) -> None:
+        """SQLite notes in the memory of the process which locks it holds on a file.  A child would take the parent's
+        for its own: it would wait for ever for one that a thread of the parent held, and write to a log that the parent
+        deletes when it closes the file.  So no connection is open while a process forks."""
+        self.close()
+
+    @contextmanager
+    def _borrow(self) -> Iterator[sqlite3.Connection]:
+        with hold_off_forks(), super()._borrow() as connection:
+            yield connection
 
     def run(self, sql: str, values: Mapping[str, Any], *, durable: bool = True) -> Rows:
         text = self._prepare(sql)
@@ -54,8 +69,17 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
                 # FULL waits until the disk has it; NORMAL leaves that to the next one that waits
                 connection.execute("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
                 connection.execute(f"PRAGMA busy_timeout={math.ceil(wait * 1000)}")
-            rows: Rows = connection.execute(text, values).fetchall()
-        return rows
+            return self._fetch(connection, text, values)
+
+    def rewrite(self, work: Work) -> None:
+        self._check_file()
+        try:
+            self._rewrite(work)
+        except sqlite3.Error as error:
+            raise self._translate_error(error) from error
+
+    def _fetch(self, connection: sqlite3.Connection, text: str, values: Mapping[str, Any]) -> Rows:
+        return connection.execute(text, values).fetchall()
 
     def _check_file(self) -> None:
         """What is written to a file that has lost its name is lost, and one that was put there is another store."""

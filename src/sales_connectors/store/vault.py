@@ -5,13 +5,14 @@ import json
 import os
 import re
 import warnings
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
 from ..files import Draft, protect_secrets
-from .database import Database
+from .database import Database, Run
 from .home import make_folder
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ FIRST_MARK = 1 << 63
 """Marks of places stand where the seal has room for a time, and no time is so late; earlier versions wrote the time
 there, and take no notice of it."""
 READ_PROOF = "SELECT value FROM sales_connectors_about WHERE name = 'key'"
+READ_OLDER = "SELECT value FROM sales_connectors_about WHERE name = 'older_keys'"
 KEEP_PROOF = "INSERT INTO sales_connectors_about (name, value) VALUES ('key', :proof) ON CONFLICT (name) DO NOTHING"
 
 
@@ -30,7 +32,8 @@ class Vault:
     """Seals JSON with one key.  The store knows its key by a proof, so a wrong one never mixes with the right one."""
 
     def __init__(self, database: Database, home: Path, key: bytes | None) -> None:
-        self._database, self._file, self._given = database, home / "key", key
+        self._database, self._given = database, key
+        self.file = home / "key"
 
     def seal(self, value: Any, place: str) -> str:
         """A value sealed for its row and column; moved to another place it does not open."""
@@ -42,10 +45,11 @@ class Vault:
         from cryptography.fernet import InvalidToken
 
         try:
-            content = self._fernet.decrypt(sealed)
+            opener, content = self._fernet, self._fernet.decrypt(sealed)
         except (InvalidToken, ValueError):
-            raise _unreadable_error(place) from None
-        mark = self._fernet.extract_timestamp(sealed)
+            opener = self._find_other(sealed, place)
+            content = opener.decrypt(sealed)
+        mark = opener.extract_timestamp(sealed)
         if mark >= FIRST_MARK and mark != _compute_mark(place):
             raise _unreadable_error(place)
         return json.loads(content)
@@ -59,19 +63,63 @@ class Vault:
         """Whether a text was sealed, rather than written in clear by an earlier version."""
         return SEALED_PATTERN.fullmatch(text) is not None
 
+    def prove_key(self) -> None:
+        """ConfigurationError where the key is not that of the store."""
+        assert self._fernet
+
+    def _find_other(self, sealed: str, place: str) -> "Fernet":
+        """What opens a value that our key does not.
+
+        The store may have been given a new key since we began, which a key file holds; and who had not heard of that
+        sealed with one of the older keys, which the store keeps.
+        """
+        self.forget_key()
+        for one in (self._fernet, *self._older):
+            if opens(one, sealed):
+                return one
+        raise _unreadable_error(place)
+
+    def forget_key(self) -> None:
+        """Look for the key again when it is needed again."""
+        for name in ("_fernet", "_older"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def _fernet(self) -> "Fernet":
-        from cryptography.fernet import InvalidToken
-
-        fernet = _build_fernet(self._find_key())
+        fernet = build_fernet(self.find_key())
         self._database.run(KEEP_PROOF, {"proof": fernet.encrypt(KEY_PROOF).decode()})
-        try:
-            fernet.decrypt(self._read_proof() or "")
-        except InvalidToken as error:
-            raise _wrong_key_error(self._file) from error
-        return fernet
+        proof = self._read_proof() or ""
+        if opens(fernet, proof):
+            return fernet
+        adopted = None if self.is_given else self._adopt_key(proof)
+        if adopted is None:
+            raise _wrong_key_error(self.file)
+        return adopted
 
-    def _find_key(self) -> bytes:
+    @cached_property
+    def _older(self) -> "list[Fernet]":
+        """The keys that the store had before: a process that began under one of them seals with it until it ends."""
+        return [build_fernet(key) for key in read_older_keys(self._database.run, self._fernet)]
+
+    def _adopt_key(self, proof: str) -> "Fernet | None":
+        """The key that somebody has given to the store who had no more time to put it into the place of the old one."""
+        for file in self.file.parent.glob(f"{self.file.name}.new-*"):
+            try:
+                found = build_fernet(file.read_bytes().strip())
+            except (OSError, ConfigurationError):
+                continue
+            if opens(found, proof):
+                with suppress(FileNotFoundError):  # another process did the same
+                    file.replace(self.file)
+                return found
+        return None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the key comes from whoever runs us, and not from the file."""
+        return bool(self._given or os.environ.get("SALES_CONNECTORS_KEY", "").strip())
+
+    def find_key(self) -> bytes:
         given = self._given or os.environ.get("SALES_CONNECTORS_KEY", "").strip().encode()
         return given or self._read() or self._make_key()
 
@@ -81,29 +129,29 @@ class Vault:
 
         if self._read_proof() is not None:
             # another process may have made the key and the proof since we looked
-            return self._read() or _raise(_lost_key_error(self._file))
-        make_folder(self._file.parent)
+            return self._read() or _raise(_lost_key_error(self.file))
+        make_folder(self.file.parent)
         key = Fernet.generate_key()
         try:
-            with Draft(self._file) as draft:
+            with Draft(self.file) as draft:
                 return key if draft.link(key) else self._read()
         except OSError as error:
             raise ConfigurationError(
-                f"The key file {self._file} cannot be made ({error.strerror}). Make its folder writable, or set"
+                f"The key file {self.file} cannot be made ({error.strerror}). Make its folder writable, or set"
                 " SALES_CONNECTORS_KEY",
                 code="store_unwritable",
             ) from error
 
     def _read(self) -> bytes:
         try:
-            if message := protect_secrets(self._file):
+            if message := protect_secrets(self.file):
                 warnings.warn(message, RuntimeWarning, stacklevel=2)
-            return self._file.read_bytes().strip()
+            return self.file.read_bytes().strip()
         except (FileNotFoundError, NotADirectoryError):
             return b""
         except OSError as error:
             raise ConfigurationError(
-                f"The key file {self._file} cannot be read ({error.strerror}). Make it readable, or set"
+                f"The key file {self.file} cannot be read ({error.strerror}). Make it readable, or set"
                 " SALES_CONNECTORS_KEY",
                 code="store_key",
             ) from error
@@ -127,7 +175,23 @@ def _unreadable_error(place: str) -> ConfigurationError:
     )
 
 
-def _build_fernet(key: bytes) -> "Fernet":
+def read_older_keys(run: Run, fernet: "Fernet") -> list[bytes]:
+    """The keys that the store had before, sealed with the one that it has."""
+    rows = run(READ_OLDER, {})
+    return [key.encode() for key in json.loads(fernet.decrypt(rows[0][0]))] if rows else []
+
+
+def opens(fernet: "Fernet", sealed: str) -> bool:
+    from cryptography.fernet import InvalidToken
+
+    try:
+        fernet.decrypt(sealed)
+    except (InvalidToken, ValueError):
+        return False
+    return True
+
+
+def build_fernet(key: bytes) -> "Fernet":
     from cryptography.fernet import Fernet
 
     try:
@@ -143,7 +207,8 @@ def _build_fernet(key: bytes) -> "Fernet":
 def _wrong_key_error(file: Path) -> ConfigurationError:
     return ConfigurationError(
         "The secrets in the store were sealed with another key. Set SALES_CONNECTORS_KEY to the right one, or put it"
-        f" into {file}; machines that share a store share its key too",
+        f" into {file}; machines that share a store share its key too. Where the store was given a new key, take that"
+        " and start this program again",
         code="store_key",
     )
 

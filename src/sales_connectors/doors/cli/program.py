@@ -19,7 +19,7 @@ PROGRAM_NAME = "sales-connectors"
 
 SECTIONS: Mapping[str, Sequence[str]] = {
     "Use a component": ("describe", "run", "pick", "poll"),
-    "Connections to real accounts": ("connect", "connections"),
+    "Connections to real accounts": ("connect", "connections", "store"),
     "Without an account": ("demo", "sandbox"),
     "Build components": ("new", "check", "docs"),
     "Your shell": ("completion",),

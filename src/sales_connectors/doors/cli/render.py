@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -200,11 +201,35 @@ def draw_connections(answer: Mapping[str, Any]) -> None:
     kept = answer["connections"]
     if not kept:
         return _draw(Text("No connections are kept."), _render_hint("sales-connectors connect COMPONENT NAME signs in"))
-    table = _build_table("Name", "Component", "Kind", "Service", "State")
+    table = _build_table("Name", "Component", "Kind", "Service", "Scopes", "Age", "Used", "State")
     for one in kept:
-        state = Text(f"sign in again: {one['signIn']}", "red") if one["signIn"] else Text("ready", "green")
-        table.add_row(Text(one["name"], KEY_STYLE), one["component"], one["key"], one["apiUrl"] or "", state)
-    _draw(table)
+        about = (one["component"], one["key"], one["apiUrl"] or "", " ".join(one["scopes"] or []))
+        times = (_format_days(one["createdAt"]), _format_days(one["usedAt"]))
+        cells = [Text(strip_controls(cell)) for cell in (*about, *times)]
+        table.add_row(Text(one["name"], KEY_STYLE), *cells, _render_state(one))
+    troubles = [(one["name"], _say_trouble(one)) for one in kept]
+    _draw(table, *(Text.assemble((name, KEY_STYLE), f": {trouble}") for name, trouble in troubles if trouble))
+
+
+def _render_state(one: Mapping[str, Any]) -> Text:
+    if one["signIn"]:
+        return Text("sign in again", "red")
+    return Text("idle", "yellow") if one["idle"] else Text("ready", "green")
+
+
+def _say_trouble(one: Mapping[str, Any]) -> str:
+    """Why a connection is not ready, and what to do."""
+    if one["signIn"]:
+        return strip_controls(one["signIn"])
+    return "not used for 30 days; is it still needed?" if one["idle"] else ""
+
+
+def _format_days(at: float | None) -> str:
+    """How long ago, in days."""
+    if at is None:
+        return ""
+    days = int((time.time() - at) // 86_400)
+    return "today" if days < 1 else "a day" if days == 1 else f"{days} days"
 
 
 # --- the demo ---------------------------------------------------------------------------------------

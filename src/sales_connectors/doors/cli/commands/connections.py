@@ -1,4 +1,4 @@
-"""``connections``: list, test and remove what is kept."""
+"""``connections``: list, test, rename, revoke and remove what is kept."""
 
 import click
 
@@ -12,12 +12,13 @@ Examples:
   sales-connectors connections
   sales-connectors connections test my-account
   sales-connectors connections rename my-account main
+  sales-connectors connections revoke my-account
   sales-connectors connections remove my-account""",
 )
 @options.as_json
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """List the connections that are kept; test, rename or remove one."""
+    """List the connections that are kept; test, rename, revoke or remove one."""
     if ctx.invoked_subcommand is not None:
         return None
     from ....runtime import default_runtime
@@ -72,3 +73,16 @@ def remove(name: str, as_json: bool) -> None:
     if output.wants_json(as_json):
         return output.print_json({"removed": name})
     output.print_line(f"{name} is removed.")
+
+
+@command.command()
+@click.argument("name", shell_complete=names.complete_connections)
+@options.as_json
+def revoke(name: str, as_json: bool) -> None:
+    """Have the service end the token of a connection, see that it has, and forget the connection."""
+    from ....runtime import default_runtime
+
+    default_runtime().kept.revoke(name)
+    if output.wants_json(as_json):
+        return output.print_json({"revoked": name})
+    output.print_line(f"{name} is revoked: the service no longer takes its token. The connection is removed.")

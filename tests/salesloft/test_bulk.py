@@ -155,9 +155,7 @@ def test_a_key_adds_no_portion_twice(
     job.fails[2] = failure
 
     def add() -> str:
-        keyed = connect(
-            "salesloft", {"token": "secret", "name": "mine"}, retries=0, idempotency_key=f"a key, {failure}"
-        )
+        keyed = connect("salesloft", {"token": "secret"}, retries=0, idempotency_key=f"a key, {failure}")
         try:
             return str(keyed.createBulkJobData(bulkJobsId=JOB, bulkJobData=people(250))["outcome"])
         except SalesError as error:

@@ -112,7 +112,8 @@ class Options:
         "callback",
         "Callable[[Mapping[str, Any]], None]",
         "Is told each new token of a connection that is not kept, before the token is used; without it no refresh token"
-        " of such a connection is spent. Where it raises, it is told again with the next call.",
+        " of such a connection is spent, except by connect(…), whose connector holds the new one. Where it raises, it"
+        " is told again with the next call.",
     )
 
     def __post_init__(self) -> None:

@@ -90,6 +90,21 @@ def test_no_refresh_token_is_spent_where_nobody_keeps_the_new_one(
     assert [(token["access_token"], token["refresh_token"]) for token in told] == [("access-1", "refresh-1")]
 
 
+def test_a_connector_holds_the_pair_that_nobody_else_keeps_and_says_so(
+    toy: str, runtime: Runtime, endpoint: Endpoint
+) -> None:
+    connector = connect(toy, given(), runtime=runtime)
+    with pytest.warns(RuntimeWarning, match=r"only this connector holds the new one.* on_token"):
+        assert connector.getThing(id=7) == {"id": 7}
+    held = {"access_token": "access-1", "refresh_token": "refresh-1"}
+    assert held.items() <= connector.token.items()
+    for number in range(100):  # others do not drive it out
+        get_thing(runtime, {"token": f"token of tenant {number}"})
+    assert connector.with_options(timeout=5).getThing(id=7) == {"id": 7}
+    assert held.items() <= connector.token.items()
+    assert len(endpoint.spent) == 1
+
+
 def test_a_token_that_nobody_would_keep_is_used_to_its_end(
     toy: str, runtime: Runtime, endpoint: Endpoint, clock: FakeClock
 ) -> None:

@@ -1,5 +1,6 @@
 """What the typed components have in common; the modules beside this one are generated from the manifests."""
 
+from collections.abc import Mapping
 from typing import Any, NotRequired, Protocol, Self, TypedDict, Unpack, overload
 
 from ..doors.python.connector import Connector
@@ -42,6 +43,10 @@ class TypedConnector(Protocol):
 
     def whoami(self) -> Any:
         """Who the service says that the token belongs to: the connection test."""
+
+    @property
+    def token(self) -> Mapping[str, Any]:
+        """The newest token."""
 
     def close(self) -> None:
         """Give the pooled connections back; the next call opens them again."""

@@ -28,7 +28,7 @@ class PlainOptions(TypedDict, total=False):
     on_page: Callable[[int], None] | None
     """Is told the number of records so far while all pages are fetched; what it raises is a warning."""
     on_token: Callable[[Mapping[str, Any]], None] | None
-    """Is told each new token of a connection that is not kept, before the token is used; without it no refresh token of such a connection is spent. Where it raises, it is told again with the next call."""
+    """Is told each new token of a connection that is not kept, before the token is used; without it no refresh token of such a connection is spent, except by connect(…), whose connector holds the new one. Where it raises, it is told again with the next call."""
 
 
 class AnyOptions(TypedDict, total=False):
@@ -53,4 +53,4 @@ class AnyOptions(TypedDict, total=False):
     on_page: Callable[[int], None] | None
     """Is told the number of records so far while all pages are fetched; what it raises is a warning."""
     on_token: Callable[[Mapping[str, Any]], None] | None
-    """Is told each new token of a connection that is not kept, before the token is used; without it no refresh token of such a connection is spent. Where it raises, it is told again with the next call."""
+    """Is told each new token of a connection that is not kept, before the token is used; without it no refresh token of such a connection is spent, except by connect(…), whose connector holds the new one. Where it raises, it is told again with the next call."""

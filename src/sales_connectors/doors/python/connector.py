@@ -1,5 +1,6 @@
 """Connectors as Python objects: ``connect("zendesk-sell", …).createContact(name="Acme", isOrganization=True)``."""
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
@@ -14,7 +15,8 @@ class Connector:
     """A component over one connection.  Its actions are methods; it may be shared among threads."""
 
     def __init__(self, runtime: Runtime, component: Component, connection: OpenConnection, options: Options) -> None:
-        self._runtime, self._definition, self._connection, self._options = runtime, component, connection, options
+        self._runtime, self._definition, self._connection, self._given = runtime, component, connection, options
+        self._options = options if options.on_token else options.with_changes(on_token=_warn_of_new_token)
 
     def run(self, action: str, /, inputs: Mapping[str, Any] | None = None) -> Any:
         """Run an action by its key; the way for inputs whose names are no Python names."""
@@ -57,6 +59,11 @@ class Connector:
         """Who the service says that the token belongs to: the connection test."""
         return self._runtime.whoami(self._component, self._connection, self._options)
 
+    @property
+    def token(self) -> Mapping[str, Any]:
+        """The newest token: what has to be kept of a connection that came with the call, without an ``on_token``."""
+        return self._connection.tokens.get_token() or {}
+
     def close(self) -> None:
         """Give the pooled connections back; the next call opens them again."""
         self._connection.close()
@@ -70,7 +77,7 @@ class Connector:
     def with_options(self, **options: Any) -> "Connector":
         """The same connection with other options: ``timeout``, ``deadline``, ``retries``, ``debug``, ``dry_run``,
         ``idempotency_key``, ``on_debug``, ``on_page``, ``on_token``."""
-        return type(self)(self._runtime, self._definition, self._connection, self._options.with_changes(**options))
+        return type(self)(self._runtime, self._definition, self._connection, self._given.with_changes(**options))
 
     def __copy__(self) -> "Connector":
         return self.with_options()
@@ -83,7 +90,7 @@ class Connector:
         """For another process, as of Celery or ``multiprocessing``: component, kept name and options."""
         if not self._connection.is_kept or self._runtime is not default_runtime():
             raise _unportable_error(self._component, self._connection)
-        changed = {name: getattr(self._options, name) for name in OPTIONS}
+        changed = {name: getattr(self._given, name) for name in OPTIONS}
         options = {name: value for name, value in changed.items() if value != DEFAULTS[name]}
         return _reconnect, (self._component, self._connection.name, options)
 
@@ -122,7 +129,8 @@ def connect(
     """A component over a connection: the name of a kept one, ``{key, fields, token}``, or just a ``token``.
 
     Everything else is an option of each call, see :class:`~sales_connectors.options.Options`; ``on_token`` is told each
-    new token of a connection that is not kept, before the token is used.
+    new token of a connection that is not kept, before the token is used.  Without it only the connector holds a new
+    token, and a warning says so.
     """
     runtime = runtime or default_runtime()
     with error_context(component, None, connection):
@@ -131,6 +139,16 @@ def connect(
             connection = _add_token(connection, token)
         settings = Options().with_changes(**options)
         return Connector(runtime, found, runtime.connections.open(found, connection), settings)
+
+
+def _warn_of_new_token(token: Mapping[str, Any]) -> None:
+    if token.get("refresh_token"):  # a client gets another token at any time
+        warnings.warn(
+            "A token was refreshed, and only this connector holds the new one: the refresh token before it is spent."
+            " Keep it with connect(…, on_token=…), or keep the connection: sales-connectors connect COMPONENT NAME",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
 
 def _reconnect(component: str, name: str, options: Mapping[str, Any]) -> Connector:

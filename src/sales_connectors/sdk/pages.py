@@ -10,7 +10,7 @@ from ..errors import InvalidResponse
 Cursor = Any
 Page = Any
 
-MAX_EMPTY_PAGES = 10
+MAX_EMPTY_PAGES = 100
 """Pages without a record that are walked past, one after the other: services filter after they have paged."""
 
 

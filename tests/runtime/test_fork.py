@@ -191,9 +191,42 @@ tell(json.dumps([0, len(store.connections.list_names())]))
 """
 
 
+FORK_WHILE_A_KEY_IS_READ = """
+from pathlib import Path
+from sales_connectors.store import Store
+
+
+def opened(name):
+    home = Path(URL, name)
+    home.mkdir()
+    return Store(f"sqlite:///{home}/store.db", home=home)
+
+
+first, slow, other, given = opened("first"), opened("slow"), opened("other"), {"key": "oauth", "fields": {}}
+first.connections.save("parent", "zendesk-sell", given)  # Python itself forks badly while a thread imports
+os.mkfifo(f"{URL}/slow/key")
+threading.Thread(target=lambda: slow.connections.save("late", "zendesk-sell", given), daemon=True).start()
+reading = False
+while not reading:
+    try:
+        writer = os.open(f"{URL}/slow/key", os.O_WRONLY | os.O_NONBLOCK)
+        reading = True
+    except OSError:
+        pass
+buried(children(lambda _: other.connections.save("child", "zendesk-sell", given), 1))
+first.connections.save("again", "zendesk-sell", given)
+tell(json.dumps([1, [other.connections.list_names(), opened("last").connections.save("x", "zendesk-sell", given)]]))
+os._exit(0)  # without the key that the thread waits for
+"""
+
+
 def test_what_a_child_writes_is_there_although_its_parent_closed_the_store(tmp_path: Any) -> None:
     assert run(CLOSE_BEFORE_THE_CHILD_WRITES, str(tmp_path)) == {0: ["first", "parent", "second"]}
 
 
 def test_a_child_waits_for_no_lock_that_its_parent_held_on_the_store(tmp_path: Any) -> None:
     assert run(FORK_DURING_STATEMENTS, str(tmp_path))[0] == 11
+
+
+def test_neither_a_child_nor_another_store_waits_for_the_key_of_a_store(tmp_path: Any) -> None:
+    assert run(FORK_WHILE_A_KEY_IS_READ, str(tmp_path)) == {0: True, 1: [["child"], True]}

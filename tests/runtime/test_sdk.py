@@ -147,6 +147,18 @@ def mounted(tmp_path: Path, toy: str) -> Iterator[Callable[[dict[str, Any], str]
         unmount(package)
 
 
+def test_the_secrets_that_a_kind_of_connection_requires_are_asked_for(
+    mounted: Callable[..., str], home: Path, web: responses.RequestsMock
+) -> None:
+    fields = {"apiKey": {"type": "string", "writeOnly": True}, "secret": {"type": "string", "writeOnly": True}}
+    form = {"title": "HMAC", "type": "object", "properties": fields, "required": ["apiKey", "secret"]}
+    key = mounted({**SIGNED, "schemas/hmac.json": json.dumps(form)}, "signed")
+    web.get("https://signed.example/me", json={"id": 1})
+    ran = run("connect", key, "mine", typed="key-of-the-test\nsecret-of-the-test\n")
+    assert (ran.code, ran.json["connection"]) == (0, {"name": "mine", "component": key, "key": "hmac"})
+    assert run("connect", key, "other", typed="key-of-the-test\n").error["code"] == "missing_secret"
+
+
 # --- signing ------------------------------------------------------------------------------------------
 
 CONNECTION = {"fields": {"apiKey": "key-of-the-test", "secret": "secret-of-the-test"}}

@@ -83,6 +83,12 @@ class ConnectionDraft:
             if spec.get("writeOnly") and not self.fields.get(name)
         }
 
+    @property
+    def required_secrets(self) -> dict[str, str]:
+        """Those of them without which there is no such connection."""
+        required = self.component.form(self.key).schema.get("required", ())
+        return {name: title for name, title in self.missing_secrets.items() if name in required}
+
 
 class KeptConnections:
     """What every door does with connections that are kept."""

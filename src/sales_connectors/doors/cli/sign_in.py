@@ -28,6 +28,7 @@ class SignInMethod:
 
 def sign_in(kept: "KeptConnections", draft: "ConnectionDraft", way: SignInMethod) -> dict[str, Any]:
     """Ask for what is missing, get a token, and keep the connection: ``{"connection", "account"}``."""
+    draft = draft.with_fields(_ask_secrets(draft.required_secrets, optional=False))
     oauth = draft.oauth
     if oauth is not None and way.token:
         return kept.keep(draft, {"access_token": prompts.ask_secret("Access token", "SALES_CONNECTORS_TOKEN")})

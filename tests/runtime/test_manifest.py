@@ -144,8 +144,12 @@ def broken(tmp_path: Path) -> Iterator[Path]:
         ("key: [", "component.yaml"),
         ("[a]", "a manifest is a mapping with a key"),
         ("label: x", "a manifest is a mapping with a key"),
-        ("key: broken\nactions: {act: {handlr: a:b}}", "handlr"),
-        ("key: broken\nactions: {act: nothing}", "actions"),
+        ("key: broken\nactions: {act: {handlr: a:b}}", "actions: act: 'handlr' is not known. Did you mean 'handler'"),
+        ("key: broken\nactions: {act: {effect: read}}", "actions: act names no handler"),
+        ("key: broken\nactions: {act: {handler: a:b, effect: creat}}", "act: 'creat' is no effect, which are read, "),
+        ("key: broken\nactions: {act: {handler: a:b, effect: [read]}}", "is no effect"),
+        ("key: broken\nactions: {act: nothing}", "actions: act names no handler"),
+        ("key: broken\nactions: [act]", "actions: it is a mapping from keys to handlers"),
     ],
 )
 def test_a_manifest_that_is_none(broken: Path, text: str, words: str) -> None:

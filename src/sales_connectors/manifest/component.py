@@ -1,14 +1,14 @@
 """Components as their manifest, ``component.yaml``, says what they are; nothing is loaded before a call needs it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .. import components as places
-from ..errors import ConfigurationError, unknown_name_error
+from ..errors import ConfigurationError, suggest_name, unknown_name_error
 from ..lazy import cached_property
 from ..sdk import Effect, Envelope
 from .forms import Form
@@ -44,6 +44,10 @@ class Entry:
     """The heading under which people find it."""
     scopes: Sequence[str] = ()
     """What the token must be allowed, as the vendor calls it; none where any token will do, or nobody knows."""
+
+
+ENTRY_PARTS = tuple(part.name for part in fields(Entry) if part.name not in ("section", "key"))
+EFFECTS = tuple(effect.value for effect in Effect)
 
 
 @dataclass(frozen=True)
@@ -146,16 +150,26 @@ class Component:
     def _parse_section(self, section: str) -> Mapping[str, Entry]:
         entries = self.manifest.get(section) or {}
         try:
+            if not isinstance(entries, Mapping):
+                raise ValueError("it is a mapping from keys to handlers")
             return {key: parse_entry(section, key, line) for key, line in entries.items()}
-        except (TypeError, ValueError) as wrong:
-            raise ConfigurationError(
-                f"{self.folder / 'component.yaml'}: {section}: {wrong}", fix="maintainer"
-            ) from wrong
+        except ValueError as wrong:
+            manifest = self.folder / "component.yaml"
+            raise ConfigurationError(f"{manifest}: {section}: {wrong}", fix="maintainer") from None
 
 
 def parse_entry(section: str, key: str, line: Mapping[str, Any]) -> Entry:
-    """One line of a manifest; TypeError or ValueError where it is none."""
-    return Entry(section, key, **{**line, "effect": Effect(line.get("effect", Effect.READ))})
+    """One line of a manifest; ValueError says why it is none."""
+    parts = line if isinstance(line, Mapping) else {}
+    unknown = next((name for name in parts if name not in ENTRY_PARTS), None)
+    if unknown is not None:
+        raise ValueError(f"{key}: {unknown!r} is not known.{suggest_name(str(unknown), ENTRY_PARTS)}")
+    if "handler" not in parts:
+        raise ValueError(f"{key} names no handler: {key}: {{handler: module:function, …}}")
+    effect = line.get("effect", Effect.READ)
+    if effect not in EFFECTS:
+        raise ValueError(f"{key}: {effect!r} is no effect, which are {', '.join(EFFECTS)}")
+    return Entry(section, key, **{**line, "effect": Effect(effect)})
 
 
 def load_component(key: str) -> Component:

@@ -157,7 +157,7 @@ At a terminal, results are tables and text. Everywhere else, and with --json, th
 \b
 Exit codes: 0 done; 2 bad input or wrong usage; 3 not signed in, or not allowed; 4 not found; 5 conflict;
 6 rate limited; 7 the service is unavailable; 8 it answered nonsense; 9 something is set up wrongly;
-1 a defect of ours; 130 interrupted; 141 nobody read the output.
+1 a defect of ours; 130 interrupted; 141 nobody read the output; 143 terminated.
 
 \b
 Environment:

@@ -101,6 +101,13 @@ def parse_connection(component: Component, given: Mapping[str, Any]) -> ParsedCo
     if not isinstance(given, Mapping):
         raise InvalidInput("A connection is the name of a kept one, or {key, fields, token}", code="invalid_connection")
     unknown = [name for name in given if name not in CONNECTION_PARTS]
+    if component.key in unknown:
+        raise InvalidInput(
+            f"These are the connections of a sandbox, of which {component.key} is one. Keep it: sales-connectors connect"
+            f" {component.key} NAME --from @FILE",
+            code="invalid_connection",
+            fields=[{"path": f"/{component.key}", "message": "is a connection itself"}],
+        )
     if unknown:
         raise InvalidInput(
             f"A connection is {{key, fields, token}}; {', '.join(map(str, unknown))} is not known",
@@ -117,11 +124,17 @@ def parse_connection(component: Component, given: Mapping[str, Any]) -> ParsedCo
     component = _find_component(component, given.get("component"))
     key = str(given.get("key") or next(iter(component.connections)))
     component.entry("connections", key)
+    _check_addresses(given.get("fields"))
     fields = _accept_fields(component.form(key), given.get("fields"), f"connection {key}")
-    for address in ADDRESS_FIELDS:
-        if address in fields:
-            check_address(fields[address], address, with_path=address != "apiUrl")
     return ParsedConnection(component, key, fields, _parse_token(given.get("token")), name)
+
+
+def _check_addresses(fields: Any) -> None:
+    """Before the form looks at them, whose patterns cannot say what is wrong."""
+    given = fields if isinstance(fields, Mapping) else {}
+    for name in ADDRESS_FIELDS:
+        if isinstance(given.get(name), str) and given[name].strip():
+            check_address(given[name].strip(), name, with_path=name != "apiUrl")
 
 
 def _accept_fields(form: Form, given: Any, what: str) -> dict[str, Any]:

@@ -124,7 +124,17 @@ def _usage_error(error: click.ClickException) -> InvalidInput:
     path = context.command_path if context else PROGRAM_NAME
     message = error.format_message()
     end = "" if message.endswith((".", "?")) else "."
-    return InvalidInput(f"{message}{end} See: {path} --help", code="usage", fix="maintainer")
+    return InvalidInput(f"{message}{end}{_hint_at_input(error)} See: {path} --help", code="usage", fix="maintainer")
+
+
+def _hint_at_input(error: click.ClickException) -> str:
+    """For who took the inputs of an action for arguments or options."""
+    from .form_command import FormCommand
+
+    is_unknown = isinstance(error, click.NoSuchOption) or "unexpected extra argument" in error.message
+    context = getattr(error, "ctx", None)
+    takes_input = context is not None and isinstance(context.command, FormCommand)
+    return """ Inputs are JSON: --input '{"name": value}'.""" if is_unknown and takes_input else ""
 
 
 def _check_text(words: Sequence[str]) -> None:

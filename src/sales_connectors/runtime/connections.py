@@ -103,8 +103,8 @@ def parse_connection(component: Component, given: Mapping[str, Any]) -> ParsedCo
     unknown = [name for name in given if name not in CONNECTION_PARTS]
     if component.key in unknown:
         raise InvalidInput(
-            f"These are the connections of a sandbox, of which {component.key} is one. Keep it: sales-connectors connect"
-            f" {component.key} NAME --from @FILE",
+            f"These are the connections of a sandbox, of which {component.key} is one. Keep it:"
+            f" sales-connectors connect {component.key} NAME --from @FILE",
             code="invalid_connection",
             fields=[{"path": f"/{component.key}", "message": "is a connection itself"}],
         )

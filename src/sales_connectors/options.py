@@ -87,8 +87,8 @@ class Options:
         None,
         "text",
         "str",
-        "For creates: for 30 days the same key never creates a second record; beside data stands the outcome, created"
-        " or found. Such a call ends after 100 s at the latest.",
+        "For creates: for at least 30 days the same key never creates a second record; beside data stands the outcome,"
+        " created or found. Such a call ends after 100 s at the latest.",
         minimum=1,
         maximum=255,
         metavar="K",

@@ -75,7 +75,7 @@ class Service:
         around = Envelope(one={"data": "record"}, many={"items": ["one"]})
         context = Context(client, None, around, call, print, None)  # type: ignore[arg-type]
         create = KeyedCreate(self.journal, "a", "createThing", send, find, context, INPUTS, call.written, True)
-        return create.run(key, self.clock.now())
+        return create.run(key)
 
     def lost(self, key: str, what: str) -> None:
         with pytest.raises(Unavailable):
@@ -126,6 +126,18 @@ def test_a_create_is_sent_again_once_its_request_must_have_been_served(service: 
 
     clock.sleep(2)
     assert (service.create("k")["outcome"], len(service.calls)) == ("created", 2)
+
+
+@pytest.mark.parametrize("seconds", [86_400, -86_400])
+def test_a_clock_that_is_set_makes_no_request_older(service: Service, clock: FakeClock, seconds: float) -> None:
+    service.lost("k", "request")
+    clock.wall += seconds
+    clock.sleep(5)
+
+    with pytest.raises(Unavailable) as unknown:
+        service.create("k")
+
+    assert (unknown.value.code, len(service.calls)) == ("outcome_unknown", 1)
 
 
 def test_a_record_that_another_key_makes_during_the_search_is_not_taken_for_ours(

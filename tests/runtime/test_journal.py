@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from tests.runtime.processes import spawn
 
 from sales_connectors.errors import Conflict, Unavailable
 from sales_connectors.store import Journal, JournalEntry, Store, owners
-from sales_connectors.store.journal import CREATE_LEASE_SECONDS, KEY_RETENTION_SECONDS
+from sales_connectors.store.journal import CREATE_LEASE_SECONDS, DAY_SECONDS, KEY_RETENTION_DAYS
 from sales_connectors.testing import FakeClock
 
 RESULT = {"data": {"id": 7, "name": "Acme"}, "meta": {"type": "contact"}}
@@ -66,12 +67,11 @@ def test_a_hold_begins_anew_when_the_request_leaves(journal: Journal, clock: Fak
 
 def test_a_released_entry_is_pending_for_who_asks_next(journal: Journal, clock: FakeClock) -> None:
     journal.release(journal.mark_sending(begin(journal)))
-    sent_at = clock.now()
     clock.pass_by(5)
 
     entry = begin(journal)
 
-    assert (entry.state, entry.attempts, entry.sent_at) == ("pending", 1, sent_at)
+    assert (entry.state, entry.attempts, entry.sent_ago) == ("pending", 1, 5)
     assert journal.mark_sending(entry).attempts == 2
 
 
@@ -209,17 +209,52 @@ def test_rivals_are_other_keys_with_the_same_inputs_whose_fate_is_open(journal: 
     assert journal.count_rivals(entry) == 1
 
 
-def test_done_entries_are_forgotten_after_a_month(
+def test_done_entries_are_forgotten_after_a_month_of_use(
     journal: Journal, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sales_connectors.store.journal.SWEEP_ONE_IN", 1)
     journal.finish(journal.mark_sending(begin(journal, "old")), RESULT)
     lost = journal.mark_sending(begin(journal, "lost"))
     journal.release(lost)
-    clock.pass_by(KEY_RETENTION_SECONDS + 1)
-    journal.finish(journal.mark_sending(begin(journal, "new")), RESULT)
+    for day in range(KEY_RETENTION_DAYS):
+        clock.pass_by(DAY_SECONDS)
+        assert begin(journal, "old").state == "done"
+        journal.finish(journal.mark_sending(begin(journal, f"day {day}")), RESULT)
+    clock.pass_by(1)
+    journal.finish(journal.mark_sending(begin(journal, "last")), RESULT)
 
-    assert [begin(journal, key).state for key in ("old", "lost", "new")] == ["new", "pending", "done"]
+    assert [begin(journal, key).state for key in ("old", "lost", "day 0", "last")] == ["new", "pending", "done", "done"]
+
+
+def test_a_clock_that_was_set_forward_forgets_no_key(
+    journal: Journal, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sales_connectors.store.journal.SWEEP_ONE_IN", 1)
+    journal.finish(journal.mark_sending(begin(journal, "old")), RESULT)
+    clock.wall += 365 * DAY_SECONDS
+    for number in range(3):
+        journal.finish(journal.mark_sending(begin(journal, f"late {number}")), RESULT)
+    clock.wall -= 365 * DAY_SECONDS
+    journal.finish(journal.mark_sending(begin(journal, "again")), RESULT)
+
+    assert begin(journal, "old").state == "done"
+
+
+@pytest.mark.parametrize("postgresql_differs", [3600, -3600])
+def test_a_server_whose_clock_differs_makes_no_request_older(
+    open_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch, postgresql_differs: int
+) -> None:
+    from sales_connectors.store import postgresql
+
+    monkeypatch.setattr(postgresql, "SERVER_TIME", f"({postgresql.SERVER_TIME} + {postgresql_differs})")
+    journal, now = open_store().journal, time.time()
+    journal.release(journal.mark_sending(begin(journal)))
+
+    entry = begin(journal)
+
+    assert entry.sent_ago is not None
+    assert 0 <= entry.sent_ago < 60
+    assert entry.started > now - 60
 
 
 # --- processes ------------------------------------------------------------------------------------

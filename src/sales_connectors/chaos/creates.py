@@ -207,6 +207,9 @@ class AheadClock(Clock):
     def now(self) -> float:
         return super().now() + self._seconds
 
+    def monotonic(self) -> float:
+        return super().monotonic() + self._seconds
+
 
 def work(desk: Worker) -> None:
     """Ask for each record of the share, one after the other."""

@@ -13,30 +13,37 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from .. import jsontext
-from ..clock import limit_waits
+from ..clock import Clock, limit_waits
 from ..errors import Conflict, Unavailable
 from ..unicode import can_be_kept
 from .database import Database, UniqueViolation
-from .owners import create_owner, is_gone
+from .owners import create_owner, is_gone, make_mark, measure_since
 from .vault import Vault
 
 CREATE_LEASE_SECONDS = 120.0
 """Seconds for which an entry belongs to whoever began it: longer than a request and its repetitions take."""
 MAX_CREATE_LEASE_SECONDS = 86_400.0
 """A lease that seems to end later than this was taken before the clock was set back."""
-SWEEP_ONE_IN = 100
+SWEEP_ONE_IN = 500
 PART_SEPARATOR = "\x1f"
 """Between an idempotency key and the name of one part of its create."""
-KEY_RETENTION_SECONDS = 30 * 86_400.0
-"""Seconds for which a key is known after its create was done."""
+DAY_SECONDS = 86_400.0
+KEY_RETENTION_DAYS = 30
+"""Days for which a key is known after its create was done.  Those count on which other creates were done: a clock that
+is set forward makes one day of many."""
 
 _ENTRY = "identity = :identity AND action = :action AND key = :key"
-_COLUMNS = "fingerprint, state, owner, held_until - {now}, started, attempts, sent_at, record, result"
+_COLUMNS = (
+    "fingerprint, state, owner, held_until - {now}, started, attempts, {now} - sent_at, sent_mark, record, result"
+)
 
 BEGIN = """
     INSERT INTO sales_connectors_journal
         (identity, action, key, fingerprint, state, owner, held_until, started, attempts)
-    VALUES (:identity, :action, :key, :fingerprint, 'pending', :owner, {now} + :lease, {now}, 0)
+    VALUES (
+        :identity, :action, :key, :fingerprint, 'pending', :owner, {now} + :lease,
+        {latest}({now}, CAST(:our_now AS DOUBLE PRECISION)), 0
+    )
     ON CONFLICT (identity, action, key) DO NOTHING
     RETURNING started
 """
@@ -48,9 +55,10 @@ TAKE_OVER = f"""
     RETURNING {_COLUMNS}
 """
 MARK_SENDING = f"""
-    UPDATE sales_connectors_journal SET attempts = attempts + 1, sent_at = {{now}}, held_until = {{now}} + :lease
+    UPDATE sales_connectors_journal
+    SET attempts = attempts + 1, sent_at = {{now}}, sent_mark = :mark, held_until = {{now}} + :lease
     WHERE {_ENTRY} AND state = 'pending' AND owner = :owner
-    RETURNING attempts, sent_at
+    RETURNING attempts
 """
 CLAIM = f"UPDATE sales_connectors_journal SET record = :record WHERE {_ENTRY} AND owner = :owner RETURNING key"
 # What happened is written down even by an owner that slept through its lease.
@@ -74,7 +82,13 @@ HAS_PARTS = """
     SELECT count(*) FROM sales_connectors_journal
     WHERE identity = :identity AND action = :action AND substr(key, 1, length(:whole)) = :whole
 """
-SWEEP = "DELETE FROM sales_connectors_journal WHERE state = 'done' AND held_until < {now} - :remembered"
+_DAY = "CAST(held_until / :day AS BIGINT)"
+SWEEP = f"""
+    DELETE FROM sales_connectors_journal WHERE state = 'done' AND held_until < {{now}} - :remembered AND {_DAY} < (
+        SELECT {_DAY} AS finished FROM sales_connectors_journal WHERE state = 'done'
+        GROUP BY finished ORDER BY finished DESC LIMIT 1 OFFSET :days
+    )
+"""
 
 State = Literal["new", "pending", "done", "busy"]
 
@@ -92,10 +106,11 @@ class JournalEntry:
     """``new``: surely never sent.  ``pending``: sent, its fate unknown.  ``done``: see ``result``.  ``busy``: another
     process has it in hand."""
     started: float
+    """When it was begun, by the later of our clock and the store's, if they differ."""
     attempts: int = 0
     """How often it was sent."""
-    sent_at: float | None = None
-    """When it was last sent."""
+    sent_ago: float | None = None
+    """How many seconds have surely passed since it was last sent."""
     record: str | None = None
     """The id of the record that belongs to it, where that is known."""
     result: Any = field(default=None, repr=False)
@@ -106,8 +121,8 @@ class JournalEntry:
 class Journal:
     """Reads and writes entries; each step is one statement."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database, self._vault = database, vault
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database, self._vault, self._clock = database, vault, clock
 
     def begin(
         self, identity: str, action: str, key: str, fingerprint: str, *, lease: float = CREATE_LEASE_SECONDS
@@ -116,7 +131,7 @@ class Journal:
         owner = create_owner()
         values = {"identity": identity, "action": action, "key": key, "fingerprint": fingerprint, "owner": owner}
         while True:
-            made = self._database.run(BEGIN, {**values, "lease": lease})
+            made = self._database.run(BEGIN, {**values, "lease": lease, "our_now": self._clock.now()})
             if made:
                 return JournalEntry(identity, action, key, fingerprint, owner, "new", started=made[0][0])
             found = self._database.run(READ, values)
@@ -126,14 +141,15 @@ class Journal:
 
     def mark_sending(self, entry: JournalEntry, *, lease: float = CREATE_LEASE_SECONDS) -> JournalEntry:
         """The request leaves now; on disk before it does.  Unavailable where the entry is no longer ours."""
-        rows = self._database.run(MARK_SENDING, {**_build_key(entry), "lease": lease})
+        mark = make_mark(self._clock.monotonic())
+        rows = self._database.run(MARK_SENDING, {**_build_key(entry), "lease": lease, "mark": mark})
         if not rows:
             raise Unavailable(
                 f"Another process has taken over the idempotency key {entry.key!r} meanwhile. Ask again for its result",
                 code="idempotency_key_busy",
                 retryable=True,
             )
-        return replace(entry, state="pending", attempts=rows[0][0], sent_at=rows[0][1])
+        return replace(entry, state="pending", attempts=rows[0][0], sent_ago=0.0)
 
     def claim(self, entry: JournalEntry, record: object) -> bool:
         """Say that a record that was found belongs to this entry; False where it belongs to another one."""
@@ -153,7 +169,8 @@ class Journal:
                 # a search gave our record away; that it was created is true nevertheless
                 self._database.run(FINISH, {**values, "record": None})
         if random.randrange(SWEEP_ONE_IN) == 0:
-            self._database.run(SWEEP, {"remembered": KEY_RETENTION_SECONDS}, durable=False)
+            days = {"day": DAY_SECONDS, "days": KEY_RETENTION_DAYS - 1, "remembered": KEY_RETENTION_DAYS * DAY_SECONDS}
+            self._database.run(SWEEP, days, durable=False)
 
     def forget(self, entry: JournalEntry) -> None:
         """Nothing was created, surely: the key is free again."""
@@ -189,19 +206,21 @@ class Journal:
         return replace(self._build_entry(values, rows[0]), busy_for=0.0) if rows else replace(entry, state="busy")
 
     def _build_entry(self, values: dict[str, str], row: tuple[Any, ...]) -> JournalEntry:
-        fingerprint, state, _, busy_for, started, attempts, sent_at, record, result = row
+        fingerprint, state, _, busy_for, started, attempts, sent_ago, mark, record, result = row
         if fingerprint != values["fingerprint"]:
             raise Conflict(
                 f"The idempotency key {values['key']!r} was used for other inputs. Take a new key for a new record, or"
                 " ask with the inputs of then",
                 code="idempotency_key_reused",
             )
-        if state == "pending" and sent_at is None:
+        if state == "pending" and sent_ago is None:
             state = "new"
+        if sent_ago is not None:  # a clock that was set forward makes nothing older
+            sent_ago = min([sent_ago, *measure_since(mark, self._clock.monotonic())])
         opened = jsontext.loads(self._vault.open(result, _find_place(values)).encode()) if result else None
         return JournalEntry(
             values["identity"], values["action"], values["key"], fingerprint, values["owner"], state,
-            started, attempts, sent_at, record, opened, max(0.0, busy_for),
+            started, attempts, sent_ago, record, opened, max(0.0, busy_for),
         )  # fmt: skip
 
 

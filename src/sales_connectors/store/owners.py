@@ -31,12 +31,30 @@ def is_gone(owner: str | None) -> bool:
     return _read_start_time(pid) not in (started, "")
 
 
+def make_mark(monotonic: float) -> str:
+    """This moment, for other processes of this machine: where its clock is set forward or back, this stays."""
+    return f"{_identify_boot()} {monotonic!r}"
+
+
+def measure_since(mark: str | None, monotonic: float) -> list[float]:
+    """Seconds since a mark was made; nothing where it was made elsewhere, or before the machine was started anew."""
+    boot, _, then = (mark or "").partition(" ")
+    return [monotonic - float(then)] if boot and boot == _identify_boot() else []
+
+
 @cache
 def _identify_machine() -> str:
     """This start of this machine, and its table of process numbers: containers have tables of their own."""
     try:
-        boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot}/{os.readlink(PROC / 'self/ns/pid')}"
+        return f"{_identify_boot()}/{os.readlink(PROC / 'self/ns/pid')}" if _identify_boot() else ""
+    except OSError:
+        return ""
+
+
+@cache
+def _identify_boot() -> str:
+    try:
+        return (PROC / "sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return ""
 

@@ -47,7 +47,7 @@ class AnyOptions(TypedDict, total=False):
     dry_run: bool | None
     """Return the request that would be sent, and send nothing."""
     idempotency_key: str | None
-    """For creates: for 30 days the same key never creates a second record; beside data stands the outcome, created or found. Such a call ends after 100 s at the latest."""
+    """For creates: for at least 30 days the same key never creates a second record; beside data stands the outcome, created or found. Such a call ends after 100 s at the latest."""
     on_debug: Callable[[Mapping[str, Any]], None] | None
     """Is told every exchange, secrets hidden, as a mapping; what it raises is a warning."""
     on_page: Callable[[int], None] | None

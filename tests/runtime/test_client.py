@@ -188,7 +188,7 @@ def test_a_token_that_is_no_header_is_told_without_being_shown(things: Toy, web:
     assert not web.calls
 
 
-@pytest.mark.parametrize("token", [f" {SECRET}\n", {"access_token": f"{SECRET} "}])
+@pytest.mark.parametrize("token", [f" {SECRET}\n", {"access_token": f"{SECRET} "}, f"bearer  {SECRET}"])
 def test_the_space_around_a_pasted_token_is_dropped(things: Toy, web: RequestsMock, token: Any) -> None:
     answer(web, "read", GOOD)
     Toy(things.runtime, {"token": token}).run("getThing", {"id": 7})

@@ -6,6 +6,7 @@
 import hashlib
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .picklists import OptionCache
 
 ADDRESS_FIELDS = ("apiUrl", "authorizeUrl", "tokenUrl")
+SCHEME = re.compile("^Bearer +", re.IGNORECASE)
 CONNECTION_PARTS = ("key", "fields", "token", "name", "component")
 GIVEN_NAME = "(given)"
 """What a connection is called in messages that came with the call."""
@@ -328,7 +330,7 @@ class ConnectionPool:
 
 
 def _parse_token(given: Any) -> dict[str, Any] | None:
-    """The token as an object; the space around a pasted one is dropped."""
+    """The token as an object; the space around a pasted one is dropped, and the word before it in a header."""
     token = {"access_token": given} if isinstance(given, str) else given or {}
     access = token.get("access_token") if isinstance(token, Mapping) else 0
     if not isinstance(access, str | None):
@@ -343,7 +345,7 @@ def _parse_token(given: Any) -> dict[str, Any] | None:
             code="invalid_connection",
             fields=[{"path": "/token", "message": "must be text that can be sent"}],
         )
-    return ({**token, "access_token": access.strip()} if access else dict(token)) or None
+    return ({**token, "access_token": SCHEME.sub("", access.strip())} if access else dict(token)) or None
 
 
 def _compute_fingerprint(component: Component, given: Mapping[str, Any]) -> str:

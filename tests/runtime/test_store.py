@@ -560,6 +560,47 @@ def test_a_locked_store_is_waited_for_and_then_said(tmp_path: Path, monkeypatch:
     assert error.retryable
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_locked_store_keeps_nobody_waiting_who_uses_another(
+    toy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, web: responses.RequestsMock, is_open: bool
+) -> None:
+    """Neither the key of the first nor the fork that has to wait for it holds up the second."""
+    runtimes = [Runtime(Store(f"sqlite:///{tmp_path}/{name}.db", home=tmp_path / name)) for name in ("locked", "free")]
+    connection = {"token": {"access_token": SECRET}}
+    for runtime in runtimes:
+        runtime.store.connections.save("mine", toy, connection)
+        if not is_open:
+            runtime.store.vault.forget_key()
+    web.get("https://toy.example/things/7", json={"id": 7})
+    is_met, is_busy = threading.Event(), sqlite._is_busy
+    monkeypatch.setattr(sqlite, "_is_busy", lambda error: bool(is_met.set()) or is_busy(error))
+    over = threading.Event()
+
+    def wait_for_lock() -> None:
+        runtimes[0].store.connections.save("mine", toy, connection)
+        over.set()
+
+    def fork() -> None:
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+
+    with closing(sqlite3.connect(tmp_path / "locked.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting, forking = threading.Thread(target=wait_for_lock), threading.Thread(target=fork)
+        waiting.start()
+        is_met.wait()
+        forking.start()
+        found = runtimes[1].invoke(toy, "getThing", {"id": 7}, "mine", {"deadline": 5})
+        forking.join()
+        assert (found, over.is_set()) == ({"data": {"id": 7}}, False)
+    waiting.join()
+    for runtime in runtimes:
+        runtime.close()
+
+
 def test_a_deadline_ends_the_wait_for_a_store(toy: str, tmp_path: Path, web: responses.RequestsMock) -> None:
     """A store that another process writes to keeps nobody longer than the call may take."""
     runtime = Runtime(Store(home=tmp_path))

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+
+from ..lazy import lazy
 
 Place = Sequence[str | int]
 """Where something stands in a document: keys and indexes from its root."""
@@ -48,7 +49,7 @@ class Document:
             return Problem(self.path, 1, f"cannot be read: {wrong}")
         return None
 
-    @cached_property
+    @lazy
     def data(self) -> Any:
         if self.path.suffix == ".json":
             return json.loads(self.path.read_bytes())
@@ -73,7 +74,7 @@ class Document:
                     yield Problem(self.path, _get_line(key), f"{key.value!r} stands here a second time")
                 seen.add(key.value)
 
-    @cached_property
+    @lazy
     def _root(self) -> yaml.Node | None:
         try:
             root: yaml.Node | None = yaml.compose(self.path.read_bytes(), Loader=Loader)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .. import components as places
 from ..errors import ConfigurationError, unknown_name_error
+from ..lazy import lazy
 from ..sdk import Effect, Envelope
 from .forms import Form
 from .references import SchemaFolder
@@ -53,7 +54,7 @@ class Component:
     package: str
     manifest: Mapping[str, Any]
 
-    @cached_property
+    @lazy
     def key(self) -> str:
         return str(self.manifest["key"])
 
@@ -75,25 +76,25 @@ class Component:
         """Where the vendor documents its API."""
         return self.manifest.get("documentation")
 
-    @cached_property
+    @lazy
     def envelope(self) -> Envelope:
         """What the service wraps around its records."""
         said = dict(self.manifest.get("envelope") or {})
         return Envelope(**{"many" if name == "list" else name: part for name, part in said.items()})
 
-    @cached_property
+    @lazy
     def connections(self) -> Mapping[str, Entry]:
         return self._parse_section("connections")
 
-    @cached_property
+    @lazy
     def actions(self) -> Mapping[str, Entry]:
         return self._parse_section("actions")
 
-    @cached_property
+    @lazy
     def data_sources(self) -> Mapping[str, Entry]:
         return self._parse_section("dataSources")
 
-    @cached_property
+    @lazy
     def triggers(self) -> Mapping[str, Entry]:
         return self._parse_section("triggers")
 
@@ -133,7 +134,7 @@ class Component:
         manifest = self.folder / "component.yaml"
         return ConfigurationError(f"{manifest}: {entry.key}: handler {wanted!r}: {why}", fix="maintainer")
 
-    @cached_property
+    @lazy
     def _sections(self) -> Mapping[str, Mapping[str, Entry]]:
         return {
             "connections": self.connections,

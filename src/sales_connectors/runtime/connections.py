@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +19,7 @@ from ..clock import Clock, limit_wait, limit_waits
 from ..errors import ConfigurationError, InvalidInput, SalesError
 from ..fork import reset_in_children
 from ..inputs import accept_inputs
+from ..lazy import lazy
 from ..manifest import Component, Form, load_component
 from ..manifest.component import demand, demanding
 from ..sdk import Request, Service, VendorError
@@ -68,7 +68,7 @@ class OpenConnection:
     account: list[str | None] = field(default_factory=list)
     """Whose account the token reaches, once the service was asked for it; None where it does not say."""
 
-    @cached_property
+    @lazy
     def option_cache(self) -> "OptionCache":
         """Options of picklists that were read a moment ago."""
         from .picklists import OptionCache
@@ -175,7 +175,7 @@ class ConnectionPool:
     def reset_after_fork(self) -> None:
         self._lock = Lock()
 
-    @cached_property
+    @lazy
     def _pairs(self) -> "KnownPairs":
         from ..auth.tokens import KnownPairs
 

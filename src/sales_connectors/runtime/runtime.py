@@ -9,13 +9,14 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ..clock import SYSTEM_CLOCK, Clock, limit_waits
 from ..errors import Fault, InvalidInput, NotAllowed
 from ..inputs import accept_inputs
 from ..inputs.json_compatibility import find_unserializable
+from ..lazy import lazy
 from ..manifest import Component, Entry, Form, load_component
 from ..manifest.component import demand
 from ..options import Options, tell_observer
@@ -59,7 +60,7 @@ class Runtime:
         self._store, self.clock = store, clock
         self.connections = ConnectionPool(lambda: self.store, clock, random)
 
-    @cached_property
+    @lazy
     def store(self) -> "Store":
         from ..store import Store
 
@@ -67,7 +68,7 @@ class Runtime:
             Store(self._store, clock=self.clock) if self._store is None or isinstance(self._store, str) else self._store
         )
 
-    @cached_property
+    @lazy
     def kept(self) -> "KeptConnections":
         """The connections that are kept under a name: made, signed in to, tested, renamed and removed."""
         from .kept import KeptConnections
@@ -307,7 +308,7 @@ class Runtime:
             account = None
             with suppress(NotAllowed):
                 account = identify_account(opened, Client(opened.session, scope).get(opened.service.whoami))
-            opened.account.append(account)
+            opened.account[:] = [account]  # another thread may have asked meanwhile
         return "#".join([opened.identity, *filter(None, opened.account)])
 
 

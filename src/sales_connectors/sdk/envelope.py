@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from ..errors import InvalidResponse
+from ..lazy import lazy
 
 Shape = str | list[str] | Mapping[str, Any]
 """``record``, the record itself; or an object of ``record``, ``one`` (a record in its envelope), a list of either, and
@@ -68,25 +68,25 @@ class Envelope:
         """When the record was created, as the service says it; None where it does not."""
         return self.fields(answer).get(self.created)
 
-    @cached_property
+    @lazy
     def members(self) -> frozenset[str]:
         """The names under which records stand."""
         return frozenset(filter(None, (self._around_one, self._around_many)))
 
-    @cached_property
+    @lazy
     def prefix(self) -> frozenset[str]:
         """The parts of a pointer into a record that are no field's."""
         return self.members | ({self.attributes} if self.attributes else frozenset())
 
-    @cached_property
+    @lazy
     def _around_one(self) -> str | None:
         return _member(self.one, lambda part: part == "record")
 
-    @cached_property
+    @lazy
     def _around_many(self) -> str | None:
         return _member(self.many, lambda part: isinstance(part, list))
 
-    @cached_property
+    @lazy
     def _has_wrapped_entries(self) -> bool:
         """Whether an entry of a list stands in the envelope of one record."""
         entries = self.many[self._around_many] if isinstance(self.many, Mapping) and self._around_many else self.many

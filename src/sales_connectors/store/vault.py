@@ -6,12 +6,12 @@ import os
 import re
 import warnings
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
 from ..files import Draft, protect_secrets
+from ..lazy import lazy
 from .database import Database, Run
 from .home import make_folder
 
@@ -65,7 +65,7 @@ class Vault:
 
     def prove_key(self) -> None:
         """ConfigurationError where the key is not that of the store."""
-        assert self._fernet
+        self._fernet  # noqa: B018 (an assert would not be there under python -O)
 
     def _find_other(self, sealed: str, place: str) -> "Fernet":
         """What opens a value that our key does not.
@@ -84,7 +84,7 @@ class Vault:
         for name in ("_fernet", "_older"):
             self.__dict__.pop(name, None)
 
-    @cached_property
+    @lazy
     def _fernet(self) -> "Fernet":
         fernet = build_fernet(self.find_key())
         self._database.run(KEEP_PROOF, {"proof": fernet.encrypt(KEY_PROOF).decode()})
@@ -96,7 +96,7 @@ class Vault:
             raise _wrong_key_error(self.file)
         return adopted
 
-    @cached_property
+    @lazy
     def _older(self) -> "list[Fernet]":
         """The keys that the store had before: a process that began under one of them seals with it until it ends."""
         return [build_fernet(key) for key in read_older_keys(self._database.run, self._fernet)]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from .. import components as places
 from ..checks import check
 from ..errors import Conflict, InvalidInput, InvalidResponse, SalesError, Unavailable
 from ..inputs import accept_inputs
+from ..lazy import lazy
 from ..manifest import Component, Entry, load_component
 from ..manifest.output import Output, build_output_schema, resolve_output
 from ..manifest.projections.page import render_page
@@ -299,11 +300,11 @@ class Play(Vendor):
         """Keys whose labels are asked for."""
         self.replies: list[Reply] = []
 
-    @cached_property
+    @lazy
     def connection(self) -> Mapping[str, Any]:
         return self.suite.first_connection()
 
-    @cached_property
+    @lazy
     def wired(self) -> Component:
         """The component, with what the service that it reaches wraps around records."""
         envelope = self.suite.reached.component.manifest.get("envelope")

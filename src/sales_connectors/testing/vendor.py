@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 import responses
+
+from ..lazy import lazy
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -33,7 +34,7 @@ class SentRequest:
     def path(self) -> str:
         return urlsplit(self.url).path
 
-    @cached_property
+    @lazy
     def query(self) -> Mapping[str, str]:
         """The parameters of the query; of one that stands several times, the last."""
         return dict(self.query_pairs)

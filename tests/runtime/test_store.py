@@ -574,8 +574,13 @@ def test_a_locked_store_keeps_nobody_waiting_who_uses_another(
             runtime.store.vault.forget_key()
     web.get("https://toy.example/things/7", json={"id": 7})
     is_met, is_busy = threading.Event(), sqlite._is_busy
-    monkeypatch.setattr(sqlite, "_is_busy", lambda error: bool(is_met.set()) or is_busy(error))
     over = threading.Event()
+
+    def note_busy(error: sqlite3.Error) -> bool:
+        is_met.set()
+        return is_busy(error)
+
+    monkeypatch.setattr(sqlite, "_is_busy", note_busy)
 
     def wait_for_lock() -> None:
         runtimes[0].store.connections.save("mine", toy, connection)

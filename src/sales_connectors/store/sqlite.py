@@ -184,7 +184,7 @@ def _parse_url(url: str) -> tuple[Path, str]:
     """The file of ``sqlite:///file.db?mode=ro``, and the options that SQLite takes as they are."""
     address, _, options = url.partition("://")[2].partition("?")
     path = os.fsdecode(unquote_to_bytes(address.removeprefix("/")))
-    if not path or path == ":memory:" or not address.startswith("/"):
+    if not path or path == ":memory:" or "mode=memory" in options or not address.startswith("/") or "\0" in path:
         raise ConfigurationError(
             "A SQLite store is a file that processes share, such as sqlite:////var/lib/store.db", code="store_address"
         )

@@ -46,6 +46,7 @@ def rekey(new_key: str | None, as_json: bool) -> None:
         output.print_line("Set SALES_CONNECTORS_KEY to it wherever this store is used, and start those programs again.")
     else:
         output.print_line(f"It is in {store.vault.file}; other machines that share the store need a copy of it.")
+        output.print_line("The one before lies beside it; once no store with the same home uses it, delete it.")
 
 
 def _read_key(given: str | None) -> bytes | None:

@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -643,6 +644,56 @@ def test_a_deadline_ends_the_wait_for_a_server(
 
     assert runtime.invoke(toy, "getThing", {"id": 7}, "mine", {"deadline": 10}) == {"data": {"id": 7}}
     runtime.close()
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_nobody_waits_for_a_server_without_end(
+    toy: str, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, web: responses.RequestsMock
+) -> None:
+    """Neither a call without a deadline nor what is written down after one, as a create under a key."""
+    import psycopg
+
+    monkeypatch.setattr(postgresql_module, "MAX_STATEMENT_SECONDS", 0.3)
+    runtime = Runtime(Store(store_url, home=tmp_path))
+    runtime.store.connections.save("mine", toy, {"key": "token", "token": {"access_token": SECRET}})
+    web.get("https://toy.example/things/7", json={"id": 7})
+    with psycopg.connect(store_url) as other, ThreadPoolExecutor(1) as thread:
+
+        def answer(request: Any) -> tuple[int, dict[str, str], str]:
+            other.execute("LOCK TABLE sales_connectors_journal IN ACCESS EXCLUSIVE MODE")
+            return 201, {}, '{"id": 8}'
+
+        def ask(*call: Any) -> Any:
+            asked = thread.submit(runtime.invoke, toy, *call)
+            try:
+                return asked.result(timeout=10)
+            except TimeoutError:
+                return "it waits without end"
+            finally:
+                other.rollback()
+
+        web.add_callback("POST", "https://toy.example/things", answer)
+        options = {"idempotencyKey": "the key", "deadline": 5}
+        made = ask("createThing", {"name": "Lamp"}, "mine", options)
+        assert made == {"data": {"id": 8}, "outcome": "created"}
+
+        other.execute("LOCK TABLE sales_connectors_connections IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(ConfigurationError, match="no answer in time") as raised:
+            ask("getThing", {"id": 7}, "mine")
+    assert (raised.value.code, raised.value.retryable) == ("store_unreachable", True)
+    runtime.close()
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_text_is_text_whatever_the_environment_says_of_the_server(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "SQL_ASCII")
+    for _ in range(2):
+        store = Store(store_url, home=tmp_path)
+        store.connections.save("mine", "zendesk-sell", CONNECTION)
+        assert store.connections.get("mine").token == CONNECTION["token"]
+        store.close()
 
 
 @pytest.mark.parametrize("value", [None, "many"])

@@ -6,16 +6,20 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import responses
+from tests.conftest import Toy
 from tests.runtime.commandline import COMMAND, at_terminal, environment, forget, run
 
+from sales_connectors.errors import ConfigurationError
 from sales_connectors.files import Draft
 from sales_connectors.imitation import Box, running
+from sales_connectors.store import Store
 
 SELL = "zendesk-sell"
 CONNECTION = {"token": {"access_token": "tok-5f2b~9c+Q/8=x"}}
@@ -239,6 +243,17 @@ def test_wide_letters_leave_the_ids_whole(box: Box, account: str) -> None:
     assert [line.split()[0] for line in seen.lines if line[:1].isdigit()][:2] == [str(found) for found in made]
 
 
+@pytest.mark.parametrize(("columns", "lines"), [("0", "0"), ("²", "²"), ("-1", "x"), ("1000000000", "1000000000")])
+@pytest.mark.parametrize("words", [["run", "createContact", "-i", '{"lastName": "Doe"}'], ["pick", "selectPipeline"]])
+def test_a_terminal_whose_size_is_none_shows_the_result(
+    box: Box, account: str, words: list[str], columns: str, lines: str
+) -> None:
+    command, key, *others = words
+    seen = at_terminal(command, SELL, key, "-c", account, *others, COLUMNS=columns, LINES=lines)
+    assert (seen.code, "Doe" in seen.text or "New business" in seen.text) == (0, True)
+    assert max(map(len, seen.lines)) <= 1000
+
+
 # --- streams ------------------------------------------------------------------------------------------
 
 
@@ -425,3 +440,76 @@ def test_a_folder_that_is_gone_is_told_where_it_is_needed(box: Box, account: str
     code, out, err = ask(*poll, "--state", "@state.json")
     assert (code, json.loads(out)["error"]["code"]) == (9, "state_file"), err
     assert ask(*poll)[0] == 0
+
+
+# --- what the system gives, and who watches -----------------------------------------------------------
+
+
+def test_files_that_are_used_up_are_no_defect() -> None:
+    few = "import resource, runpy; resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5));"
+    program = f"{few} runpy.run_module('sales_connectors', run_name='__main__')"
+    words = [COMMAND[0], "-c", program, "completion", "bash"]
+    ran = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
+    error = json.loads(ran.stdout)["error"]
+    assert (ran.returncode, error["type"], error["code"]) == (9, "ConfigurationError", "resources")
+    assert "Too many open files" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("replaced", "failure", "words"),
+    [
+        ("create_connection", OSError(errno.EMFILE, "all used"), "Too many open files"),
+        ("threading.Thread.start", RuntimeError("can't start new thread"), "can't start new thread"),
+    ],
+)
+def test_what_the_system_does_not_give_is_not_the_services_fault(
+    things: Toy, monkeypatch: pytest.MonkeyPatch, replaced: str, failure: Exception, words: str
+) -> None:
+    def refuse(*given: Any, **named: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr(f"sales_connectors.transport.connections.{replaced}", refuse)
+    with pytest.raises(ConfigurationError, match=words) as raised:
+        things.at("http://localhost:9").run("getThing", {"id": 7}, retries=0)
+    assert raised.value.code == "resources"
+
+
+class Wordless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Nameless:
+    def __call__(self, entry: Any) -> None:
+        raise Wordless
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"no {name}")
+
+
+def test_an_observer_that_cannot_even_fail_properly_costs_no_result(
+    things: Toy, web: responses.RequestsMock, recwarn: pytest.WarningsRecorder
+) -> None:
+    web.add("POST", "https://toy.example/things", json={"id": 7})
+    assert things.run("createThing", {"name": "Lamp"}, onDebug=Nameless()) == {"data": {"id": 7}}
+    assert [str(warned.message) for warned in recwarn] == ["Nameless raised Wordless; the call goes on"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_is_lost_over_a_warning_that_is_raised(
+    things: Toy, web: responses.RequestsMock, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with ``python -W error``."""
+    told: list[str] = []
+    monkeypatch.setattr(warnings, "showwarning", lambda message, *others: told.append(str(message)))
+    web.add("POST", "https://toy.example/things", json={"id": 7})
+
+    def fail(entry: Any) -> None:
+        raise ValueError("no room")
+
+    assert things.run("createThing", {"name": "Lamp"}, onDebug=fail) == {"data": {"id": 7}}
+    things.runtime.store.connections.save("mine", "toy-service", {"key": "token", **CONNECTION})
+    (home / "key").chmod(0o644)
+    assert Store(home=home).connections.get("mine").token == CONNECTION["token"]
+    assert told[0] == "fail raised ValueError: no room; the call goes on"
+    assert told[1].startswith("Other users could read")

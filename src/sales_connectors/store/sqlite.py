@@ -171,7 +171,11 @@ ERROR_ADVICE = {
     "SQLITE_IOERR": ("cannot be read or written:", "the disk fails or is full. Look at the disk", "store_failed"),
     "SQLITE_CORRUPT": ("is damaged.", "Restore it from a copy, or move it away and sign in again", "store_corrupt"),
     "SQLITE_NOTADB": ("is damaged.", "Restore it from a copy, or move it away and sign in again", "store_corrupt"),
-    "SQLITE_CANTOPEN": ("cannot be opened.", "Make the file and its folder readable and writable", "store_unreadable"),
+    "SQLITE_CANTOPEN": (
+        "cannot be opened.",
+        "Make the file and its folder readable and writable, and let the process open more files",
+        "store_unreadable",
+    ),
 }
 
 

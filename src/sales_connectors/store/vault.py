@@ -4,12 +4,11 @@ import hashlib
 import json
 import os
 import re
-import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, warn
 from ..files import Draft, protect_secrets
 from ..lazy import lazy
 from .database import Database, Run
@@ -152,7 +151,7 @@ class Vault:
     def _read(self) -> bytes:
         try:
             if message := protect_secrets(self.file):
-                warnings.warn(message, RuntimeWarning, stacklevel=2)
+                warn(message)
             return self.file.read_bytes().strip()
         except (FileNotFoundError, NotADirectoryError):
             return b""

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ...errors import InternalError, InvalidInput, SalesError, suggest_name
+from ...errors import InternalError, InvalidInput, SalesError, find_lack, suggest_name
 from ...version import __version__
 from . import INTERRUPTED_EXIT_CODE, output
 
@@ -116,7 +116,9 @@ def as_sales_error(error: Exception) -> SalesError:
     if isinstance(error, click.ClickException):
         return _usage_error(error)
     where = output.format_location(error)
-    return InternalError(f"{type(error).__name__} in {where}: a defect of sales-connectors; please report it")
+    return find_lack(error) or InternalError(
+        f"{type(error).__name__} in {where}: a defect of sales-connectors; please report it"
+    )
 
 
 def _usage_error(error: click.ClickException) -> InvalidInput:

@@ -4,17 +4,19 @@ import errno
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import responses
-from tests.conftest import Toy
-from tests.runtime.commandline import COMMAND, at_terminal, environment, forget, run
+from tests.conftest import Server, Toy, http
+from tests.runtime.commandline import COMMAND, at_terminal, environment, forget, run, spawn
 
 from sales_connectors.errors import ConfigurationError
 from sales_connectors.files import Draft
@@ -295,6 +297,47 @@ def test_a_secret_that_is_no_text_is_refused(box: Box) -> None:
     ran = run("connect", SELL, "mine", "--token", typed=b"tok\xff\xfeen\n")
     assert (ran.code, ran.error["type"]) == (2, "InvalidInput")
     assert "is no text" in ran.err
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["createContact", "-i", '{"lastName": "Doe"}'], "may have done it: look before repeating it"),
+        (["createContact", "-i", '{"lastName": "Doe"}', "--idempotency-key", "k"], "ask again with the same key"),
+        (["listContacts"], ""),
+    ],
+)
+def test_who_interrupts_a_write_is_told_that_it_may_be_done(
+    serve: Callable[..., Server], tmp_path: Path, number: int, code: int, words: list[str], told: str
+) -> None:
+    is_asked, is_over = threading.Event(), threading.Event()
+
+    def hang(connection: Any, request: bytes) -> None:
+        if b"/users/self" in request:  # whose keys they are
+            http(body=b'{"data": {"id": 1}}')(connection, request)
+            return
+        is_asked.set()
+        is_over.wait(30)
+
+    fields = {"apiUrl": serve(hang, hang, hang).url, "rateLimit": 0}
+    given = in_file(tmp_path / "given.json", {"name": "mine", "fields": fields, "token": "token-of-a-test"})
+    with spawn("run", SELL, *words, "-c", given) as running_:
+        is_asked.wait(30)
+        running_.send_signal(number)
+        _, err = running_.communicate(timeout=30)
+    is_over.set()
+    assert (running_.returncode, told in err, "warning" in err) == (code, True, bool(told))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize(("action", "is_warned"), [("createContact", True), ("listPipelines", False)])
+def test_a_write_whose_result_cannot_be_written_is_told_as_done(account: str, action: str, is_warned: bool) -> None:
+    inputs = '{"lastName": "Doe"}' if is_warned else "{}"
+    words = [*COMMAND, "run", SELL, action, "-c", account, "-i", inputs]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, env=environment(), text=True, check=False)
+    assert (ran.returncode, f"{action} is done" in ran.stderr) == (9, is_warned)
 
 
 # --- folders and files --------------------------------------------------------------------------------

@@ -175,6 +175,22 @@ def warn(text: str) -> None:
     print_message(f"{click.style('warning:', fg='yellow', bold=True)} {strip_controls(text)}")
 
 
+def print_notes(interrupt: BaseException | None) -> None:
+    """What was noted on an interrupt on its way."""
+    for note in getattr(interrupt, "__notes__", ()):
+        warn(note)
+
+
+@contextmanager
+def warn_of_loss(done: str) -> Iterator[None]:
+    """Say what is done although its result cannot be told."""
+    try:
+        yield
+    except (PipeClosed, ErrorAfterResult, KeyboardInterrupt, SystemExit):
+        warn(f"{done} is done, and nobody was told the result: look before repeating it")
+        raise
+
+
 def fail(error: SalesError, *, as_json: bool) -> int:
     """Show an error at both places; the exit code is returned."""
     if wants_json(as_json):

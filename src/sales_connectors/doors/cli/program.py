@@ -61,8 +61,12 @@ class Program(click.Group):
         """Run the command; whatever goes wrong is shown as one object and one line, and no traceback."""
         try:
             return self._run(words, extra)
-        except click.Abort:
+        except click.Abort as abort:
+            output.print_notes(abort.__cause__)
             return INTERRUPTED_EXIT_CODE
+        except SystemExit as leaving:
+            output.print_notes(leaving)
+            raise
         except output.PipeClosed:
             return output.PIPE_CLOSED_EXIT_CODE
         except output.ErrorAfterResult as late:

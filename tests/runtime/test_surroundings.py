@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -338,6 +339,37 @@ def test_a_write_whose_result_cannot_be_written_is_told_as_done(account: str, ac
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, env=environment(), text=True, check=False)
     assert (ran.returncode, f"{action} is done" in ran.stderr) == (9, is_warned)
+
+
+@pytest.mark.parametrize("words", [["connect", SELL, "mine", "--token"], ["store", "rekey", "--new-key", "-"]])
+def test_input_that_cannot_be_read_is_told(words: list[str]) -> None:
+    with Path(os.devnull).open("w") as nothing:
+        ran = subprocess.run([*COMMAND, *words], stdin=nothing, env=environment(), capture_output=True, check=False)
+    assert (ran.returncode, json.loads(ran.stdout)["error"]["code"]) == (2, "unreadable_file")
+
+
+@pytest.mark.parametrize("browser", [" ", "%s ' x"])
+def test_a_browser_that_is_no_command_is_done_without(browser: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        back = f"http://127.0.0.1:{free.getsockname()[1]}/callback"
+    words = [*COMMAND, "connect", SELL, "mine", "--field", "clientId=x", "--redirect-uri", back, "--wait", "0"]
+    env = environment(BROWSER=browser, SALES_CONNECTORS_CLIENT_SECRET="secret-of-client")
+    ran = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    assert (ran.returncode, json.loads(ran.stdout)["error"]["code"]) == (3, "sign_in_timeout")
+    assert "Open this address to sign in" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["sandbox", SELL, "--port", "0", "--seed", "100000000"], 2, "0<=x<=100000"),
+        (["check", "refresh", "--threads", "1000000"], 2, "1<=x<=1000"),
+        (["sandbox", SELL, "--port", "0", "--state", os.devnull], 9, "it is no file"),
+    ],
+)
+def test_what_would_have_no_end_or_no_place_is_refused(words: list[str], code: int, told: str) -> None:
+    ran = run(*words)
+    assert (ran.code, told in ran.err) == (code, True)
 
 
 # --- folders and files --------------------------------------------------------------------------------

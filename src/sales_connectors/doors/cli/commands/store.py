@@ -1,12 +1,11 @@
 """``store``: look after what keeps connections, their tokens and idempotency keys."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from ....errors import InvalidInput
-from .. import options, output
+from .. import options, output, parameters
 
 
 @click.group(
@@ -53,7 +52,7 @@ def _read_key(given: str | None) -> bytes | None:
     if given is None:
         return None
     if given == "-":
-        return sys.stdin.buffer.read().strip()
+        return parameters.read_stdin().strip()
     if not given.startswith("@"):
         raise InvalidInput(
             "--new-key takes @FILE, or - for standard input: what stands on the command line others can see",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ..lazy import lazy
+from ..lazy import cached_property
 
 Place = Sequence[str | int]
 """Where something stands in a document: keys and indexes from its root."""
@@ -49,7 +49,7 @@ class Document:
             return Problem(self.path, 1, f"cannot be read: {wrong}")
         return None
 
-    @lazy
+    @cached_property
     def data(self) -> Any:
         if self.path.suffix == ".json":
             return json.loads(self.path.read_bytes())
@@ -74,7 +74,7 @@ class Document:
                     yield Problem(self.path, _get_line(key), f"{key.value!r} stands here a second time")
                 seen.add(key.value)
 
-    @lazy
+    @cached_property
     def _root(self) -> yaml.Node | None:
         try:
             root: yaml.Node | None = yaml.compose(self.path.read_bytes(), Loader=Loader)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from .. import components as places
 from ..errors import ConfigurationError, unknown_name_error
-from ..lazy import lazy
+from ..lazy import cached_property
 from ..sdk import Effect, Envelope
 from .forms import Form
 from .references import SchemaFolder
@@ -54,7 +54,7 @@ class Component:
     package: str
     manifest: Mapping[str, Any]
 
-    @lazy
+    @cached_property
     def key(self) -> str:
         return str(self.manifest["key"])
 
@@ -76,25 +76,25 @@ class Component:
         """Where the vendor documents its API."""
         return self.manifest.get("documentation")
 
-    @lazy
+    @cached_property
     def envelope(self) -> Envelope:
         """What the service wraps around its records."""
         said = dict(self.manifest.get("envelope") or {})
         return Envelope(**{"many" if name == "list" else name: part for name, part in said.items()})
 
-    @lazy
+    @cached_property
     def connections(self) -> Mapping[str, Entry]:
         return self._parse_section("connections")
 
-    @lazy
+    @cached_property
     def actions(self) -> Mapping[str, Entry]:
         return self._parse_section("actions")
 
-    @lazy
+    @cached_property
     def data_sources(self) -> Mapping[str, Entry]:
         return self._parse_section("dataSources")
 
-    @lazy
+    @cached_property
     def triggers(self) -> Mapping[str, Entry]:
         return self._parse_section("triggers")
 
@@ -134,7 +134,7 @@ class Component:
         manifest = self.folder / "component.yaml"
         return ConfigurationError(f"{manifest}: {entry.key}: handler {wanted!r}: {why}", fix="maintainer")
 
-    @lazy
+    @cached_property
     def _sections(self) -> Mapping[str, Mapping[str, Entry]]:
         return {
             "connections": self.connections,

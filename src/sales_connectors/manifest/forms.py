@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ConfigurationError
-from ..lazy import lazy
+from ..lazy import cached_property
 
 TEXT_TYPES: tuple[Any, ...] = ("string", ["string"], ["string", "null"])
 
@@ -29,16 +29,16 @@ class Form:
         properties: Mapping[str, Any] = self.schema.get("properties", {})
         return properties
 
-    @lazy
+    @cached_property
     def defaults(self) -> Mapping[str, Any]:
         return {name: spec["default"] for name, spec in self.properties.items() if "default" in spec}
 
-    @lazy
+    @cached_property
     def texts(self) -> frozenset[str]:
         """The inputs that take text and nothing else."""
         return frozenset(name for name, spec in self.properties.items() if spec.get("type") in TEXT_TYPES)
 
-    @lazy
+    @cached_property
     def fast_validator(self) -> Any:
         """The compiled validator that accepts; what it does not accept, ``jsonschema`` explains."""
         import jsonschema_rs

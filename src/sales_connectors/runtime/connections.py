@@ -19,7 +19,7 @@ from ..clock import Clock, limit_wait, limit_waits
 from ..errors import ConfigurationError, InvalidInput, SalesError
 from ..fork import reset_in_children
 from ..inputs import accept_inputs
-from ..lazy import lazy
+from ..lazy import cached_property
 from ..manifest import Component, Form, load_component
 from ..manifest.component import demand, demanding
 from ..sdk import Request, Service, VendorError
@@ -68,7 +68,7 @@ class OpenConnection:
     account: list[str | None] = field(default_factory=list)
     """Whose account the token reaches, once the service was asked for it; None where it does not say."""
 
-    @lazy
+    @cached_property
     def option_cache(self) -> "OptionCache":
         """Options of picklists that were read a moment ago."""
         from .picklists import OptionCache
@@ -175,7 +175,7 @@ class ConnectionPool:
     def reset_after_fork(self) -> None:
         self._lock = Lock()
 
-    @lazy
+    @cached_property
     def _pairs(self) -> "KnownPairs":
         from ..auth.tokens import KnownPairs
 

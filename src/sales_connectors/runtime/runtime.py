@@ -16,7 +16,7 @@ from ..clock import SYSTEM_CLOCK, Clock, limit_waits
 from ..errors import Fault, InvalidInput, NotAllowed
 from ..inputs import accept_inputs
 from ..inputs.json_compatibility import find_unserializable
-from ..lazy import lazy
+from ..lazy import cached_property
 from ..manifest import Component, Entry, Form, load_component
 from ..manifest.component import demand
 from ..options import Options, tell_observer
@@ -60,7 +60,7 @@ class Runtime:
         self._store, self.clock = store, clock
         self.connections = ConnectionPool(lambda: self.store, clock, random)
 
-    @lazy
+    @cached_property
     def store(self) -> "Store":
         from ..store import Store
 
@@ -68,7 +68,7 @@ class Runtime:
             Store(self._store, clock=self.clock) if self._store is None or isinstance(self._store, str) else self._store
         )
 
-    @lazy
+    @cached_property
     def kept(self) -> "KeptConnections":
         """The connections that are kept under a name: made, signed in to, tested, renamed and removed."""
         from .kept import KeptConnections

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidResponse
-from ..lazy import lazy
+from ..lazy import cached_property
 
 Shape = str | list[str] | Mapping[str, Any]
 """``record``, the record itself; or an object of ``record``, ``one`` (a record in its envelope), a list of either, and
@@ -68,25 +68,25 @@ class Envelope:
         """When the record was created, as the service says it; None where it does not."""
         return self.fields(answer).get(self.created)
 
-    @lazy
+    @cached_property
     def members(self) -> frozenset[str]:
         """The names under which records stand."""
         return frozenset(filter(None, (self._around_one, self._around_many)))
 
-    @lazy
+    @cached_property
     def prefix(self) -> frozenset[str]:
         """The parts of a pointer into a record that are no field's."""
         return self.members | ({self.attributes} if self.attributes else frozenset())
 
-    @lazy
+    @cached_property
     def _around_one(self) -> str | None:
         return _member(self.one, lambda part: part == "record")
 
-    @lazy
+    @cached_property
     def _around_many(self) -> str | None:
         return _member(self.many, lambda part: isinstance(part, list))
 
-    @lazy
+    @cached_property
     def _has_wrapped_entries(self) -> bool:
         """Whether an entry of a list stands in the envelope of one record."""
         entries = self.many[self._around_many] if isinstance(self.many, Mapping) and self._around_many else self.many

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, warn
 from ..files import Draft, protect_secrets
-from ..lazy import lazy
+from ..lazy import cached_property
 from .database import Database, Run
 from .home import make_folder
 
@@ -83,11 +83,11 @@ class Vault:
         for name in ("_proven", "_fernet", "_older"):
             self.__dict__.pop(name, None)
 
-    @lazy
+    @cached_property
     def _fernet(self) -> "Fernet":
         return build_fernet(self._proven)
 
-    @lazy
+    @cached_property
     def _proven(self) -> bytes:
         key = self.find_key()
         fernet = build_fernet(key)
@@ -100,7 +100,7 @@ class Vault:
             raise _wrong_key_error(self.file)
         return adopted
 
-    @lazy
+    @cached_property
     def _older(self) -> "list[Fernet]":
         """The keys that the store had before: a process that began under one of them seals with it until it ends."""
         return [build_fernet(key) for key in read_older_keys(self._database.run, self._fernet)]

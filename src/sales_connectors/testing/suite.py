@@ -18,7 +18,7 @@ from .. import components as places
 from ..checks import check
 from ..errors import Conflict, InvalidInput, InvalidResponse, SalesError, Unavailable
 from ..inputs import accept_inputs
-from ..lazy import lazy
+from ..lazy import cached_property
 from ..manifest import Component, Entry, load_component
 from ..manifest.output import Output, build_output_schema, resolve_output
 from ..manifest.projections.page import render_page
@@ -300,11 +300,11 @@ class Play(Vendor):
         """Keys whose labels are asked for."""
         self.replies: list[Reply] = []
 
-    @lazy
+    @cached_property
     def connection(self) -> Mapping[str, Any]:
         return self.suite.first_connection()
 
-    @lazy
+    @cached_property
     def wired(self) -> Component:
         """The component, with what the service that it reaches wraps around records."""
         envelope = self.suite.reached.component.manifest.get("envelope")

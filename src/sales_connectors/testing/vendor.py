@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 import responses
 
-from ..lazy import lazy
+from ..lazy import cached_property
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -34,7 +34,7 @@ class SentRequest:
     def path(self) -> str:
         return urlsplit(self.url).path
 
-    @lazy
+    @cached_property
     def query(self) -> Mapping[str, str]:
         """The parameters of the query; of one that stands several times, the last."""
         return dict(self.query_pairs)

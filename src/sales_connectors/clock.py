@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Event
 
 
 class Clock:
@@ -17,8 +18,11 @@ class Clock:
         """Seconds that only ever move forward; meaningful in this process alone."""
         return time.monotonic()
 
-    def sleep(self, seconds: float) -> None:
-        if seconds > 0:
+    def sleep(self, seconds: float, over: Event | None = None) -> None:
+        """Let time pass, until ``over`` is set at the latest."""
+        if seconds > 0 and over is not None:
+            over.wait(seconds)
+        elif seconds > 0:
             time.sleep(seconds)
 
 

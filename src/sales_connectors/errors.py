@@ -17,6 +17,8 @@
 Every door shows the same object, :meth:`SalesError.as_json`; none invents its own.
 """
 
+import errno
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple, NotRequired, Self, TypedDict
 
@@ -261,11 +263,13 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
         "connection_file": "The file of the connection cannot be used.",
         "demo": "The demo did not go as its story says.",
         "no_ca_bundle": "The certificates to trust cannot be read.",
+        "key_log_file": "The file that SSLKEYLOGFILE names cannot be written.",
         "missing_extra": "An optional library is not installed.",
         "output": "Standard output cannot be written.",
         "port_in_use": "The port cannot be listened on.",
         "proxy": "The proxy of the environment cannot be used.",
         "register": "A component does not fit its manifest.",
+        "resources": "The process has no more open files, memory, threads or disk.",
         "stale_docs": "Generated files are not up to date.",
         "state_file": "The file of the state cannot be written.",
         "store_address": "The address of the store cannot be read.",
@@ -297,9 +301,43 @@ MAX_PAGE_BYTES = 1 << 16
 """Bytes of a page that are looked at; far fewer are shown, once no secret can be cut in two."""
 
 
+LACKS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where it has no more to give."""
+LACKS_IN_WORDS = ("can't start new thread", "failed to map segment", "No usable temporary directory")
+"""How Python and the loader say so."""
+
+
 def decode_vendor_text(content: bytes) -> str:
     """The vendor's own error as text, where it is no JSON."""
     return content[:MAX_PAGE_BYTES].decode("utf-8", "replace")
+
+
+def warn(message: str) -> None:
+    """Warn, and go on: nothing is lost over a warning, although whoever runs us has warnings raised."""
+    import warnings
+
+    try:
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
+    except RuntimeWarning as raised:
+        warnings.showwarning(raised, RuntimeWarning, __name__, 0)
+
+
+def find_lack(error: BaseException) -> ConfigurationError | None:
+    """The error for what the system no longer gives to this process; None where that is not what happened."""
+    what = None
+    if isinstance(error, MemoryError):
+        what = os.strerror(errno.ENOMEM)
+    elif isinstance(error, OSError) and error.errno in LACKS:
+        what = os.strerror(error.errno)
+    elif isinstance(error, (RuntimeError, ImportError, FileNotFoundError)):
+        what = next((words for words in LACKS_IN_WORDS if words in str(error)), None)
+    if what is None:
+        return None
+    return ConfigurationError(
+        f"The system gives this process no more: {what}. Raise its limits (ulimit -a), or do less at once",
+        code="resources",
+        retryable=True,
+    )
 
 
 def quote_value(value: object) -> str:

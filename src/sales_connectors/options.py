@@ -5,10 +5,11 @@ The command line, the types of the Python door and the reference pages are writt
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
-from .errors import InvalidInput, quote_value, suggest_name
+from .errors import InvalidInput, quote_value, suggest_name, warn
 from .unicode import can_be_kept
 
 DebugEntry = Mapping[str, Any]
@@ -154,12 +155,17 @@ def tell_observer(observer: Callable[[Any], None], news: Any) -> None:
     try:
         observer(news)
     except Exception as failure:
-        import warnings
+        warn(f"{_describe_failure(observer, failure)}; the call goes on")
 
-        name = getattr(observer, "__name__", type(observer).__name__)
-        warnings.warn(
-            f"{name} raised {type(failure).__name__}: {failure}; the call goes on", RuntimeWarning, stacklevel=2
-        )
+
+def _describe_failure(observer: Callable[[Any], None], failure: Exception) -> str:
+    """Who has failed at what; neither has to be able to say so."""
+    name, words = type(observer).__name__, ""
+    with suppress(Exception):
+        name = getattr(observer, "__name__", name)
+    with suppress(Exception):
+        words = f": {failure}"
+    return f"{name} raised {type(failure).__name__}{words}"
 
 
 def to_camel_case(name: str) -> str:

@@ -96,11 +96,11 @@ def test_an_interactive_call_waits_less_than_half_a_second_behind_bulk(budget: R
 
 def test_who_is_no_longer_needed_takes_nothing(budget: RateLimiter, clock: FakeClock) -> None:
     """Neither a newcomer nor who came back for a slot."""
-    over, sleep = threading.Event(), clock.sleep
+    needless, sleep = threading.Event(), clock.sleep
 
-    def give_up_meanwhile(seconds: float) -> None:
-        over.set()
-        sleep(seconds)
+    def give_up_meanwhile(seconds: float, over: threading.Event | None = None) -> None:
+        needless.set()
+        sleep(seconds, over)
 
     clock.sleep = give_up_meanwhile  # type: ignore[method-assign]
     send(budget, clock, 1)
@@ -108,7 +108,7 @@ def test_who_is_no_longer_needed_takes_nothing(budget: RateLimiter, clock: FakeC
         budget.reserve("a", RATE)
     for _ in range(2):
         with pytest.raises(CancelledError):
-            budget.acquire("a", RATE, bulk=True, over=over)
+            budget.acquire("a", RATE, bulk=True, over=needless)
     assert len(clock.slept) == 1
     clock.pass_by(3 * SPACE)
     assert budget.reserve("a", RATE).wait == 0
@@ -183,7 +183,7 @@ def test_a_pause_reaches_those_who_sleep_for_their_slot(budget: RateLimiter, clo
     budget.acquire("a", RATE)
     sleep = clock.sleep
 
-    def refused_while_asleep(seconds: float) -> None:
+    def refused_while_asleep(seconds: float, over: threading.Event | None = None) -> None:
         clock.sleep = sleep  # type: ignore[method-assign]
         sleep(seconds)
         budget.pause("a", 5)
@@ -253,7 +253,7 @@ def test_a_slot_that_was_slept_through_is_booked_anew(budget: RateLimiter, clock
     budget.acquire("a", RATE)
     sleep = clock.sleep
 
-    def oversleep(seconds: float) -> None:
+    def oversleep(seconds: float, over: threading.Event | None = None) -> None:
         clock.sleep = sleep  # type: ignore[method-assign]
         sleep(seconds + 0.09)
 

@@ -262,6 +262,31 @@ def test_a_tls_connection_that_breaks(
     check(error, attempts, told)
 
 
+def test_a_handshake_that_drips_through_a_proxy_that_speaks_tls(
+    impatient: Toy,
+    serve: Callable[..., Server],
+    self_signed: ssl.SSLContext,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_over = threading.Event()
+
+    def drip(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+        for _ in range(100):
+            connection.sendall(b"\x03")
+            is_over.wait(0.05)
+
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    monkeypatch.setenv("HTTPS_PROXY", serve(drip, tls=self_signed).url)
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="did not accept a connection in time"):
+        impatient.at("https://toy.example").run("getThing", {"id": 7}, timeout=0.5, retries=0)
+    took = time.monotonic() - began
+    is_over.set()
+    assert took < 3
+
+
 def listener(talk: Callable[[socket.socket], None]) -> int:
     """A port where each connection is talked to once."""
     server = socket.create_server(("127.0.0.1", 0))

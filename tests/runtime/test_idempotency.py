@@ -1,8 +1,10 @@
 """Creates under an idempotency key, through the front door: when a key is used up, and whose it is."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -100,6 +102,29 @@ def test_a_key_belongs_to_the_account_that_the_token_reaches(things: Toy, web: R
     rotated = named.with_token(access_token="third-token", refresh_token="third-again")
     web.get(f"{HOME}/me", json={"id": 0})
     assert create(rotated) == {"data": {"id": 7, "of": "one-token"}, "outcome": "found"}
+
+
+def test_threads_that_ask_at_once_whose_a_token_is_make_one_record(things: Toy, web: RequestsMock) -> None:
+    meeting = Barrier(4, timeout=10)
+
+    def tell(request: Any) -> tuple[int, dict[str, str], str]:
+        meeting.wait()  # all ask before one has heard
+        return 200, {}, '{"id": 1}'
+
+    web.add_callback("GET", f"{HOME}/me", tell)
+    made = web.post(THINGS, json={"id": 7})
+    named = Toy(things.runtime, {**things.connection, "name": "crm"})
+
+    def ask(_: int) -> str:
+        try:
+            return str(create(named)["outcome"])
+        except Unavailable as busy:
+            return busy.code
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(ask, range(4)))
+    assert (made.call_count, outcomes.count("created")) == (1, 1)
+    assert set(outcomes) <= {"created", "found", "idempotency_key_busy"}
 
 
 def test_a_token_that_may_not_tell_whose_it_is_has_its_name(things: Toy, web: RequestsMock) -> None:

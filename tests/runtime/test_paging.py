@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -265,6 +266,51 @@ def test_nothing_of_a_list_is_under_way_when_it_is_complete(things: Toy, serve: 
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("pages")]
     things.at(server.url).run("listThings", {"page": 1})
     assert len(server.requests) == sent + 1
+
+
+def answering(pages: dict[int, Script], rest: Script) -> Script:
+    """These pages as they are told, all others as the rest."""
+    return lambda connection, request: pages.get(asked_page(request), rest)(connection, request)
+
+
+def after(event: threading.Event, script: Script) -> Script:
+    def wait(connection: Any, request: bytes) -> bool | None:
+        event.wait(10)
+        return script(connection, request)
+
+    return wait
+
+
+def noting(event: threading.Event, script: Script) -> Script:
+    def note(connection: Any, request: bytes) -> bool | None:
+        event.set()
+        return script(connection, request)
+
+    return note
+
+
+def test_a_list_that_fails_waits_for_none_of_its_pages(impatient: Toy, serve: Callable[..., Server]) -> None:
+    is_asked, is_over = threading.Event(), threading.Event()
+    hanging = noting(is_asked, after(is_over, listing(31)))
+    server = serve(answering({3: after(is_asked, http(404)), 4: hanging}, listing(31)))
+    with pytest.raises(NotFound):
+        impatient.at(server.url).run("listThings", {"fetchAll": True})
+    left = [thread for thread in threading.enumerate() if thread.name.startswith("pages")]
+    is_over.set()
+    for thread in left:
+        thread.join()
+    assert left
+
+
+def test_a_list_that_is_complete_waits_for_no_patience_that_is_asked_for_behind_it(
+    impatient: Toy, serve: Callable[..., Server]
+) -> None:
+    is_asked = threading.Event()
+    behind = noting(is_asked, http(503, Retry_After="20"))
+    server = serve(answering({1: listing(9), 2: listing(9), 3: after(is_asked, listing(9))}, behind))
+    began = time.monotonic()
+    found = impatient.at(server.url).data("listThings", {"fetchAll": True})
+    assert (len(found["items"]), time.monotonic() - began < 10) == (9, True)
 
 
 def test_who_still_waits_for_a_slot_is_told_that_the_list_is_complete(

@@ -76,7 +76,8 @@ def test_everything_is_sealed_with_the_new_key(open_store: Callable[[], Store], 
     new = (tmp_path / "key").read_bytes()
     assert new != old
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in tmp_path.iterdir() if "key" in path.name] == ["key"]
+    beside = [path for path in tmp_path.iterdir() if path.name.startswith("key.")]
+    assert [(path.read_bytes(), path.stat().st_mode & 0o777) for path in beside] == [(old, 0o600)]
     assert (count.sealed, count.damaged) == (VALUES, 0)
     assert count_sealed(open_store(), old) == 0
     assert count_sealed(open_store(), new) == VALUES + 2  # the proof and the older keys
@@ -130,6 +131,23 @@ def test_who_ends_before_the_file_is_in_its_place_has_lost_nothing(
     assert (tmp_path / "key").read_bytes() != old
     assert open_store().rekey().damaged == 0
     check_all(open_store())
+
+
+def test_another_store_with_the_same_home_keeps_its_key(open_store: Callable[[], Store], tmp_path: Path) -> None:
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    for store in (open_store(), Store(other, home=tmp_path)):
+        store.connections.save("a", "zendesk-sell", CONNECTION)
+    for _ in range(2):
+        open_store().rekey()
+        for store in (Store(other, home=tmp_path), open_store()):
+            assert store.connections.get("a").token == CONNECTION["token"]
+        assert Store(other, home=tmp_path).rekey().damaged == 0
+
+
+def test_a_store_that_ends_with_its_process_is_none(tmp_path: Path) -> None:
+    for address in ("other.db?mode=memory", "other%00.db"):
+        with pytest.raises(ConfigurationError, match="a file that processes share"):
+            Store(f"sqlite:///{tmp_path}/{address}", home=tmp_path)
 
 
 def test_programs_that_run_read_the_new_key_from_the_file(open_store: Callable[[], Store]) -> None:
@@ -186,8 +204,7 @@ def test_of_two_at_once_one_does_nothing(
     late = open_store()
     found = late.vault.find_key()
     open_store().rekey()
-    monkeypatch.setattr(late.vault, "prove_key", lambda: None)
-    monkeypatch.setattr(late.vault, "find_key", lambda: found)
+    monkeypatch.setattr(late.vault, "prove_key", lambda: found)
 
     with pytest.raises(Unavailable, match="Another process"):
         late.rekey()

@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -560,6 +561,52 @@ def test_a_locked_store_is_waited_for_and_then_said(tmp_path: Path, monkeypatch:
     assert error.retryable
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_locked_store_keeps_nobody_waiting_who_uses_another(
+    toy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, web: responses.RequestsMock, is_open: bool
+) -> None:
+    """Neither the key of the first nor the fork that has to wait for it holds up the second."""
+    runtimes = [Runtime(Store(f"sqlite:///{tmp_path}/{name}.db", home=tmp_path / name)) for name in ("locked", "free")]
+    connection = {"token": {"access_token": SECRET}}
+    for runtime in runtimes:
+        runtime.store.connections.save("mine", toy, connection)
+        if not is_open:
+            runtime.store.vault.forget_key()
+    web.get("https://toy.example/things/7", json={"id": 7})
+    is_met, is_busy = threading.Event(), sqlite._is_busy
+    over = threading.Event()
+
+    def note_busy(error: sqlite3.Error) -> bool:
+        is_met.set()
+        return is_busy(error)
+
+    monkeypatch.setattr(sqlite, "_is_busy", note_busy)
+
+    def wait_for_lock() -> None:
+        runtimes[0].store.connections.save("mine", toy, connection)
+        over.set()
+
+    def fork() -> None:
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+
+    with closing(sqlite3.connect(tmp_path / "locked.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting, forking = threading.Thread(target=wait_for_lock), threading.Thread(target=fork)
+        waiting.start()
+        is_met.wait()
+        forking.start()
+        found = runtimes[1].invoke(toy, "getThing", {"id": 7}, "mine", {"deadline": 5})
+        forking.join()
+        assert (found, over.is_set()) == ({"data": {"id": 7}}, False)
+    waiting.join()
+    for runtime in runtimes:
+        runtime.close()
+
+
 def test_a_deadline_ends_the_wait_for_a_store(toy: str, tmp_path: Path, web: responses.RequestsMock) -> None:
     """A store that another process writes to keeps nobody longer than the call may take."""
     runtime = Runtime(Store(home=tmp_path))
@@ -597,6 +644,56 @@ def test_a_deadline_ends_the_wait_for_a_server(
 
     assert runtime.invoke(toy, "getThing", {"id": 7}, "mine", {"deadline": 10}) == {"data": {"id": 7}}
     runtime.close()
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_nobody_waits_for_a_server_without_end(
+    toy: str, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, web: responses.RequestsMock
+) -> None:
+    """Neither a call without a deadline nor what is written down after one, as a create under a key."""
+    import psycopg
+
+    monkeypatch.setattr(postgresql_module, "MAX_STATEMENT_SECONDS", 0.3)
+    runtime = Runtime(Store(store_url, home=tmp_path))
+    runtime.store.connections.save("mine", toy, {"key": "token", "token": {"access_token": SECRET}})
+    web.get("https://toy.example/things/7", json={"id": 7})
+    with psycopg.connect(store_url) as other, ThreadPoolExecutor(1) as thread:
+
+        def answer(request: Any) -> tuple[int, dict[str, str], str]:
+            other.execute("LOCK TABLE sales_connectors_journal IN ACCESS EXCLUSIVE MODE")
+            return 201, {}, '{"id": 8}'
+
+        def ask(*call: Any) -> Any:
+            asked = thread.submit(runtime.invoke, toy, *call)
+            try:
+                return asked.result(timeout=10)
+            except TimeoutError:
+                return "it waits without end"
+            finally:
+                other.rollback()
+
+        web.add_callback("POST", "https://toy.example/things", answer)
+        options = {"idempotencyKey": "the key", "deadline": 5}
+        made = ask("createThing", {"name": "Lamp"}, "mine", options)
+        assert made == {"data": {"id": 8}, "outcome": "created"}
+
+        other.execute("LOCK TABLE sales_connectors_connections IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(ConfigurationError, match="no answer in time") as raised:
+            ask("getThing", {"id": 7}, "mine")
+    assert (raised.value.code, raised.value.retryable) == ("store_unreachable", True)
+    runtime.close()
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_text_is_text_whatever_the_environment_says_of_the_server(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "SQL_ASCII")
+    for _ in range(2):
+        store = Store(store_url, home=tmp_path)
+        store.connections.save("mine", "zendesk-sell", CONNECTION)
+        assert store.connections.get("mine").token == CONNECTION["token"]
+        store.close()
 
 
 @pytest.mark.parametrize("value", [None, "many"])

@@ -4,18 +4,25 @@ import errno
 import fcntl
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import responses
-from tests.runtime.commandline import COMMAND, at_terminal, environment, forget, run
+from tests.conftest import Server, Toy, http
+from tests.runtime.commandline import COMMAND, at_terminal, environment, forget, run, spawn
 
+from sales_connectors.errors import ConfigurationError
 from sales_connectors.files import Draft
 from sales_connectors.imitation import Box, running
+from sales_connectors.store import Store
 
 SELL = "zendesk-sell"
 CONNECTION = {"token": {"access_token": "tok-5f2b~9c+Q/8=x"}}
@@ -239,6 +246,17 @@ def test_wide_letters_leave_the_ids_whole(box: Box, account: str) -> None:
     assert [line.split()[0] for line in seen.lines if line[:1].isdigit()][:2] == [str(found) for found in made]
 
 
+@pytest.mark.parametrize(("columns", "lines"), [("0", "0"), ("²", "²"), ("-1", "x"), ("1000000000", "1000000000")])
+@pytest.mark.parametrize("words", [["run", "createContact", "-i", '{"lastName": "Doe"}'], ["pick", "selectPipeline"]])
+def test_a_terminal_whose_size_is_none_shows_the_result(
+    box: Box, account: str, words: list[str], columns: str, lines: str
+) -> None:
+    command, key, *others = words
+    seen = at_terminal(command, SELL, key, "-c", account, *others, COLUMNS=columns, LINES=lines)
+    assert (seen.code, "Doe" in seen.text or "New business" in seen.text) == (0, True)
+    assert max(map(len, seen.lines)) <= 1000
+
+
 # --- streams ------------------------------------------------------------------------------------------
 
 
@@ -280,6 +298,78 @@ def test_a_secret_that_is_no_text_is_refused(box: Box) -> None:
     ran = run("connect", SELL, "mine", "--token", typed=b"tok\xff\xfeen\n")
     assert (ran.code, ran.error["type"]) == (2, "InvalidInput")
     assert "is no text" in ran.err
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["createContact", "-i", '{"lastName": "Doe"}'], "may have done it: look before repeating it"),
+        (["createContact", "-i", '{"lastName": "Doe"}', "--idempotency-key", "k"], "ask again with the same key"),
+        (["listContacts"], ""),
+    ],
+)
+def test_who_interrupts_a_write_is_told_that_it_may_be_done(
+    serve: Callable[..., Server], tmp_path: Path, number: int, code: int, words: list[str], told: str
+) -> None:
+    is_asked, is_over = threading.Event(), threading.Event()
+
+    def hang(connection: Any, request: bytes) -> None:
+        if b"/users/self" in request:  # whose keys they are
+            http(body=b'{"data": {"id": 1}}')(connection, request)
+            return
+        is_asked.set()
+        is_over.wait(30)
+
+    fields = {"apiUrl": serve(hang, hang, hang).url, "rateLimit": 0}
+    given = in_file(tmp_path / "given.json", {"name": "mine", "fields": fields, "token": "token-of-a-test"})
+    with spawn("run", SELL, *words, "-c", given) as running_:
+        is_asked.wait(30)
+        running_.send_signal(number)
+        _, err = running_.communicate(timeout=30)
+    is_over.set()
+    assert (running_.returncode, told in err, "warning" in err) == (code, True, bool(told))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize(("action", "is_warned"), [("createContact", True), ("listPipelines", False)])
+def test_a_write_whose_result_cannot_be_written_is_told_as_done(account: str, action: str, is_warned: bool) -> None:
+    inputs = '{"lastName": "Doe"}' if is_warned else "{}"
+    words = [*COMMAND, "run", SELL, action, "-c", account, "-i", inputs]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, env=environment(), text=True, check=False)
+    assert (ran.returncode, f"{action} is done" in ran.stderr) == (9, is_warned)
+
+
+@pytest.mark.parametrize("words", [["connect", SELL, "mine", "--token"], ["store", "rekey", "--new-key", "-"]])
+def test_input_that_cannot_be_read_is_told(words: list[str]) -> None:
+    with Path(os.devnull).open("w") as nothing:
+        ran = subprocess.run([*COMMAND, *words], stdin=nothing, env=environment(), capture_output=True, check=False)
+    assert (ran.returncode, json.loads(ran.stdout)["error"]["code"]) == (2, "unreadable_file")
+
+
+@pytest.mark.parametrize("browser", [" ", "%s ' x"])
+def test_a_browser_that_is_no_command_is_done_without(browser: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        back = f"http://127.0.0.1:{free.getsockname()[1]}/callback"
+    words = [*COMMAND, "connect", SELL, "mine", "--field", "clientId=x", "--redirect-uri", back, "--wait", "0"]
+    env = environment(BROWSER=browser, SALES_CONNECTORS_CLIENT_SECRET="secret-of-client")
+    ran = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    assert (ran.returncode, json.loads(ran.stdout)["error"]["code"]) == (3, "sign_in_timeout")
+    assert "Open this address to sign in" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["sandbox", SELL, "--port", "0", "--seed", "100000000"], 2, "0<=x<=100000"),
+        (["check", "refresh", "--threads", "1000000"], 2, "1<=x<=1000"),
+        (["sandbox", SELL, "--port", "0", "--state", os.devnull], 9, "it is no file"),
+    ],
+)
+def test_what_would_have_no_end_or_no_place_is_refused(words: list[str], code: int, told: str) -> None:
+    ran = run(*words)
+    assert (ran.code, told in ran.err) == (code, True)
 
 
 # --- folders and files --------------------------------------------------------------------------------
@@ -425,3 +515,76 @@ def test_a_folder_that_is_gone_is_told_where_it_is_needed(box: Box, account: str
     code, out, err = ask(*poll, "--state", "@state.json")
     assert (code, json.loads(out)["error"]["code"]) == (9, "state_file"), err
     assert ask(*poll)[0] == 0
+
+
+# --- what the system gives, and who watches -----------------------------------------------------------
+
+
+def test_files_that_are_used_up_are_no_defect() -> None:
+    few = "import resource, runpy; resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5));"
+    program = f"{few} runpy.run_module('sales_connectors', run_name='__main__')"
+    words = [COMMAND[0], "-c", program, "completion", "bash"]
+    ran = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
+    error = json.loads(ran.stdout)["error"]
+    assert (ran.returncode, error["type"], error["code"]) == (9, "ConfigurationError", "resources")
+    assert "Too many open files" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("replaced", "failure", "words"),
+    [
+        ("create_connection", OSError(errno.EMFILE, "all used"), "Too many open files"),
+        ("threading.Thread.start", RuntimeError("can't start new thread"), "can't start new thread"),
+    ],
+)
+def test_what_the_system_does_not_give_is_not_the_services_fault(
+    things: Toy, monkeypatch: pytest.MonkeyPatch, replaced: str, failure: Exception, words: str
+) -> None:
+    def refuse(*given: Any, **named: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr(f"sales_connectors.transport.connections.{replaced}", refuse)
+    with pytest.raises(ConfigurationError, match=words) as raised:
+        things.at("http://localhost:9").run("getThing", {"id": 7}, retries=0)
+    assert raised.value.code == "resources"
+
+
+class Wordless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Nameless:
+    def __call__(self, entry: Any) -> None:
+        raise Wordless
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"no {name}")
+
+
+def test_an_observer_that_cannot_even_fail_properly_costs_no_result(
+    things: Toy, web: responses.RequestsMock, recwarn: pytest.WarningsRecorder
+) -> None:
+    web.add("POST", "https://toy.example/things", json={"id": 7})
+    assert things.run("createThing", {"name": "Lamp"}, onDebug=Nameless()) == {"data": {"id": 7}}
+    assert [str(warned.message) for warned in recwarn] == ["Nameless raised Wordless; the call goes on"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_is_lost_over_a_warning_that_is_raised(
+    things: Toy, web: responses.RequestsMock, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with ``python -W error``."""
+    told: list[str] = []
+    monkeypatch.setattr(warnings, "showwarning", lambda message, *others: told.append(str(message)))
+    web.add("POST", "https://toy.example/things", json={"id": 7})
+
+    def fail(entry: Any) -> None:
+        raise ValueError("no room")
+
+    assert things.run("createThing", {"name": "Lamp"}, onDebug=fail) == {"data": {"id": 7}}
+    things.runtime.store.connections.save("mine", "toy-service", {"key": "token", **CONNECTION})
+    (home / "key").chmod(0o644)
+    assert Store(home=home).connections.get("mine").token == CONNECTION["token"]
+    assert told[0] == "fail raised ValueError: no room; the call goes on"
+    assert told[1].startswith("Other users could read")

@@ -76,9 +76,9 @@ class WaitingClock(Clock):
         self.now = same.now  # type: ignore[method-assign]
         self.waited = waited
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, over: threading.Event | None = None) -> None:
         self.waited.set()
-        super().sleep(seconds)
+        super().sleep(seconds, over)
 
 
 FIRST = {"access_token": "access-0", "refresh_token": "refresh-0"}

@@ -6,6 +6,7 @@ made when it is first asked for, so nobody has to say beforehand which fields ar
 
 import json
 import math
+import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -221,6 +222,8 @@ class Collection:
 
 def _open_database(path: str | None) -> sqlite3.Connection:
     """The database in a file, or one in memory that lives as long as the sandbox."""
+    if path and os.path.exists(path) and not os.path.isfile(path):
+        raise _unusable_error(path, "it is no file")
     try:
         database = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
     except (sqlite3.Error, ValueError) as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import components as places
-from ..errors import InternalError, SalesError, is_like_name
+from ..errors import InternalError, SalesError, find_lack, is_like_name
 from ..manifest import Form
 from .connections import GIVEN_NAME, OpenConnection
 
@@ -33,7 +33,7 @@ def error_context(component: str, action: str | None, connection: Any) -> Iterat
     except SalesError as error:
         raise error.add_context(component, action, name) from error.__cause__
     except (Exception, SystemExit) as unforeseen:
-        told = _blame_component(unforeseen)
+        told = find_lack(unforeseen) or _blame_component(unforeseen)
         if told is None and isinstance(unforeseen, SystemExit):
             raise
         raise (told or _blame_us(unforeseen)).add_context(component, action, name) from unforeseen

@@ -62,7 +62,7 @@ def pause_garbage_collection() -> Iterator[None]:
 def collect_pages(pages: Pages, over: Event, on_page: Callable[[int], None] = lambda count: None) -> Page:
     """The whole list in one envelope; pages are fetched ahead where their cursors can be guessed.
 
-    ``over`` is set when the list is complete, so that pages which were guessed and are not there do not leave any more.
+    ``over`` is set when the list is complete, or ends without being so: pages that have not left need not any more.
     """
     found: list[Any] = []
     with pause_garbage_collection():
@@ -75,7 +75,8 @@ def collect_pages(pages: Pages, over: Event, on_page: Callable[[int], None] = la
 def fetch_ahead(pages: Pages, over: Event) -> Iterator[Page]:
     """Pages in order, with ever more of them under way: a short list costs no request too many.
 
-    Where the service tells how many records there are, nothing is guessed behind their end.
+    Where the service tells how many records there are, nothing is guessed behind their end.  When a list is complete,
+    nothing of it is under way; one that fails, or is interrupted, waits for none of its pages.
     """
     from collections import deque
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -95,7 +96,7 @@ def fetch_ahead(pages: Pages, over: Event) -> Iterator[Page]:
         return
     pool = ThreadPoolExecutor(MAX_PAGES_AHEAD, thread_name_prefix="pages")
     under_way: deque[tuple[Cursor, Future[Page]]] = deque()
-    width, last = 1, cursor
+    width, last, is_complete = 1, cursor, False
     try:
         while page is not None:
             while len(under_way) < width and (left > 0 or not under_way):
@@ -105,11 +106,12 @@ def fetch_ahead(pages: Pages, over: Event) -> Iterator[Page]:
             page = future.result()
             yield page
             width = min(width + 1, MAX_PAGES_AHEAD)
-            if is_last(page, cursor):
+            is_complete = is_last(page, cursor)
+            if is_complete:
                 return
     finally:
         over.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=is_complete, cancel_futures=True)
 
 
 def _count_pages_behind(pages: Pages, first: Page) -> float:

@@ -257,7 +257,7 @@ class Runtime:
                 nested=_NestedCalls(self, opened, settings, scope),
             )
             call = Invocation(found, entry, form, values, opened, settings, scope, context, found.handler(entry))
-            with map_service_errors(form, opened), limit_waits(scope.remaining()):
+            with map_service_errors(form, opened), limit_waits(scope.remaining()), _note_interrupts(call):
                 yield call
 
     def _run_call(self, call: Invocation) -> dict[str, Any]:
@@ -308,7 +308,7 @@ class Runtime:
             account = None
             with suppress(NotAllowed):
                 account = identify_account(opened, Client(opened.session, scope).get(opened.service.whoami))
-            opened.account.append(account)
+            opened.account[:] = [account]  # another thread may have asked meanwhile
         return "#".join([opened.identity, *filter(None, opened.account)])
 
 
@@ -330,6 +330,20 @@ class _NestedCalls:
         options = replace(self.options, idempotency_key=None, deadline=None if left is None else max(left, 0.001))
         with self.runtime._call("actions", component, action, inputs, self.connection, options, outer=self) as call:
             return self.runtime._run_call(call)["data"]
+
+
+@contextmanager
+def _note_interrupts(call: Invocation) -> Iterator[None]:
+    """Who interrupts a call is told by a note of what it may have done."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException as interrupt:
+        if call.scope.written.is_set() and not hasattr(interrupt, "__notes__"):
+            advice = "ask again with the same key" if call.options.idempotency_key else "look before repeating it"
+            interrupt.add_note(f"{call.entry.key} was interrupted; the service may have done it: {advice}")
+        raise
 
 
 @contextmanager

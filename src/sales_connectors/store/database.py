@@ -93,10 +93,13 @@ class PooledDatabase(ABC, Generic[C]):
 
     def _rewrite(self, work: Work) -> None:
         with self._borrow() as connection:
-            for statement in self.dialect.lock_all:
-                connection.execute(statement)
+            self._lock_all(connection)
             work(lambda sql, values: self._fetch(connection, self._prepare(sql), values))
             connection.execute("COMMIT")
+
+    def _lock_all(self, connection: C) -> None:
+        for statement in self.dialect.lock_all:
+            connection.execute(statement)
 
     @abstractmethod
     def _fetch(self, connection: C, text: str, values: Mapping[str, Any]) -> Rows:

@@ -2,12 +2,13 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from threading import BoundedSemaphore, Thread
 from typing import TYPE_CHECKING, Any
 
-from ..clock import SYSTEM_CLOCK, Clock, limit_wait
+from ..clock import SYSTEM_CLOCK, Clock, limit_wait, limit_waits
 from ..errors import ConfigurationError
 from .database import PooledDatabase, Rows, UniqueViolation, Work
 from .migrations import Dialect
@@ -19,6 +20,8 @@ MAX_CONNECTIONS = 4
 """Connections that a process has: statements are short, and a server has few connections to give."""
 MAX_CONNECTION_WAIT_SECONDS = 30.0
 """Seconds to wait for one of them while other threads use them all."""
+MAX_STATEMENT_SECONDS = 10.0
+"""Seconds to wait for a server that stands still, or for who holds a lock there, where no call limits the wait."""
 CONNECT_TIMEOUT_SECONDS = 10
 SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 
@@ -62,7 +65,7 @@ class PostgreSQL(PooledDatabase["Connection"]):
         text = self._prepare(sql)
         known = {**values, "now": self._clock.now()} if self.has_our_time else values
         patience = limit_wait(math.inf)
-        with _translate_errors():
+        with _translate_errors(), limit_waits(limit_wait(MAX_STATEMENT_SECONDS)):
             if patience == math.inf:
                 return self._run_once(text, known)
             return _finish_within(lambda: self._run_once(text, known), patience)
@@ -98,9 +101,7 @@ class PostgreSQL(PooledDatabase["Connection"]):
             turns.release()
 
     def _connect(self) -> "Connection":
-        import psycopg
-
-        return psycopg.connect(**_parse_url(self._url), autocommit=True)
+        return _load_connection_class().connect(**_parse_url(self._url), autocommit=True)
 
     def _is_alive(self, connection: "Connection") -> bool:
         """The server may have restarted since, and no statement of ours is to find that out."""
@@ -111,6 +112,31 @@ class PostgreSQL(PooledDatabase["Connection"]):
         except psycopg.OperationalError:
             return False
         return True
+
+
+@cache
+def _load_connection_class() -> "type[Connection]":
+    """The driver's connection, which waits for no statement longer than it may."""
+    from psycopg import Connection, OperationalError
+
+    class BoundedConnection(Connection):
+        def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
+            return super().wait(_bound_steps(gen, limit_wait(MAX_STATEMENT_SECONDS)), *args, **options)
+
+    def _bound_steps(steps: Generator[Any, Any, Any], seconds: float) -> Generator[Any, Any, Any]:
+        """The steps of a statement; the driver goes on with the next one ten times a second, ready or not."""
+        ends = SYSTEM_CLOCK.monotonic() + seconds
+        try:
+            wanted = next(steps)
+            while True:
+                ready = yield wanted
+                if not ready and SYSTEM_CLOCK.monotonic() > ends:
+                    raise OperationalError("no answer in time")
+                wanted = steps.send(ready)
+        except StopIteration as over:
+            return over.value
+
+    return BoundedConnection
 
 
 def _finish_within(statement: Callable[[], Rows], seconds: float) -> Rows:
@@ -163,7 +189,7 @@ def _parse_url(url: str) -> dict[str, Any]:
     scheme, _, rest = url.partition("://")
     try:
         options = conninfo_to_dict(f"postgresql://{rest}")
-    except ProgrammingError:
+    except (ProgrammingError, UnicodeError):
         options = {"port": "unreadable"}
     if scheme not in SCHEMES or not _is_readable(options):
         # raised out here: the words of libpq, as a cause too, may hold the password
@@ -172,7 +198,8 @@ def _parse_url(url: str) -> dict[str, Any]:
             " with @, / and % in the password as %40, %2F and %25. Mend SALES_CONNECTORS_STORE",
             code="store_address",
         )
-    return {"connect_timeout": CONNECT_TIMEOUT_SECONDS, **options}
+    # a database, or a variable of libpq, that speaks of bytes would have the driver hand out bytes
+    return {"connect_timeout": CONNECT_TIMEOUT_SECONDS, **options, "client_encoding": "utf8"}
 
 
 def _is_readable(options: Mapping[str, Any]) -> bool:

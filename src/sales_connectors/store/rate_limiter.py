@@ -104,11 +104,13 @@ class RateLimiter:
             if booked.wait > max(remaining, 0.0):
                 raise _wait_too_long_error(booked.wait, remaining)
             if not booked.granted:
-                self._clock.sleep(_compute_return_delay(booked.wait, bulk, waited))
+                self._clock.sleep(_compute_return_delay(booked.wait, bulk, waited), over)
                 continue
             if booked.wait == 0.0:
                 return
-            late = self._sleep(booked.wait)
+            late = self._sleep(booked.wait, over)
+            if over is not None and over.is_set():
+                raise CancelledError
             if (late <= MAX_LATENESS_SECONDS or not second_chance) and not self._is_paused(identity):
                 return
             second_chance = False
@@ -142,10 +144,10 @@ class RateLimiter:
             }
             self._database.run(PAUSE, values, durable=False)
 
-    def _sleep(self, wait: float) -> float:
+    def _sleep(self, wait: float, over: Event | None) -> float:
         """Sleep, and say by how much it became too long."""
         ends = self._clock.monotonic() + wait
-        self._clock.sleep(wait)
+        self._clock.sleep(wait, over)
         return self._clock.monotonic() - ends
 
     def _is_paused(self, identity: str) -> bool:

@@ -2,16 +2,15 @@
 
 The new key lies in a file beside the old one before anything is sealed with it, all values are sealed again in one
 transaction, and then the file takes the place of the old one.  Whoever comes between the last two steps finds the new
-key beside the old one, so that a process may end at any point and nothing is lost.
+key beside the old one, so that a process may end at any point and nothing is lost.  The old one stays beside the new
+one, since stores with the same home share the file.
 
 Programs that run meanwhile go on: they read the new key from the file, or say that it is to be given to them, and what
 they seal with the old one until then the new one opens, since the store keeps the older keys sealed with it.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ConfigurationError, Unavailable
 from ..files import Draft
 from .database import Database, Run
-from .vault import KEY_PROOF, READ_PROOF, Vault, build_fernet, opens, read_older_keys
+from .vault import KEY_PROOF, READ_PROOF, Vault, build_fernet, name_beside, opens, put_key, read_older_keys
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -90,8 +89,7 @@ def rekey(database: Database, vault: Vault, new: bytes | None) -> Count:
             ' made by python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"',
             code="store_key",
         )
-    vault.prove_key()
-    keys = Keys(vault.find_key(), new or Fernet.generate_key())
+    keys = Keys(vault.prove_key(), new or Fernet.generate_key())
     if keys.new == keys.old:
         raise ConfigurationError("The store has this key already. Take another one", code="store_key")
     count = Count()
@@ -115,7 +113,7 @@ class Keys:
 
 
 def _replace_file(database: Database, file: Path, keys: Keys, count: Count) -> None:
-    beside = file.with_name(f"{file.name}.new-{hashlib.sha256(keys.new).hexdigest()[:16]}")
+    beside = name_beside(file, "new", keys.new)
     try:
         with Draft(beside) as draft:
             draft.replace(keys.new)
@@ -125,8 +123,7 @@ def _replace_file(database: Database, file: Path, keys: Keys, count: Count) -> N
             code="store_unwritable",
         ) from error
     database.rewrite(lambda run: _seal_all(run, keys, count))
-    with suppress(FileNotFoundError):  # somebody came in between, and has put it there for us
-        beside.replace(file)
+    put_key(beside, file)
 
 
 def _seal_all(run: Run, keys: Keys, count: Count) -> None:

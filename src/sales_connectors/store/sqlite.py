@@ -21,6 +21,8 @@ from .migrations import Dialect
 
 BUSY_TIMEOUT_SECONDS = 10.0
 """Seconds to wait for other processes that write."""
+MAX_BUSY_STEP_SECONDS = 0.25
+"""Seconds of them at a time: a fork waits until they are over, and all other statements wait for the fork."""
 MIN_SQLITE_VERSION = (3, 35, 0)
 """The first SQLite that answers a change with the changed row (RETURNING)."""
 
@@ -68,7 +70,7 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
             if not text.lstrip().startswith("SELECT"):
                 # FULL waits until the disk has it; NORMAL leaves that to the next one that waits
                 connection.execute("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
-                connection.execute(f"PRAGMA busy_timeout={math.ceil(wait * 1000)}")
+                _limit_busy(connection, min(wait, MAX_BUSY_STEP_SECONDS))
             return self._fetch(connection, text, values)
 
     def rewrite(self, work: Work) -> None:
@@ -77,6 +79,10 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
             self._rewrite(work)
         except sqlite3.Error as error:
             raise self._translate_error(error) from error
+
+    def _lock_all(self, connection: sqlite3.Connection) -> None:
+        _limit_busy(connection, limit_wait(BUSY_TIMEOUT_SECONDS))
+        super()._lock_all(connection)
 
     def _fetch(self, connection: sqlite3.Connection, text: str, values: Mapping[str, Any]) -> Rows:
         return connection.execute(text, values).fetchall()
@@ -104,7 +110,7 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
         connection = sqlite3.connect(
             f"{self._path.as_uri()}{self._options}",
             uri=True,
-            timeout=limit_wait(BUSY_TIMEOUT_SECONDS),
+            timeout=limit_wait(MAX_BUSY_STEP_SECONDS),
             isolation_level=None,
             check_same_thread=False,
         )
@@ -165,15 +171,24 @@ ERROR_ADVICE = {
     "SQLITE_IOERR": ("cannot be read or written:", "the disk fails or is full. Look at the disk", "store_failed"),
     "SQLITE_CORRUPT": ("is damaged.", "Restore it from a copy, or move it away and sign in again", "store_corrupt"),
     "SQLITE_NOTADB": ("is damaged.", "Restore it from a copy, or move it away and sign in again", "store_corrupt"),
-    "SQLITE_CANTOPEN": ("cannot be opened.", "Make the file and its folder readable and writable", "store_unreadable"),
+    "SQLITE_CANTOPEN": (
+        "cannot be opened.",
+        "Make the file and its folder readable and writable, and let the process open more files",
+        "store_unreadable",
+    ),
 }
+
+
+def _limit_busy(connection: sqlite3.Connection, seconds: float) -> None:
+    """How long SQLite waits for others by itself."""
+    connection.execute(f"PRAGMA busy_timeout={math.ceil(seconds * 1000)}")
 
 
 def _parse_url(url: str) -> tuple[Path, str]:
     """The file of ``sqlite:///file.db?mode=ro``, and the options that SQLite takes as they are."""
     address, _, options = url.partition("://")[2].partition("?")
     path = os.fsdecode(unquote_to_bytes(address.removeprefix("/")))
-    if not path or path == ":memory:" or not address.startswith("/"):
+    if not path or path == ":memory:" or "mode=memory" in options or not address.startswith("/") or "\0" in path:
         raise ConfigurationError(
             "A SQLite store is a file that processes share, such as sqlite:////var/lib/store.db", code="store_address"
         )

@@ -4,12 +4,11 @@ import hashlib
 import json
 import os
 import re
-import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, warn
 from ..files import Draft, protect_secrets
 from ..lazy import cached_property
 from .database import Database, Run
@@ -63,9 +62,9 @@ class Vault:
         """Whether a text was sealed, rather than written in clear by an earlier version."""
         return SEALED_PATTERN.fullmatch(text) is not None
 
-    def prove_key(self) -> None:
-        """ConfigurationError where the key is not that of the store."""
-        assert self._fernet
+    def prove_key(self) -> bytes:
+        """The key; ConfigurationError where it is not that of the store."""
+        return self._proven
 
     def _find_other(self, sealed: str, place: str) -> "Fernet":
         """What opens a value that our key does not.
@@ -81,16 +80,21 @@ class Vault:
 
     def forget_key(self) -> None:
         """Look for the key again when it is needed again."""
-        for name in ("_fernet", "_older"):
+        for name in ("_proven", "_fernet", "_older"):
             self.__dict__.pop(name, None)
 
     @cached_property
     def _fernet(self) -> "Fernet":
-        fernet = build_fernet(self.find_key())
+        return build_fernet(self._proven)
+
+    @cached_property
+    def _proven(self) -> bytes:
+        key = self.find_key()
+        fernet = build_fernet(key)
         self._database.run(KEEP_PROOF, {"proof": fernet.encrypt(KEY_PROOF).decode()})
         proof = self._read_proof() or ""
         if opens(fernet, proof):
-            return fernet
+            return key
         adopted = None if self.is_given else self._adopt_key(proof)
         if adopted is None:
             raise _wrong_key_error(self.file)
@@ -101,17 +105,19 @@ class Vault:
         """The keys that the store had before: a process that began under one of them seals with it until it ends."""
         return [build_fernet(key) for key in read_older_keys(self._database.run, self._fernet)]
 
-    def _adopt_key(self, proof: str) -> "Fernet | None":
-        """The key that somebody has given to the store who had no more time to put it into the place of the old one."""
-        for file in self.file.parent.glob(f"{self.file.name}.new-*"):
+    def _adopt_key(self, proof: str) -> bytes | None:
+        """The key of this store from beside the file: one that somebody had no more time to put into its place, or one
+        that had to give way there to that of another store with the same home."""
+        for file in self.file.parent.glob(f"{self.file.name}.*-*"):
             try:
-                found = build_fernet(file.read_bytes().strip())
+                key = file.read_bytes().strip()
+                if not opens(build_fernet(key), proof):
+                    continue
             except (OSError, ConfigurationError):
                 continue
-            if opens(found, proof):
-                with suppress(FileNotFoundError):  # another process did the same
-                    file.replace(self.file)
-                return found
+            if file.name.startswith(f"{self.file.name}.new-"):
+                put_key(file, self.file)
+            return key
         return None
 
     @property
@@ -145,7 +151,7 @@ class Vault:
     def _read(self) -> bytes:
         try:
             if message := protect_secrets(self.file):
-                warnings.warn(message, RuntimeWarning, stacklevel=2)
+                warn(message)
             return self.file.read_bytes().strip()
         except (FileNotFoundError, NotADirectoryError):
             return b""
@@ -159,6 +165,22 @@ class Vault:
     def _read_proof(self) -> str | None:
         rows = self._database.run(READ_PROOF, {})
         return rows[0][0] if rows else None
+
+
+def name_beside(file: Path, kind: str, key: bytes) -> Path:
+    """Where a key lies that is to be, or was, in the key file."""
+    return file.with_name(f"{file.name}.{kind}-{hashlib.sha256(key).hexdigest()[:16]}")
+
+
+def put_key(new: Path, file: Path) -> None:
+    """Put a key into its place.  What was there stays beside it: another store may have no other copy of its key."""
+    with suppress(FileNotFoundError):  # another process did the same
+        content, old = new.read_bytes().strip(), file.read_bytes().strip()
+        if old and old != content:
+            with Draft(name_beside(file, "old", old)) as draft:
+                draft.replace(old)
+    with suppress(FileNotFoundError):
+        new.replace(file)
 
 
 def _compute_mark(place: str) -> int:

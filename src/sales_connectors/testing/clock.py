@@ -1,5 +1,7 @@
 """Time for tests."""
 
+from threading import Event
+
 from ..clock import Clock
 
 
@@ -16,7 +18,7 @@ class FakeClock(Clock):
     def monotonic(self) -> float:
         return self.ticks
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, over: Event | None = None) -> None:
         self.slept.append(seconds)
         self.pass_by(seconds)
 

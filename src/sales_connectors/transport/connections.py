@@ -138,7 +138,23 @@ class _Connection(HTTPConnection):
 
 
 class _SecureConnection(_Connection, HTTPSConnection):
-    pass
+    def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> Any:
+        return _BoundedSocket(super()._connect_tls_proxy(hostname, sock))
+
+
+class _BoundedSocket:
+    """A socket to a proxy that speaks TLS.  The TLS of the service within waits anew for each piece that arrives."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+
+    def recv(self, *given: Any) -> Any:
+        if UNDER_WAY.progress is not None:
+            self._sock.settimeout(UNDER_WAY.progress.left())
+        return self._sock.recv(*given)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
 
 
 class _Pool(urllib3.HTTPConnectionPool):

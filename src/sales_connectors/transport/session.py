@@ -205,14 +205,18 @@ class Session:
         return self.service.spent(reply.status, reply.headers) if self.service.spent else None
 
     def _wait_before_repeating(self, out: Request, call: CallScope, outcome: AttemptResult, attempt: int) -> None:
-        """Wait until the next attempt, or raise what the last one came to."""
+        """Wait until the next attempt, or raise what the last one came to; CancelledError where nobody needs it now."""
         wait = retry.compute_delay(out, call, outcome, attempt, self.random)
         if wait is None:
             raise self._error(out, call, outcome, None)
         remaining = call.remaining()
         if wait > (retry.MAX_WAIT_SECONDS if remaining is None else remaining):
             raise _long_wait_error(self._error(out, call, outcome, wait), wait, remaining)
-        self.clock.sleep(wait)
+        self.clock.sleep(wait, call.over)
+        if call.over.is_set():
+            from concurrent.futures import CancelledError
+
+            raise CancelledError
 
     def _error(self, out: Request, call: CallScope, outcome: AttemptResult, wait: float | None) -> SalesError:
         """What an attempt came to, as an error; a write that may have happened says so."""

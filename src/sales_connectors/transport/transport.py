@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from ..addresses import format_location, parse_origin
-from ..errors import ConfigurationError, InvalidInput, InvalidResponse
+from ..errors import ConfigurationError, InvalidInput, InvalidResponse, SalesError, find_lack
 from ..fork import reset_in_children, retain_inherited
 from ..sdk.request import SAFE_METHODS, Request, Response
 from .call import ALLOW_LONGER, TransportError
@@ -249,6 +249,12 @@ def _unsent_error(error: Exception, host: str) -> TransportError:
         trust = "name the authority to trust in REQUESTS_CA_BUNDLE"
         event = f"The TLS certificate or handshake of {host} failed ({reason})"
         return unsent(event, CHECK_URL, trust, repeatable=False, fix="admin")
+    if lack := _find_lack(error):
+        event, advice = lack.message.removesuffix(".").split(". ", 1)
+        return unsent(event, advice, kind=ConfigurationError, code="resources", fix="admin")
+    if _find_reason(error, (FileNotFoundError, PermissionError, IsADirectoryError)) and os.environ.get("SSLKEYLOGFILE"):
+        event, advice = "The file that SSLKEYLOGFILE names cannot be written", "unset it, or name another one"
+        return unsent(event, advice, kind=ConfigurationError, code="key_log_file", repeatable=False, fix="admin")
     if _find_reason(error, (urllib3.exceptions.NameResolutionError,)):
         return unsent(f"The name {host} does not resolve", f"{CHECK_URL} and the network", fix="admin")
     if isinstance(error, requests.exceptions.Timeout | TimeoutError):
@@ -265,17 +271,25 @@ def _unsent_error(error: Exception, host: str) -> TransportError:
 
 def _find_reason(error: BaseException, kinds: tuple[type[BaseException], ...]) -> BaseException | None:
     """The error of one of these kinds for which others stand."""
+    return next((reason for reason in _iterate_reasons(error) if isinstance(reason, kinds)), None)
+
+
+def _find_lack(error: BaseException) -> SalesError | None:
+    """What the system did not give."""
+    return next(filter(None, map(find_lack, _iterate_reasons(error))), None)
+
+
+def _iterate_reasons(error: BaseException) -> Iterator[BaseException]:
+    """An error, and the ones for which it stands."""
     seen: list[BaseException] = []
     waiting: list[Any] = [error]
     while waiting:
         found = waiting.pop()
         if not isinstance(found, BaseException) or found in seen:
             continue
-        if isinstance(found, kinds):
-            return found
+        yield found
         seen.append(found)
         waiting += [*found.args, getattr(found, "reason", None), found.__cause__]
-    return None
 
 
 def _lower_names(headers: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
+from shutil import get_terminal_size
 from stat import S_ISREG
 from traceback import extract_tb
 from typing import Any, TextIO
@@ -18,6 +19,9 @@ from ...unicode import escape_all, escape_controls, replace_halves, strip_contro
 
 PIPE_CLOSED_EXIT_CODE = 141
 """The exit code of a program whose reader went away, as a shell reports it."""
+
+MAX_TERMINAL_SIZE = 1000
+"""Columns and lines that are believed of a terminal; all of them are filled."""
 
 STANDARD_STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
 """The streams in the order of their numbers, and how each is opened."""
@@ -61,6 +65,12 @@ def _make_usual(stream: TextIO, errors: str) -> None:
 
 def is_terminal(stream: TextIO) -> bool:
     return stream.isatty()
+
+
+def measure_terminal() -> tuple[int, int]:
+    """Columns and lines to draw for, whatever the environment and a terminal without a size say."""
+    columns, lines = get_terminal_size()
+    return min(columns, MAX_TERMINAL_SIZE), min(lines, MAX_TERMINAL_SIZE)
 
 
 def wants_json(as_json: bool) -> bool:
@@ -163,6 +173,22 @@ def print_message(text: str = "") -> None:
 def warn(text: str) -> None:
     """Something that is well, and better done otherwise."""
     print_message(f"{click.style('warning:', fg='yellow', bold=True)} {strip_controls(text)}")
+
+
+def print_notes(interrupt: BaseException | None) -> None:
+    """What was noted on an interrupt on its way."""
+    for note in getattr(interrupt, "__notes__", ()):
+        warn(note)
+
+
+@contextmanager
+def warn_of_loss(done: str) -> Iterator[None]:
+    """Say what is done although its result cannot be told."""
+    try:
+        yield
+    except (PipeClosed, ErrorAfterResult, KeyboardInterrupt, SystemExit):
+        warn(f"{done} is done, and nobody was told the result: look before repeating it")
+        raise
 
 
 def fail(error: SalesError, *, as_json: bool) -> int:

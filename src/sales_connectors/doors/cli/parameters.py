@@ -33,7 +33,7 @@ def parse_inputs(text: str | None) -> dict[str, Any]:
     if text is None:
         return {}
     if text == "-":
-        return _parse_object(_read_stdin(), "standard input")
+        return _parse_object(read_stdin(), "standard input")
     if text.startswith("@"):
         return _parse_object(_read_file(text[1:], "--input"), text)
     inputs = _parse_object(text.encode(), "--input")
@@ -61,7 +61,7 @@ def resolve_connection(component: Component, given: str | None) -> Connection:
 def read_connection(given: str, option: str = "--connection") -> dict[str, Any]:
     """A connection in a file, a pipe or, deprecated, as JSON text."""
     if given == "-":
-        return _parse_object(_read_stdin(), "standard input", CONNECTION_EXAMPLE, float)
+        return _parse_object(read_stdin(), "standard input", CONNECTION_EXAMPLE, float)
     if given.startswith("@"):
         content = _read_file(given[1:], option, ConfigurationError)
         connection = _parse_object(content, given, CONNECTION_EXAMPLE, float)
@@ -188,7 +188,7 @@ def _unwritable_error(path: Path, error: OSError) -> ConfigurationError:
 # --- text, files and JSON ---------------------------------------------------------------------------
 
 
-def _read_stdin() -> bytes:
+def read_stdin() -> bytes:
     try:
         return sys.stdin.buffer.read()
     except OSError as error:

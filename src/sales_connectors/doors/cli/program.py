@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ...errors import InternalError, InvalidInput, SalesError, suggest_name
+from ...errors import InternalError, InvalidInput, SalesError, find_lack, suggest_name
 from ...version import __version__
 from . import INTERRUPTED_EXIT_CODE, output
 
@@ -61,8 +61,12 @@ class Program(click.Group):
         """Run the command; whatever goes wrong is shown as one object and one line, and no traceback."""
         try:
             return self._run(words, extra)
-        except click.Abort:
+        except click.Abort as abort:
+            output.print_notes(abort.__cause__)
             return INTERRUPTED_EXIT_CODE
+        except SystemExit as leaving:
+            output.print_notes(leaving)
+            raise
         except output.PipeClosed:
             return output.PIPE_CLOSED_EXIT_CODE
         except output.ErrorAfterResult as late:
@@ -116,7 +120,9 @@ def as_sales_error(error: Exception) -> SalesError:
     if isinstance(error, click.ClickException):
         return _usage_error(error)
     where = output.format_location(error)
-    return InternalError(f"{type(error).__name__} in {where}: a defect of sales-connectors; please report it")
+    return find_lack(error) or InternalError(
+        f"{type(error).__name__} in {where}: a defect of sales-connectors; please report it"
+    )
 
 
 def _usage_error(error: click.ClickException) -> InvalidInput:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from .output import is_terminal, speaks_unicode
+from .output import is_terminal, measure_terminal, speaks_unicode
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -38,11 +38,12 @@ def _start_progress(records: int) -> "Progress":
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    width, height = measure_terminal()
     progress = Progress(
         SpinnerColumn("dots" if speaks_unicode(sys.stderr) else "line"),
         TextColumn("{task.completed:,.0f} records"),
         TimeElapsedColumn(),
-        console=Console(file=sys.stderr),
+        console=Console(file=sys.stderr, width=width, height=height),
         transient=True,
     )
     progress.add_task("reading", total=None, completed=records)

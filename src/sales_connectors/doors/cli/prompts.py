@@ -37,7 +37,10 @@ def _ask(title: str, *, hidden: bool = False) -> str:
         except click.Abort:  # an exception like others, which would be taken for a defect on its way
             raise KeyboardInterrupt from None
     else:
-        text = sys.stdin.readline()
+        try:
+            text = sys.stdin.readline()
+        except OSError as error:
+            raise InvalidInput(f"Standard input cannot be read: {error.strerror}", code="unreadable_file") from error
     if UNREADABLE in text:
         raise InvalidInput(f"{title} is no text in {sys.stdin.encoding}, which standard input speaks")
     return text.strip()

@@ -16,7 +16,7 @@ from rich.text import Text
 from ...sdk import Envelope
 from ...unicode import strip_controls
 from .form_command import shorten_description
-from .output import print_text
+from .output import measure_terminal, print_text
 from .records import (
     MAX_CELL_WIDTH,
     choose_columns,
@@ -52,7 +52,9 @@ def _draw(*parts: RenderableType) -> None:
 
 def _build_console() -> Console:
     # what services send is shown as it is: no markup, no emoji, no highlighting
-    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False, soft_wrap=False)
+    width, height = measure_terminal()
+    size: dict[str, Any] = {"width": width, "height": height}
+    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False, soft_wrap=False, **size)
 
 
 # --- describe ---------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def _open_browser(url: str) -> bool:
     with _clean_stdout():
         try:
             return webbrowser.open(url)
-        except (webbrowser.Error, OSError):
+        except (webbrowser.Error, OSError, ValueError, IndexError):  # the latter where BROWSER is no command
             return False
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 
 COMPONENT_ARGUMENT = click.Argument(["component"])
+CROWD, TIMES = click.IntRange(1, 1000), click.IntRange(0, 100_000)
+"""How many processes or threads there may be, and how often something may happen."""
 
 
 class CheckGroup(click.Group):
@@ -68,10 +70,12 @@ Examples:
   sales-connectors check refresh --store postgresql://me@host/database --processes 4 --expiries 10 --kills 6"""
 )
 @click.option("--store", metavar="URL", help="The store to try, with its key as it is; else an empty one, SQLite.")
-@click.option("--processes", type=click.IntRange(1), default=16, show_default=True)
-@click.option("--threads", type=click.IntRange(1), default=8, show_default=True, help="In each process.")
-@click.option("--expiries", type=click.IntRange(1), default=100, show_default=True, help="How often the token ends.")
-@click.option("--kills", type=click.IntRange(0), default=24, show_default=True, help="How often a process dies.")
+@click.option("--processes", type=CROWD, default=16, show_default=True)
+@click.option("--threads", type=CROWD, default=8, show_default=True, help="In each process.")
+@click.option(
+    "--expiries", type=click.IntRange(1, TIMES.max), default=100, show_default=True, help="How often the token ends."
+)
+@click.option("--kills", type=TIMES, default=24, show_default=True, help="How often a process dies.")
 @options.as_json
 def refresh(store: str | None, processes: int, threads: int, expiries: int, kills: int, as_json: bool) -> int:
     """Prove that one refresh serves everybody.

@@ -1,9 +1,12 @@
 """``run``: one action."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import click
 
+from ....manifest import Component, load_component
+from ....sdk import Effect
 from .. import names, options, output, parameters
 from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
@@ -32,9 +35,15 @@ def command(**common: Any) -> None:
     inputs = parameters.parse_inputs(call.text)
     with call_context(call, "actions") as (runtime, connection), counter(quiet=call.options["debug"]) as on_page:
         result = runtime.invoke(call.component, call.key, inputs, connection, {**call.options, "on_page": on_page})
+    component = load_component(call.component)
+    is_read = component.entry("actions", call.key).effect is Effect.READ or "request" in result
+    with nullcontext() if is_read else output.warn_of_loss(call.key):
+        _show(call, result, component)
+
+
+def _show(call: CallArguments, result: dict[str, Any], component: Component) -> None:
     if output.wants_json(call.as_json):
         return output.print_answer(result, call.component, call.key)
-    from ....manifest import load_component
     from .. import render
 
-    render.draw_result(result, load_component(call.component).envelope)
+    render.draw_result(result, component.envelope)

@@ -12,6 +12,8 @@ from ..extras import require_extra
 from ..selection import select_components
 
 MAX_PORT = 65_535
+MAX_SEED = 100_000
+"""Companies whose records a sandbox may begin with; they are made before it listens."""
 
 
 @click.command(
@@ -28,7 +30,7 @@ Examples:
 )
 @click.option("--rate", type=options.FiniteRange(min=0), metavar="N", help="Requests a second; 0 for no limit.")
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=1, metavar="N", help="How many companies' worth of records."
+    "--seed", type=click.IntRange(0, MAX_SEED), default=1, metavar="N", help="How many companies' worth of records."
 )
 @click.option("--faults", metavar="TEXT|JSON", help="How to misbehave: status=503, latency=2, cut, drop, html …")
 @click.option("--state", metavar="FILE", help="Keep everything in this file for the next time.")

@@ -1,12 +1,11 @@
 """``store``: look after what keeps connections, their tokens and idempotency keys."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from ....errors import InvalidInput
-from .. import options, output
+from .. import options, output, parameters
 
 
 @click.group(
@@ -46,13 +45,14 @@ def rekey(new_key: str | None, as_json: bool) -> None:
         output.print_line("Set SALES_CONNECTORS_KEY to it wherever this store is used, and start those programs again.")
     else:
         output.print_line(f"It is in {store.vault.file}; other machines that share the store need a copy of it.")
+        output.print_line("The one before lies beside it; once no store with the same home uses it, delete it.")
 
 
 def _read_key(given: str | None) -> bytes | None:
     if given is None:
         return None
     if given == "-":
-        return sys.stdin.buffer.read().strip()
+        return parameters.read_stdin().strip()
     if not given.startswith("@"):
         raise InvalidInput(
             "--new-key takes @FILE, or - for standard input: what stands on the command line others can see",

@@ -29,7 +29,7 @@ def find_candidates(ctx: Context, path: str, inputs: Inputs, filters: tuple[str,
         if number == MAX_SEARCH_PAGES:
             break
         for entry in ctx.envelope.items(page):
-            if is_same(sent, ctx.envelope.record(entry)):
+            if is_same(sent, ctx.envelope.record(entry, "id")):
                 found = True
                 yield entry
     else:

@@ -75,7 +75,7 @@ class Service:
         around = Envelope(one={"data": "record"}, many={"items": ["one"]})
         context = Context(client, None, around, call, print, None)  # type: ignore[arg-type]
         create = KeyedCreate(self.journal, "a", "createThing", send, find, context, INPUTS, call.written, True)
-        return create.run(key, self.clock.now())
+        return create.run(key)
 
     def lost(self, key: str, what: str) -> None:
         with pytest.raises(Unavailable):

@@ -1,14 +1,18 @@
 """Creates under an idempotency key, through the front door: when a key is used up, and whose it is."""
 
 import json
+import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from responses import RequestsMock, matchers
 from tests.conftest import Toy
 
+from sales_connectors import Runtime
 from sales_connectors.errors import (
     Conflict,
     InvalidInput,
@@ -57,6 +61,37 @@ def test_a_number_is_the_same_however_it_is_spelt(things: Toy, web: RequestsMock
     for other in (spellings[0] + 1, str(spellings[0]) + "0", Decimal("0.1000000000000000000000001")):
         with pytest.raises(Conflict):
             create_with(other)
+
+
+def test_a_clock_ahead_of_that_of_the_store_makes_no_second_record(
+    web: RequestsMock, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts = "https://api.getbase.com/v2/contacts"
+    web.get("https://api.getbase.com/v2/users/self", json={"data": {"id": 1}})
+    web.get(contacts, json={"items": [], "meta": {"links": {}}})  # the service has not got to it yet
+    web.post(contacts, status=500)
+    web.post(contacts, json={"data": {"id": 7}})
+    ahead = SimpleNamespace(time=lambda: time.time() + 3600, monotonic=time.monotonic, sleep=time.sleep)
+    monkeypatch.setattr("sales_connectors.clock.time", ahead)
+    runtime, connection = Runtime(store_url), {"token": "secret", "name": "ours", "fields": {"rateLimit": 0}}
+    for _ in range(2):
+        with pytest.raises(Unavailable) as raised:
+            runtime.invoke("zendesk-sell", "createContact", {"lastName": "Roe"}, connection, {"idempotencyKey": KEY})
+    assert raised.value.code == "outcome_unknown"
+    assert [call.request.method for call in web.calls].count("POST") == 1
+    runtime.close()
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "y" * 9000, [1], True, 1.5])
+def test_a_record_with_an_id_that_can_be_none_is_remembered_all_the_same(
+    things: Toy, web: RequestsMock, store_url: str, odd: Any
+) -> None:
+    web.post(THINGS, json={"id": odd})
+    web.get(f"{HOME}/me", json={"id": 1})
+    runtime = Runtime(store_url)
+    named = replace(things, runtime=runtime, connection={**things.connection, "name": "ours"})
+    assert [create(named)["outcome"] for _ in range(2)] == ["created", "found"]
+    runtime.close()
 
 
 def test_a_dry_run_uses_no_key_up(things: Toy, web: RequestsMock, home: Path) -> None:

@@ -53,14 +53,14 @@ class KeyedCreate:
     returns_record: bool
     """Whether the manifest says that the create returns a record."""
 
-    def run(self, key: str, now: float) -> dict[str, Any]:
+    def run(self, key: str) -> dict[str, Any]:
         """``{"data": …, "outcome": "created" | "found"}``, or Unavailable with the code ``outcome_unknown``."""
         entry = self._begin(key, _compute_fingerprint(self.inputs))
         if entry.state == "done":
             return {"data": entry.result, "outcome": FOUND}
         if entry.state == "pending" and not self.journal.has_parts(entry):
             matches = self._find_matches(entry)
-            if not _has_never_arrived(matches, entry, now):
+            if not _has_never_arrived(matches, entry):
                 return self._settle(entry, matches)
         return self._send(entry)
 
@@ -148,7 +148,7 @@ class KeyedCreate:
         candidates = [record for record in records if not _is_preexisting(record, entry, envelope)]
         if matches and len(candidates) == 1 + matches.rivals:
             ours = envelope.record_id(candidates[0])
-            if self.journal.claim(entry, ours):
+            if ours and self.journal.claim(entry, ours):
                 self.journal.finish(entry, candidates[0], record=ours)
                 return {"data": candidates[0], "outcome": FOUND}
         self.journal.release(entry)
@@ -164,11 +164,11 @@ class Matches(NamedTuple):
     """Other keys with the same inputs whose fate is open too."""
 
 
-def _has_never_arrived(matches: Matches | None, entry: "JournalEntry", now: float) -> bool:
+def _has_never_arrived(matches: Matches | None, entry: "JournalEntry") -> bool:
     """Whether there is no such record although the request was sent so long ago that it must have been served."""
     if matches is None or matches.records:
         return False
-    return entry.sent_at is not None and now - entry.sent_at > SETTLED_SECONDS
+    return entry.sent_at is not None and entry.age > SETTLED_SECONDS
 
 
 def _is_preexisting(record: Any, entry: "JournalEntry", envelope: Envelope) -> bool:

@@ -277,7 +277,7 @@ class Runtime:
                 call.scope.written,
                 isinstance(call.entry.returns, str) and call.entry.returns not in ("nothing", "anything"),
             )
-            return create.run(call.options.idempotency_key, self.clock.now())
+            return create.run(call.options.idempotency_key)
         result = call.handler(call.context, call.inputs)
         if not isinstance(result, Pages):
             return {"data": result}

@@ -30,7 +30,7 @@ KEY_RETENTION_SECONDS = 30 * 86_400.0
 """Seconds for which a key is known after its create was done."""
 
 _ENTRY = "identity = :identity AND action = :action AND key = :key"
-_COLUMNS = "fingerprint, state, owner, held_until - {now}, started, attempts, sent_at, record, result"
+_COLUMNS = "fingerprint, state, owner, held_until - {now}, started, attempts, sent_at, {now} - sent_at, record, result"
 
 BEGIN = """
     INSERT INTO sales_connectors_journal
@@ -95,6 +95,8 @@ class JournalEntry:
     """How often it was sent."""
     sent_at: float | None = None
     """When it was last sent."""
+    age: float = 0.0
+    """Seconds since then, when the entry was read: by the clock of the store, which need not be ours."""
     record: str | None = None
     """The id of the record that belongs to it, where that is known."""
     result: Any = field(default=None, repr=False)
@@ -187,7 +189,7 @@ class Journal:
         return replace(self._build_entry(values, rows[0]), busy_for=0.0) if rows else replace(entry, state="busy")
 
     def _build_entry(self, values: dict[str, str], row: tuple[Any, ...]) -> JournalEntry:
-        fingerprint, state, _, busy_for, started, attempts, sent_at, record, result = row
+        fingerprint, state, _, busy_for, started, attempts, sent_at, age, record, result = row
         if fingerprint != values["fingerprint"]:
             raise Conflict(
                 f"The idempotency key {values['key']!r} was used for other inputs. Take a new key for a new record, or"
@@ -199,7 +201,7 @@ class Journal:
         opened = jsontext.loads(self._vault.open(result, _find_place(values)).encode()) if result else None
         return JournalEntry(
             values["identity"], values["action"], values["key"], fingerprint, values["owner"], state,
-            started, attempts, sent_at, record, opened, max(0.0, busy_for),
+            started, attempts, sent_at, age or 0.0, record, opened, max(0.0, busy_for),
         )  # fmt: skip
 
 

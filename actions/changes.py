@@ -96,7 +96,7 @@ def _is_state(given: Any) -> bool:
         for mark in given["seen"].values():
             _is_behind(mark, horizon)
         return isinstance(given["position"], str | None) and "resource" in given
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         return False
 
 
@@ -219,7 +219,7 @@ def _check_times(record: Record) -> None:
     try:
         for name in READ_TIMES:
             _parse_time(record[name])
-    except (TypeError, ValueError) as broken:
+    except (OverflowError, TypeError, ValueError) as broken:
         raise InvalidResponse(
             "The service answered with a record whose times cannot be read", vendor=record
         ) from broken

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidResponse
+from .text import read_count
 
 Cursor = Any
 Page = Any
@@ -63,6 +64,10 @@ class Pages:
     """The next cursor without having read the page, where the vendor counts pages."""
     total: Callable[[Page], int | None] = lambda page: None
     """How many records there are, where the vendor says so."""
+
+    def count(self, page: Page) -> int | None:
+        """What ``total`` says, as far as it is a number."""
+        return read_count(self.total(page))
 
     def __iter__(self) -> Iterator[Page]:
         """Each page in order, one in memory at a time; nothing is fetched before it is asked for."""

@@ -176,6 +176,54 @@ def test_a_list_that_would_never_end_is_told(web: RequestsMock, how: str, again:
     assert len(web.calls) < 40
 
 
+CIRCLES = {"two pages": lambda number: page(number % 2, number % 2 + 10), "seven": lambda number: page(number % 7)}
+
+
+@pytest.mark.parametrize("how", WALKS)
+@pytest.mark.parametrize("circle", CIRCLES)
+def test_pages_that_go_in_circles_are_told(web: RequestsMock, how: str, circle: str) -> None:
+    serve_pages(web, CIRCLES[circle])
+    with pytest.raises(InvalidResponse) as raised:
+        read_all(how)
+    assert raised.value.code == "endless_list"
+    assert len(web.calls) < 20
+
+
+def poll_deals(web: RequestsMock, position: Any, list_deals: Callable[[int], list[int]], **more: Any) -> Any:
+    """Poll a service whose stream stands at a position."""
+    times = {"created_at": "2024-01-01T00:00:00Z", "updated_at": "2024-01-01T00:00:00Z"}
+
+    def find(number: int) -> dict[str, Any]:
+        entries = [{"data": {"id": id, **times}} for id in list_deals(number)]
+        return {"items": entries, "meta": {"links": {"next_page": "x"}}}
+
+    web.get("https://api.getbase.com/v3/deals/stream", json={"items": [], "meta": {"position": position, "top": True}})
+    serve_pages(web, find)
+    inputs = {"pollResourceType": "deals", "startFrom": "beginning"}
+    return Runtime().poll("zendesk-sell", "pollChangesTrigger", inputs, {"token": "secret"}, **more)
+
+
+def test_a_poll_ends_where_no_page_joins_the_one_before(web: RequestsMock) -> None:
+    with pytest.raises(InvalidResponse) as raised:
+        poll_deals(web, "p", lambda number: [number % 2])
+    assert raised.value.code == "endless_list"
+    assert len(web.calls) < 30
+
+
+def test_a_poll_takes_back_the_position_that_it_gave_out(web: RequestsMock) -> None:
+    horizon = "2024-06-01T00:00:00Z"
+    before = {"resource": "deals", "until": horizon, "seen": {}, "position": None}
+    state = poll_deals(web, 5, lambda number: [1], state=before)["state"]
+    assert state["position"] == "5"
+    assert poll_deals(web, 5, lambda number: [1], state=state)["state"] == state
+
+
+@pytest.mark.parametrize("position", [[1], {"a": 1}, True])
+def test_a_position_that_can_be_none_is_the_fault_of_the_service(web: RequestsMock, position: Any) -> None:
+    with pytest.raises(InvalidResponse):
+        poll_deals(web, position, lambda number: [1])
+
+
 # --- values of another kind ----------------------------------------------------------------------------
 
 

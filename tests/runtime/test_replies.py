@@ -210,10 +210,12 @@ def test_a_poll_ends_where_no_page_joins_the_one_before(web: RequestsMock) -> No
     assert len(web.calls) < 30
 
 
+KNOWN = {"resource": "deals", "until": "2024-06-01T00:00:00Z", "seen": dict[str, str](), "position": None}
+"""The state after a poll that has seen everything."""
+
+
 def test_a_poll_takes_back_the_position_that_it_gave_out(web: RequestsMock) -> None:
-    horizon = "2024-06-01T00:00:00Z"
-    before = {"resource": "deals", "until": horizon, "seen": {}, "position": None}
-    state = poll_deals(web, 5, lambda number: [1], state=before)["state"]
+    state = poll_deals(web, 5, lambda number: [1], state=KNOWN)["state"]
     assert state["position"] == "5"
     assert poll_deals(web, 5, lambda number: [1], state=state)["state"] == state
 
@@ -221,7 +223,7 @@ def test_a_poll_takes_back_the_position_that_it_gave_out(web: RequestsMock) -> N
 @pytest.mark.parametrize("position", [[1], {"a": 1}, True])
 def test_a_position_that_can_be_none_is_the_fault_of_the_service(web: RequestsMock, position: Any) -> None:
     with pytest.raises(InvalidResponse):
-        poll_deals(web, position, lambda number: [1])
+        poll_deals(web, position, lambda number: [1], state=KNOWN)
 
 
 # --- values of another kind ----------------------------------------------------------------------------

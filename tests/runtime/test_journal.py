@@ -214,6 +214,19 @@ def test_done_entries_are_forgotten_after_a_month(
     assert [begin(journal, key).state for key in ("old", "lost", "new")] == ["new", "pending", "done"]
 
 
+@pytest.mark.skipif(not owners._identify_machine(), reason="nothing tells the starts of this machine apart")
+def test_no_done_entry_is_forgotten_where_the_clock_jumps(
+    journal: Journal, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sales_connectors.store.journal.SWEEP_ONE_IN", 1)
+    journal.finish(journal.mark_sending(begin(journal, "old")), RESULT)
+    clock.wall += 2 * KEY_RETENTION_SECONDS
+    journal.finish(journal.mark_sending(begin(journal, "new")), RESULT)
+    clock.wall -= 2 * KEY_RETENTION_SECONDS
+
+    assert [begin(journal, key).state for key in ("old", "new")] == ["done", "done"]
+
+
 # --- processes ------------------------------------------------------------------------------------
 
 

@@ -199,13 +199,16 @@ def _judge(report: Report, wanted: Sequence[WantedRecord], records: Mapping[int,
 
 
 class AheadClock(Clock):
-    """The real time, and some more."""
+    """The real time, and some more that has passed."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
     def now(self) -> float:
         return super().now() + self._seconds
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self._seconds
 
 
 def work(desk: Worker) -> None:

@@ -46,7 +46,7 @@ class Store:
         self.connections = ConnectionTable(self.database, self.vault, self.tokens)
         self.sign_ins = SignInTable(self.database, self.vault)
         self.rate_limiter = RateLimiter(self.database, clock)
-        self.journal = Journal(self.database, self.vault)
+        self.journal = Journal(self.database, self.vault, clock)
 
     def rekey(self, key: bytes | None = None) -> "Count":
         """Seal everything that is kept with a new key, this one or one that is made: all of it or nothing."""

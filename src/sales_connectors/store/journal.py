@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from .. import jsontext
-from ..clock import limit_waits
+from ..clock import Clock, limit_waits
 from ..errors import Conflict, Unavailable
 from .database import Database, UniqueViolation
-from .owners import create_owner, is_gone
+from .owners import count_seconds_since, create_owner, is_gone, name_clock, note_moment
 from .vault import Vault
 
 CREATE_LEASE_SECONDS = 120.0
@@ -30,7 +30,9 @@ KEY_RETENTION_SECONDS = 30 * 86_400.0
 """Seconds for which a key is known after its create was done."""
 
 _ENTRY = "identity = :identity AND action = :action AND key = :key"
-_COLUMNS = "fingerprint, state, owner, held_until - {now}, started, attempts, sent_at, {now} - sent_at, record, result"
+_COLUMNS = """
+    fingerprint, state, owner, held_until - {now}, started, attempts, sent_at, {now} - sent_at, sent_on, record, result
+"""
 
 BEGIN = """
     INSERT INTO sales_connectors_journal
@@ -47,7 +49,8 @@ TAKE_OVER = f"""
     RETURNING {_COLUMNS}
 """
 MARK_SENDING = f"""
-    UPDATE sales_connectors_journal SET attempts = attempts + 1, sent_at = {{now}}, held_until = {{now}} + :lease
+    UPDATE sales_connectors_journal
+    SET attempts = attempts + 1, sent_at = {{now}}, sent_on = :moment, held_until = {{now}} + :lease
     WHERE {_ENTRY} AND state = 'pending' AND owner = :owner
     RETURNING attempts, sent_at
 """
@@ -73,7 +76,15 @@ HAS_PARTS = """
     SELECT count(*) FROM sales_connectors_journal
     WHERE identity = :identity AND action = :action AND substr(key, 1, length(:whole)) = :whole
 """
-SWEEP = "DELETE FROM sales_connectors_journal WHERE state = 'done' AND held_until < {now} - :remembered"
+# a clock that jumps ahead must not make old what was done a moment ago
+SWEEP = """
+    DELETE FROM sales_connectors_journal
+    WHERE state = 'done' AND held_until < {now} - :remembered AND NOT CASE
+        WHEN substr(sent_on, 1, length(:clock)) = :clock
+        THEN CAST(substr(sent_on, length(:clock) + 1) AS DOUBLE PRECISION) > :since
+        ELSE 0 = 1
+    END
+"""
 
 State = Literal["new", "pending", "done", "busy"]
 
@@ -96,7 +107,8 @@ class JournalEntry:
     sent_at: float | None = None
     """When it was last sent."""
     age: float = 0.0
-    """Seconds since then, when the entry was read: by the clock of the store, which need not be ours."""
+    """Seconds since then, when the entry was read: by the clock of the store, which need not be ours, or fewer where
+    that one has jumped."""
     record: str | None = None
     """The id of the record that belongs to it, where that is known."""
     result: Any = field(default=None, repr=False)
@@ -107,8 +119,8 @@ class JournalEntry:
 class Journal:
     """Reads and writes entries; each step is one statement."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database, self._vault = database, vault
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database, self._vault, self._clock = database, vault, clock
 
     def begin(
         self, identity: str, action: str, key: str, fingerprint: str, *, lease: float = CREATE_LEASE_SECONDS
@@ -127,7 +139,8 @@ class Journal:
 
     def mark_sending(self, entry: JournalEntry, *, lease: float = CREATE_LEASE_SECONDS) -> JournalEntry:
         """The request leaves now; on disk before it does.  Unavailable where the entry is no longer ours."""
-        rows = self._database.run(MARK_SENDING, {**_build_key(entry), "lease": lease})
+        values = {**_build_key(entry), "lease": lease, "moment": note_moment(self._clock)}
+        rows = self._database.run(MARK_SENDING, values)
         if not rows:
             raise Unavailable(
                 f"Another process has taken over the idempotency key {entry.key!r} meanwhile. Ask again for its result",
@@ -153,7 +166,13 @@ class Journal:
                 # a search gave our record away; that it was created is true nevertheless
                 self._database.run(FINISH, {**values, "record": None})
         if random.randrange(SWEEP_ONE_IN) == 0:
-            self._database.run(SWEEP, {"remembered": KEY_RETENTION_SECONDS}, durable=False)
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Forget what was done so long ago, by every clock that was there."""
+        since = self._clock.monotonic() - KEY_RETENTION_SECONDS
+        values = {"remembered": KEY_RETENTION_SECONDS, "clock": name_clock(), "since": since}
+        self._database.run(SWEEP, values, durable=False)
 
     def forget(self, entry: JournalEntry) -> None:
         """Nothing was created, surely: the key is free again."""
@@ -189,7 +208,7 @@ class Journal:
         return replace(self._build_entry(values, rows[0]), busy_for=0.0) if rows else replace(entry, state="busy")
 
     def _build_entry(self, values: dict[str, str], row: tuple[Any, ...]) -> JournalEntry:
-        fingerprint, state, _, busy_for, started, attempts, sent_at, age, record, result = row
+        fingerprint, state, _, busy_for, started, attempts, sent_at, age, sent_on, record, result = row
         if fingerprint != values["fingerprint"]:
             raise Conflict(
                 f"The idempotency key {values['key']!r} was used for other inputs. Take a new key for a new record, or"
@@ -198,10 +217,12 @@ class Journal:
             )
         if state == "pending" and sent_at is None:
             state = "new"
+        passed = count_seconds_since(sent_on, self._clock)
+        age = age or 0.0 if passed is None else min(age or 0.0, passed)
         opened = jsontext.loads(self._vault.open(result, _find_place(values)).encode()) if result else None
         return JournalEntry(
             values["identity"], values["action"], values["key"], fingerprint, values["owner"], state,
-            started, attempts, sent_at, age or 0.0, record, opened, max(0.0, busy_for),
+            started, attempts, sent_at, age, record, opened, max(0.0, busy_for),
         )  # fmt: skip
 
 

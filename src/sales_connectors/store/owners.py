@@ -8,12 +8,32 @@ import secrets
 from functools import cache
 from pathlib import Path
 
+from ..clock import Clock
+
 PROC = Path("/proc")
 
 
 def create_owner() -> str:
     """A name for one lease of this process, never used twice."""
     return f"{_identify_machine() or 'elsewhere'} {os.getpid()} {_read_start_time(os.getpid())} {secrets.token_hex(8)}"
+
+
+def name_clock() -> str:
+    """How moments begin that were noted on the clock of this machine which never jumps; one that cannot be told from
+    others has none."""
+    machine = _identify_machine()
+    return f"{machine} " if machine else f"{secrets.token_hex(8)} "
+
+
+def note_moment(clock: Clock) -> str:
+    """This moment, as every process of this machine reads it until the machine starts anew."""
+    return f"{name_clock()}{clock.monotonic()}"
+
+
+def count_seconds_since(moment: str | None, clock: Clock) -> float | None:
+    """Seconds since a moment that was noted; None where it was on another clock."""
+    begins = name_clock()
+    return clock.monotonic() - float(moment[len(begins) :]) if moment and moment.startswith(begins) else None
 
 
 def is_gone(owner: str | None) -> bool:

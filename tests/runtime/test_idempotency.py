@@ -23,7 +23,7 @@ from sales_connectors.errors import (
     Unavailable,
 )
 from sales_connectors.runtime.idempotency import MAX_KEYED_CREATE_SECONDS, SETTLED_SECONDS
-from sales_connectors.store import owners
+from sales_connectors.store import Journal, owners
 from sales_connectors.testing import FakeClock
 
 HOME = "https://toy.example"
@@ -102,6 +102,49 @@ def test_a_clock_that_jumps_ahead_makes_no_second_record(runtime: Runtime, web: 
     assert raised.value.code == "outcome_unknown"
     clock.pass_by(SETTLED_SECONDS + 1)
     assert create_contact()["outcome"] == "created"
+
+
+def test_who_ends_between_finding_a_record_and_noting_it_leaves_nobody_with_two(
+    runtime: Runtime, web: RequestsMock, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts, connection = "https://api.getbase.com/v2/contacts", {"token": "secret", "name": "ours"}
+    web.get("https://api.getbase.com/v2/users/self", json={"data": {"id": 1}})
+    web.get(contacts, json={"items": [{"data": {"id": 7, "last_name": "Roe"}}], "meta": {"links": {}}})
+    web.post(contacts, status=500)
+
+    def create_contact() -> Any:
+        return runtime.invoke("zendesk-sell", "createContact", {"lastName": "Roe"}, connection, {"idempotencyKey": KEY})
+
+    def end(journal: Journal, entry: Any, record: object) -> bool:
+        claim(journal, entry, record)
+        raise KeyboardInterrupt
+
+    claim = Journal.claim
+    with pytest.raises(Unavailable):
+        create_contact()
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "claim", end)
+        with pytest.raises(KeyboardInterrupt):
+            create_contact()
+    clock.pass_by(SETTLED_SECONDS + 1)
+    assert create_contact() == {"data": {"data": {"id": 7, "last_name": "Roe"}}, "outcome": "found"}
+    assert [call.request.method for call in web.calls].count("POST") == 1
+
+
+def test_a_record_that_was_found_and_is_gone_is_not_made_again(
+    runtime: Runtime, web: RequestsMock, clock: FakeClock
+) -> None:
+    contacts, connection = "https://api.getbase.com/v2/contacts", {"token": "secret", "name": "ours"}
+    web.get("https://api.getbase.com/v2/users/self", json={"data": {"id": 1}})
+    web.get(contacts, json={"items": [], "meta": {"links": {}}})
+    web.post(contacts, status=500)
+    for _ in range(2):
+        with pytest.raises(Unavailable) as raised:
+            runtime.invoke("zendesk-sell", "createContact", {"lastName": "Roe"}, connection, {"idempotencyKey": KEY})
+        runtime.store.database.run("UPDATE sales_connectors_journal SET record = '7'", {})
+        clock.pass_by(SETTLED_SECONDS + 1)
+    assert raised.value.code == "outcome_unknown"
+    assert [call.request.method for call in web.calls].count("POST") == 1
 
 
 @pytest.mark.parametrize("odd", ["a\0b", "y" * 9000, [1], True, 1.5])

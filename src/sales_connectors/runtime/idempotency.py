@@ -128,10 +128,11 @@ class KeyedCreate:
             found = self.find(self.context, self.inputs) if self.find else None
             if found is None:
                 return None
-            found = list(found)
+            found, record_id = list(found), self.context.envelope.record_id
+            if entry.record is not None:  # it was found before, and only not written down as done
+                return Matches([record for record in found if record_id(record) == entry.record], 0)
             rivals = self.journal.count_rivals(entry)
             taken = self.journal.find_claimed(entry.identity, entry.action)
-            record_id = self.context.envelope.record_id
             return Matches([record for record in found if record_id(record) not in taken], rivals)
         except BaseException:
             with suppress(ConfigurationError):
@@ -166,7 +167,7 @@ class Matches(NamedTuple):
 
 def _has_never_arrived(matches: Matches | None, entry: "JournalEntry") -> bool:
     """Whether there is no such record although the request was sent so long ago that it must have been served."""
-    if matches is None or matches.records:
+    if matches is None or matches.records or entry.record is not None:
         return False
     return entry.sent_at is not None and entry.age > SETTLED_SECONDS
 

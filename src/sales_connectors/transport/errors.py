@@ -31,7 +31,9 @@ ERROR_CLASSES: Mapping[int, type[SalesError]] = {
     413: InvalidInput,
     415: InvalidInput,
     422: InvalidInput,
+    425: Unavailable,
     429: RateLimited,
+    499: Unavailable,
 }
 
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})

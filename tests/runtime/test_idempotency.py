@@ -159,6 +159,13 @@ def test_a_record_with_an_id_that_can_be_none_is_remembered_all_the_same(
     runtime.close()
 
 
+def test_no_key_looks_like_the_part_of_another_one(things: Toy, web: RequestsMock) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        things.run("createThing", {"name": "Lamp"}, idempotencyKey="k\x1ffrom 0")
+    assert (raised.value.code, raised.value.fields[0]["path"]) == ("invalid_option", "/idempotencyKey")
+    assert not web.calls
+
+
 def test_a_dry_run_uses_no_key_up(things: Toy, web: RequestsMock, home: Path) -> None:
     web.post(THINGS, json={"id": 1})
     assert create(things, dryRun=True)["request"]["body"]["name"] == "Lamp"

@@ -16,7 +16,7 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import ConfigurationError, InvalidInput, InvalidResponse, Unavailable
+from ..errors import ConfigurationError, Fault, InvalidInput, InvalidResponse, Unavailable
 from ..inputs.coerce import is_number
 from ..sdk import ActionHandler, Context, Envelope, FindHandler, Inputs
 from ..store.journal import PART_SEPARATOR
@@ -207,6 +207,14 @@ def _unsettled_error() -> Unavailable:
         retryable=False,
         fix="builder",
     )
+
+
+def check_key(key: str) -> None:
+    """InvalidInput where a key could be taken for the part of another one."""
+    if PART_SEPARATOR in key:
+        message = "must be without the control character U+001F"
+        fault: Fault = {"path": "/idempotencyKey", "message": message}
+        raise InvalidInput(f"Option idempotencyKey: {message}", code="invalid_option", fields=[fault])
 
 
 def nameless_connection_error() -> InvalidInput:

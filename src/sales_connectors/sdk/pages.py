@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import jsontext
 from ..errors import InvalidResponse
 from .text import read_count
 
@@ -27,6 +26,8 @@ class Walk:
     def check(self, items: Sequence[Any], following: Cursor | None) -> None:
         """InvalidResponse where a page repeats one that was read, leads back to one, or is the last of too many without
         a record."""
+        from .. import jsontext
+
         self._empty = 0 if items else self._empty + 1
         if following is not None and self._empty > MAX_EMPTY_PAGES:
             raise _endless_list_error(f"{self._empty} pages without a record")

@@ -29,7 +29,7 @@ def find_candidates(ctx: Context, path: str, inputs: Inputs, filters: tuple[str,
         if number == MAX_SEARCH_PAGES:
             break
         for entry in ctx.envelope.items(page):
-            if is_same(sent, ctx.envelope.record(entry)):
+            if is_same(sent, ctx.envelope.record(entry, "id")):
                 found = True
                 yield entry
     else:
@@ -58,7 +58,8 @@ def _are_equal(sent: Any, found: Any) -> bool:
         shown = found if isinstance(found, Mapping) else {}
         return all(_are_equal(value, shown.get(name)) for name, value in sent.items())
     if isinstance(sent, list):
-        return set(sent) == set(found if isinstance(found, list) else ())
+        entries = found if isinstance(found, list) else []
+        return all(item in entries for item in sent) and all(item in sent for item in entries)
     if isinstance(sent, bool) or isinstance(found, bool):
         return sent is found
     if isinstance(sent, str) and isinstance(found, str):

@@ -28,7 +28,8 @@ OVERLAP_RECORDS = 3
 MAX_ROUNDS = 5
 """How often a list that moves while it is read is read again before what is there has to do."""
 MAX_STALE_PAGES = 20
-"""Pages without a record that was not read before: a list that moves has some, one that repeats has nothing else."""
+"""Pages in a row that bring nothing new or hang in the air: a list that moves has some, one that repeats has nothing
+else."""
 READ_TIMES = ("created_at", "updated_at")
 """Attributes that say when a record changed."""
 COMPUTED_ATTRIBUTES = ("overdue",)
@@ -96,7 +97,7 @@ def _is_state(given: Any) -> bool:
         for mark in given["seen"].values():
             _is_behind(mark, horizon)
         return isinstance(given["position"], str | None) and "resource" in given
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         return False
 
 
@@ -181,10 +182,11 @@ def _read_down(ctx: Context, resource: str, horizon: datetime | None, read: Reco
         number, size = _choose_page(end)
         records, is_last = _read_page(ctx, resource, number, size)
         pages += 1
-        stale = 0 if any(record["id"] not in read for record in records) else stale + 1
+        overlaps = not end or any(read.get(record["id"]) == record for record in records)
+        stale = 0 if overlaps and any(record["id"] not in read for record in records) else stale + 1
         if stale > MAX_STALE_PAGES:
             raise InvalidResponse("The service answers with the same records again and again", code="endless_list")
-        if end and not any(read.get(record["id"]) == record for record in records):
+        if not overlaps:
             end = max(0, (number - 1) * size - MAX_PAGE_SIZE // 2)
             continue
         top = top or (records[0]["updated_at"] if records else None)
@@ -219,7 +221,7 @@ def _check_times(record: Record) -> None:
     try:
         for name in READ_TIMES:
             _parse_time(record[name])
-    except (TypeError, ValueError) as broken:
+    except (OverflowError, TypeError, ValueError) as broken:
         raise InvalidResponse(
             "The service answered with a record whose times cannot be read", vendor=record
         ) from broken
@@ -252,11 +254,20 @@ def _read_events(ctx: Context, resource: str, position: str) -> Iterator[tuple[l
     while True:
         page = ctx.client.get(f"/v3/{resource}/stream", {"position": position, "limit": MAX_PAGE_SIZE})
         events, meta = ctx.envelope.items(page), _read_meta(page, "position", "top")
-        yield events, meta["position"]
-        if meta["top"] or (not events and meta["position"] == position):
+        behind = _read_position(meta)
+        yield events, behind
+        if meta["top"] or (not events and behind == position):
             return
-        position = meta["position"]
+        position = behind
         walk.check(events, position)
+
+
+def _read_position(meta: Record) -> str:
+    """Where a stream goes on, as text; InvalidResponse where the service does not say."""
+    position = meta["position"]
+    if not isinstance(position, str | int) or isinstance(position, bool):
+        raise InvalidResponse("The service answered with a position that can be none", vendor=meta)
+    return str(position)
 
 
 def _read_meta(found: Any, *names: str) -> Record:

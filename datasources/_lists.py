@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from sales_connectors.sdk import Context, InvalidInput, InvalidResponse, Option, Pages, Picklist, shorten
+from sales_connectors.sdk import Context, InvalidInput, InvalidResponse, Option, Pages, Picklist, read_count, shorten
 
 Record = dict[str, Any]
 Label = Callable[[Record], str]
@@ -138,7 +138,7 @@ def _unwrap_answer(reply: Any) -> Any:
 
 
 def _has_more(answer: Any, number: int) -> bool:
-    total = answer["meta"].get("total_count")
+    total = read_count(answer["meta"].get("total_count"))
     return len(answer["items"]) == PAGE_SIZE and (total is None or (number + 1) * PAGE_SIZE < total)
 
 

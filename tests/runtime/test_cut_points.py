@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import Script, Server, Toy, http
+from tests.conftest import Script, Server, Toy, hang_up, http
 
 from sales_connectors.errors import ConfigurationError, SalesError, Unavailable
 
@@ -80,6 +80,28 @@ def test_a_key_is_free_again_only_where_nothing_was_done(things: Toy, serve: Cal
     again = create(things.at(server.url), retries=0)
     assert len(server.requests) == (1 if may_be_done else 2)
     assert (again == "outcome_unknown") is may_be_done
+
+
+@pytest.mark.parametrize("action", ["updateThing", "upsertThing", "deleteThing"])
+def test_a_refusal_says_that_an_attempt_before_may_have_done_it(
+    things: Toy, serve: Callable[..., Server], action: str
+) -> None:
+    told = "may have done what was asked"
+    inputs = {"name": "Lamp"} if action == "upsertThing" else {"id": 7}
+    with pytest.raises(SalesError, match=told) as raised:
+        things.at(serve(hang_up, http(409)).url).run(action, inputs)
+    assert raised.value.code == "conflict"
+    with pytest.raises(SalesError) as raised:
+        things.at(serve(http(429), http(409)).url).run(action, inputs)
+    assert told not in raised.value.message
+
+
+@pytest.mark.parametrize("status", [408, 425, 499])
+def test_somebody_on_the_way_that_gave_up_is_not_the_vendor_breaking_its_rules(
+    things: Toy, serve: Callable[..., Server], status: int
+) -> None:
+    with pytest.raises(Unavailable):
+        things.at(serve(http(status)).url).run("updateThing", {"id": 7}, retries=0)
 
 
 def test_what_was_not_sent_leaves_the_key_free(

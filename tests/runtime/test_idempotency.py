@@ -1,16 +1,20 @@
 """Creates under an idempotency key, through the front door: when a key is used up, and whose it is."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from responses import RequestsMock, matchers
 from tests.conftest import Toy
 
+from sales_connectors import Runtime
 from sales_connectors.errors import (
     Conflict,
     InvalidInput,
@@ -20,7 +24,9 @@ from sales_connectors.errors import (
     SalesError,
     Unavailable,
 )
-from sales_connectors.runtime.idempotency import MAX_KEYED_CREATE_SECONDS
+from sales_connectors.runtime.idempotency import MAX_KEYED_CREATE_SECONDS, SETTLED_SECONDS
+from sales_connectors.store import Journal, owners
+from sales_connectors.testing import FakeClock
 
 HOME = "https://toy.example"
 THINGS = f"{HOME}/things"
@@ -59,6 +65,107 @@ def test_a_number_is_the_same_however_it_is_spelt(things: Toy, web: RequestsMock
     for other in (spellings[0] + 1, str(spellings[0]) + "0", Decimal("0.1000000000000000000000001")):
         with pytest.raises(Conflict):
             create_with(other)
+
+
+def test_a_clock_ahead_of_that_of_the_store_makes_no_second_record(
+    web: RequestsMock, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts = "https://api.getbase.com/v2/contacts"
+    web.get("https://api.getbase.com/v2/users/self", json={"data": {"id": 1}})
+    web.get(contacts, json={"items": [], "meta": {"links": {}}})  # the service has not got to it yet
+    web.post(contacts, status=500)
+    web.post(contacts, json={"data": {"id": 7}})
+    ahead = SimpleNamespace(time=lambda: time.time() + 3600, monotonic=time.monotonic, sleep=time.sleep)
+    monkeypatch.setattr("sales_connectors.clock.time", ahead)
+    runtime, connection = Runtime(store_url), {"token": "secret", "name": "ours", "fields": {"rateLimit": 0}}
+    for _ in range(2):
+        with pytest.raises(Unavailable) as raised:
+            runtime.invoke("zendesk-sell", "createContact", {"lastName": "Roe"}, connection, {"idempotencyKey": KEY})
+    assert raised.value.code == "outcome_unknown"
+    assert [call.request.method for call in web.calls].count("POST") == 1
+    runtime.close()
+
+
+@pytest.mark.skipif(not owners._identify_machine(), reason="nothing tells the starts of this machine apart")
+def test_a_clock_that_jumps_ahead_makes_no_second_record(runtime: Runtime, web: RequestsMock, clock: FakeClock) -> None:
+    contacts, connection = "https://api.getbase.com/v2/contacts", {"token": "secret", "name": "ours"}
+    web.get("https://api.getbase.com/v2/users/self", json={"data": {"id": 1}})
+    web.get(contacts, json={"items": [], "meta": {"links": {}}})
+    web.post(contacts, status=500)
+    web.post(contacts, json={"data": {"id": 7}})
+
+    def create_contact() -> Any:
+        return runtime.invoke("zendesk-sell", "createContact", {"lastName": "Roe"}, connection, {"idempotencyKey": KEY})
+
+    for _ in range(2):
+        with pytest.raises(Unavailable) as raised:
+            create_contact()
+        clock.wall += 3600
+    assert raised.value.code == "outcome_unknown"
+    clock.pass_by(SETTLED_SECONDS + 1)
+    assert create_contact()["outcome"] == "created"
+
+
+def test_who_ends_between_finding_a_record_and_noting_it_leaves_nobody_with_two(
+    runtime: Runtime, web: RequestsMock, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts, connection = "https://api.getbase.com/v2/contacts", {"token": "secret", "name": "ours"}
+    web.get("https://api.getbase.com/v2/users/self", json={"data": {"id": 1}})
+    web.get(contacts, json={"items": [{"data": {"id": 7, "last_name": "Roe"}}], "meta": {"links": {}}})
+    web.post(contacts, status=500)
+
+    def create_contact() -> Any:
+        return runtime.invoke("zendesk-sell", "createContact", {"lastName": "Roe"}, connection, {"idempotencyKey": KEY})
+
+    def end(journal: Journal, entry: Any, record: object) -> bool:
+        claim(journal, entry, record)
+        raise KeyboardInterrupt
+
+    claim = Journal.claim
+    with pytest.raises(Unavailable):
+        create_contact()
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "claim", end)
+        with pytest.raises(KeyboardInterrupt):
+            create_contact()
+    clock.pass_by(SETTLED_SECONDS + 1)
+    assert create_contact() == {"data": {"data": {"id": 7, "last_name": "Roe"}}, "outcome": "found"}
+    assert [call.request.method for call in web.calls].count("POST") == 1
+
+
+def test_a_record_that_was_found_and_is_gone_is_not_made_again(
+    runtime: Runtime, web: RequestsMock, clock: FakeClock
+) -> None:
+    contacts, connection = "https://api.getbase.com/v2/contacts", {"token": "secret", "name": "ours"}
+    web.get("https://api.getbase.com/v2/users/self", json={"data": {"id": 1}})
+    web.get(contacts, json={"items": [], "meta": {"links": {}}})
+    web.post(contacts, status=500)
+    for _ in range(2):
+        with pytest.raises(Unavailable) as raised:
+            runtime.invoke("zendesk-sell", "createContact", {"lastName": "Roe"}, connection, {"idempotencyKey": KEY})
+        runtime.store.database.run("UPDATE sales_connectors_journal SET record = '7'", {})
+        clock.pass_by(SETTLED_SECONDS + 1)
+    assert raised.value.code == "outcome_unknown"
+    assert [call.request.method for call in web.calls].count("POST") == 1
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "y" * 9000, [1], True, 1.5])
+def test_a_record_with_an_id_that_can_be_none_is_remembered_all_the_same(
+    things: Toy, web: RequestsMock, store_url: str, odd: Any
+) -> None:
+    web.post(THINGS, json={"id": odd})
+    web.get(f"{HOME}/me", json={"id": 1})
+    runtime = Runtime(store_url)
+    named = replace(things, runtime=runtime, connection={**things.connection, "name": "ours"})
+    assert [create(named)["outcome"] for _ in range(2)] == ["created", "found"]
+    runtime.close()
+
+
+def test_no_key_looks_like_the_part_of_another_one(things: Toy, web: RequestsMock) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        things.run("createThing", {"name": "Lamp"}, idempotencyKey="k\x1ffrom 0")
+    assert (raised.value.code, raised.value.fields[0]["path"]) == ("invalid_option", "/idempotencyKey")
+    assert not web.calls
 
 
 def test_a_dry_run_uses_no_key_up(things: Toy, web: RequestsMock, home: Path) -> None:

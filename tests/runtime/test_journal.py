@@ -39,14 +39,6 @@ def test_a_key_is_new_once_and_done_afterwards(journal: Journal, clock: FakeCloc
     assert (again.state, again.result, again.record, again.attempts) == ("done", RESULT, "7", 1)
 
 
-@pytest.mark.parametrize("record", ["a\0b", "half \ud800"])
-def test_a_record_with_an_id_that_no_database_takes_is_done_all_the_same(journal: Journal, record: str) -> None:
-    entry = journal.mark_sending(begin(journal))
-    assert journal.claim(entry, record)
-    journal.finish(entry, RESULT, record=record)
-    assert (begin(journal).state, begin(journal).result) == ("done", RESULT)
-
-
 def test_a_key_that_another_one_has_in_hand_is_busy(journal: Journal) -> None:
     journal.mark_sending(begin(journal))
 

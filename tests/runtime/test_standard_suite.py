@@ -24,7 +24,6 @@ MISTAKES = [
     ),
     ("actions/items.py", 'client.post("/items", json=inputs)', 'client.get("/items")', "test_wire[createItem]"),
     ("datasources/items.py", 'str(item["id"])', '"1"', "test_picklist[selectItem]"),
-    ("datasources/items.py", 'ctx.envelope.records(items, "id", "name")', "items", "test_hollow_answer[selectItem]"),
     (
         "actions/items.py",
         "return ctx.client.get(f\"/items/{inputs['id']}\")",

@@ -658,3 +658,30 @@ def test_what_cannot_be_looked_for_is_never_sent_twice(service: Any, key: str, i
         service.clock.ticks += 3600
 
     assert len(service.sent) == 1
+
+
+# --- looking for what a create has made ------------------------------------------------------------------------------
+
+OTHERS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
+    "createCadenceMembership": ({"personId": 1, "cadenceId": 2}, "person", {"cadence": {"id": 2}}),
+    "createNote": (
+        {"content": "Hi", "associatedWithType": "person", "associatedWithId": 1},
+        "associated_with",
+        {"content": "Hi"},
+    ),
+    "createTask": (
+        {"subject": "S", "personId": 1, "taskType": "call", "dueDate": "2026-03-02", "idempotencyKey": "k"},
+        "person",
+        {"subject": "S"},
+    ),
+}
+
+
+@pytest.mark.parametrize("action", OTHERS)
+def test_a_record_about_somebody_else_is_not_what_a_create_has_made(service: Any, action: str) -> None:
+    """Although the service was asked for the records about this one alone."""
+    inputs, link, fields = OTHERS[action]
+    records = [{"id": number, link: {"id": number}, **fields} for number in (1, 2)]
+    service.wire.get(re.compile("https://api.salesloft.com/.*"), json={"data": records, "metadata": {}})
+    found = service.runtime.find_candidates("salesloft", action, inputs, service.connection)
+    assert found == [{"data": records[0]}]

@@ -65,6 +65,7 @@ def test_a_record_whose_confirmation_was_lost_is_found(
 @pytest.mark.parametrize(
     ("sent", "found", "equal"),
     [
+        ({"tags": ["a"]}, {"tags": [["a"], {}]}, False),
         ({"value": "5000.00"}, {"value": 5000}, True),
         ({"value": "5000.5"}, {"value": "5000.50"}, True),
         ({"value": "5000.5"}, {"value": None}, False),

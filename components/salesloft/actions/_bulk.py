@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from math import inf
 from typing import Any
 
-from sales_connectors.sdk import Conflict, Context, InvalidInput, SalesError
+from sales_connectors.sdk import Conflict, Context, InvalidInput, SalesError, read_count
 
 Record = dict[str, Any]
 
@@ -38,7 +38,8 @@ def add_records(ctx: Context, job: int, records: list[Record]) -> int:
         except SalesError as error:
             error.message += f". {added} of {len(records)} records were added before; runBulkJob adds what is missing"
             raise
-        added += ctx.envelope.record(reply).get("records", len(portion))
+        taken = read_count(ctx.envelope.record(reply).get("records"))
+        added += len(portion) if taken is None else taken
     return added
 
 
@@ -79,7 +80,7 @@ def follow_job(ctx: Context, job: Record, wait: float) -> Record:
     """The job when it is done, or when the time is over; who asks with ``on_page`` is told how many are processed."""
     ends = ctx.elapsed + min(wait, inf if ctx.deadline is None else ctx.deadline - ANSWER_RESERVE_SECONDS)
     for pause in _iterate_pauses():
-        ctx.progress(job.get("processed") or 0)
+        ctx.progress(read_count(job.get("processed")) or 0)
         left = ends - ctx.elapsed
         if job["state"] == "done" or left <= 0:
             break

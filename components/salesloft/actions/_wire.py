@@ -54,3 +54,11 @@ def find_candidates(
     """Records that a create may have made, in the envelope in which it returns them."""
     records = ctx.envelope.records(ctx.pages(path, parameters).every_item(), "id")
     return [{"data": found} for found in records if same(found)]
+
+
+def is_about(record: Mapping[str, Any], link: str, number: int) -> bool:
+    """Whether a link of a record leads where it must, whatever filter the service was asked to apply; one that is not
+    shown says nothing."""
+    related = record.get(link)
+    shown = related.get("id") if isinstance(related, Mapping) else None
+    return shown is None or str(shown) == str(number)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import build_query, find_candidates, list_records
+from ._wire import build_query, find_candidates, is_about, list_records
 
 
 def create_cadence_membership(ctx: Context, inputs: Inputs) -> Any:
@@ -15,7 +15,12 @@ def create_cadence_membership(ctx: Context, inputs: Inputs) -> Any:
 def find_cadence_membership(ctx: Context, inputs: Inputs) -> list[Any]:
     """The person's membership, if it runs; there is one for each person and cadence."""
     pair = {"person_id": inputs["personId"], "cadence_id": inputs["cadenceId"], "currently_on_cadence": True}
-    return find_candidates(ctx, "/v2/cadence_memberships", pair, lambda found: True)
+    return find_candidates(
+        ctx,
+        "/v2/cadence_memberships",
+        pair,
+        lambda found: is_about(found, "person", pair["person_id"]) and is_about(found, "cadence", pair["cadence_id"]),
+    )
 
 
 def get_cadence_membership(ctx: Context, inputs: Inputs) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import build_query, build_record, find_candidates, list_records
+from ._wire import build_query, build_record, find_candidates, is_about, list_records
 
 
 def create_note(ctx: Context, inputs: Inputs) -> Any:
@@ -15,7 +15,14 @@ def create_note(ctx: Context, inputs: Inputs) -> Any:
 def find_note(ctx: Context, inputs: Inputs) -> list[Any]:
     """Notes of these words about this person or account."""
     about = build_query({name: inputs[name] for name in ("associatedWithType", "associatedWithId")})
-    return find_candidates(ctx, "/v2/notes", about, lambda found: found.get("content") == inputs["content"])
+    return find_candidates(
+        ctx,
+        "/v2/notes",
+        about,
+        lambda found: (
+            found.get("content") == inputs["content"] and is_about(found, "associated_with", inputs["associatedWithId"])
+        ),
+    )
 
 
 def get_note(ctx: Context, inputs: Inputs) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sales_connectors.sdk import Context, Inputs, Pages
 
-from ._wire import build_record, find_candidates, list_records
+from ._wire import build_record, find_candidates, is_about, list_records
 
 
 def create_task(ctx: Context, inputs: Inputs) -> Any:
@@ -15,7 +15,10 @@ def create_task(ctx: Context, inputs: Inputs) -> Any:
 def find_task(ctx: Context, inputs: Inputs) -> list[Any] | None:
     """The task with this key of the service's own; without one a task cannot be told from others like it."""
     key = inputs.get("idempotencyKey")
-    return find_candidates(ctx, "/v2/tasks", {"idempotency_key": key}, lambda found: True) if key else None
+    if not key:
+        return None
+    person = inputs["personId"]
+    return find_candidates(ctx, "/v2/tasks", {"idempotency_key": key}, lambda found: is_about(found, "person", person))
 
 
 def get_task(ctx: Context, inputs: Inputs) -> Any:

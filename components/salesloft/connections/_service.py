@@ -8,12 +8,14 @@ from typing import Any
 from sales_connectors.sdk import (
     Caller,
     Inputs,
+    InvalidResponse,
     OAuth,
     Pages,
     Request,
     Service,
     VendorError,
     VendorFault,
+    read_count,
     sign_with_bearer,
 )
 
@@ -116,8 +118,8 @@ def build_cursor_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Page
 
     def after(page: Any, last: int) -> int | None:
         rows = ctx.envelope.items(page)
-        full = len(rows) >= (_extract_paging(page).get("per_page") or size)
-        return max(row["id"] for row in ctx.envelope.records(rows, "id")) if rows and full else None
+        full = len(rows) >= (read_count(_extract_paging(page).get("per_page")) or size)
+        return max(map(_read_id, ctx.envelope.records(rows, "id"))) if rows and full else None
 
     return Pages(
         fetch=fetch,
@@ -127,6 +129,14 @@ def build_cursor_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Page
         whole=lambda rows: {"data": rows, "metadata": {"paging": {"per_page": len(rows)}}},
         asked=lambda: ctx.client.get(path, query),
     )
+
+
+def _read_id(row: dict[str, Any]) -> int:
+    """The number behind which the next page begins."""
+    number = read_count(row["id"])
+    if number is None:
+        raise InvalidResponse("The service answered with a record whose id is no number", vendor=row)
+    return number
 
 
 def _choose_sort(path: str) -> str:
@@ -170,7 +180,7 @@ def compute_pause(status: int, headers: Mapping[str, str]) -> float | None:
 
 
 def _parse_points(header: str | None) -> int | None:
-    return int(header) if header and header.strip().isdecimal() else None
+    return read_count((header or "").strip())
 
 
 def _compute_rest_of_minute(date: str | None) -> float:

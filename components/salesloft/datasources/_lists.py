@@ -95,7 +95,7 @@ def _prepend_records(pages: Pages, records: Sequence[Record]) -> Pages:
         return {**page, "data": [*records, *listed]} if cursor == pages.first else page
 
     def total(page: Any) -> int | None:
-        listed = pages.total(page)
+        listed = pages.count(page)
         return None if listed is None else listed + len(records)
 
     return replace(pages, fetch=fetch, total=total)

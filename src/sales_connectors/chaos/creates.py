@@ -199,7 +199,7 @@ def _judge(report: Report, wanted: Sequence[WantedRecord], records: Mapping[int,
 
 
 class AheadClock(Clock):
-    """The real time, and some more."""
+    """The real time, and some more that has passed."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

@@ -16,7 +16,7 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import ConfigurationError, InvalidInput, InvalidResponse, Unavailable
+from ..errors import ConfigurationError, Fault, InvalidInput, InvalidResponse, Unavailable
 from ..inputs.coerce import is_number
 from ..sdk import ActionHandler, Context, Envelope, FindHandler, Inputs
 from ..store.journal import PART_SEPARATOR
@@ -128,10 +128,11 @@ class KeyedCreate:
             found = self.find(self.context, self.inputs) if self.find else None
             if found is None:
                 return None
-            found = list(found)
+            found, record_id = list(found), self.context.envelope.record_id
+            if entry.record is not None:  # it was found before, and only not written down as done
+                return Matches([record for record in found if record_id(record) == entry.record], 0)
             rivals = self.journal.count_rivals(entry)
             taken = self.journal.find_claimed(entry.identity, entry.action)
-            record_id = self.context.envelope.record_id
             return Matches([record for record in found if record_id(record) not in taken], rivals)
         except BaseException:
             with suppress(ConfigurationError):
@@ -148,7 +149,7 @@ class KeyedCreate:
         candidates = [record for record in records if not _is_preexisting(record, entry, envelope)]
         if matches and len(candidates) == 1 + matches.rivals:
             ours = envelope.record_id(candidates[0])
-            if self.journal.claim(entry, ours):
+            if ours and self.journal.claim(entry, ours):
                 self.journal.finish(entry, candidates[0], record=ours)
                 return {"data": candidates[0], "outcome": FOUND}
         self.journal.release(entry)
@@ -166,7 +167,7 @@ class Matches(NamedTuple):
 
 def _has_never_arrived(matches: Matches | None, entry: "JournalEntry") -> bool:
     """Whether there is no such record although the request was sent so long ago that it must have been served."""
-    if matches is None or matches.records:
+    if matches is None or matches.records or entry.record is not None:
         return False
     return entry.sent_ago is not None and entry.sent_ago > SETTLED_SECONDS
 
@@ -206,6 +207,14 @@ def _unsettled_error() -> Unavailable:
         retryable=False,
         fix="builder",
     )
+
+
+def check_key(key: str) -> None:
+    """InvalidInput where a key could be taken for the part of another one."""
+    if PART_SEPARATOR in key:
+        message = "must be without the control character U+001F"
+        fault: Fault = {"path": "/idempotencyKey", "message": message}
+        raise InvalidInput(f"Option idempotencyKey: {message}", code="invalid_option", fields=[fault])
 
 
 def nameless_connection_error() -> InvalidInput:

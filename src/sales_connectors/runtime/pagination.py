@@ -116,5 +116,5 @@ def fetch_ahead(pages: Pages, over: Event) -> Iterator[Page]:
 
 def _count_pages_behind(pages: Pages, first: Page) -> float:
     """How many pages follow the first one, where the service tells how many records there are."""
-    size, total = len(pages.items(first)), pages.total(first)  # in this order: what is no list is told as such
+    size, total = len(pages.items(first)), pages.count(first)  # in this order: what is no list is told as such
     return inf if total is None or not size else ceil(total / size) - 1

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ..clock import Clock
-from ..errors import InvalidInput, NotAllowed, NotFound, SalesError, quote_value
+from ..errors import InvalidInput, InvalidResponse, NotAllowed, NotFound, SalesError, quote_value
 from ..fork import reset_in_children
 from ..inputs.coerce import is_number, is_sane
 from ..inputs.json_compatibility import find_unserializable
@@ -76,7 +76,7 @@ def query_picklist(picklist: Picklist, question: PickRequest, cache_key: str, ca
 def resolve_labels(picklist: Picklist, ids: tuple[str, ...]) -> list[dict[str, Any]]:
     """Saved keys with their labels, in the order in which they were given; deleted ones say so."""
     entries = picklist.find(list(ids)) if picklist.find else picklist.pages.every_item()
-    known = {option.key: option.label for option in picklist.options(list(entries))}
+    known = {option.key: option.label for option in label_entries(picklist, list(entries))}
     return [
         {"label": known[key], "key": key} if key in known else {"label": key, "key": key, "missing": True}
         for key in ids
@@ -121,7 +121,23 @@ class OptionPage(NamedTuple):
 
 def _read_page(picklist: Picklist, pages: Pages, cursor: Cursor) -> OptionPage:
     page: Page = pages.fetch(cursor)
-    return OptionPage(picklist.options(pages.items(page)), pages.after(page, cursor), pages.total(page))
+    return OptionPage(label_entries(picklist, pages.items(page)), pages.after(page, cursor), pages.count(page))
+
+
+def label_entries(picklist: Picklist, entries: list[Any]) -> list[Option]:
+    """The options of entries of a list; InvalidResponse where the service sent some that cannot be labelled."""
+    try:
+        options = picklist.options(entries)
+        if all(isinstance(option.key, str) for option in options):
+            return [Option(str(option.label), option.key) for option in options]
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as odd:
+        raise _unlabelled_error(entries) from odd
+    raise _unlabelled_error(entries)
+
+
+def _unlabelled_error(entries: list[Any]) -> InvalidResponse:
+    message = "The service answered with records that cannot be shown as options: one has fields of another kind"
+    return InvalidResponse(message, vendor=entries)
 
 
 PageReader = Callable[[Cursor, Callable[[], OptionPage]], OptionPage]

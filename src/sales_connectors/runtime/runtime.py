@@ -363,8 +363,9 @@ def _settle_options(options: Options, entry: Entry, bulk: bool) -> Options:
     if options.idempotency_key and entry.effect is not Effect.CREATE:
         raise _meaningless_key_error(entry)
     if options.idempotency_key:
-        from .idempotency import MAX_KEYED_CREATE_SECONDS
+        from .idempotency import MAX_KEYED_CREATE_SECONDS, check_key
 
+        check_key(options.idempotency_key)
         return replace(options, deadline=min(options.deadline or MAX_KEYED_CREATE_SECONDS, MAX_KEYED_CREATE_SECONDS))
     return options
 

@@ -26,7 +26,7 @@ from .pages import Pages, Walk
 from .picklist import Option, Picklist
 from .request import Repeat, Request, Response, add_content_type, sign_with_bearer
 from .service import Caller, Service, VendorError, VendorFault
-from .text import fold_text, format_name, shorten, to_snake_case
+from .text import fold_text, format_name, read_count, shorten, to_snake_case
 
 __all__ = [
     "ActionHandler",
@@ -66,6 +66,7 @@ __all__ = [
     "fold_text",
     "format_name",
     "parse_pairs",
+    "read_count",
     "shorten",
     "sign_with_bearer",
     "to_snake_case",

@@ -6,6 +6,10 @@ from typing import Any
 
 from ..errors import InvalidResponse
 from ..lazy import cached_property
+from ..unicode import can_be_kept
+
+MAX_ID_CHARACTERS = 255
+"""Characters of an id; a longer one fits into no index."""
 
 Shape = str | list[str] | Mapping[str, Any]
 """``record``, the record itself; or an object of ``record``, ``one`` (a record in its envelope), a list of either, and
@@ -59,10 +63,10 @@ class Envelope:
         return inside if isinstance(inside, Mapping) else {}
 
     def record_id(self, answer: Any) -> str | None:
-        """The id of the record in an answer, as text."""
+        """The id of the record in an answer, as text; None where it has none, or what can be none."""
         record = self.unwrap(answer)
-        number = record.get("id") if isinstance(record, Mapping) else None
-        return None if number is None else str(number)
+        found = record.get("id") if isinstance(record, Mapping) else None
+        return str(found) if _is_id(found) else None
 
     def created_at(self, answer: Any) -> Any:
         """When the record was created, as the service says it; None where it does not."""
@@ -99,7 +103,16 @@ def _check_record(found: Any, fields: Iterable[str], answer: Any) -> dict[str, A
     missing = [name for name in fields if found.get(name) is None]
     if missing:
         raise InvalidResponse(f"The service answered with a record without {' and '.join(missing)}", vendor=answer)
+    if "id" in fields and not _is_id(found["id"]):
+        raise InvalidResponse("The service answered with a record whose id can be none", vendor=answer)
     return found
+
+
+def _is_id(found: Any) -> bool:
+    """Whether a value can tell a record from others: a whole number, or a short text that every database takes."""
+    if not isinstance(found, int | str) or isinstance(found, bool):
+        return False
+    return 0 < len(str(found)) <= MAX_ID_CHARACTERS and can_be_kept(str(found))
 
 
 def _member(shape: Shape | None, holds: Any) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidResponse
+from .text import read_count
 
 Cursor = Any
 Page = Any
@@ -18,20 +19,23 @@ class Walk:
     """Looks at the pages of one list as they come, and ends what would never end."""
 
     def __init__(self) -> None:
-        self._last: Any = None
+        self._pages: set[int] = set()
         self._empty = 0
         self._cursors: set[str] = set()
 
     def check(self, items: Sequence[Any], following: Cursor | None) -> None:
-        """InvalidResponse where a page repeats the one before, leads back to one that was read, or is the last of too
-        many without a record."""
-        ends = (len(items), items[0], items[-1]) if items else None
+        """InvalidResponse where a page repeats one that was read, leads back to one, or is the last of too many without
+        a record."""
+        from .. import jsontext
+
         self._empty = 0 if items else self._empty + 1
         if following is not None and self._empty > MAX_EMPTY_PAGES:
             raise _endless_list_error(f"{self._empty} pages without a record")
-        if items and ends == self._last:
+        page = hash(jsontext.dumps((len(items), items[0], items[-1]))) if items else None
+        if page in self._pages:
             raise _endless_list_error("the same page twice")
-        self._last = ends
+        if page is not None:
+            self._pages.add(page)
         mark = json.dumps(following)
         if following is not None and mark in self._cursors:
             raise _endless_list_error("a page that leads back to an earlier one")
@@ -63,6 +67,10 @@ class Pages:
     """The next cursor without having read the page, where the vendor counts pages."""
     total: Callable[[Page], int | None] = lambda page: None
     """How many records there are, where the vendor says so."""
+
+    def count(self, page: Page) -> int | None:
+        """What ``total`` says, as far as it is a number."""
+        return read_count(self.total(page))
 
     def __iter__(self) -> Iterator[Page]:
         """Each page in order, one in memory at a time; nothing is fetched before it is asked for."""

@@ -1,7 +1,9 @@
 """One request and its reply."""
 
 import re
+from codecs import lookup
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +11,8 @@ from urllib.parse import urlencode
 from ..errors import InvalidResponse, decode_vendor_text
 
 CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.IGNORECASE)
+NO_CHARSETS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape")
+"""Codecs of Python that turn bytes into text and are no charsets; one takes hours over a megabyte."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -73,11 +77,19 @@ class Response:
     @property
     def text(self) -> str:
         """The body as text, in the charset that it declares, else UTF-8; what is no such text shows as U+FFFD."""
-        declared = CHARSET.search(self.headers.get("content-type", ""))
         try:
-            return self.content.decode(declared[1] if declared else "utf-8-sig", "replace")
+            return self.content.decode(self._charset, "replace")
         except LookupError:
             return self.content.decode("utf-8-sig", "replace")
+
+    @property
+    def _charset(self) -> str:
+        """The charset that the reply declares, as Python calls it; UTF-8 where that is none."""
+        declared = CHARSET.search(self.headers.get("content-type", ""))
+        with suppress(LookupError):
+            found = lookup(declared[1]).name if declared else ""
+            return "utf-8-sig" if found in ("", "utf-8", *NO_CHARSETS) else found
+        return "utf-8-sig"
 
     def json(self) -> Any:
         from .. import jsontext
@@ -85,6 +97,8 @@ class Response:
         try:
             return jsontext.loads(self.content)
         except ValueError as broken:
+            with suppress(LookupError, ValueError):
+                return jsontext.loads(self.content.decode(self._charset).encode())
             raise InvalidResponse(
                 f"The service answered {self.status} with {self._kind()} where JSON belongs",
                 status=self.status,

@@ -15,7 +15,6 @@ from typing import Any, Literal
 from .. import jsontext
 from ..clock import Clock, limit_waits
 from ..errors import Conflict, Unavailable
-from ..unicode import can_be_kept
 from .database import Database, UniqueViolation
 from .owners import create_owner, is_gone, make_mark, measure_since
 from .vault import Vault
@@ -154,14 +153,14 @@ class Journal:
     def claim(self, entry: JournalEntry, record: object) -> bool:
         """Say that a record that was found belongs to this entry; False where it belongs to another one."""
         try:
-            return bool(self._database.run(CLAIM, {**_build_key(entry), "record": _name_record(record)}))
+            return bool(self._database.run(CLAIM, {**_build_key(entry), "record": str(record)}))
         except UniqueViolation:
             return False
 
     def finish(self, entry: JournalEntry, result: Any, *, record: object = None) -> None:
         """Keep the result, and with it the id of the record, so that no search gives it to another key."""
         values = {**_build_key(entry), "result": self._seal(entry, result)}
-        name = _name_record(record)
+        name = None if record is None else str(record)
         with limit_waits(None):  # what was created is written down, however late it is
             try:
                 self._database.run(FINISH, {**values, "record": name})
@@ -226,11 +225,6 @@ class Journal:
 
 def _build_key(entry: JournalEntry) -> dict[str, Any]:
     return {"identity": entry.identity, "action": entry.action, "key": entry.key, "owner": entry.owner}
-
-
-def _name_record(record: object) -> str | None:
-    """The id of a record as text; what no database takes is no name."""
-    return str(record) if record is not None and can_be_kept(str(record)) else None
 
 
 def _find_place(key: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Replies that are errors, as the tree of errors; the vendor's own words and request id stay in them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from ..errors import (
     Conflict,
@@ -15,7 +16,7 @@ from ..errors import (
     Unavailable,
     decode_vendor_text,
 )
-from ..sdk import Response, Service, VendorError
+from ..sdk import Response, Service, VendorError, VendorFault
 
 ERROR_CLASSES: Mapping[int, type[SalesError]] = {
     400: InvalidInput,
@@ -30,7 +31,9 @@ ERROR_CLASSES: Mapping[int, type[SalesError]] = {
     413: InvalidInput,
     415: InvalidInput,
     422: InvalidInput,
+    425: Unavailable,
     429: RateLimited,
+    499: Unavailable,
 }
 
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -83,9 +86,29 @@ def build_error(reply: Response, service: Service, retry_after: float | None) ->
 def _parse_body(reply: Response, service: Service) -> tuple[object, VendorError]:
     try:
         payload = reply.json()
-        return payload, service.error(payload)
     except InvalidResponse:  # a gateway's page, or nothing at all
         return decode_vendor_text(reply.content), VendorError()
+    try:
+        return payload, _hold_to_text(service.error(payload))
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return payload, VendorError()  # the status says enough, and the vendor's words are told as they are
+
+
+def _hold_to_text(told: VendorError) -> VendorError:
+    """What an error says, where the vendor has put numbers, lists or worse in the place of words."""
+    return VendorError(
+        message=_write(told.message),
+        code=_write(told.code) or None,
+        faults=[VendorFault(_write(fault.pointer), _write(fault.message)) for fault in told.faults],
+        request_id=_write(told.request_id) or None,
+    )
+
+
+def _write(found: Any) -> str:
+    """A text, or a number as one; nothing else is a word."""
+    if isinstance(found, bool) or not isinstance(found, str | int):
+        return ""
+    return str(found)
 
 
 def _format_message(kind: type[SalesError], reply: Response, problem: VendorError) -> str:

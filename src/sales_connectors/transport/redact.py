@@ -67,6 +67,8 @@ PROSE = re.compile(r"(?:token|signature|credentials?|authorization): [A-Za-z]{1,
 SENTENCE = re.compile(r"[A-Za-z][a-z']*( [A-Za-z0-9'(),.:/-]{1,20}){2,}")
 """What a service says of a field with such a name: ``must be longer than 8 characters``."""
 
+MAX_SHOWN_DEPTH = 100
+"""Levels of a value that are shown; nobody reads what is nested more deeply."""
 MAX_SHOWN_CHARACTERS = 2000
 """Characters that are shown of a page where JSON belongs."""
 
@@ -94,29 +96,34 @@ class Redactor:
             end = max(end, after)
         return "".join([*kept, text[end:]])
 
-    def value(self, value: Any, name: str = "") -> Any:
+    def value(self, value: Any, name: str = "", depth: int = 0) -> Any:
         """A value of any shape without secrets."""
+        if depth > MAX_SHOWN_DEPTH:
+            return HIDDEN
         if name and SECRET_NAMES.search(name) and value is not None:
             if not isinstance(value, Mapping | list | tuple):
                 return self.value(value) if name == "code" and ERROR_CODE.fullmatch(str(value)) else HIDDEN
             if SECRET_PARENTS.search(name):
-                return self._hide_all(value)
+                return self._hide_all(value, depth)
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, bytes):
             return self.text(value.decode("utf-8", "replace"))
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self.value(item, _name_item(key, value)) for key, item in value.items()}
+            pairs = ((key, item, _name_item(key, value)) for key, item in value.items())
+            return {self.text(str(key)): self.value(item, name, depth + 1) for key, item, name in pairs}
         if isinstance(value, list | tuple):
-            return [self.value(item) for item in value]
+            return [self.value(item, "", depth + 1) for item in value]
         return value
 
-    def _hide_all(self, value: Any) -> Any:
+    def _hide_all(self, value: Any, depth: int) -> Any:
         """What stands below a telling name: its shape, and what a service says about it."""
+        if depth > MAX_SHOWN_DEPTH:
+            return HIDDEN
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self._hide_all(item) for key, item in value.items()}
+            return {self.text(str(key)): self._hide_all(item, depth + 1) for key, item in value.items()}
         if isinstance(value, list | tuple):
-            return [self._hide_all(item) for item in value]
+            return [self._hide_all(item, depth + 1) for item in value]
         if value is None or isinstance(value, bool):
             return value
         return self.text(value) if isinstance(value, str) and SENTENCE.fullmatch(value) else HIDDEN

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ..clock import Clock
 from ..errors import ConfigurationError, NotAuthenticated, SalesError, Unavailable
 from ..sdk import Effect, Envelope, Request, Response, Service
+from ..sdk.request import SAFE_METHODS
 from ..sdk.service import Token
 from ..version import USER_AGENT
 from . import retry
@@ -57,6 +58,10 @@ INTERACTIVE_BURST = 6
 """Requests after a lull that are somebody's who waits: a form asks for its picklists at once."""
 DEFAULT_PAUSE_SECONDS = 1.0
 """Seconds that everybody holds back after a 429 that does not say for how long: vendors count by the second."""
+
+
+MAYBE_DONE_BEFORE = ". An attempt before this one may have done what was asked"
+"""What is to be said of a write whose last attempt was refused, where that is not known of another one."""
 
 
 class TokenProvider(Protocol):
@@ -121,7 +126,12 @@ class Session:
             if outcome.status == 401 and not renewed and self.credentials.renew(token, call):
                 renewed = True
                 continue
-            self._wait_before_repeating(out, call, outcome, number)
+            try:
+                self._wait_before_repeating(out, call, outcome, number)
+            except SalesError as error:
+                if may_be_done and outcome.fate is Fate.REFUSED and out.method not in SAFE_METHODS:
+                    error.message += MAYBE_DONE_BEFORE
+                raise
             number, may_be_done = number + 1, may_be_done or outcome.fate is Fate.MAYBE_DONE
 
     def _send_attempt(self, out: Request, call: CallScope, token: Token, number: int) -> AttemptResult:

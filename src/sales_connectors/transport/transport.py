@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -29,6 +30,8 @@ from .proxies import find_proxies
 CONNECT_SECONDS = 10.0
 """Seconds to connect at the most; a host that takes longer is not there."""
 MAX_REDIRECTS = 5
+HOST = re.compile(r"[0-9a-z][0-9a-z._-]*|[0-9a-f:.]+", re.IGNORECASE)
+"""The name of a host, or the number of one."""
 CHUNK_BYTES = 1 << 16
 MEGABYTE = 1_000_000
 
@@ -191,7 +194,7 @@ def _find_redirect(reply: Response, method: str) -> str | None:
         return None
     try:
         parts = urlsplit(urljoin(reply.url, _encode_location(target)))
-        fine = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        fine = parts.scheme in ("http", "https") and HOST.fullmatch(parts.hostname or "") and parts.port != 0
     except ValueError:
         return None
     return urlunsplit(parts._replace(path=parts.path or "/", fragment="")) if fine else None

@@ -13,6 +13,8 @@ from ...unicode import strip_controls
 MAX_CELL_WIDTH = 36
 """Columns of the terminal that a cell of a table takes; letters of some scripts take two."""
 COLUMN_PADDING = 3
+MAX_LEVELS = 10
+"""Objects inside one another that are looked into; what is below stands there as JSON."""
 NAME_KEYS = (
     "name",
     "display_name",
@@ -80,12 +82,15 @@ def _rank(name: str, widths: Mapping[str, int]) -> int:
     return 4 if name.endswith(("_id", "Id")) or widths[name] > MAX_CELL_WIDTH else 3
 
 
-def has_next_page(answer: Any) -> bool:
+def has_next_page(answer: Any, levels: int = MAX_LEVELS) -> bool:
     """Whether the envelope of a list names a page behind this one."""
-    if not isinstance(answer, Mapping):
+    if not isinstance(answer, Mapping) or not levels:
         return False
     around = {key: value for key, value in answer.items() if not isinstance(value, list)}
-    return any((key in ("next_page", "next") and bool(value)) or has_next_page(value) for key, value in around.items())
+    return any(
+        (key in ("next_page", "next") and bool(value)) or has_next_page(value, levels - 1)
+        for key, value in around.items()
+    )
 
 
 def extract_notes(answer: Any) -> dict[str, str]:
@@ -97,12 +102,12 @@ def extract_notes(answer: Any) -> dict[str, str]:
     return {key: format_cell(value) for key, value in plain.items() if key not in ("type", "count")}
 
 
-def flatten_record(record: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
+def flatten_record(record: Mapping[str, Any], before: str = "", levels: int = MAX_LEVELS) -> list[tuple[str, str]]:
     """Fields with their texts, those inside an object under a dotted name; empty ones are left out."""
     lines: list[tuple[str, str]] = []
     for name, value in record.items():
-        if isinstance(value, Mapping):
-            lines += flatten_record(value, f"{before}{name}.")
+        if isinstance(value, Mapping) and levels:
+            lines += flatten_record(value, f"{before}{name}.", levels - 1)
         elif value not in (None, "", []):
             lines.append((strip_controls(before + str(name)), format_value(value)))
     return lines

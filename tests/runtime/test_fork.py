@@ -112,6 +112,34 @@ os.write(ends[1], b"x")
 buried(pids)
 """
 
+FORK_WHILE_A_KEY_IS_FOUND = """
+from pathlib import Path
+from sales_connectors.store import vault as room
+from sales_connectors.store.vault import Vault
+
+
+class Slow:
+    def run(self, sql, values, **options):
+        asked.set()
+        if threading.current_thread() is thread:
+            over.wait(20)
+        return [("x",)] if "SELECT" in sql else []
+
+
+room.opens = lambda fernet, sealed: True
+asked, over = threading.Event(), threading.Event()
+home = Path(sys.argv[1])
+key = b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+slow, other = Vault(Slow(), home, key), Vault(Slow(), home, key)
+thread = threading.Thread(target=slow.prove_key)
+thread.start()
+asked.wait(10)
+other.prove_key()  # nor does it wait for another store
+pids = children(lambda number: slow.prove_key() is None, 1)
+buried(pids)
+over.set()
+"""
+
 FORK_DURING_A_WALK = """
 import gc
 
@@ -174,6 +202,10 @@ def test_a_child_waits_for_no_lock_of_a_thread_that_it_has_not(serve: Callable[.
 def test_no_child_keeps_the_lock_of_a_file(tmp_path: Any) -> None:
     read = run(FORK_DURING_A_REFRESH_OF_A_FILE, str(tmp_path / "connection.json"), json.dumps(TOKEN))
     assert read == {0: 0, 1: {"access_token": "new", "refresh_token": "again"}}
+
+
+def test_neither_a_child_nor_another_store_waits_for_one_that_is_slow_to_prove_its_key(tmp_path: Any) -> None:
+    assert run(FORK_WHILE_A_KEY_IS_FOUND, str(tmp_path)) == {0: True}
 
 
 def page(connection: Any, request: bytes) -> bool | None:

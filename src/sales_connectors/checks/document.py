@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+
+from ..lazy import cached_property
 
 Place = Sequence[str | int]
 """Where something stands in a document: keys and indexes from its root."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .. import components as places
 from ..errors import ConfigurationError, unknown_name_error
+from ..lazy import cached_property
 from ..sdk import Effect, Envelope
 from .forms import Form
 from .references import SchemaFolder

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from ..errors import ConfigurationError
+from ..lazy import cached_property
 
 TEXT_TYPES: tuple[Any, ...] = ("string", ["string"], ["string", "null"])
 

@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +19,7 @@ from ..clock import Clock, limit_wait, limit_waits
 from ..errors import ConfigurationError, InvalidInput, SalesError
 from ..fork import reset_in_children
 from ..inputs import accept_inputs
+from ..lazy import cached_property
 from ..manifest import Component, Form, load_component
 from ..manifest.component import demand, demanding
 from ..sdk import Request, Service, VendorError

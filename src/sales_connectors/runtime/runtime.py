@@ -9,13 +9,14 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ..clock import SYSTEM_CLOCK, Clock, limit_waits
 from ..errors import Fault, InvalidInput, NotAllowed
 from ..inputs import accept_inputs
 from ..inputs.json_compatibility import find_unserializable
+from ..lazy import cached_property
 from ..manifest import Component, Entry, Form, load_component
 from ..manifest.component import demand
 from ..options import Options, tell_observer

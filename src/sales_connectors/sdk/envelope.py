@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from ..errors import InvalidResponse
+from ..lazy import cached_property
 
 Shape = str | list[str] | Mapping[str, Any]
 """``record``, the record itself; or an object of ``record``, ``one`` (a record in its envelope), a list of either, and

@@ -6,12 +6,12 @@ import os
 import re
 import warnings
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
 from ..files import Draft, protect_secrets
+from ..lazy import cached_property
 from .database import Database, Run
 from .home import make_folder
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from .. import components as places
 from ..checks import check
 from ..errors import Conflict, InvalidInput, InvalidResponse, SalesError, Unavailable
 from ..inputs import accept_inputs
+from ..lazy import cached_property
 from ..manifest import Component, Entry, load_component
 from ..manifest.output import Output, build_output_schema, resolve_output
 from ..manifest.projections.page import render_page

@@ -366,6 +366,45 @@ def test_a_good_pair_is_taken_however_it_is_wrapped(
     json.dumps(told)
 
 
+PAIR = b'{"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 3600}'
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + f"{len(PAIR):x}\r\n".encode() + PAIR + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + PAIR, id="shorter than it says"),
+        pytest.param(CHUNKED, id="without its last chunk"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + PAIR[:-1] + b', "name": "Andr\xe9"}', id="not in UTF-8"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + PAIR[:-1] + b', "rate": NaN}', id="with NaN"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + PAIR + b"\0;", id="with something behind it"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + PAIR[:-1] + b', "n": ' + b"9" * 6000 + b"}", id="with a long number"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + PAIR[:-1] + b', "error": "none"}', id="with an error that is none"),
+    ],
+)
+def test_a_good_pair_is_taken_however_its_reply_ends(
+    toy: str, impatient: Toy, serve: Callable[..., Server], reply: bytes
+) -> None:
+    def answer(connection: Any, request: bytes) -> None:
+        connection.sendall(reply)
+
+    told: list[Any] = []
+    server = serve(answer, http(body=b'{"id": 7}'))
+    fields = {**CLIENT, "apiUrl": server.url, "tokenUrl": f"{server.url}/token"}
+    connection = {"fields": fields, "token": ENDED}
+    assert get_thing(impatient.runtime, connection, on_token=told.append) == {"id": 7}
+    assert [(token["access_token"], token["refresh_token"]) for token in told] == [("access-1", "refresh-1")]
+    json.dumps(told)
+
+
+def test_a_reply_whose_refresh_token_is_no_text_ends_no_call(toy: str, runtime: Runtime, web: RequestsMock) -> None:
+    told: list[Any] = []
+    web.post(f"{HOME}/token", json={"access_token": "access-1", "refresh_token": ["refresh-1"]})
+    web.get(f"{HOME}/things/7", json={"id": 7})
+    assert get_thing(runtime, given(), on_token=told.append) == {"id": 7}
+    assert len(told) == 1
+
+
 # --- time that is over, and interrupts --------------------------------------------------------------
 
 

@@ -455,6 +455,19 @@ def test_who_slept_through_its_lease_still_brings_the_only_good_token(
     assert store.connections.get("c").sign_in is None
 
 
+def test_who_slept_while_the_connection_got_another_name_brings_the_token_there(
+    store: Store, kept: StoredTokens, clock: FakeClock
+) -> None:
+    row = store.tokens.read("c")
+    assert store.tokens.claim("c", row, REFRESH_LEASE_SECONDS)
+    clock.pass_by(REFRESH_LEASE_SECONDS + 1)
+    store.connections.rename("c", "d")
+
+    fresh = {"access_token": "access-1", "refresh_token": "refresh-1"}
+    assert store.tokens.keep("c", row.version, fresh)
+    assert (store.connections.get("d").token, store.connections.list_names()) == (fresh, ["d"])
+
+
 def test_who_is_refused_after_another_one_brought_a_token_takes_that(
     kept: StoredTokens, other: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
 ) -> None:

@@ -5,6 +5,7 @@ And files with secrets, which nobody else sees at all.
 
 import os
 import sys
+from io import FileIO
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
 from types import TracebackType
@@ -22,7 +23,7 @@ class Draft:
         # part of the name: the whole of a long one leaves no room for more
         self._path = target.with_name(f".{target.name[:40]}-{os.urandom(4).hex()}")
         # kept open: in a folder of many, the name could lead elsewhere by the time that we write
-        self._file = open(self._path, "xb", opener=lambda path, flags: os.open(path, flags, mode))  # noqa: SIM115
+        self._file = open(self._path, "xb", 0, opener=lambda path, flags: os.open(path, flags, mode))  # noqa: SIM115
 
     def __enter__(self) -> Self:
         return self
@@ -30,8 +31,19 @@ class Draft:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave nothing behind, unless it has the file's name by now."""
         self._file.close()
         self._path.unlink(missing_ok=True)
+
+    def prepare(self, size: int, owner: int | None) -> None:
+        """Prove that so many bytes will find room, in a file of this user where one is named: else OSError."""
+        if owner is not None and os.fstat(self._file.fileno()).st_uid != owner:
+            os.fchown(self._file.fileno(), owner, -1)
+        write_whole(self._file, os.urandom(size))  # no file system makes less of it
+        os.fsync(self._file.fileno())
 
     def replace(self, content: bytes) -> None:
         """Put the content in the place of the file."""
@@ -49,9 +61,17 @@ class Draft:
 
     def _write(self, content: bytes) -> None:
         with self._file as file:
-            file.write(content)
-            file.flush()
+            write_whole(file, content)
+            file.truncate(len(content))
             os.fsync(file.fileno())
+
+
+def write_whole(file: FileIO, content: bytes) -> None:
+    """Write all of it from the beginning of the file on; what stood behind it stays."""
+    file.seek(0)
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) :]
 
 
 def protect_secrets(path: Path) -> str | None:

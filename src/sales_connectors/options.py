@@ -7,9 +7,10 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from typing import Any, NamedTuple
 
-from .errors import InvalidInput, quote_value, suggest_name, warn
+from .errors import ConfigurationError, InvalidInput, quote_value, suggest_name, warn
 from .unicode import can_be_kept
 
 DebugEntry = Mapping[str, Any]
@@ -122,6 +123,9 @@ class Options:
             value = getattr(self, name)
             if value is not DEFAULTS[name] and not _is_allowed(value, spec):
                 raise _option_error(to_camel_case(name), f"must be {describe_values(spec)}, not {quote_value(value)}")
+            if spec.kind == "callback" and any(map(_is_never_run, (value, getattr(value, "__call__", None)))):  # noqa: B004
+                message = "must have done its work when it returns, so it can be neither async nor a generator"
+                raise _option_error(to_camel_case(name), message)
 
     @classmethod
     def parse(cls, given: "Options | Mapping[str, Any] | None") -> "Options":
@@ -147,6 +151,24 @@ class Options:
                 raise _option_error(given, f"is given twice, as {name} too")
             values[name] = DEFAULTS[name] if value is None else value
         return replace(self, **values)
+
+
+class TokenHolder:
+    """Stands for ``on_token`` where nobody keeps a new token beyond this process, which holds it: says so."""
+
+    def __call__(self, token: Mapping[str, Any]) -> None:
+        if not token.get("refresh_token"):  # a client gets another token at any time
+            return
+        import warnings
+
+        message = (
+            "A token was refreshed, and only this connector holds the new one: the refresh token before it is spent."
+            " Keep it with the option on_token, or keep the connection: sales-connectors connect COMPONENT NAME"
+        )
+        try:
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
+        except RuntimeWarning:  # whoever runs us has warnings raised
+            raise ConfigurationError(message, code="callback_failed", fix="maintainer") from None
 
 
 def tell_observer(observer: Callable[[Any], None], news: Any) -> None:
@@ -190,6 +212,13 @@ def _is_allowed(value: Any, spec: OptionSpec) -> bool:
         return isinstance(value, str) and spec.minimum <= len(value) <= spec.maximum and can_be_kept(value)
     types: Any = int if spec.kind == "count" else int | float
     return isinstance(value, types) and not isinstance(value, bool) and spec.minimum <= value <= spec.maximum
+
+
+def _is_never_run(function: object) -> bool:
+    """Whether a call of it does nothing by itself: somebody has to await or iterate what it returns."""
+    with suppress(Exception):  # what is called may be an object that answers no question
+        return iscoroutinefunction(function) or isgeneratorfunction(function) or isasyncgenfunction(function)
+    return False
 
 
 def describe_values(spec: OptionSpec) -> str:

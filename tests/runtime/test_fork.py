@@ -75,6 +75,43 @@ buried(children(lambda number: sell.getContact(id=7)["data"]["id"], 1))
 os._exit(0)  # without the token that the thread waits for
 """
 
+FORK_DURING_A_REFRESH_OF_A_FILE = """
+from pathlib import Path
+from sales_connectors.auth.token_files import FileTokens
+from sales_connectors.errors import Unavailable
+
+file = Path(sys.argv[1])
+token = json.loads(sys.argv[2])
+file.write_text(json.dumps({"token": token}))
+asked, forked = threading.Event(), threading.Event()
+
+
+def fail(token):
+    asked.set()
+    forked.wait(10)
+    raise Unavailable("not now")
+
+
+def refresh():
+    try:
+        FileTokens(file).refresh(token, fail)
+    except Unavailable:
+        pass
+
+
+thread = threading.Thread(target=refresh)
+thread.start()
+asked.wait(10)
+ends = os.pipe()
+pids = children(lambda number: os.read(ends[0], 1) and number, 1)  # lives on, with all that was open
+forked.set()
+thread.join()
+ends_at = __import__("time").monotonic() + 5
+tell(json.dumps([1, FileTokens(file).refresh(token, lambda old: {"access_token": "new"}, deadline=ends_at)]))
+os.write(ends[1], b"x")
+buried(pids)
+"""
+
 FORK_DURING_A_WALK = """
 import gc
 
@@ -132,6 +169,11 @@ def test_a_child_waits_for_no_lock_of_a_thread_that_it_has_not(serve: Callable[.
 
     server = serve(script)
     assert run(FORK_DURING_A_REFRESH, server.url, json.dumps(TOKEN), str(arrived)) == {0: 7}
+
+
+def test_no_child_keeps_the_lock_of_a_file(tmp_path: Any) -> None:
+    read = run(FORK_DURING_A_REFRESH_OF_A_FILE, str(tmp_path / "connection.json"), json.dumps(TOKEN))
+    assert read == {0: 0, 1: {"access_token": "new", "refresh_token": "again"}}
 
 
 def page(connection: Any, request: bytes) -> bool | None:

@@ -10,10 +10,11 @@ from tests.runtime.commandline import at_terminal, forget, run
 from tests.sandboxes import PassingClock
 
 from sales_connectors import Runtime
-from sales_connectors.errors import InvalidResponse, Unavailable
+from sales_connectors.errors import ConfigurationError, InvalidResponse, RateLimited, Unavailable
 from sales_connectors.imitation import Box, running
 from sales_connectors.runtime.runtime import default_runtime
 from sales_connectors.store import Store
+from sales_connectors.testing import FakeClock
 
 SELL = "zendesk-sell"
 API = "https://api.getbase.com"
@@ -196,3 +197,59 @@ def test_a_token_that_is_being_refreshed_is_left_alone() -> None:
 
     assert (refused.code, refused.error["code"]) == (7, "busy")
     assert len(responses.calls) == 0
+
+
+@responses.activate
+def test_a_token_endpoint_that_rests_is_no_reason_not_to_revoke() -> None:
+    save_real({"access_token": "one", "refresh_token": "two"})
+    tokens = default_runtime().store.tokens
+    row = tokens.read("mine")
+    tokens.fail(
+        "mine", row.version, tokens.claim("mine", row, 60) or "", RateLimited("not now").as_json()["error"], 3000
+    )
+    responses.post(f"{API}/oauth2/revoke", json={})
+    responses.post(f"{API}/oauth2/token", json={"error": "invalid_grant"}, status=400)
+    responses.get(f"{API}/v2/users/self", status=401)
+
+    assert run("connections", "revoke", "mine").code == 0
+    assert default_runtime().store.connections.list_names() == []
+
+
+# --- a pair that the test of a new connection spends ------------------------------------------------
+
+ENDED = {"access_token": "access-0", "refresh_token": "refresh-0", "expires_at": 1}
+GIVEN = {"fields": {"clientId": "cid", "clientSecret": "very-secret"}, "token": ENDED}
+
+
+@pytest.fixture
+def renewal() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as web:
+        pair = {"access_token": "access-1", "refresh_token": "refresh-1"}
+        web.post(f"{API}/oauth2/token", json=pair)
+        web.get(f"{API}/v2/users/self", json={"data": {"id": 1}})
+        yield web
+
+
+def test_no_pair_is_spent_for_a_store_that_takes_no_connection(
+    home: Any, clock: FakeClock, renewal: responses.RequestsMock
+) -> None:
+    store = Store(home=home)
+    store.vault.prove_key()
+    store.close()
+    runtime = Runtime(Store(f"sqlite:///{home / 'store.db'}?mode=ro", home=home, clock=clock), clock=clock)
+    with pytest.raises(ConfigurationError) as raised:
+        runtime.kept.keep_given(SELL, "mine", GIVEN)
+    assert (raised.value.code, len(renewal.calls)) == ("store_read_only", 0)
+    runtime.close()
+
+
+def test_a_store_that_is_busy_is_asked_again_to_take_a_new_connection(
+    runtime: Runtime, renewal: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def be_busy(*arguments: Any, **options: Any) -> bool:
+        monkeypatch.undo()
+        raise ConfigurationError("another process is writing", code="store_locked")
+
+    monkeypatch.setattr(runtime.store.connections, "save", be_busy)
+    assert runtime.kept.keep_given(SELL, "mine", GIVEN)["account"] == {"data": {"id": 1}}
+    assert (runtime.store.connections.get("mine").token or {})["refresh_token"] == "refresh-1"

@@ -2,11 +2,14 @@
 
 import json
 import signal
+import subprocess
+import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,7 +18,7 @@ import pytest
 from requests import PreparedRequest
 from responses import RequestsMock, matchers
 from tests.conftest import Server, Toy, http
-from tests.runtime.commandline import spawn
+from tests.runtime.commandline import environment, spawn
 
 from sales_connectors import Runtime, connect
 from sales_connectors.auth.errand import wait_for_errands
@@ -105,6 +108,31 @@ def test_a_connector_holds_the_pair_that_nobody_else_keeps_and_says_so(
     assert len(endpoint.spent) == 1
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_connector_holds_the_pair_where_warnings_are_raised(toy: str, runtime: Runtime, endpoint: Endpoint) -> None:
+    connector = connect(toy, given(), runtime=runtime)
+    with pytest.raises(ConfigurationError, match="only this connector holds the new one"):
+        connector.getThing(id=7)
+    assert connector.token["refresh_token"] == "refresh-1"
+    assert connector.getThing(id=7) == {"id": 7}
+    assert endpoint.spent == ["refresh-0"]
+
+
+@pytest.mark.filterwarnings("ignore:A token was refreshed")
+def test_who_keeps_tokens_is_told_of_one_that_came_before_nobody_did(
+    toy: str, runtime: Runtime, endpoint: Endpoint
+) -> None:
+    told: list[Any] = []
+    holder, keeper = (
+        connect(toy, given(), runtime=runtime),
+        connect(toy, given(), runtime=runtime, on_token=told.append),
+    )
+    holder.getThing(id=7)
+    for _ in range(2):
+        assert keeper.getThing(id=7) == {"id": 7}
+    assert ([token["refresh_token"] for token in told], endpoint.spent) == (["refresh-1"], ["refresh-0"])
+
+
 def test_a_token_that_nobody_would_keep_is_used_to_its_end(
     toy: str, runtime: Runtime, endpoint: Endpoint, clock: FakeClock
 ) -> None:
@@ -156,6 +184,23 @@ def test_a_pair_is_known_again_after_many_other_tenants(toy: str, runtime: Runti
         get_thing(runtime, {"token": f"token-of-tenant-{number}"})
     get_thing(runtime, given(), on_token=told.append)
     assert endpoint.spent == ["refresh-0"]
+
+
+def test_a_pair_that_nobody_has_taken_yet_is_not_driven_out(
+    toy: str, runtime: Runtime, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sales_connectors.auth.tokens.MAX_KNOWN_PAIRS", 3)
+
+    def fail(token: Any) -> None:
+        raise OSError
+
+    with pytest.raises(ConfigurationError):
+        get_thing(runtime, given(), on_token=fail)
+    for number in range(70):  # more than are kept open, too
+        get_thing(runtime, {"token": {"access_token": f"access of {number}", "refresh_token": f"refresh of {number}"}})
+    told: list[Any] = []
+    assert get_thing(runtime, given(), on_token=told.append) == {"id": 7}
+    assert ([token["refresh_token"] for token in told], endpoint.spent) == (["refresh-1"], ["refresh-0"])
 
 
 def test_who_brings_the_new_pair_and_who_has_the_old_one_go_on_together(
@@ -243,6 +288,39 @@ def test_what_on_token_raises_is_said_without_its_words(toy: str, runtime: Runti
     assert "refresh-1" not in "".join(traceback.format_exception(raised.value))
 
 
+async def keep_later(token: Any) -> None:
+    raise AssertionError("nobody runs this")
+
+
+def keep_step_by_step(token: Any) -> Iterator[None]:
+    yield
+
+
+class KeepLater:
+    async def __call__(self, token: Any) -> None:
+        raise AssertionError("nobody runs this")
+
+
+@pytest.mark.parametrize("on_token", [keep_later, partial(keep_later), keep_step_by_step, KeepLater()])
+def test_a_function_that_nobody_would_run_is_refused_before_a_token_is_spent(
+    toy: str, runtime: Runtime, endpoint: Endpoint, on_token: Any
+) -> None:
+    with pytest.raises(InvalidInput, match="neither async nor a generator") as raised:
+        connect(toy, given(), runtime=runtime, on_token=on_token)
+    assert (raised.value.fields[0]["path"], endpoint.spent) == ("/onToken", [])
+
+
+@pytest.mark.parametrize("keep", [keep_later, keep_step_by_step])
+def test_a_token_is_not_kept_by_what_nobody_runs(toy: str, runtime: Runtime, endpoint: Endpoint, keep: Any) -> None:
+    with pytest.raises(ConfigurationError, match="which nobody runs") as raised:
+        get_thing(runtime, given(), on_token=lambda token: keep(token))
+    assert raised.value.code == "callback_failed"
+
+    told: list[Any] = []
+    assert get_thing(runtime, given(), on_token=told.append) == {"id": 7}
+    assert ([token["refresh_token"] for token in told], endpoint.spent) == (["refresh-1"], ["refresh-0"])
+
+
 def test_an_interrupt_in_on_token_loses_nothing(toy: str, runtime: Runtime, endpoint: Endpoint) -> None:
     def interrupted(token: Any) -> None:
         raise KeyboardInterrupt
@@ -288,6 +366,45 @@ def test_a_good_pair_is_taken_however_it_is_wrapped(
     json.dumps(told)
 
 
+PAIR = b'{"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 3600}'
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + f"{len(PAIR):x}\r\n".encode() + PAIR + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + PAIR, id="shorter than it says"),
+        pytest.param(CHUNKED, id="without its last chunk"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + PAIR[:-1] + b', "name": "Andr\xe9"}', id="not in UTF-8"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + PAIR[:-1] + b', "rate": NaN}', id="with NaN"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + PAIR + b"\0;", id="with something behind it"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + PAIR[:-1] + b', "n": ' + b"9" * 6000 + b"}", id="with a long number"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + PAIR[:-1] + b', "error": "none"}', id="with an error that is none"),
+    ],
+)
+def test_a_good_pair_is_taken_however_its_reply_ends(
+    toy: str, impatient: Toy, serve: Callable[..., Server], reply: bytes
+) -> None:
+    def answer(connection: Any, request: bytes) -> None:
+        connection.sendall(reply)
+
+    told: list[Any] = []
+    server = serve(answer, http(body=b'{"id": 7}'))
+    fields = {**CLIENT, "apiUrl": server.url, "tokenUrl": f"{server.url}/token"}
+    connection = {"fields": fields, "token": ENDED}
+    assert get_thing(impatient.runtime, connection, on_token=told.append) == {"id": 7}
+    assert [(token["access_token"], token["refresh_token"]) for token in told] == [("access-1", "refresh-1")]
+    json.dumps(told)
+
+
+def test_a_reply_whose_refresh_token_is_no_text_ends_no_call(toy: str, runtime: Runtime, web: RequestsMock) -> None:
+    told: list[Any] = []
+    web.post(f"{HOME}/token", json={"access_token": "access-1", "refresh_token": ["refresh-1"]})
+    web.get(f"{HOME}/things/7", json={"id": 7})
+    assert get_thing(runtime, given(), on_token=told.append) == {"id": 7}
+    assert len(told) == 1
+
+
 # --- time that is over, and interrupts --------------------------------------------------------------
 
 
@@ -314,14 +431,76 @@ def test_a_pair_that_comes_after_the_deadline_is_kept(toy: str, home: Path, serv
     runtime.close()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("begins", [False, True])
+def test_an_interrupt_while_a_refresh_begins_loses_nothing(
+    toy: str, runtime: Runtime, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, begins: bool
+) -> None:
+    def start(thread: threading.Thread) -> None:
+        monkeypatch.undo()
+        if begins:
+            thread.start()
+        raise KeyboardInterrupt
+
+    told: list[Any] = []
+    monkeypatch.setattr("sales_connectors.auth.errand._ErrandThread.start", start)
+    with pytest.raises(KeyboardInterrupt):
+        get_thing(runtime, given(), on_token=told.append)
+    wait_for_errands()
+    assert [token["refresh_token"] for token in told] == ["refresh-1"] * begins
+
+    assert get_thing(runtime, given(), on_token=told.append) == {"id": 7}
+    assert ([token["refresh_token"] for token in told], endpoint.spent) == (["refresh-1"], ["refresh-0"])
+
+
+DAEMON = """
+import json, sys, threading, time
+from sales_connectors import connect
+
+url, kept = sys.argv[1:]
+fields = {"apiUrl": url, "tokenUrl": f"{url}/token", "clientId": "cid", "clientSecret": "very-secret", "rateLimit": 0}
+token = {"access_token": "access-0", "refresh_token": "refresh-0", "expires_at": 1}
+
+
+def keep(token):
+    time.sleep(0.1)  # a database takes its time
+    with open(kept, "w") as file:
+        json.dump(token, file)
+
+
+sell = connect("zendesk-sell", {"fields": fields, "token": token}, on_token=keep)
+threading.Thread(target=lambda: sell.getContact(id=7), daemon=True).start()
+sys.stdin.readline()
+"""
+
+
+def test_a_thread_that_ends_with_its_process_is_told_its_pair(tmp_path: Path, serve: Callable[..., Server]) -> None:
+    def answer(connection: Any, request: bytes) -> bool | None:
+        process.stdin.close()  # its main thread goes on, to its end
+        time.sleep(0.2)
+        return http(body=pair)(connection, request)
+
+    pair = b'{"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 3600}'
+    server, kept = serve(answer, http(body=b"{}")), tmp_path / "kept.json"
+    process: Any = subprocess.Popen(
+        [sys.executable, "-c", DAEMON, server.url, str(kept)], env=environment(), stdin=subprocess.PIPE
+    )
+    assert process.wait(30) == 0
+    assert json.loads(kept.read_text())["refresh_token"] == "refresh-1"
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), pytest.param(getattr(signal, "SIGHUP", 0), 129, id="SIGHUP")],
+)
 def test_who_ends_a_command_waits_for_the_pair(
     home: Path, serve: Callable[..., Server], number: signal.Signals, code: int
 ) -> None:
     def answer(connection: Any, request: bytes) -> bool | None:
         asked.set()
         assert ended.wait(10)
-        time.sleep(0.1)  # the signal has been dealt with by then
+        for _ in range(10):  # whoever is impatient
+            time.sleep(0.02)
+            command.send_signal(number)
         pair = b'{"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 3600}'
         return http(body=pair)(connection, request)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from errno import EACCES, EPERM
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +17,7 @@ from tests.runtime.processes import environment, spawn
 from sales_connectors.auth.errand import wait_for_errands
 from sales_connectors.auth.token_files import FileTokens
 from sales_connectors.auth.tokens import (
+    MAX_KEEP_SECONDS,
     MAX_REFRESH_BACKOFF_SECONDS,
     REFRESH_BACKOFF_SECONDS,
     REFRESH_LEASE_SECONDS,
@@ -453,6 +455,19 @@ def test_who_slept_through_its_lease_still_brings_the_only_good_token(
     assert store.connections.get("c").sign_in is None
 
 
+def test_who_slept_while_the_connection_got_another_name_brings_the_token_there(
+    store: Store, kept: StoredTokens, clock: FakeClock
+) -> None:
+    row = store.tokens.read("c")
+    assert store.tokens.claim("c", row, REFRESH_LEASE_SECONDS)
+    clock.pass_by(REFRESH_LEASE_SECONDS + 1)
+    store.connections.rename("c", "d")
+
+    fresh = {"access_token": "access-1", "refresh_token": "refresh-1"}
+    assert store.tokens.keep("c", row.version, fresh)
+    assert (store.connections.get("d").token, store.connections.list_names()) == (fresh, ["d"])
+
+
 def test_who_is_refused_after_another_one_brought_a_token_takes_that(
     kept: StoredTokens, other: StoredTokens, clock: FakeClock, endpoint: TokenEndpoint
 ) -> None:
@@ -783,21 +798,83 @@ def test_a_file_that_cannot_be_replaced_is_written_in_place(
 
 
 def test_a_token_that_could_not_be_written_is_written_later(
-    file: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint
+    file: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint, clock: FakeClock
 ) -> None:
+    started = clock.monotonic()
+
     def full(*arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    tokens = FileTokens(file)
-    with monkeypatch.context() as patch:
-        patch.setattr("os.fsync", full)
-        with pytest.raises(ConfigurationError, match="No space left"):
-            tokens.refresh(FIRST, endpoint)
+    def exchange(token: Token) -> Token:
+        patch.setattr("os.fsync", full)  # there was room a moment ago
+        return endpoint(token)
+
+    tokens = FileTokens(file, clock=clock)
+    with monkeypatch.context() as patch, pytest.raises(ConfigurationError, match="No space left"):
+        tokens.refresh(FIRST, exchange)
     assert tokens.get_token() == FIRST
+    assert clock.monotonic() - started == pytest.approx(MAX_KEEP_SECONDS, abs=1)
 
     fresh = tokens.refresh(FIRST, must_not_be_called)
 
     assert json.loads(file.read_text())["token"] == fresh == tokens.get_token()
+
+
+def test_all_names_of_a_file_have_the_new_token(file: Path, tmp_path: Path, endpoint: TokenEndpoint) -> None:
+    other = tmp_path / "other.json"
+    os.link(file, other)
+    fresh = FileTokens(file).refresh(FIRST, endpoint)
+
+    assert file.samefile(other)
+    assert json.loads(other.read_text()) == {"key": "oauth", "fields": {"clientId": "é"}, "token": fresh}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_stays_that_of_its_owner(file: Path, endpoint: TokenEndpoint) -> None:
+    os.chown(file, 65534, -1)
+    FileTokens(file).refresh(FIRST, endpoint)
+
+    assert (file.stat().st_uid, json.loads(file.read_text())["token"]["access_token"]) == (65534, "access-1")
+
+
+@pytest.mark.parametrize(("number", "words"), [(EACCES, "Permission denied"), (EPERM, "Operation not permitted")])
+def test_a_file_whose_name_no_other_can_take_costs_no_token(
+    file: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint, number: int, words: str
+) -> None:
+    """In a sticky folder, such as /tmp, those of others cannot be replaced, and what is immutable nowhere."""
+    opened = Path.open
+
+    def refuse(path: Path, mode: str = "r", **options: Any) -> Any:
+        if path == file and mode != "rb":
+            raise PermissionError(number, os.strerror(number))
+        return opened(path, mode, **options)
+
+    if number == EACCES:
+        file.parent.chmod(0o1777)
+        monkeypatch.setattr("os.geteuid", lambda: 4711, raising=False)
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ConfigurationError, match=f"cannot be rewritten: {words}"):
+        FileTokens(file).refresh(FIRST, endpoint)
+    assert (endpoint.calls(), json.loads(file.read_bytes())["token"]) == (0, FIRST)
+
+
+@pytest.mark.parametrize("room", [-100, 10])
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_disk_without_room_costs_no_token(
+    file: Path, tmp_path: Path, endpoint: TokenEndpoint, in_place: bool, room: int
+) -> None:
+    resource = pytest.importorskip("resource")
+    if in_place:
+        os.link(file, tmp_path / "other.json")
+    before, limits = file.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    tokens = FileTokens(file)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + room, limits[1]))
+    try:
+        with pytest.raises(ConfigurationError, match="cannot be rewritten: File too large"):
+            tokens.refresh(FIRST, endpoint)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (file.read_bytes(), endpoint.calls()) == (before, 0)
 
 
 def test_the_lock_of_a_file_that_was_replaced_meanwhile_does_not_count(

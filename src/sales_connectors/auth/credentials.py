@@ -6,7 +6,7 @@ from ..clock import Clock
 from ..errors import NotAuthenticated
 from ..sdk import OAuth
 from ..transport.call import CallScope
-from .tokens import REFRESH_MARGIN_SECONDS, OnToken, Token, TokenSource, needs_refresh
+from .tokens import REFRESH_MARGIN_SECONDS, InlineTokens, OnToken, Token, TokenSource, needs_refresh
 
 
 class Credentials:
@@ -19,6 +19,8 @@ class Credentials:
 
     def get_fresh_token(self, call: CallScope) -> Token:
         """The token to sign with now, good for at least a minute where it can be refreshed."""
+        if isinstance(self._tokens, InlineTokens):
+            self._tokens.hand_over(call.options.on_token, call.ends)
         token = self._tokens.get_token() or {}
         if self._oauth is None:  # the fields sign, or a token that was handed over
             return token

@@ -9,44 +9,38 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import Generic, TypeVar
 
-from ..clock import Clock
+from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import Unavailable
 
 T = TypeVar("T")
 
 MAX_ERRAND_SECONDS = 60.0
 """Seconds that a process which wants to end waits for each of its errands: none lasts longer, unless it hangs."""
+MAX_START_SECONDS = 1.0
+"""Seconds that a thread which was started takes to run, at the most."""
 
 
 class Errand(Generic[T]):
-    """Work under way; any number of threads may wait for it."""
+    """Work that begins when somebody waits for it; any number of threads may.
 
-    def __init__(self, work: Callable[[], T]) -> None:
-        self._work = work
+    What is to be done ``afterwards`` is part of it: the process does not end before, though who waited is gone.
+    """
+
+    def __init__(self, work: Callable[[], T], afterwards: Callable[["Errand[T]"], object] | None = None) -> None:
+        self._work, self._afterwards = work, afterwards
         self._results: list[T] = []
         self._failure: BaseException | None = None
-        self._over, self._lock = threading.Event(), threading.Lock()
-        self._heirs: list[Callable[[Errand[T]], object]] = []
-        try:
-            _ErrandThread(target=copy_context().run, args=(self._do,)).start()
-        except RuntimeError:  # the interpreter is ending, and starts no thread any more
-            self._do()
+        self._begun, self._over = threading.Lock(), threading.Event()
 
     @property
     def is_over(self) -> bool:
         return self._over.is_set()
 
-    def wait(self, deadline: float | None, clock: Clock, take_over: Callable[["Errand[T]"], object] | None = None) -> T:
-        """What the work comes to; Unavailable once the deadline has passed.
-
-        Where this leaves without it, ``take_over`` is called when the work is done.
-        """
-        try:
-            if not self._over.wait(None if deadline is None else max(0.0, deadline - clock.monotonic())):
-                raise deadline_error()
-        except BaseException:
-            self._leave_to(take_over)
-            raise
+    def wait(self, deadline: float | None, clock: Clock) -> T:
+        """What the work comes to; Unavailable once the deadline has passed."""
+        self._begin()
+        if not self._over.wait(None if deadline is None else max(0.0, deadline - clock.monotonic())):
+            raise deadline_error()
         return self.get_result()
 
     def get_result(self) -> T:
@@ -55,24 +49,26 @@ class Errand(Generic[T]):
             raise self._failure
         return self._results[0]
 
+    def _begin(self) -> None:
+        """Start a thread for it.  Who is interrupted at that leaves none, or one: so the next who waits starts another,
+        and the first that runs does the work."""
+        if self._begun.locked():
+            return
+        try:
+            _ErrandThread(target=copy_context().run, args=(self._do,)).start()
+        except RuntimeError:  # the interpreter is ending, and starts no thread any more
+            self._do()
+
     def _do(self) -> None:
+        if not self._begun.acquire(blocking=False):
+            return
         try:
             self._results.append(self._work())
         except BaseException as error:
             self._failure = error
-        with self._lock:
-            self._over.set()
-            heirs = self._heirs
-        for take_over in heirs:
-            take_over(self)
-
-    def _leave_to(self, take_over: Callable[["Errand[T]"], object] | None) -> None:
-        with self._lock:
-            if take_over is not None and not self.is_over:
-                self._heirs.append(take_over)
-                return
-        if take_over is not None:
-            take_over(self)
+        self._over.set()
+        if self._afterwards is not None:
+            self._afterwards(self)
 
 
 class _ErrandThread(threading.Thread):
@@ -80,13 +76,24 @@ class _ErrandThread(threading.Thread):
 
     def __init__(self, **work: object) -> None:
         super().__init__(name="errand", daemon=False, **work)  # type: ignore[arg-type]
+        self._runs = threading.Event()
+
+    def run(self) -> None:
+        self._runs.set()
+        super().run()
+
+    def wait(self, begins_by: float) -> None:
+        """Wait for its end; one that does not begin, since who started it was interrupted, has nothing in hand."""
+        if self._runs.wait(max(0.0, begins_by - SYSTEM_CLOCK.monotonic())):
+            self.join(MAX_ERRAND_SECONDS)
 
 
 def wait_for_errands() -> None:
     """Wait for what is under way in this process; for who ends it without waiting for its threads."""
+    begins_by = SYSTEM_CLOCK.monotonic() + MAX_START_SECONDS
     for thread in threading.enumerate():
         if isinstance(thread, _ErrandThread) and thread is not threading.current_thread():
-            thread.join(MAX_ERRAND_SECONDS)
+            thread.wait(begins_by)
 
 
 def deadline_error() -> Unavailable:

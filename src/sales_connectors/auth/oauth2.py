@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from ..addresses import check_address, parse_host
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import InvalidInput, InvalidResponse, NotAuthenticated, RateLimited, SalesError, Unavailable
+from ..jsontext import MAX_DIGITS
 from ..sdk import OAuth, Request, Response
 from ..version import USER_AGENT
 from .tokens import Token, build_next_token
@@ -168,7 +169,7 @@ def _ask(
             "The client id or secret holds a character that cannot be sent", code="invalid_connection"
         ) from error
     request = Request("POST", url, headers, body.encode())
-    transport = Transport(url, WakingTime((call.clock if call else SYSTEM_CLOCK).monotonic))
+    transport = Transport(url, WakingTime((call.clock if call else SYSTEM_CLOCK).monotonic), _holds_token)
     try:
         # the deadline of the call is no matter of ours: who leaves does not end what may have spent the token
         if call is None or call.report is None:
@@ -258,9 +259,10 @@ def _parse_token(response: Response, secret: Iterable[str], clock: Clock) -> dic
     if response.status >= 500 or response.status == 408:
         message = f"{host} answered {response.status} when it was asked for a token"
         raise Unavailable(message, retry_after=wait, **told)
-    if payload is not None and payload.get("error"):
+    is_good = 200 <= response.status < 300 and _is_token(payload)
+    if payload is not None and payload.get("error") and not is_good:  # beside a token it says that there was none
         raise _refusal_error(payload, host, hidden, told)
-    if not 200 <= response.status < 300 or not _is_token(payload):
+    if not is_good or payload is None:
         raise InvalidResponse(
             f"{host} answered {response.status} when it was asked for a token, but not with one. Check tokenUrl",
             **told,
@@ -268,6 +270,15 @@ def _parse_token(response: Response, secret: Iterable[str], clock: Clock) -> dic
     # no Decimal in it: whoever is handed the token keeps it with a JSON writer of their own, or the token is lost
     plain: dict[str, Any] = json.loads(json.dumps(payload, default=float))
     return plain
+
+
+def _holds_token(content: bytes) -> bool:
+    """Whether a body that was cut has the whole token all the same."""
+    try:
+        payload = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(payload, dict) and _is_token(payload)
 
 
 def _is_token(payload: Mapping[str, Any] | None) -> TypeGuard[dict[str, Any]]:
@@ -290,8 +301,22 @@ def _parse_object(response: Response) -> dict[str, Any] | None:
     try:
         payload = response.json()
     except InvalidResponse:
-        return None
+        payload = _read_leniently(response.text)
     return payload if isinstance(payload, dict) else None
+
+
+def _read_leniently(text: str) -> Any:
+    """The object that stands first in what is not quite JSON, or not in UTF-8; None where there is none.  If it holds a
+    token, that may be the only copy."""
+    decoder = json.JSONDecoder(strict=False, parse_int=_parse_integer)
+    try:
+        return decoder.raw_decode(text, text.index("{"))[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _parse_integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
 
 
 def _build_redactor(secret: Iterable[str], response: Response | None) -> "Redactor":

@@ -4,19 +4,24 @@ import json
 import os
 import random
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
+from errno import EACCES
 from functools import partial
+from io import FileIO
 from pathlib import Path
+from stat import S_ISVTX
 from threading import Lock
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, Self
 
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError, Unavailable
-from ..files import Draft
+from ..files import Draft, write_whole
 from ..fork import reset_in_children
 from ..unicode import decode_file
 from .errand import Errand
 from .tokens import (
+    MAX_KEEP_SECONDS,
+    MAX_REFRESH_POLL_SECONDS,
     REFRESH_LEASE_SECONDS,
     REFRESH_POLL_SECONDS,
     OnToken,
@@ -30,6 +35,8 @@ from .tokens import (
 
 MAX_FILE_LOCK_SECONDS = 2 * REFRESH_LEASE_SECONDS
 """Seconds to wait for a process that refreshes the token of the same file; one that stands still is not waited for."""
+ROOM_BYTES = 16_384
+"""How much longer than what a file holds the new content may be, for sure."""
 
 
 class FileTokens:
@@ -74,12 +81,24 @@ class FileTokens:
             return self._token
 
     def _renew(self, connection: Mapping[str, Any], exchange: RequestToken) -> None:
-        """That the file can be written is proven first: one that cannot must not cost us the token."""
-        with _open_target(self._path) as target:
-            if self._new is None:
-                self._new = self._refused.exchange(_extract_token(connection), exchange, self._clock.now())
-            _write_file(self._path, target, {**connection, "token": self._new})
-        self._token, self._new = self._new, None
+        """That the file can be written is proven first: one that cannot must not cost us the token.
+
+        Where it takes the new one for long not, we hold on to the only copy.
+        """
+        ends = self._clock.monotonic() + MAX_KEEP_SECONDS
+        while True:
+            try:
+                with _Target(self._path) as target:
+                    if self._new is None:
+                        self._new = self._refused.exchange(_extract_token(connection), exchange, self._clock.now())
+                    target.write(_encode({**connection, "token": self._new}))
+            except ConfigurationError:
+                if self._new is None or self._clock.monotonic() >= ends:
+                    raise
+                self._clock.sleep(MAX_REFRESH_POLL_SECONDS)
+            else:
+                self._token, self._new = self._new, None
+                return
 
 
 @contextmanager
@@ -89,7 +108,10 @@ def _lock_file(path: Path, deadline: float | None, clock: Clock) -> Iterator[Non
     while True:
         with _open_file(path, "r+b") as file:
             if _try_lock(file, path) and _is_named(path, file):
-                yield
+                try:
+                    yield
+                finally:
+                    _unlock(file)
                 return
         if clock.monotonic() >= ends:
             raise Unavailable(
@@ -131,37 +153,125 @@ def _try_lock(file: BinaryIO, path: Path) -> bool:
     return True
 
 
-def _open_target(path: Path) -> BinaryIO:
-    """The file, to be written in place; where only its folder can be written, which takes its name, as it is."""
-    try:
+def _unlock(file: BinaryIO) -> None:
+    """Give the lock back.  To close the file would not do: a child that was forked meanwhile holds it open too."""
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
+class _Target:
+    """A file that is about to be rewritten: that it takes what will be written is proven before there is anything.
+
+    Another file takes its name, in one step, where that can be; else it is written in place: in a folder that takes no
+    file, where the file itself is mounted, has other names too, or belongs to somebody whom we cannot give a new one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: FileIO | None = None
+        """The file itself, where it can be written."""
+        self._draft: Draft | None = None
+
+    def __enter__(self) -> Self:
         try:
-            return path.open("r+b")
-        except PermissionError:
-            with Draft(path):
-                return path.open("rb")
-    except OSError as error:
-        raise _connection_file_error(path, "cannot be rewritten", error) from error
+            size = os.stat(self._path).st_size + ROOM_BYTES
+            self._file = _open_writable(self._path)
+            self._draft = _make_draft(self._path, size, is_needed=self._file is None)
+            if self._file is not None and self._draft is None:
+                _take_room(self._file, size)
+        except OSError as error:
+            self._close()
+            raise _connection_file_error(self._path, "cannot be rewritten", error) from error
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._close()
+
+    def write(self, content: bytes) -> None:
+        try:
+            if self._draft is not None:
+                with suppress(OSError) if self._file is not None else nullcontext():
+                    return self._draft.replace(content)
+                self._drop_draft()
+            assert self._file is not None
+            _write_in_place(self._file, content)
+        except OSError as error:
+            raise _connection_file_error(self._path, "cannot be rewritten", error) from error
+
+    def _close(self) -> None:
+        self._drop_draft()
+        if self._file is not None:
+            self._file.close()
+
+    def _drop_draft(self) -> None:
+        """Give back its room, too."""
+        if self._draft is not None:
+            self._draft.close()
+            self._draft = None
 
 
-def _write_file(path: Path, target: BinaryIO, connection: Mapping[str, Any]) -> None:
-    """In one step where that can be; in place in a folder that takes no file, and where the file itself is mounted."""
-    content = json.dumps(connection, ensure_ascii=False, indent=2).encode() + b"\n"
+def _open_writable(path: Path) -> FileIO | None:
+    """The file, to be written in place; None where only its folder can be written, and lets another take the name."""
     try:
-        with Draft(path) as draft:
-            draft.replace(content)
+        return path.open("r+b", buffering=0)
+    except PermissionError as error:
+        # EPERM says that the file must not change: it is immutable, or can only be appended to
+        if error.errno != EACCES or not _can_be_replaced(path):
+            raise
+        return None
+
+
+def _can_be_replaced(path: Path) -> bool:
+    """Whether its folder lets us; one that is sticky, such as /tmp, lets only the owners."""
+    folder, file = os.stat(path.parent), os.stat(path)
+    return not folder.st_mode & S_ISVTX or os.geteuid() in (folder.st_uid, file.st_uid)
+
+
+def _make_draft(path: Path, size: int, *, is_needed: bool) -> Draft | None:
+    """A draft with room for so many bytes, to take the name of the file; None where that cannot be, or should not."""
+    about = os.stat(path)
+    if about.st_nlink > 1 and not is_needed:
+        return None
+    draft = None
+    try:
+        draft = Draft(path)
+        draft.prepare(size, None if is_needed else about.st_uid)
     except OSError:
-        _write_in_place(path, target, content)
+        if draft is not None:
+            draft.close()
+        if is_needed:
+            raise
+        return None
+    return draft
 
 
-def _write_in_place(path: Path, target: BinaryIO, content: bytes) -> None:
+def _take_room(file: FileIO, size: int) -> None:
+    """Let a file have so many bytes: white space behind the connection, which JSON may have there."""
+    before = os.fstat(file.fileno()).st_size
     try:
-        target.seek(0)
-        target.write(content)
-        target.truncate()
-        target.flush()
-        os.fsync(target.fileno())
-    except OSError as error:
-        raise _connection_file_error(path, "cannot be rewritten", error) from error
+        file.seek(before)
+        left = size - before
+        while left > 0:
+            left -= file.write(b" " * left)
+        os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            file.truncate(before)
+        raise
+
+
+def _write_in_place(file: FileIO, content: bytes) -> None:
+    """Over what the file holds, and white space over the rest of that: cut short, it is read all the same."""
+    size = os.fstat(file.fileno()).st_size
+    write_whole(file, content.ljust(size))
+    os.fsync(file.fileno())
+    file.truncate(len(content))
+
+
+def _encode(connection: Mapping[str, Any]) -> bytes:
+    return json.dumps(connection, ensure_ascii=False, indent=2).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _read_connection(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from ..auth.errand import wait_for_errands
 from ..errors import (
+    ConfigurationError,
     Conflict,
     InvalidInput,
     InvalidResponse,
@@ -152,6 +153,8 @@ class KeptConnections:
         """
         with error_context(draft.component.key, None, draft.name):
             before = self._find(draft.component, draft.name)
+            # the test may spend the only pair, so that the store must take another one
+            self._store().connections.prove_writable()
             given = {"key": draft.key, "fields": draft.fields, "token": token}
             opened = self._connections.open(draft.component, given)
             renewed: list[Token] = []
@@ -277,7 +280,7 @@ class KeptConnections:
 
         tokens = self._store().tokens
         row = tokens.read(name)
-        owner = tokens.claim(name, row, REFRESH_LEASE_SECONDS) if row.sign_in is None else ""
+        owner = tokens.claim(name, row, REFRESH_LEASE_SECONDS, despite_rest=True) if row.sign_in is None else ""
         if owner is None:
             raise Unavailable(
                 f"The token of {name!r} is being refreshed at this moment. Try again in a minute",
@@ -342,15 +345,29 @@ class KeptConnections:
         self, draft: ConnectionDraft, token: Token | None, before: "StoredConnection | None", account: str | None
     ) -> None:
         """Keep a connection in the place of what has the name; never an older token in the place of its successor."""
-        table = self._store().connections
+        from ..auth.tokens import MAX_KEEP_SECONDS, MAX_REFRESH_POLL_SECONDS
+
+        clock = self._store().clock
+        ends = clock.monotonic() + MAX_KEEP_SECONDS
         while True:
-            now = self._find(draft.component, draft.name)
-            if now and before and now.version != before.version and _is_same_pair(token, before.token):
-                token = now.token  # another process has refreshed it meanwhile
-            connection = {"key": draft.key, "fields": draft.fields, "token": token}
-            version = now.version if now else None
-            if table.save(draft.name, draft.component.key, connection, account=account, expected=version):
-                return
+            try:
+                if self._try_save(draft, token, before, account):
+                    return
+            except ConfigurationError:  # the store cannot take what may be the only copy; it may be able to in a moment
+                if clock.monotonic() >= ends:
+                    raise
+                clock.sleep(MAX_REFRESH_POLL_SECONDS)
+
+    def _try_save(
+        self, draft: ConnectionDraft, token: Token | None, before: "StoredConnection | None", account: str | None
+    ) -> bool:
+        now = self._find(draft.component, draft.name)
+        if now and before and now.version != before.version and _is_same_pair(token, before.token):
+            token = now.token  # another process has refreshed it meanwhile
+        connection = {"key": draft.key, "fields": draft.fields, "token": token}
+        version = now.version if now else None
+        table = self._store().connections
+        return table.save(draft.name, draft.component.key, connection, account=account, expected=version)
 
 
 def _is_same_pair(one: Token | None, other: Token | None) -> bool:

@@ -52,6 +52,7 @@ MAX_ATTEMPTS = 5
 IS_USED_ANEW = "name = :name AND (used_at IS NULL OR used_at < {now} - :pause OR used_at > {now})"
 GET_USED_ANEW = f"SELECT name FROM sales_connectors_connections WHERE {IS_USED_ANEW}"
 NOTE_USE = f"UPDATE sales_connectors_connections SET used_at = {{now}} WHERE {IS_USED_ANEW}"
+WRITE_NOTHING = "DELETE FROM sales_connectors_connections WHERE name = ''"
 REMOVE = "DELETE FROM sales_connectors_connections WHERE name = :name RETURNING name"
 
 
@@ -116,6 +117,11 @@ class ConnectionTable:
         if saved:
             self._tokens.forget(name)
         return saved
+
+    def prove_writable(self) -> None:
+        """ConfigurationError where the store takes no connection."""
+        self._vault.prove_key()
+        self._database.run(WRITE_NOTHING, {})
 
     def get(self, name: str) -> StoredConnection:
         rows = self._database.run(GET, {"name": validate_name(name)})

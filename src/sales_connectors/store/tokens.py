@@ -46,6 +46,8 @@ KEEP = """
     WHERE name = :name AND version = :version
     RETURNING name
 """
+# versions begin at random, so that one belongs to one connection
+FIND_VERSION = "SELECT name FROM sales_connectors_connections WHERE version = :version"
 FAIL = """
     UPDATE sales_connectors_connections SET
         owner = NULL, held_until = 0, failures = failures + 1, failure = :failure, retry_at = {now} + :pause
@@ -103,23 +105,30 @@ class TokenTable:
         version: int = rows[0][0]
         return version
 
-    def claim(self, name: str, row: TokenRow, lease: float) -> str | None:
+    def claim(self, name: str, row: TokenRow, lease: float, *, despite_rest: bool = False) -> str | None:
         owner = create_owner()
         values = {
             "name": name,
             "version": row.version,
             "owner": owner,
             "lease": lease,
-            "longest_pause": MAX_RETRY_PAUSE_SECONDS,
+            "longest_pause": 0.0 if despite_rest else MAX_RETRY_PAUSE_SECONDS,
             **build_hold_limits(row.owner),
         }
         return owner if self._database.run(CLAIM, values) else None
 
     def keep(self, name: str, version: int, token: Mapping[str, Any]) -> bool:
-        """Store the token that follows ``version``; False where another one did so already."""
-        values = {"name": name, "version": version, "token": self._vault.seal(dict(token), place_of(name, "token"))}
+        """Store the token that follows ``version``, also where the connection got another name after the lease was
+        over; False where another one did so already."""
         with limit_waits(None):  # it is the only copy
-            return bool(self._database.run(KEEP, values))
+            return self._keep(name, version, token) or any(
+                self._keep(new_name, version, token)
+                for (new_name,) in self._database.run(FIND_VERSION, {"version": version})
+            )
+
+    def _keep(self, name: str, version: int, token: Mapping[str, Any]) -> bool:
+        values = {"name": name, "version": version, "token": self._vault.seal(dict(token), place_of(name, "token"))}
+        return bool(self._database.run(KEEP, values))
 
     def fail(self, name: str, version: int, owner: str, failure: Mapping[str, Any], pause: float) -> None:
         sealed = self._vault.seal(failure, place_of(name, "failure"))

@@ -102,8 +102,11 @@ class Adapter(HTTPAdapter):
 class Transport:
     """The pooled connections to one host."""
 
-    def __init__(self, api_url: str, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
+    def __init__(
+        self, api_url: str, monotonic: Callable[[], float], is_whole: Callable[[bytes], bool] | None = None
+    ) -> None:
+        """``is_whole`` tells whether a body is all that was wanted, though the connection broke before its end."""
+        self._monotonic, self._is_whole = monotonic, is_whole
         self._adapter = Adapter()
         reset_in_children(self)
         self._proxies = find_proxies(api_url)
@@ -166,7 +169,7 @@ class Transport:
                     if self._monotonic() > ends:
                         raise TimeoutError("the time of the attempt is over")
             except (urllib3.exceptions.HTTPError, OSError):
-                if response.status_code < 400:
+                if response.status_code < 400 and not (self._is_whole and self._is_whole(b"".join(chunks))):
                     raise
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 

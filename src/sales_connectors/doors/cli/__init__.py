@@ -2,5 +2,5 @@
 
 INTERRUPTED_EXIT_CODE = 130
 """The exit code after Ctrl-C, as a shell reports it."""
-TERMINATED_EXIT_CODE = 143
-"""The exit code after SIGTERM."""
+SIGNALLED_EXIT_CODE = 128
+"""The exit code after another signal is this and its number."""

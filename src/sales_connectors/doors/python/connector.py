@@ -1,12 +1,11 @@
 """Connectors as Python objects: ``connect("zendesk-sell", …).createContact(name="Acme", isOrganization=True)``."""
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
 from ...errors import InvalidInput, suggest_name
 from ...manifest import Component, load_component
-from ...options import DEFAULTS, OPTIONS, Options
+from ...options import DEFAULTS, OPTIONS, Options, TokenHolder
 from ...runtime import Connection, OpenConnection, Runtime, default_runtime
 from ...runtime.error_context import error_context
 
@@ -16,7 +15,7 @@ class Connector:
 
     def __init__(self, runtime: Runtime, component: Component, connection: OpenConnection, options: Options) -> None:
         self._runtime, self._definition, self._connection, self._given = runtime, component, connection, options
-        self._options = options if options.on_token else options.with_changes(on_token=_warn_of_new_token)
+        self._options = options if options.on_token else options.with_changes(on_token=TokenHolder())
 
     def run(self, action: str, /, inputs: Mapping[str, Any] | None = None) -> Any:
         """Run an action by its key; the way for inputs whose names are no Python names."""
@@ -139,16 +138,6 @@ def connect(
             connection = _add_token(connection, token)
         settings = Options().with_changes(**options)
         return Connector(runtime, found, runtime.connections.open(found, connection), settings)
-
-
-def _warn_of_new_token(token: Mapping[str, Any]) -> None:
-    if token.get("refresh_token"):  # a client gets another token at any time
-        warnings.warn(
-            "A token was refreshed, and only this connector holds the new one: the refresh token before it is spent."
-            " Keep it with connect(…, on_token=…), or keep the connection: sales-connectors connect COMPONENT NAME",
-            RuntimeWarning,
-            stacklevel=2,
-        )
 
 
 def _reconnect(component: str, name: str, options: Mapping[str, Any]) -> Connector:

@@ -9,13 +9,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
 import pytest
 import responses
 from tests.conftest import Script, Server, Toy, hang_up, http
 
-from sales_connectors import Runtime
+from sales_connectors import Runtime, connect, invoke
 from sales_connectors.errors import SalesError
 from sales_connectors.manifest import load_component
 from sales_connectors.transport.debug import MAX_SHOWN_BYTES
@@ -360,8 +360,6 @@ def test_a_refused_connection_form_shows_no_secret(things: Toy, fields: dict[str
 
 
 def test_a_connection_that_is_printed_shows_no_secret(secretive: Toy) -> None:
-    from sales_connectors import connect
-
     sell = connect("toy-service", secretive.connection, runtime=secretive.runtime)
     assert f"{sell!r} {sell}" == "<toy-service over (given)> <toy-service over (given)>"
     opened = secretive.runtime.connections.open(load_component("toy-service"), secretive.connection)
@@ -382,3 +380,60 @@ def test_no_secret_stays_in_what_caused_an_error(web: responses.RequestsMock) ->
     assert len(web.calls) == 1
     assert TOKEN not in "".join(traceback.format_exception(raised.value))
     assert all(TOKEN not in repr(vars(error)) + str(error) for error in chain)
+
+
+def list_variables(error: BaseException) -> Iterator[str]:
+    """What whoever collects errors with the variables of each frame would show of ours: Sentry, rich, cgitb, pytest."""
+    seen: BaseException | None = error
+    while seen is not None:
+        for frame, _ in traceback.walk_tb(seen.__traceback__):
+            if not frame.f_globals["__name__"].startswith("tests."):
+                yield f"{frame.f_code.co_name}: {frame.f_locals!r}"
+        seen = seen.__cause__ or seen.__context__
+
+
+FAILURES: dict[str, Callable[[Toy], Any]] = {
+    "invoke": lambda here: here.run("getThing", {"id": 7}),
+    "invoke with wrong inputs": lambda here: here.run("getThing", {"id": "seven"}),
+    "module-level invoke": lambda here: invoke("toy-service", "getThing", {"id": 7}, here.connection, {"retries": 0}),
+    "pick": lambda here: here.pick("selectThing"),
+    "poll": lambda here: here.runtime.poll("toy-service", "pollThings", {}, here.connection),
+    "iterate": lambda here: list(here.runtime.iterate("toy-service", "listThings", {}, here.connection)),
+    "whoami": lambda here: here.runtime.whoami("toy-service", here.connection),
+    "connect": lambda here: connect("toy-service", here.connection, timeout=-1),
+    "connect with half a character": lambda here: connect("toy-service", token=f"{TOKEN}\ud800"),
+    "connect with an unknown part": lambda here: connect("toy-service", {**here.connection, "tokn": TOKEN}),
+    "keep": lambda here: here.runtime.kept.keep_given("toy-service", "kept", here.connection),
+    "sign in": lambda here: sign_in(here, TOKEN),
+}
+
+
+def sign_in(here: Toy, code: str) -> Any:
+    kept = here.runtime.kept
+    url = kept.begin_sign_in(kept.draft("toy-service", "kept", fields=here.connection["fields"]))
+    state = parse_qs(urlsplit(url).query)["state"][0]
+    return kept.finish_sign_in(f"http://127.0.0.1/callback?code={quote(code, safe='')}&state={state}")
+
+
+@pytest.mark.parametrize("refusal", [b'{"error": "invalid_grant"}', b"{}"])
+@pytest.mark.parametrize("failure", FAILURES)
+def test_no_secret_stands_in_the_variables_of_a_traceback(
+    secretive: Toy, serve: Callable[..., Server], failure: str, refusal: bytes
+) -> None:
+    server = serve(http(401, refusal))
+    here = secretive.at(server.url, tokenUrl=f"{server.url}/token")
+    with pytest.raises(SalesError) as raised:
+        FAILURES[failure](here)
+    shown = "\n".join(list_variables(raised.value))
+    assert_clean(shown)
+    assert "Traceback" in "".join(traceback.format_exception(raised.value))
+
+
+def test_an_interrupted_call_shows_no_secret_either(secretive: Toy, web: responses.RequestsMock) -> None:
+    def interrupt(request: Any) -> Any:
+        raise KeyboardInterrupt
+
+    web.add_callback(responses.GET, "https://toy.example/things/7", callback=interrupt)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        secretive.run("getThing", {"id": 7})
+    assert_clean("\n".join(list_variables(raised.value)))

@@ -21,7 +21,7 @@ from ..manifest.component import demand
 from ..options import Options, tell_observer
 from ..sdk import Changes, Context, Effect, Pages, Picklist
 from .connections import Connection, ConnectionPool, OpenConnection
-from .error_context import error_context, map_service_errors
+from .error_context import error_context, forgetful, map_service_errors
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -76,6 +76,7 @@ class Runtime:
 
     # --- the ways in ----------------------------------------------------------------------------
 
+    @forgetful
     def invoke(
         self,
         component: str,
@@ -97,6 +98,7 @@ class Runtime:
             except DryRun as preview:
                 return {"request": preview.request}
 
+    @forgetful
     def check(self, component: str, action: str, inputs: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The inputs of an action as its handler would get them; InvalidInput names every fault.
 
@@ -106,6 +108,7 @@ class Runtime:
             found = load_component(component)
             return accept_inputs(found.form(found.entry("actions", action).key), inputs, action)
 
+    @forgetful
     def find_candidates(
         self,
         component: str,
@@ -123,6 +126,7 @@ class Runtime:
             found = find(call.context, call.inputs) if find else None
             return None if found is None else list(found)
 
+    @forgetful
     def iterate(
         self,
         component: str,
@@ -149,6 +153,7 @@ class Runtime:
                 raise not_a_list_error(call.entry.key)
             yield from pages.every_item()
 
+    @forgetful
     def pick(
         self,
         component: str,
@@ -171,6 +176,7 @@ class Runtime:
             cache_key = f"{component}|{source}|{json.dumps(call.inputs, sort_keys=True, default=str)}"
             return query_picklist(picklist, wanted, cache_key, call.connection.option_cache)
 
+    @forgetful
     def poll(
         self,
         component: str,
@@ -194,6 +200,7 @@ class Runtime:
             changes = demand(Changes, polled, call.entry.handler)
             return {"data": changes.data, "state": changes.state}
 
+    @forgetful
     def whoami(self, component: str, connection: Connection, options: GivenOptions = None) -> Any:
         """The connection test: who the service says that the token belongs to."""
         from ..transport.call import CallScope
@@ -377,6 +384,7 @@ def default_runtime() -> Runtime:
     return Runtime()
 
 
+@forgetful
 def invoke(
     component: str,
     action: str,
@@ -388,6 +396,7 @@ def invoke(
     return default_runtime().invoke(component, action, inputs, connection, options)
 
 
+@forgetful
 def pick(
     component: str,
     source: str,
@@ -400,6 +409,7 @@ def pick(
     return default_runtime().pick(component, source, inputs, connection, options, **question)
 
 
+@forgetful
 def poll(
     component: str,
     trigger: str,

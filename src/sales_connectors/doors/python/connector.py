@@ -8,7 +8,7 @@ from ...errors import InvalidInput, suggest_name
 from ...manifest import Component, load_component
 from ...options import DEFAULTS, OPTIONS, Options
 from ...runtime import Connection, OpenConnection, Runtime, default_runtime
-from ...runtime.error_context import error_context
+from ...runtime.error_context import error_context, forgetful
 
 
 class Connector:
@@ -118,6 +118,7 @@ class Connector:
         return self._definition.key
 
 
+@forgetful
 def connect(
     component: str,
     connection: Connection = None,

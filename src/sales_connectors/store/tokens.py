@@ -86,7 +86,7 @@ class TokenTable:
             raise self._unknown_error(name)
         component, kind, fields, journal, token, version, owner, failures, failure, retry_in, sign_in = rows[0]
         return TokenRow(
-            Origin(component, kind, self._vault.open(fields, place_of(name, "fields")), journal),
+            Origin(component, kind, open_fields(self._vault, name, component, kind, fields), journal),
             self._open_sealed(token, name, "token"),
             version,
             owner,
@@ -149,6 +149,18 @@ class TokenTable:
 def place_of(name: str, column: str) -> str:
     """Where a sealed part of a connection belongs."""
     return f"connections/{name}/{column}"
+
+
+def place_fields(name: str, component: str, kind: str) -> str:
+    """Where the sealed fields of a connection belong: under the component and the kind too, which say for which host a
+    token is."""
+    return f"{place_of(name, 'fields')}/{component}/{kind}"
+
+
+def open_fields(vault: Vault, name: str, component: str, kind: str, sealed: str) -> Mapping[str, Any]:
+    """The fields of a connection, if it is of the component and the kind that they were saved for."""
+    fields: Mapping[str, Any] = vault.open(sealed, place_fields(name, component, kind), place_of(name, "fields"))
+    return fields
 
 
 def open_reason(vault: Vault, name: str, sealed: str | None) -> str | None:

@@ -14,9 +14,10 @@ from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 import pytest
 import responses
 from tests.conftest import Script, Server, Toy, hang_up, http
+from tests.runtime.commandline import run
 
 from sales_connectors import Runtime, connect, invoke
-from sales_connectors.errors import SalesError
+from sales_connectors.errors import NotFound, SalesError
 from sales_connectors.manifest import load_component
 from sales_connectors.transport.debug import MAX_SHOWN_BYTES
 from sales_connectors.transport.redact import Redactor
@@ -437,3 +438,29 @@ def test_an_interrupted_call_shows_no_secret_either(secretive: Toy, web: respons
     with pytest.raises(KeyboardInterrupt) as raised:
         secretive.run("getThing", {"id": 7})
     assert_clean("\n".join(list_variables(raised.value)))
+
+
+LONG_TOKEN = "9c2e" * 16
+PLACES_OF_NAMES: dict[str, tuple[str, ...]] = {
+    "connection": ("run", "toy-service", "getThing", "--connection", LONG_TOKEN, "--input", '{"id": 7}'),
+    "connection that is tested": ("connections", "test", LONG_TOKEN),
+    "component": ("run", LONG_TOKEN, "getThing"),
+    "action": ("run", "toy-service", f"ak_{LONG_TOKEN}"),
+    "value of a flag": ("connect", "toy-service", "mine", "--token", LONG_TOKEN),
+    "field": ("connect", "toy-service", "mine", "--field", LONG_TOKEN),
+}
+
+
+@pytest.mark.parametrize("place", PLACES_OF_NAMES)
+def test_a_token_that_stands_where_a_name_belongs_is_not_repeated(things: Toy, place: str) -> None:
+    told = run(*PLACES_OF_NAMES[place])
+    assert told.code in (2, 4)
+    assert LONG_TOKEN[:12] not in told.out + told.err
+
+
+def test_a_token_given_as_the_name_of_a_connection_is_told_how_to_be_handed_over(things: Toy) -> None:
+    with pytest.raises(NotFound, match="token=…") as raised:
+        connect("toy-service", LONG_TOKEN, runtime=things.runtime)
+    assert LONG_TOKEN[:12] not in json.dumps(raised.value.as_json())
+    with pytest.raises(NotFound, match="'01ARZ3NDEKTSV4RRFFQ69G5FAV'"):
+        connect("toy-service", "01ARZ3NDEKTSV4RRFFQ69G5FAV", runtime=things.runtime)

@@ -538,6 +538,16 @@ def test_a_key_that_is_none_is_said(tmp_path: Path) -> None:
     assert "generate_key" in refused(Store(home=tmp_path, key=b"password"), "store_key").message
 
 
+@pytest.mark.parametrize("key", ["password", "p\udcff", "é" * 43, "A" * 43])
+def test_a_key_of_the_environment_that_is_none_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("SALES_CONNECTORS_KEY", key)
+    error = refused(Store(home=tmp_path), "store_key")
+    assert "generate_key" in error.message
+    assert key not in "".join(traceback.format_exception(error))
+
+
 def test_a_damaged_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_bytes(b"this is no database, whatever its name says" * 100)
 
@@ -729,6 +739,7 @@ def test_an_address_that_is_no_store_is_said(url: str, tmp_path: Path) -> None:
         (f"postgresql://user:{SECRET}%zz@127.0.0.1/db", "store_address"),
         (f"postgresql://user:{SECRET}@127.0.0.1/db?nothing=1", "store_address"),
         (f"postgresql+nothing://user:{SECRET}@127.0.0.1/db", "store_address"),
+        (f"postgresql://user:{SECRET}@127.0.0.1/\udcff", "store_address"),
     ],
 )
 def test_a_server_that_cannot_be_used_is_said_without_its_password(url: str, code: str, tmp_path: Path) -> None:

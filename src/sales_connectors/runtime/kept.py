@@ -21,7 +21,6 @@ from ..errors import (
     NotFound,
     SalesError,
     Unavailable,
-    quote_value,
 )
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
@@ -135,7 +134,7 @@ class KeptConnections:
             key = _choose_kind(found, kind, grant, before)
             if not isinstance(fields, Mapping | None):
                 raise InvalidInput(
-                    f"The fields of a connection are an object, not {quote_value(fields)}",
+                    "The fields of a connection are an object",
                     code="invalid_connection",
                     fields=[{"path": "/fields", "message": "must be an object"}],
                 )

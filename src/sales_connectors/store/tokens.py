@@ -13,7 +13,7 @@ from typing import Any
 
 from ..auth.tokens import Origin, SingleFlight, TokenRow
 from ..clock import limit_waits
-from ..errors import NotFound, suggest_name
+from ..errors import NotFound, is_like_name, suggest_name
 from ..fork import reset_in_children
 from .database import Database
 from .owners import create_owner, is_gone
@@ -177,6 +177,12 @@ def build_hold_limits(holder: str | None) -> dict[str, Any]:
 
 
 def unknown_connection_error(name: str, known: Sequence[str] = ()) -> NotFound:
+    if not is_like_name(name):
+        message = (
+            "There is no connection of the name that was given, which looks like a token and is not repeated here. A"
+            " token is handed over as token=…, or kept under a name: sales-connectors connect COMPONENT NAME --token"
+        )
+        return NotFound(message, code="unknown_connection")
     return NotFound(
         f"There is no connection {name!r} in the store.{suggest_name(name, known)} Sign in with:"
         f" sales-connectors connect COMPONENT {name}",

@@ -122,7 +122,7 @@ class Vault:
         return bool(self._given or os.environ.get("SALES_CONNECTORS_KEY", "").strip())
 
     def find_key(self) -> bytes:
-        given = self._given or os.environ.get("SALES_CONNECTORS_KEY", "").strip().encode()
+        given = self._given or os.fsencode(os.environ.get("SALES_CONNECTORS_KEY", "").strip())
         return given or self._read() or self._make_key()
 
     def _make_key(self) -> bytes:

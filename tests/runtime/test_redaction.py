@@ -78,6 +78,42 @@ def test_every_spelling_is_hidden(secret: str) -> None:
         assert hidden.endswith(" after")
 
 
+BREAKS = ("\n", "\r\n ", "\\n", "=\r\n", "<wbr>", "\0")
+
+
+def broken_up(secret: str) -> Iterator[str]:
+    """The secret as services repeat it that show it in their way: in lines and groups, cut off, backwards, as codes."""
+    half = len(secret) // 2
+    yield from (secret[::-1], " ".join(secret), "\u200b".join(secret), "&shy;".join(secret), secret.swapcase())
+    yield from (
+        f"{secret[:half]}{between}{secret[half:]}" for between in ("\n", "\r\n ", "\\n", "=\r\n", "<wbr>", "\0")
+    )
+    yield from (secret[: half + 4], secret[half - 4 :], secret[:-1], secret[1:])
+    yield from (base64.encodebytes(secret.encode()).decode(), base64.encodebytes(f"id:{secret}".encode() * 3).decode())
+    yield from (json.dumps([*secret.encode()]), json.dumps([*secret]), secret.encode().hex(" ", 2))
+    yield from (base64.b64encode(base64.b64encode(f"id:{secret}".encode())).decode(), json.dumps(json.dumps(secret)))
+    yield base64.b64encode(secret.encode("utf-16-be")).decode()
+
+
+@pytest.mark.parametrize(
+    "secret", ["Qx7-long/enough+to~be_cut=off91", 'a"b\\c-Zp3%k0q?9endless', "0123456789abcdef0123"]
+)
+def test_a_secret_that_is_broken_up_is_hidden(secret: str) -> None:
+    redactor = Redactor([secret])
+    for form in broken_up(secret):
+        hidden = redactor.text(f"before {form} after")
+        assert form not in hidden
+        assert "***" in hidden
+        assert hidden.startswith("before ")
+        assert hidden.endswith(" after")
+        assert secret[8:-8].casefold() not in hidden.casefold()
+
+
+def test_short_pieces_of_a_secret_are_words_like_others() -> None:
+    told = "x-sandbox-fault: sand box, the sandbox-s, sandbox.secrets"
+    assert Redactor(["sandbox-secret"]).text(told) == told
+
+
 def test_secrets_that_overlap_leave_no_rest() -> None:
     redactor = Redactor(["first-half-middle", "middle-second-half", "half"])
     assert redactor.text("x first-half-middle-second-half y") == "x *** y"

@@ -47,7 +47,7 @@ def check_address(url: str, name: str, *, with_path: bool = True) -> None:
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         fine = False
-    if not fine or parts.username or any(sign.isspace() for sign in url):
+    if not fine or parts.username or not url.isprintable() or " " in url:  # it is shown at a terminal, too
         raise _address_error(name, "must be an address such as https://api.example.com")
     if not with_path and (parts.path.strip("/") or parts.query or parts.fragment):
         raise _address_error(name, "must be scheme, host and port without a path")

@@ -19,6 +19,7 @@ Every door shows the same object, :meth:`SalesError.as_json`; none invents its o
 
 import errno
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple, NotRequired, Self, TypedDict
 
@@ -81,7 +82,7 @@ class SalesError(Exception):
         """Say which call it was; what is known already stays, and what is no name is none."""
         for name, given in (("component", component), ("action", action), ("connection", connection)):
             if getattr(self, name) is None and isinstance(given, str):
-                setattr(self, name, given)
+                setattr(self, name, hide_tokens(given))
         return self
 
     def as_json(self) -> dict[str, Any]:
@@ -297,6 +298,11 @@ CODES: Mapping[str, Code] = {
 """Every code of ours; any other one is the service's own word for what went wrong."""
 
 
+LIKE_TOKEN = re.compile(r"(?<![a-z0-9])(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{33,}", re.IGNORECASE)
+"""More letters and digits on end than a hash has that somebody takes for a name: tokens look so, and are typed where a
+name belongs."""
+WORD = re.compile(r"[^\s'\"(),]+")
+
 MAX_PAGE_BYTES = 1 << 16
 """Bytes of a page that are looked at; far fewer are shown, once no secret can be cut in two."""
 
@@ -355,13 +361,19 @@ def quote_name(name: object) -> str:
 
 def is_like_name(text: str) -> bool:
     """Whether a text could be meant as a name."""
-    return 0 < len(text) <= 100 and all(sign.isalnum() or sign in " -_." for sign in text)
+    fine = 0 < len(text) <= 100 and all(sign.isalnum() or sign in " -_." for sign in text)
+    return fine and not LIKE_TOKEN.search(text)
+
+
+def hide_tokens(text: str) -> str:
+    """A text that quotes what somebody typed, without what looks like a token."""
+    return WORD.sub(lambda word: "***" if LIKE_TOKEN.search(word[0]) else word[0], text)
 
 
 def unknown_name_error(kind: str, wanted: object, known: Iterable[str], hint: str = "") -> NotFound:
     """An unknown name, with the nearest one that exists."""
     nearest = suggest_name(wanted, known) if isinstance(wanted, str) else ""
-    message = f"There is no {kind} {quote_value(wanted)}.{nearest}{hint}"
+    message = f"There is no {kind} {hide_tokens(quote_value(wanted))}.{nearest}{hint}"
     return NotFound(message, code=f"unknown_{kind.replace(' ', '_')}")
 
 

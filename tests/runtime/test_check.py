@@ -1,15 +1,15 @@
 """A component is held against its manifest: each way of breaking one is told with its file and line."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.conftest import unmount
 
-from sales_connectors import components, manifest
+from sales_connectors import Runtime, components, manifest
 from sales_connectors.checks import Problem, check
-from sales_connectors.errors import NotFound
+from sales_connectors.errors import ConfigurationError, NotFound
 from sales_connectors.manifest.formats import FORMATS
 from sales_connectors.manifest.vocabulary import load_vocabulary
 
@@ -164,8 +164,7 @@ def toy(tmp_path: Path) -> Iterator[Path]:
         (tmp_path / name).write_text(text, encoding="utf-8")
     package = components.mount(tmp_path, "toy-crm")
     yield tmp_path
-    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
-        del sys.modules[name]
+    unmount(package)
 
 
 def change(folder: Path, file: str, old: str, new: str) -> None:
@@ -285,6 +284,7 @@ BROKEN = [
     (C, '"type": "integer"', '"type": "string", "format": "day"', 11, "'day' is not one of"),
     (C, '"x-depends-on": ["name"]', '"x-depends-on": "name"', 13, "'name' is not of type 'array'"),
     (SHARED_FILE, '"type": "string"}', '"type": "string", "tittle": 7}', 13, "tittle is no keyword of a form."),
+    (SHARED_FILE, '"type": "string"}', '"type": "string", "pattern": "(("}', 13, "pattern is no regular expression"),
     ("schemas/records/toy.json", '"type": "integer"', '"typ": "integer"', 7, "Did you mean 'type'?"),
     # what stands beside a reference
     (
@@ -332,6 +332,26 @@ def test_a_problem_names_its_file_and_line(toy: Path, file: str, old: str, new: 
     change(toy, file, old, new)
     problems = check("toy-crm")
     assert [problem for problem in problems if problem.line == line and message in problem.message], problems
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("schemas/createToy.json", "[]", "a form is an object"),
+        ("schemas/createToy.json", "null", "a form is an object"),
+        ("schemas/createToy.json", '{"properties": [1]}', "a form is an object"),
+        ("schemas/createToy.json", '{"items":' * 9000 + "{}" + "}" * 9000, "recursion"),
+        ("actions/toys.py", "def create_toy(:\n", "its module is no Python: .*toys.py, line 1"),
+    ],
+)
+def test_what_is_no_form_or_no_python_is_told_as_that(toy: Path, file: str, text: str, told: str) -> None:
+    """By a call with the file, and by ``check``, which goes on."""
+    (toy / file).write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=told) as raised:
+        Runtime().invoke("toy-crm", "createToy", {"name": "Ball"}, {"token": "secret"})
+    assert raised.value.fix == "maintainer"
+    assert Path(file).name in str(raised.value)
+    assert check("toy-crm")
 
 
 def test_a_missing_schema_and_an_unclaimed_one_name_their_own_files(toy: Path) -> None:

@@ -9,14 +9,15 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
 import pytest
 import responses
 from tests.conftest import Script, Server, Toy, hang_up, http
+from tests.runtime.commandline import run
 
-from sales_connectors import Runtime
-from sales_connectors.errors import SalesError
+from sales_connectors import Runtime, connect, invoke
+from sales_connectors.errors import NotFound, SalesError
 from sales_connectors.manifest import load_component
 from sales_connectors.transport.debug import MAX_SHOWN_BYTES
 from sales_connectors.transport.redact import Redactor
@@ -75,6 +76,42 @@ def test_every_spelling_is_hidden(secret: str) -> None:
         assert form not in hidden
         assert hidden.startswith("before ")
         assert hidden.endswith(" after")
+
+
+BREAKS = ("\n", "\r\n ", "\\n", "=\r\n", "<wbr>", "\0")
+
+
+def broken_up(secret: str) -> Iterator[str]:
+    """The secret as services repeat it that show it in their way: in lines and groups, cut off, backwards, as codes."""
+    half = len(secret) // 2
+    yield from (secret[::-1], " ".join(secret), "\u200b".join(secret), "&shy;".join(secret), secret.swapcase())
+    yield from (
+        f"{secret[:half]}{between}{secret[half:]}" for between in ("\n", "\r\n ", "\\n", "=\r\n", "<wbr>", "\0")
+    )
+    yield from (secret[: half + 4], secret[half - 4 :], secret[:-1], secret[1:])
+    yield from (base64.encodebytes(secret.encode()).decode(), base64.encodebytes(f"id:{secret}".encode() * 3).decode())
+    yield from (json.dumps([*secret.encode()]), json.dumps([*secret]), secret.encode().hex(" ", 2))
+    yield from (base64.b64encode(base64.b64encode(f"id:{secret}".encode())).decode(), json.dumps(json.dumps(secret)))
+    yield base64.b64encode(secret.encode("utf-16-be")).decode()
+
+
+@pytest.mark.parametrize(
+    "secret", ["Qx7-long/enough+to~be_cut=off91", 'a"b\\c-Zp3%k0q?9endless', "0123456789abcdef0123"]
+)
+def test_a_secret_that_is_broken_up_is_hidden(secret: str) -> None:
+    redactor = Redactor([secret])
+    for form in broken_up(secret):
+        hidden = redactor.text(f"before {form} after")
+        assert form not in hidden
+        assert "***" in hidden
+        assert hidden.startswith("before ")
+        assert hidden.endswith(" after")
+        assert secret[8:-8].casefold() not in hidden.casefold()
+
+
+def test_short_pieces_of_a_secret_are_words_like_others() -> None:
+    told = "x-sandbox-fault: sand box, the sandbox-s, sandbox.secrets"
+    assert Redactor(["sandbox-secret"]).text(told) == told
 
 
 def test_secrets_that_overlap_leave_no_rest() -> None:
@@ -360,8 +397,6 @@ def test_a_refused_connection_form_shows_no_secret(things: Toy, fields: dict[str
 
 
 def test_a_connection_that_is_printed_shows_no_secret(secretive: Toy) -> None:
-    from sales_connectors import connect
-
     sell = connect("toy-service", secretive.connection, runtime=secretive.runtime)
     assert f"{sell!r} {sell}" == "<toy-service over (given)> <toy-service over (given)>"
     opened = secretive.runtime.connections.open(load_component("toy-service"), secretive.connection)
@@ -382,3 +417,86 @@ def test_no_secret_stays_in_what_caused_an_error(web: responses.RequestsMock) ->
     assert len(web.calls) == 1
     assert TOKEN not in "".join(traceback.format_exception(raised.value))
     assert all(TOKEN not in repr(vars(error)) + str(error) for error in chain)
+
+
+def list_variables(error: BaseException) -> Iterator[str]:
+    """What whoever collects errors with the variables of each frame would show of ours: Sentry, rich, cgitb, pytest."""
+    seen: BaseException | None = error
+    while seen is not None:
+        for frame, _ in traceback.walk_tb(seen.__traceback__):
+            if not frame.f_globals["__name__"].startswith("tests."):
+                yield f"{frame.f_code.co_name}: {frame.f_locals!r}"
+        seen = seen.__cause__ or seen.__context__
+
+
+FAILURES: dict[str, Callable[[Toy], Any]] = {
+    "invoke": lambda here: here.run("getThing", {"id": 7}),
+    "invoke with wrong inputs": lambda here: here.run("getThing", {"id": "seven"}),
+    "module-level invoke": lambda here: invoke("toy-service", "getThing", {"id": 7}, here.connection, {"retries": 0}),
+    "pick": lambda here: here.pick("selectThing"),
+    "poll": lambda here: here.runtime.poll("toy-service", "pollThings", {}, here.connection),
+    "iterate": lambda here: list(here.runtime.iterate("toy-service", "listThings", {}, here.connection)),
+    "whoami": lambda here: here.runtime.whoami("toy-service", here.connection),
+    "connect": lambda here: connect("toy-service", here.connection, timeout=-1),
+    "connect with half a character": lambda here: connect("toy-service", token=f"{TOKEN}\ud800"),
+    "connect with an unknown part": lambda here: connect("toy-service", {**here.connection, "tokn": TOKEN}),
+    "keep": lambda here: here.runtime.kept.keep_given("toy-service", "kept", here.connection),
+    "sign in": lambda here: sign_in(here, TOKEN),
+}
+
+
+def sign_in(here: Toy, code: str) -> Any:
+    kept = here.runtime.kept
+    url = kept.begin_sign_in(kept.draft("toy-service", "kept", fields=here.connection["fields"]))
+    state = parse_qs(urlsplit(url).query)["state"][0]
+    return kept.finish_sign_in(f"http://127.0.0.1/callback?code={quote(code, safe='')}&state={state}")
+
+
+@pytest.mark.parametrize("refusal", [b'{"error": "invalid_grant"}', b"{}"])
+@pytest.mark.parametrize("failure", FAILURES)
+def test_no_secret_stands_in_the_variables_of_a_traceback(
+    secretive: Toy, serve: Callable[..., Server], failure: str, refusal: bytes
+) -> None:
+    server = serve(http(401, refusal))
+    here = secretive.at(server.url, tokenUrl=f"{server.url}/token")
+    with pytest.raises(SalesError) as raised:
+        FAILURES[failure](here)
+    shown = "\n".join(list_variables(raised.value))
+    assert_clean(shown)
+    assert "Traceback" in "".join(traceback.format_exception(raised.value))
+
+
+def test_an_interrupted_call_shows_no_secret_either(secretive: Toy, web: responses.RequestsMock) -> None:
+    def interrupt(request: Any) -> Any:
+        raise KeyboardInterrupt
+
+    web.add_callback(responses.GET, "https://toy.example/things/7", callback=interrupt)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        secretive.run("getThing", {"id": 7})
+    assert_clean("\n".join(list_variables(raised.value)))
+
+
+LONG_TOKEN = "9c2e" * 16
+PLACES_OF_NAMES: dict[str, tuple[str, ...]] = {
+    "connection": ("run", "toy-service", "getThing", "--connection", LONG_TOKEN, "--input", '{"id": 7}'),
+    "connection that is tested": ("connections", "test", LONG_TOKEN),
+    "component": ("run", LONG_TOKEN, "getThing"),
+    "action": ("run", "toy-service", f"ak_{LONG_TOKEN}"),
+    "value of a flag": ("connect", "toy-service", "mine", "--token", LONG_TOKEN),
+    "field": ("connect", "toy-service", "mine", "--field", LONG_TOKEN),
+}
+
+
+@pytest.mark.parametrize("place", PLACES_OF_NAMES)
+def test_a_token_that_stands_where_a_name_belongs_is_not_repeated(things: Toy, place: str) -> None:
+    told = run(*PLACES_OF_NAMES[place])
+    assert told.code in (2, 4)
+    assert LONG_TOKEN[:12] not in told.out + told.err
+
+
+def test_a_token_given_as_the_name_of_a_connection_is_told_how_to_be_handed_over(things: Toy) -> None:
+    with pytest.raises(NotFound, match="token=…") as raised:
+        connect("toy-service", LONG_TOKEN, runtime=things.runtime)
+    assert LONG_TOKEN[:12] not in json.dumps(raised.value.as_json())
+    with pytest.raises(NotFound, match="'01ARZ3NDEKTSV4RRFFQ69G5FAV'"):
+        connect("toy-service", "01ARZ3NDEKTSV4RRFFQ69G5FAV", runtime=things.runtime)

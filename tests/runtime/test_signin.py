@@ -183,7 +183,16 @@ def test_a_refresh_is_waited_for_less_long_than_its_lease_lasts() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://accounts.example.com/token", "ftp://x/token", "accounts.example.com", "http://127.0.0.1.evil/", ""]
+    "url",
+    [
+        "http://accounts.example.com/token",
+        "ftp://x/token",
+        "accounts.example.com",
+        "http://127.0.0.1.evil/",
+        "",
+        "https://accounts.example.com/\x1b]0;mine\x07token",
+        "https://accounts.example.com/\u202etoken",
+    ],
 )
 def test_secrets_travel_encrypted(web: responses.RequestsMock, url: str) -> None:
     with pytest.raises(InvalidInput, match=r"tokenUrl must (use https|be an address)"):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -346,6 +347,36 @@ def test_what_is_sealed_for_one_column_does_not_open_in_another(store: Store) ->
         store.connections.get("mine")
 
 
+@pytest.mark.parametrize("change", ["component = 'salesloft', kind = 'oauth2'", "kind = 'other'"])
+def test_no_token_goes_where_an_edited_row_says(
+    store: Store, clock: "FakeClock", web: responses.RequestsMock, change: str
+) -> None:
+    """The component and the kind of a row are no secrets, and decide for which host its token is."""
+    api = web.get(re.compile("https://"), json={"data": {"id": 1}})
+    kept = Runtime(store, clock=clock).kept
+    store.connections.save("mine", "zendesk-sell", {"key": "oauth", "token": CONNECTION["token"]})
+    kept.rename("mine", "ours")
+    kept.test("ours")
+    assert api.calls[0].request.url == "https://api.getbase.com/v2/users/self"
+
+    store.database.run(f"UPDATE sales_connectors_connections SET {change}", {})
+    with pytest.raises(ConfigurationError, match=r"connections/ours/fields.* moved"):
+        kept.test("ours")
+    with pytest.raises(ConfigurationError, match=r"connections/ours/fields.* moved"):
+        Runtime(store, clock=clock).invoke("salesloft", "getPerson", {"personId": 1}, "ours")
+    assert api.call_count == 1
+
+
+def test_fields_that_were_sealed_before_their_kind_was_covered_still_open(store: Store) -> None:
+    store.connections.save("mine", "zendesk-sell", CONNECTION)
+    fields = store.vault.seal(CONNECTION["fields"], "connections/mine/fields")
+    store.database.run("UPDATE sales_connectors_connections SET fields = :fields", {"fields": fields})
+
+    store.connections.rename("mine", "ours")
+
+    assert store.connections.get("ours").fields == CONNECTION["fields"]
+
+
 def test_a_result_of_one_key_is_not_given_to_another(store: Store) -> None:
     for key in ("one", "other"):
         store.journal.finish(store.journal.begin("a", "createContact", key, "f"), {"id": key})
@@ -357,6 +388,18 @@ def test_a_result_of_one_key_is_not_given_to_another(store: Store) -> None:
 
     with pytest.raises(ConfigurationError, match="moved there from another place"):
         store.journal.begin("a", "createContact", "one", "f")
+
+
+@pytest.mark.parametrize("column", ["fields", "token", "sign_in"])
+def test_what_is_no_text_hides_no_other_row_either(file_store: Store, column: str) -> None:
+    """SQLite keeps bytes in a column of text."""
+    for name in ("a", "b"):
+        file_store.connections.save(name, "zendesk-sell", CONNECTION)
+    file_store.database.run(f"UPDATE sales_connectors_connections SET {column} = x'ff' WHERE name = 'a'", {})
+
+    told = Runtime(file_store).kept.describe()
+
+    assert [(one["name"], bool(one["signIn"])) for one in told] == [("a", True), ("b", False)]
 
 
 @pytest.mark.parametrize("damage", ["gAAAAA-nonsense", "", "é"])
@@ -494,6 +537,16 @@ def test_a_lost_key_is_not_replaced_by_a_new_one(open_store: Callable[[], Store]
 
 def test_a_key_that_is_none_is_said(tmp_path: Path) -> None:
     assert "generate_key" in refused(Store(home=tmp_path, key=b"password"), "store_key").message
+
+
+@pytest.mark.parametrize("key", ["password", "p\udcff", "é" * 43, "A" * 43])
+def test_a_key_of_the_environment_that_is_none_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("SALES_CONNECTORS_KEY", key)
+    error = refused(Store(home=tmp_path), "store_key")
+    assert "generate_key" in error.message
+    assert key not in "".join(traceback.format_exception(error))
 
 
 def test_a_damaged_file_is_said(tmp_path: Path) -> None:
@@ -783,6 +836,7 @@ def test_an_address_that_is_no_store_is_said(url: str, tmp_path: Path) -> None:
         (f"postgresql://user:{SECRET}%zz@127.0.0.1/db", "store_address"),
         (f"postgresql://user:{SECRET}@127.0.0.1/db?nothing=1", "store_address"),
         (f"postgresql+nothing://user:{SECRET}@127.0.0.1/db", "store_address"),
+        (f"postgresql://user:{SECRET}@127.0.0.1/\udcff", "store_address"),
     ],
 )
 def test_a_server_that_cannot_be_used_is_said_without_its_password(url: str, code: str, tmp_path: Path) -> None:

@@ -281,7 +281,7 @@ def _read_connection(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise _connection_file_error(path, "cannot be read", error) from error
     except (ValueError, RecursionError) as error:
-        raise _connection_file_error(path, "is not JSON", error) from error
+        raise _connection_file_error(path, "is not JSON", error) from None  # the cause holds the whole text
     if not isinstance(connection, dict):
         raise ConfigurationError(f"The connection file {path} must hold an object {{key, fields, token}}")
     return connection

@@ -45,6 +45,8 @@ class Document:
         except yaml.MarkedYAMLError as wrong:
             line = wrong.problem_mark.line + 1 if wrong.problem_mark else 1
             return Problem(self.path, line, f"is no YAML: {wrong.problem}")
+        except RecursionError:
+            return Problem(self.path, 1, "is nested too deeply")
         except (OSError, ValueError, yaml.YAMLError) as wrong:
             return Problem(self.path, 1, f"cannot be read: {wrong}")
         return None

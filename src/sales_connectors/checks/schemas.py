@@ -42,7 +42,8 @@ def _load_form(folder: SchemaFolder, name: str) -> Form | None:
         schema = folder.read(name)
     except ConfigurationError:
         return None
-    return Form(schema) if isinstance(schema, dict) and jsonschema_rs.meta.is_valid(schema) else None
+    fine = isinstance(schema, dict) and jsonschema_rs.meta.is_valid(schema) and not any(_find_wrong_patterns(schema))
+    return Form(schema) if fine else None
 
 
 def load_examples(path: Path, key: str) -> list[dict[str, Any]]:
@@ -90,6 +91,26 @@ def _find_dialect_problems(document: Document) -> Iterator[Problem]:
     elif not is_valid_form(schema):
         for place, message in find_faults(schema):
             yield document.report(place, message)
+    else:
+        for wrong in _find_wrong_patterns(schema):
+            yield document.report(wrong, f"{wrong[-1]} is no regular expression")
+
+
+def _find_wrong_patterns(schema: Any) -> Iterator[Place]:
+    """Where a pattern is no regular expression, which the dialect does not look at."""
+    for place, part in walk_schema(schema):
+        if not _is_pattern(part.get("pattern", "")):
+            yield (*place, "pattern")
+        named = part.get("patternProperties")
+        yield from ((*place, "patternProperties", name) for name in named or () if not _is_pattern(name))
+
+
+def _is_pattern(text: Any) -> bool:
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": text})
+    except jsonschema_rs.ValidationError:
+        return False
+    return True
 
 
 def _find_references(schema: Any) -> Iterator[tuple[Place, str]]:

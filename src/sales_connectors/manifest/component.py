@@ -130,6 +130,9 @@ class Component:
             found = load_function(self.package, HANDLER_FOLDERS[entry.section], wanted)
         except ModuleNotFoundError as missing:
             raise self._handler_error(entry, wanted, f"there is no module {missing.name!r}") from missing
+        except SyntaxError as wrong:
+            place = f"{Path(wrong.filename or '').name}, line {wrong.lineno}"
+            raise self._handler_error(entry, wanted, f"its module is no Python: {wrong.msg} ({place})") from wrong
         if found is None:
             raise self._handler_error(entry, wanted, "its module has no such function")
         return found
@@ -203,7 +206,11 @@ def _load_manifest(folder: Path) -> Component:
 
 @cache
 def load_form(folder: Path, key: str) -> Form:
-    return Form(_open_schemas(folder).read(f"{key}.json"))
+    schema = _open_schemas(folder).read(f"{key}.json")
+    if not isinstance(schema, dict) or not isinstance(schema.get("properties", {}), dict):
+        message = f"{folder / 'schemas' / key}.json: a form is an object, and so are its properties"
+        raise ConfigurationError(message, fix="maintainer")
+    return Form(schema)
 
 
 @cache

@@ -135,5 +135,5 @@ def _read_json(path: Path) -> Any:
         return json.loads(path.read_bytes())
     except FileNotFoundError as missing:
         raise ConfigurationError(f"{path}: there is no such schema", fix="maintainer") from missing
-    except ValueError as wrong:
+    except (ValueError, RecursionError) as wrong:
         raise ConfigurationError(f"{path}: {wrong}", fix="maintainer") from wrong

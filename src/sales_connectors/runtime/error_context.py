@@ -1,9 +1,10 @@
 """How errors leave: with the call's name on them, pointing at inputs, and without a secret."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from .. import components as places
 from ..errors import InternalError, SalesError, find_lack, is_like_name
@@ -17,6 +18,8 @@ COMPONENTS = f"{places.__name__}."
 """How the modules of components are named, wherever they lie."""
 OUR_CODE = COMPONENTS.partition(".")[0]
 """How all modules of this package are named, those of components among them."""
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 
 @contextmanager
@@ -31,12 +34,42 @@ def error_context(component: str, action: str | None, connection: Any) -> Iterat
     try:
         yield
     except SalesError as error:
+        _forget_locals(error)
         raise error.add_context(component, action, name) from error.__cause__
     except (Exception, SystemExit) as unforeseen:
         told = find_lack(unforeseen) or _blame_component(unforeseen)
+        _forget_locals(unforeseen)
         if told is None and isinstance(unforeseen, SystemExit):
             raise
         raise (told or _blame_us(unforeseen)).add_context(component, action, name) from unforeseen
+
+
+def forgetful(act: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """The function, whose errors leave without the variables that it had, those that were handed over among them.
+
+    Whatever collects errors with the variables of each frame (Sentry, rich, cgitb, pytest) would show tokens in ours.
+    """
+
+    @wraps(act)
+    def call(*given: Given.args, **named: Given.kwargs) -> Answer:
+        try:
+            return act(*given, **named)
+        except BaseException as error:
+            del given, named
+            _forget_locals(error)
+            raise
+
+    return call
+
+
+def _forget_locals(error: BaseException | None) -> None:
+    """Let an error and what caused it keep their places in the code, and none of the variables that stood there."""
+    from traceback import clear_frames
+
+    while error is not None:
+        error.__context__ = None  # what an error only stood beside has frames too
+        clear_frames(error.__traceback__)
+        error = error.__cause__
 
 
 def _blame_component(unforeseen: BaseException) -> InternalError | None:

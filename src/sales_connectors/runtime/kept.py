@@ -22,14 +22,13 @@ from ..errors import (
     NotFound,
     SalesError,
     Unavailable,
-    quote_value,
 )
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
 from ..options import Options
 from ..sdk import OAuth
 from .connections import ConnectionPool, OpenConnection, build_service, parse_connection
-from .error_context import error_context
+from .error_context import error_context, forgetful
 
 if TYPE_CHECKING:
     from ..auth.tokens import TokenRow
@@ -53,16 +52,19 @@ class ConnectionDraft:
     """The kind of connection."""
     fields: Mapping[str, Any] = field(repr=False)
 
+    @forgetful
     def with_fields(self, fields: Mapping[str, Any]) -> "ConnectionDraft":
         """With these fields over its own."""
         return replace(self, fields={**self.fields, **fields})
 
     @property
+    @forgetful
     def oauth(self) -> OAuth | None:
         """How a token is got; None where the fields themselves sign.  InvalidInput where the fields do not fit."""
         parsed = parse_connection(self.component, {"key": self.key, "fields": self.fields})
         return build_service(self.component, self.key, parsed.fields).oauth
 
+    @forgetful
     def check_client(self) -> None:
         """Refuse to sign in without a client that is registered with the vendor."""
         oauth = self.oauth
@@ -102,6 +104,7 @@ class KeptConnections:
     ) -> None:
         self._store, self._connections, self._whoami = store, connections, whoami
 
+    @forgetful
     def describe(self) -> list[dict[str, Any]]:
         """Every kept connection, without its secrets."""
         store = self._store()
@@ -117,6 +120,7 @@ class KeptConnections:
 
     # --- making one -----------------------------------------------------------------------------
 
+    @forgetful
     def draft(
         self,
         component: str,
@@ -137,13 +141,14 @@ class KeptConnections:
             key = _choose_kind(found, kind, grant, before)
             if not isinstance(fields, Mapping | None):
                 raise InvalidInput(
-                    f"The fields of a connection are an object, not {quote_value(fields)}",
+                    "The fields of a connection are an object",
                     code="invalid_connection",
                     fields=[{"path": "/fields", "message": "must be an object"}],
                 )
             known = before.fields if before and before.key == key else {}
             return ConnectionDraft(found, name, key, {**known, **(fields or {})})
 
+    @forgetful
     def keep(self, draft: ConnectionDraft, token: Token | None) -> dict[str, Any]:
         """Test a connection and keep it: ``{"connection": {name, component, key}, "account": …}``.
 
@@ -180,6 +185,7 @@ class KeptConnections:
             return False
         return is_renewed or before is None or before.sign_in is not None
 
+    @forgetful
     def keep_given(self, component: str, name: str, connection: Mapping[str, Any]) -> dict[str, Any]:
         """Test a connection that exists elsewhere, ``{key, fields, token}``, and keep it."""
         with error_context(component, None, name):
@@ -187,6 +193,7 @@ class KeptConnections:
             parsed = parse_connection(found, connection)
             return self.keep(ConnectionDraft(found, name, parsed.key, connection.get("fields") or {}), parsed.token)
 
+    @forgetful
     def fetch_token(self, draft: ConnectionDraft) -> Token:
         """The token that the client gets for itself, where the kind of connection has such a grant."""
         from ..auth.oauth2 import fetch_client_token
@@ -195,6 +202,7 @@ class KeptConnections:
 
     # --- signing in -----------------------------------------------------------------------------
 
+    @forgetful
     def begin_sign_in(self, draft: ConnectionDraft, redirect_uri: str | None = None) -> str:
         """The address to open in a browser.  It is good for ten minutes; whoever gets the browser's answer finishes."""
         from ..auth.oauth2 import begin_sign_in
@@ -205,6 +213,7 @@ class KeptConnections:
         self._store().sign_ins.begin({**about, "state": begun.state, "begun": asdict(begun)})
         return begun.url
 
+    @forgetful
     def finish_sign_in(self, redirected_url: str) -> dict[str, Any]:
         """Turn the address that the browser was sent back to into a connection: see :meth:`keep`."""
         from ..auth.oauth2 import BegunSignIn, finish_sign_in
@@ -230,6 +239,7 @@ class KeptConnections:
 
     # --- looking after them ---------------------------------------------------------------------
 
+    @forgetful
     def test(self, name: str) -> dict[str, Any]:
         """Ask the service whose account a connection belongs to."""
         kept = self._store().connections.get(name)
@@ -237,14 +247,17 @@ class KeptConnections:
         account = self._whoami(kept.component, opened, Options())
         return {"connection": {"name": name, "component": kept.component, "key": kept.key}, "account": account}
 
+    @forgetful
     def rename(self, name: str, new_name: str) -> None:
         """Keep it under another name, and its idempotency keys with it; Conflict where that is taken."""
         self._store().connections.rename(name, new_name)
 
+    @forgetful
     def remove(self, name: str) -> None:
         """Forget a connection and its token."""
         self._store().connections.remove(name)
 
+    @forgetful
     def revoke(self, name: str) -> None:
         """Have the service end the token, see that it has, and forget the connection.
 

@@ -22,7 +22,7 @@ from ..manifest.component import demand
 from ..options import Options, tell_observer
 from ..sdk import Changes, Context, Effect, Pages, Picklist
 from .connections import Connection, ConnectionPool, OpenConnection
-from .error_context import error_context, map_service_errors
+from .error_context import error_context, forgetful, map_service_errors
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -77,6 +77,7 @@ class Runtime:
 
     # --- the ways in ----------------------------------------------------------------------------
 
+    @forgetful
     def invoke(
         self,
         component: str,
@@ -98,6 +99,7 @@ class Runtime:
             except DryRun as preview:
                 return {"request": preview.request}
 
+    @forgetful
     def check(self, component: str, action: str, inputs: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The inputs of an action as its handler would get them; InvalidInput names every fault.
 
@@ -107,6 +109,7 @@ class Runtime:
             found = load_component(component)
             return accept_inputs(found.form(found.entry("actions", action).key), inputs, action)
 
+    @forgetful
     def find_candidates(
         self,
         component: str,
@@ -124,6 +127,7 @@ class Runtime:
             found = find(call.context, call.inputs) if find else None
             return None if found is None else list(found)
 
+    @forgetful
     def iterate(
         self,
         component: str,
@@ -150,6 +154,7 @@ class Runtime:
                 raise not_a_list_error(call.entry.key)
             yield from pages.every_item()
 
+    @forgetful
     def pick(
         self,
         component: str,
@@ -172,6 +177,7 @@ class Runtime:
             cache_key = f"{component}|{source}|{json.dumps(call.inputs, sort_keys=True, default=str)}"
             return query_picklist(picklist, wanted, cache_key, call.connection.option_cache)
 
+    @forgetful
     def poll(
         self,
         component: str,
@@ -195,6 +201,7 @@ class Runtime:
             changes = demand(Changes, polled, call.entry.handler)
             return {"data": changes.data, "state": changes.state}
 
+    @forgetful
     def whoami(self, component: str, connection: Connection, options: GivenOptions = None) -> Any:
         """The connection test: who the service says that the token belongs to."""
         from ..transport.call import CallScope
@@ -393,6 +400,7 @@ def default_runtime() -> Runtime:
     return Runtime()
 
 
+@forgetful
 def invoke(
     component: str,
     action: str,
@@ -404,6 +412,7 @@ def invoke(
     return default_runtime().invoke(component, action, inputs, connection, options)
 
 
+@forgetful
 def pick(
     component: str,
     source: str,
@@ -416,6 +425,7 @@ def pick(
     return default_runtime().pick(component, source, inputs, connection, options, **question)
 
 
+@forgetful
 def poll(
     component: str,
     trigger: str,

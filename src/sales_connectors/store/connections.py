@@ -8,7 +8,16 @@ from typing import Any
 
 from ..errors import ConfigurationError, Conflict, InvalidInput, NotFound, Unavailable, quote_name
 from .database import Database, UniqueViolation
-from .tokens import IS_FREE, TokenTable, build_hold_limits, open_reason, place_of, unknown_connection_error
+from .tokens import (
+    IS_FREE,
+    TokenTable,
+    build_hold_limits,
+    open_fields,
+    open_reason,
+    place_fields,
+    place_of,
+    unknown_connection_error,
+)
 from .vault import Vault
 
 USE_PAUSE_SECONDS = 3600.0
@@ -34,7 +43,7 @@ COLUMNS = "name, component, kind, fields, token, version, sign_in, account, jour
 GET = f"SELECT {COLUMNS} FROM sales_connectors_connections WHERE name = :name"
 GET_ALL = f"SELECT {COLUMNS} FROM sales_connectors_connections ORDER BY name"
 GET_SEALED = """
-    SELECT owner, version, fields, token, failure, sign_in, component
+    SELECT owner, version, fields, token, failure, sign_in, component, kind
     FROM sales_connectors_connections WHERE name = :name
 """
 # not while a token is being refreshed: the new one is to be stored under the old name
@@ -45,7 +54,8 @@ RENAME = f"""
     WHERE name = :name AND version = :version AND {IS_FREE}
     RETURNING name
 """
-SEALED_COLUMNS = ("fields", "token", "failure", "sign_in")
+SEALED_COLUMNS = ("token", "failure", "sign_in")
+"""Those besides the fields."""
 MAX_ATTEMPTS = 5
 """How often a change begins anew because another process was faster."""
 # a read first: who writes waits for all others that do
@@ -101,11 +111,12 @@ class ConnectionTable:
         With ``expected`` it is False, and nothing is kept, where the version of what has the name is another one.
         """
         token, before = connection.get("token"), self._read_account(validate_name(name))
+        kind = connection.get("key") or ""
         values = {
             "name": name,
             "component": component,
-            "kind": connection.get("key") or "",
-            "fields": self._vault.seal(dict(connection.get("fields") or {}), place_of(name, "fields")),
+            "kind": kind,
+            "fields": self._vault.seal(dict(connection.get("fields") or {}), place_fields(name, component, kind)),
             "token": self._vault.seal(dict(token), place_of(name, "token")) if token else None,
             "version": secrets.randbits(48),
             "account": account,
@@ -164,11 +175,13 @@ class ConnectionTable:
         rows = self._database.run(GET_SEALED, {"name": old})
         if not rows:
             raise self._unknown_error(old)
-        owner, version, *sealed, component = rows[0]
+        owner, version, fields, *sealed, component, kind = rows[0]
         moved = {
             column: text and self._vault.move(text, place_of(old, column), place_of(new, column))
             for column, text in zip(SEALED_COLUMNS, sealed, strict=True)
         }
+        place, new_place = place_fields(old, component, kind), place_fields(new, component, kind)
+        moved["fields"] = self._vault.move(fields, place, new_place, place_of(old, "fields"))
         values = {**names, **moved, "version": version, "journal": f"{component}/{old}", **build_hold_limits(owner)}
         return bool(self._database.run(RENAME, values))
 
@@ -193,7 +206,14 @@ class ConnectionTable:
         opened = self._vault.open(token, place_of(name, "token")) if token else None
         reason = open_reason(self._vault, name, sign_in)
         return StoredConnection(
-            name, component, key, self._vault.open(fields, place_of(name, "fields")), opened, version, reason, *others
+            name,
+            component,
+            key,
+            open_fields(self._vault, name, component, key, fields),
+            opened,
+            version,
+            reason,
+            *others,
         )
 
     def _build_readable(self, row: tuple[Any, ...]) -> StoredConnection:

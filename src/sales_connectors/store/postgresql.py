@@ -189,7 +189,7 @@ def _parse_url(url: str) -> dict[str, Any]:
     scheme, _, rest = url.partition("://")
     try:
         options = conninfo_to_dict(f"postgresql://{rest}")
-    except (ProgrammingError, UnicodeError):
+    except (ProgrammingError, UnicodeError):  # bytes of the environment need not be text
         options = {"port": "unreadable"}
     if scheme not in SCHEMES or not _is_readable(options):
         # raised out here: the words of libpq, as a cause too, may hold the password

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..auth.tokens import Origin, SingleFlight, TokenRow
 from ..clock import limit_waits
-from ..errors import NotFound, suggest_name
+from ..errors import NotFound, is_like_name, suggest_name
 from ..fork import reset_in_children
 from .database import Database
 from .owners import create_owner, is_gone
@@ -88,7 +88,7 @@ class TokenTable:
             raise self._unknown_error(name)
         component, kind, fields, journal, token, version, owner, failures, failure, retry_in, sign_in = rows[0]
         return TokenRow(
-            Origin(component, kind, self._vault.open(fields, place_of(name, "fields")), journal),
+            Origin(component, kind, open_fields(self._vault, name, component, kind, fields), journal),
             self._open_sealed(token, name, "token"),
             version,
             owner,
@@ -160,6 +160,18 @@ def place_of(name: str, column: str) -> str:
     return f"connections/{name}/{column}"
 
 
+def place_fields(name: str, component: str, kind: str) -> str:
+    """Where the sealed fields of a connection belong: under the component and the kind too, which say for which host a
+    token is."""
+    return f"{place_of(name, 'fields')}/{component}/{kind}"
+
+
+def open_fields(vault: Vault, name: str, component: str, kind: str, sealed: str) -> Mapping[str, Any]:
+    """The fields of a connection, if it is of the component and the kind that they were saved for."""
+    fields: Mapping[str, Any] = vault.open(sealed, place_fields(name, component, kind), place_of(name, "fields"))
+    return fields
+
+
 def open_reason(vault: Vault, name: str, sealed: str | None) -> str | None:
     """Why somebody has to sign in again; what an earlier version wrote in clear is not shown."""
     if sealed is None or not vault.is_sealed(sealed):
@@ -174,6 +186,12 @@ def build_hold_limits(holder: str | None) -> dict[str, Any]:
 
 
 def unknown_connection_error(name: str, known: Sequence[str] = ()) -> NotFound:
+    if not is_like_name(name):
+        message = (
+            "There is no connection of the name that was given, which looks like a token and is not repeated here. A"
+            " token is handed over as token=…, or kept under a name: sales-connectors connect COMPONENT NAME --token"
+        )
+        return NotFound(message, code="unknown_connection")
     return NotFound(
         f"There is no connection {name!r} in the store.{suggest_name(name, known)} Sign in with:"
         f" sales-connectors connect COMPONENT {name}",

@@ -39,28 +39,30 @@ class Vault:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=float)
         return self._fernet.encrypt_at_time(text.encode(), _compute_mark(place)).decode()
 
-    def open(self, sealed: str, place: str) -> Any:
-        """What was sealed for this place."""
+    def open(self, sealed: str, place: str, former: str | None = None) -> Any:
+        """What was sealed for this place, or for the ``former`` one where an earlier version put it."""
         from cryptography.fernet import InvalidToken
 
+        if not isinstance(sealed, str):  # SQLite keeps bytes and numbers in any column
+            raise _unreadable_error(place)
         try:
             opener, content = self._fernet, self._fernet.decrypt(sealed)
         except (InvalidToken, ValueError):
             opener = self._find_other(sealed, place)
             content = opener.decrypt(sealed)
         mark = opener.extract_timestamp(sealed)
-        if mark >= FIRST_MARK and mark != _compute_mark(place):
+        if mark >= FIRST_MARK and mark not in map(_compute_mark, filter(None, (place, former))):
             raise _unreadable_error(place)
         return json.loads(content)
 
-    def move(self, sealed: str, place: str, new_place: str) -> str:
+    def move(self, sealed: str, place: str, new_place: str, former: str | None = None) -> str:
         """The same value, sealed for another place."""
-        return self.seal(self.open(sealed, place), new_place) if self.is_sealed(sealed) else sealed
+        return self.seal(self.open(sealed, place, former), new_place) if self.is_sealed(sealed) else sealed
 
     @staticmethod
-    def is_sealed(text: str) -> bool:
-        """Whether a text was sealed, rather than written in clear by an earlier version."""
-        return SEALED_PATTERN.fullmatch(text) is not None
+    def is_sealed(text: object) -> bool:
+        """Whether it is a text that was sealed, rather than written in clear by an earlier version."""
+        return isinstance(text, str) and SEALED_PATTERN.fullmatch(text) is not None
 
     def prove_key(self) -> bytes:
         """The key; ConfigurationError where it is not that of the store."""
@@ -126,7 +128,7 @@ class Vault:
         return bool(self._given or os.environ.get("SALES_CONNECTORS_KEY", "").strip())
 
     def find_key(self) -> bytes:
-        given = self._given or os.environ.get("SALES_CONNECTORS_KEY", "").strip().encode()
+        given = self._given or os.fsencode(os.environ.get("SALES_CONNECTORS_KEY", "").strip())
         return given or self._read() or self._make_key()
 
     def _make_key(self) -> bytes:

@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b32encode, b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import takewhile
@@ -17,6 +17,15 @@ HIDDEN = "***"
 MIN_SECRET_LENGTH, MIN_BASE64_LENGTH, MIN_ANY_CASE_LENGTH = 4, 6, 8
 """Characters that a secret, what base64 leaves of it, and one in the other case have at least; shorter ones stand in
 every other word."""
+MIN_PIECE_LENGTH = 12
+"""Characters that a beginning or an end of a secret has at least to be hidden, and half of the secret: services repeat
+tokens cut off."""
+BREAKS = re.compile(
+    r"=\r?\n|\\+[rnt]|<wbr */?>|&(?:shy|#1[03]|#8203|#x(?:[ad]|200b));|[\s\\\x00\u00ad\u200b-\u200d\u2060\ufeff]",
+    re.IGNORECASE,
+)
+"""What stands between the characters of a secret where a service breaks it into lines or groups: plain, escaped in
+JSON, in quoted-printable, in a page."""
 SHOWN_OF_INPUT = range(50, 61)
 """Characters of a long input that messages show of it."""
 
@@ -36,6 +45,8 @@ SECRET_PARENTS = re.compile(TELLING, re.IGNORECASE)
 
 PUBLIC_NAMES = re.compile(r"(url|type)$", re.IGNORECASE)
 """Names that only sound like a secret: tokenUrl, token_type."""
+
+SMALL_LETTERS = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 NAME_KEYS, VALUE_KEYS = ("key", "name", "field", "header"), ("value", "values")
 """How pairs are written whose name stands in a value: ``{"key": "password", "value": …}``."""
@@ -78,7 +89,9 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         known = {secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH}
-        self._forms = sorted({form for secret in known for form in encode_secret(secret)}, key=len)
+        forms = [sort_forms(secret) for secret in known]
+        self._short = frozenset[str]().union(*(short for short, _ in forms))
+        self._long = sorted({form for _, long in forms for form in long})
 
     def text(self, text: str) -> str:
         """Text without the known secrets, and without what follows a telling name."""
@@ -89,12 +102,22 @@ class Redactor:
 
     def _hide_secrets(self, text: str) -> str:
         kept, end = [], 0
-        fitting = takewhile(lambda form: len(form) <= len(text), self._forms)
-        for start, after in sorted(span for form in fitting for span in _find_all(form, text)):
+        for start, after in sorted(self._find_secrets(text)):
             if start >= end:
                 kept += [text[end:start], HIDDEN]
             end = max(end, after)
         return "".join([*kept, text[end:]])
+
+    def _find_secrets(self, text: str) -> Iterable[tuple[int, int]]:
+        """Where secrets stand: short ones as they are, long ones in either case, broken into lines and cut off too."""
+        for form in self._short:
+            yield from _find_all(form, text)
+        if not self._long or len(text) < self._long[0][0]:
+            return
+        squeezed, places = _squeeze(text)
+        for length, form in takewhile(lambda sought: sought[0] <= len(squeezed), self._long):
+            for start, after in _find_pieces(form, length, squeezed):
+                yield (start, after) if places is None else (places[start], places[after - 1] + 1)
 
     def value(self, value: Any, name: str = "", depth: int = 0) -> Any:
         """A value of any shape without secrets."""
@@ -143,6 +166,37 @@ def _find_all(form: str, text: str) -> Iterable[tuple[int, int]]:
         start = text.find(form, start + 1)
 
 
+def _find_pieces(form: str, length: int, text: str) -> Iterable[tuple[int, int]]:
+    """Where a form stands, whole or cut off at either end, of which so many characters are there."""
+    for start, after in _find_all(form[:length], text):
+        yield start, after + _count_common(form[length:], text[after : after + len(form) - length])
+    if length < len(form):
+        for start, after in _find_all(form[-length:], text):
+            before = text[max(0, start - len(form) + length) : start]
+            yield start - _count_common(form[-length - 1 :: -1], before[::-1]), after
+
+
+def _count_common(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return len([*takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))])
+
+
+def _squeeze(text: str) -> tuple[str, list[int] | None]:
+    """A text in small letters without what breaks it up, and where its characters stood; None where nothing did.
+
+    Only letters of ASCII are made small: others may turn into two.
+    """
+    small = text.lower() if text.isascii() else text.translate(SMALL_LETTERS)
+    if BREAKS.search(small) is None:
+        return small, None
+    places, end = list[int](), 0
+    for found in BREAKS.finditer(small):
+        places += range(end, found.start())
+        end = found.end()
+    places += range(end, len(small))
+    return "".join([small[place] for place in places]), places
+
+
 def redact_error(error: SalesError, redactor: Redactor) -> None:
     """No secret leaves in an error, even where the service echoes one."""
     error.message = redactor.text(error.message)
@@ -171,21 +225,32 @@ def _hide_part(match: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=64)  # every exchange that is shown asks for the same ones
+def sort_forms(secret: str) -> tuple[frozenset[str], frozenset[tuple[int, str]]]:
+    """The forms of a secret: short ones, which are looked for as they are, and long ones, squeezed, each with how many
+    characters a piece of it has at least."""
+    squeezed = {form: _squeeze(form)[0] for form in encode_secret(secret)}
+    long = {small for small in squeezed.values() if len(small) >= MIN_ANY_CASE_LENGTH}
+    pieces = frozenset((min(len(form), max(MIN_PIECE_LENGTH, (len(form) + 1) // 2)), form) for form in long)
+    return frozenset(form for form, small in squeezed.items() if small not in long), pieces
+
+
 def encode_secret(secret: str) -> frozenset[str]:
-    """The forms in which a secret travels: plain, in a URL, in a page, in JSON, in hex, in base64 at any offset."""
-    forms = {secret, html.escape(secret), repr(secret)[1:-1]}
+    """The forms in which a secret travels: plain, backwards, in a URL, a page or JSON, as codes, in base64 anywhere."""
+    forms = {secret, secret[::-1], html.escape(secret), repr(secret)[1:-1], '","'.join(secret)}
     for text in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
         forms |= {text, text.replace("/", "\\/")}
     whole = secret.encode("utf-8", "surrogatepass")
     quoted = {quote(whole, safe=""), quote(whole), quote_plus(whole)}
-    quoted |= {quote(form, safe="") for form in quoted}
-    forms |= quoted | {re.sub("%..", lambda escape: escape[0].lower(), form) for form in quoted}
+    forms |= quoted | {quote(form, safe="") for form in quoted}
+    forms |= {whole.decode("latin-1"), repr(whole)[2:-1]}  # as a header is read, and as Python prints it
     for raw in (whole, secret.encode("latin-1", "replace")):
-        forms |= _encode_base64(raw) | {raw.hex(), raw.hex().upper(), raw.hex(" "), raw.hex(":")}
-        forms |= {b64encode(b64encode(raw)).decode()[:-4], b64encode(raw.hex().encode()).decode()[:-4]}
-        forms |= {f"%{raw.hex('%')}", f"%{raw.hex('%')}".upper()}
-    forms |= _encode_base64(secret.encode("utf-16-le", "surrogatepass"))
-    for pattern in ("&#{};", "&#x{:x};", "&#x{:X};", "\\u{:04x}", "\\u{:04X}", "\\x{:02x}"):
+        plain = _encode_base64(raw)
+        forms |= plain | {again for form in plain for again in _encode_base64(form.encode())}
+        forms |= {raw.hex(), raw.hex(":"), f"%{raw.hex('%')}", ",".join(map(str, raw)), ",".join(map(hex, raw))}
+        forms |= {b64encode(raw.hex().encode()).decode()[:-4], b32encode(raw).decode().rstrip("=")}
+    for charset in ("utf-16-le", "utf-16-be"):
+        forms |= _encode_base64(secret.encode(charset, "surrogatepass"))
+    for pattern in ("&#{};", "&#x{:x};", "\\u{:04x}", "\\x{:02x}"):
         forms.add("".join(pattern.format(ord(sign)) for sign in secret))
     if len(secret) >= MIN_ANY_CASE_LENGTH:
         forms |= {secret.upper(), secret.lower()}

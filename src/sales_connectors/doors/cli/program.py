@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ...errors import InternalError, InvalidInput, SalesError, find_lack, suggest_name
+from ...errors import InternalError, InvalidInput, SalesError, find_lack, hide_tokens, suggest_name
 from ...version import __version__
 from . import INTERRUPTED_EXIT_CODE, output
 
@@ -128,7 +128,7 @@ def as_sales_error(error: Exception) -> SalesError:
 def _usage_error(error: click.ClickException) -> InvalidInput:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else PROGRAM_NAME
-    message = error.format_message()
+    message = hide_tokens(error.format_message())
     end = "" if message.endswith((".", "?")) else "."
     return InvalidInput(f"{message}{end}{_hint_at_input(error)} See: {path} --help", code="usage", fix="maintainer")
 

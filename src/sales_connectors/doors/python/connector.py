@@ -7,7 +7,7 @@ from ...errors import InvalidInput, suggest_name
 from ...manifest import Component, load_component
 from ...options import DEFAULTS, OPTIONS, Options, TokenHolder
 from ...runtime import Connection, OpenConnection, Runtime, default_runtime
-from ...runtime.error_context import error_context
+from ...runtime.error_context import error_context, forgetful
 
 
 class Connector:
@@ -117,6 +117,7 @@ class Connector:
         return self._definition.key
 
 
+@forgetful
 def connect(
     component: str,
     connection: Connection = None,

@@ -114,13 +114,14 @@ def _read_source(component: str, source: str) -> Mapping[str, Any]:
 
 def _parse_fields(draft: "ConnectionDraft", pairs: tuple[str, ...]) -> dict[str, str]:
     """The fields that were given; secrets only from a file."""
-    from ....errors import InvalidInput
+    from ....errors import InvalidInput, hide_tokens
 
     form, fields = draft.component.form(draft.key), {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign:
-            raise InvalidInput(f"--field takes KEY=VALUE, and {name!r} has no value", code="usage", fix="maintainer")
+            message = f"--field takes KEY=VALUE, and {hide_tokens(repr(name))} has no value"
+            raise InvalidInput(message, code="usage", fix="maintainer")
         if form.properties.get(name, {}).get("writeOnly") and not value.startswith("@"):
             raise InvalidInput(
                 f"{name} is a secret, which other users could read on the command line. Leave it out to be asked for"

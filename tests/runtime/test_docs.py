@@ -154,6 +154,10 @@ def test_columns_in_which_nothing_stands_are_left_out() -> None:
             },
             ["When `kind` is `true`: it has a name. Required: `name`.", "Otherwise: it has none."],
         ),
+        (
+            {"if": {"required": ["a"]}, "then": {"properties": {"b": False, "c": False, "d": {"type": "string"}}}},
+            ["With `a`: not with `b` and `c`."],
+        ),
         ({"if": {"required": ["a"]}, "then": {"description": "Say why."}}, ["With `a`: say why."]),
         ({"if": {"not": {"required": ["a"]}}, "then": {"description": "Say why."}}, ["Without `a`: say why."]),
     ],

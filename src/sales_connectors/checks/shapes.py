@@ -219,7 +219,7 @@ def _iterate_required(part: Schema) -> Iterator[str]:
 
 
 def _takes_blank_text(spec: Schema) -> bool:
-    if set(list_types(spec)) - {"null"} != {"string"}:
+    if set(list_types(spec)) - {"null"} != {"string"} or "contentEncoding" in spec:  # no bytes at all are bytes, too
         return False
     validator = jsonschema_rs.Draft202012Validator(dict(spec), validate_formats=True)
     return any(validator.is_valid(blank) for blank in ("", " "))

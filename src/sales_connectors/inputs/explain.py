@@ -15,7 +15,7 @@ from jsonschema.validators import extend
 
 from ..errors import Fault
 from ..manifest.formats import FORMATS
-from ..manifest.forms import Form, list_choices
+from ..manifest.forms import Form, list_choices, list_types
 from ..manifest.references import NAMED, SEVERAL
 from .coerce import escape_pointer, find_choice, name_types
 
@@ -36,6 +36,17 @@ def _check_pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Ite
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
+def _check_properties(validator: Any, properties: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    """Inputs one by one; the library does not say which one it is that may not be given."""
+    for name, part in properties.items() if isinstance(value, dict) else ():
+        if name in value and part is False:
+            yield ValidationError(
+                f"{name!r} may not be given", validator="false", path=[name], schema_path=[name], schema=part
+            )
+        elif name in value:
+            yield from validator.descend(value[name], part, path=name, schema_path=name)
+
+
 @cache
 def _compile_pattern(pattern: str) -> Any:
     import jsonschema_rs
@@ -45,7 +56,7 @@ def _compile_pattern(pattern: str) -> Any:
 
 ExplainingValidator = extend(  # type: ignore[no-untyped-call]  # its stubs leave the function bare
     Draft202012Validator,
-    {"pattern": _check_pattern},
+    {"pattern": _check_pattern, "properties": _check_properties},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
 """The validator that finds what to explain; it accepts what the fast one accepts."""
@@ -112,7 +123,7 @@ def _hide_text(error: ValidationError) -> None:
         _hide_text(found)
 
 
-RULES = {"additionalProperties": "unknown", "None": "not"}
+RULES = {"additionalProperties": "unknown", "false": "not", "None": "not"}
 """Rules that are not called as their keyword: an input that there is not, and one that may not be given here."""
 
 CONDITIONAL = frozenset({"required", "dependentRequired", "anyOf", "oneOf", "not"})
@@ -189,6 +200,8 @@ def _explain_type(error: ValidationError) -> Findings:
     schema: Any = error.schema
     if error.instance is None:
         return [Finding("", f"must not be null; wanted is {name_types(schema)}")]
+    if list_types(schema) == ("null",):
+        return [Finding("", f"must be null, not {show_value(error.instance)}")]
     return [Finding("", f"must be {name_types(schema)}, not {show_value(error.instance)}")]
 
 
@@ -322,6 +335,7 @@ MESSAGES: dict[str, Callable[[ValidationError], Findings]] = {
     "anyOf": _explain_any_of,
     "oneOf": _explain_one_of,
     "not": _explain_not,
+    "false": _explain_false,
     "None": _explain_false,
     "const": _build_bound_message("must be {limit!r}, not {value}"),
     "minimum": _build_bound_message("must be at least {limit}, not {value}"),

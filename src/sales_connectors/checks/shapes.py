@@ -12,12 +12,10 @@ from typing import Any
 import jsonschema_rs
 
 from ..manifest.fields import find_sources
-from ..manifest.forms import Form, list_choices, list_types
+from ..manifest.forms import MAX_ID, Form, list_choices, list_types
 from ..manifest.references import SchemaFolder, WrongReference, walk_schema
 from .document import Document, Place, Problem
 
-MAX_ID = 2**53 - 1
-"""The largest id: every language reads whole numbers up to here exactly."""
 MAX_UNGROUPED = 12
 """The most inputs that a form shows without a heading over them."""
 ID_NAME = re.compile(r"(^|_)(id|guid)s?$|[a-z0-9](Id|Guid)s?$")

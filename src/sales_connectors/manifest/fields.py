@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from . import Form
-from .forms import list_choices, list_types
+from .forms import MAX_ID, list_choices, list_types
 from .markdown import escape_prose, join_words, render_code, render_link, render_table
 
 
@@ -81,6 +81,7 @@ def describe_field(spec: Mapping[str, Any], *, inside: bool = True) -> str:
     parts = [
         escape_prose(str(spec.get("description", ""))),
         _describe_choices(spec),
+        _describe_special(spec),
         _describe_bounds(spec),
         _describe_members(spec) if inside else "",
     ]
@@ -93,6 +94,13 @@ def _describe_choices(spec: Mapping[str, Any]) -> str:
     return f"One of {join_words((_describe_choice(value, labels) for value in known), 'or')}." if known else ""
 
 
+def _describe_special(spec: Mapping[str, Any]) -> str:
+    kinds = [spec, *list_choices(spec.get("items", {}))]
+    special = {value: label for kind in kinds for value, label in kind.get("x-special", {}).items()}
+    known = join_words((_describe_choice(value, special) for value in special), "or")
+    return f"With a meaning of its own: {known}." if known else ""
+
+
 def _describe_choice(value: Any, labels: Mapping[str, str]) -> str:
     label = labels.get(str(value), "")
     return render_code(value) if label.lower() in ("", str(value).lower()) else f"{render_code(value)} ({label})"
@@ -100,6 +108,7 @@ def _describe_choice(value: Any, labels: Mapping[str, str]) -> str:
 
 def _describe_bounds(spec: Mapping[str, Any]) -> str:
     low, high = spec.get("minimum"), spec.get("maximum")
+    high = None if high == MAX_ID else high  # nobody reaches it
     if low is not None and high is not None:
         return f"From {low} to {high}."
     if high is not None:

@@ -7,6 +7,9 @@ from typing import Any
 from ..errors import ConfigurationError
 from ..lazy import cached_property
 
+MAX_ID = 2**53 - 1
+"""The largest id that a form takes: every language reads whole numbers up to here exactly."""
+
 TEXT_TYPES: tuple[Any, ...] = ("string", ["string"], ["string", "null"])
 
 

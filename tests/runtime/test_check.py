@@ -292,6 +292,8 @@ BROKEN = [
     (C, '"x-depends-on": ["name"]', '"x-depends-on": "name"', 13, "'name' is not of type 'array'"),
     (SHARED_FILE, '"type": "string"}', '"type": "string", "tittle": 7}', 13, "tittle is no keyword of a form."),
     ("schemas/records/toy.json", '"type": "integer"', '"typ": "integer"', 7, "Did you mean 'type'?"),
+    (C, '"x-depends-on": ["name"]', '"x-depends-on": 7', 13, "7 is not of type 'array'"),
+    (C, '"like": {', '"odd": false, "like": {', 8, "odd is no schema of an input"),
     # what stands beside a reference
     (
         C,
@@ -348,7 +350,7 @@ BROKEN = [
     (
         C,
         NEEDED,
-        f'"not": {{"required": ["like", "size"]}}, {NEEDED}',
+        f'"not": {{"anyOf": [true, {{"required": ["like", "size"]}}]}}, {NEEDED}',
         26,
         'say "if": {…}, "then": {"properties": {"like":',
     ),

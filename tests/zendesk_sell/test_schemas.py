@@ -344,7 +344,19 @@ def test_every_input_that_does_not_apply_is_named() -> None:
 @pytest.mark.parametrize(
     ("key", "inputs", "path", "words"),
     [
-        ("updateTask", {"id": 1, "resourceType": None, "resourceId": 7}, "/resourceId", "must be null, not 7"),
+        (
+            "updateTask",
+            {"id": 1, "resourceType": None, "resourceId": 7},
+            "/resourceId",
+            "must be null, not 7: a record is named by its",
+        ),
+        (
+            "updateLead",
+            {"id": 1, "lastName": None, "organizationName": None},
+            "/organizationName",
+            "must not be null; wanted is text: a lead keeps",
+        ),
+        ("createContact", {**PERSON, "customFields": {"": "x"}}, "/customFields", "has a key that must not be blank"),
         ("getNote", {"id": 2**53}, "/id", "must be at most 9007199254740991"),
         (
             "upsertLead",

@@ -27,7 +27,7 @@ def find_schema_problems(path: Path, manifest: Document, entries: list[Entry]) -
     files = {file.relative_to(path).as_posix(): Document(file) for file in sorted(path.rglob("*.json"))}
     for name, document in files.items():
         yield from _find_file_problems(folder, files, name)
-        if not name.startswith("records/") and not document.find_fault():
+        if not name.startswith("records/") and not document.find_fault() and is_valid_form(document.data):
             yield from find_part_problems(folder, name, document)
     yield from _find_missing_files(files, manifest, entries)
     yield from _find_unclaimed_files(files, entries)
@@ -47,7 +47,7 @@ def _load_form(folder: SchemaFolder, name: str) -> Form | None:
         schema = folder.read(name)
     except ConfigurationError:
         return None
-    return Form(schema) if isinstance(schema, dict) and jsonschema_rs.meta.is_valid(schema) else None
+    return Form(schema) if isinstance(schema, dict) and is_valid_form(schema) else None
 
 
 def load_examples(path: Path, key: str) -> list[dict[str, Any]]:
@@ -144,7 +144,7 @@ def _find_unclaimed_files(files: SchemaFiles, entries: list[Entry]) -> Iterator[
         if name not in claimed:
             yield document.report([], "nobody claims this schema: neither component.yaml nor a schema names it")
     shared = files.get(SHARED_FILE)
-    if shared and SHARED_FILE in claimed and isinstance(shared.data, dict):
+    if shared and SHARED_FILE in claimed and is_valid_form(shared.data):
         for field in shared.data.get("$defs", {}):
             if (SHARED_FILE, f"/$defs/{field}") not in used:
                 yield shared.report(["$defs", field], f"no schema refers to {field!r}")
@@ -191,7 +191,8 @@ def _find_form_problems(
     for name in form.schema.get("required", ()):
         if name not in form.properties:
             yield document.report(["required"], f"requires {name!r}, which is no input of the form")
-    yield from _find_example_problems(document, form)
+    if all(isinstance(field, dict) for field in form.properties.values()):
+        yield from _find_example_problems(document, form)
 
 
 def _find_unsaid(document: Document, schema: Mapping[str, Any], keywords: str, *place: str | int) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from ..manifest.fields import find_sources
 from ..manifest.forms import MAX_ID, Form, list_choices, list_types
-from ..manifest.references import SchemaFolder, WrongReference, walk_schema
+from ..manifest.references import NAMED, SchemaFolder, WrongReference, walk_schema
 from .document import Document, Place, Problem
 
 MAX_UNGROUPED = 12
@@ -23,7 +23,6 @@ SHAPING = frozenset(
     {"type", "enum", "items", "anyOf", "oneOf", "x-data-source", "x-enum-labels", "additionalProperties"}
 )
 """What beside a reference gives a value a shape of its own; else what it names is told where it stands."""
-CONDITIONS = frozenset({"if", "then", "else", "not", "allOf", "dependentSchemas"})
 
 Finding = tuple[Place, str]
 Schema = Mapping[str, Any]
@@ -41,9 +40,14 @@ def find_part_problems(folder: SchemaFolder, name: str, document: Document) -> I
             resolved = folder.resolve(name, tuple(place))
         except WrongReference:  # told already
             continue
-        for inside, message in _find_value_faults(resolved, is_entry=place[-1:] == ("items",)):
+        for inside, message in _find_value_faults(resolved, is_entry=_is_entry(place)):
             yield document.report([*place, *inside], f"{_name_place(place)} {message}")
     yield from _find_exclusion_problems(document)
+
+
+def _is_entry(place: Place) -> bool:
+    """Whether it is the entries of a list that stand there, and no input of that name."""
+    return place[-1] == "items" and place[-2] not in NAMED
 
 
 def _iterate_values(schema: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Schema]]:
@@ -118,7 +122,8 @@ def _find_exclusion_problems(document: Document) -> Iterator[Problem]:
         rule = part.get("not")
         if "if" in place or not isinstance(rule, dict):
             continue
-        names = [name for choice in rule.get("anyOf", [rule]) for name in choice.get("required", ())]
+        choices = [choice for choice in rule.get("anyOf", [rule]) if isinstance(choice, dict)]
+        names = [name for choice in choices for name in choice.get("required", ())]
         if names:
             told = ", ".join(f'"{name}": false' for name in names)
             fix = f'say "if": {{…}}, "then": {{"properties": {{{told}}}}} of those that do not apply'
@@ -146,7 +151,7 @@ def _find_object_faults(part: Schema, *, is_connection: bool) -> Iterator[Findin
             yield ("properties", name), f'{name} is required, and takes blank text: say "pattern": "\\\\S"'
     for name, spec in fields.items():
         is_id = bool(ID_NAME.search(name)) and not is_connection
-        if any(_is_unbounded(number) for number in _iterate_integers(spec, is_id or "x-data-source" in spec)):
+        if (is_id or "x-data-source" in spec) and any(map(_is_unbounded, _iterate_integers(spec))):
             fix = f'refer to the id that forms share, or say "maximum": {MAX_ID}'
             yield ("properties", name), f"{name} takes ids that no JSON reader holds exactly: {fix}"
         if is_id and _is_picked_kind(name, spec) and not any(find_sources(spec)):
@@ -226,15 +231,13 @@ def _takes_blank_text(spec: Schema) -> bool:
 # --- ids
 
 
-def _iterate_integers(spec: Schema, wanted: bool) -> Iterator[Schema]:
+def _iterate_integers(spec: Schema) -> Iterator[Schema]:
     """The whole numbers that a value is, or that its entries are."""
-    if not wanted:
-        return
     for choice in list_choices(spec):
         if "integer" in list_types(choice):
             yield choice
         if isinstance(choice.get("items"), dict):
-            yield from _iterate_integers(choice["items"], wanted)
+            yield from _iterate_integers(choice["items"])
 
 
 def _is_unbounded(number: Schema) -> bool:
@@ -243,7 +246,7 @@ def _is_unbounded(number: Schema) -> bool:
 
 def _is_picked_kind(name: str, spec: Schema) -> bool:
     """Whether the service lists what an id names: numbers and guids are its own, other text is somebody else's."""
-    return "uid" in name.lower() or any(_iterate_integers(spec, wanted=True))
+    return name.lower().rstrip("s").endswith("guid") or any(_iterate_integers(spec))
 
 
 # --- groups

@@ -110,8 +110,7 @@ def word_error(error: ValidationError, form: Form) -> Iterator[Fault]:
         _hide_text(error)
     condition, controlling = _find_condition(error, form), _find_controlling_inputs(error, form)
     for finding in _find_findings(error):
-        because = condition if finding.rule in CONDITIONAL else ""
-        fault: Fault = {"path": at + finding.path, "message": finding.message + because, "rule": finding.rule}
+        fault: Fault = {"path": at + finding.path, "message": finding.message + condition, "rule": finding.rule}
         if others := [*finding.others, *controlling]:
             fault["others"] = list(dict.fromkeys(others))
         yield fault
@@ -125,9 +124,6 @@ def _hide_text(error: ValidationError) -> None:
 
 RULES = {"additionalProperties": "unknown", "false": "not", "None": "not"}
 """Rules that are not called as their keyword: an input that there is not, and one that may not be given here."""
-
-CONDITIONAL = frozenset({"required", "dependentRequired", "anyOf", "oneOf", "not"})
-"""Rules about several inputs: where one holds in some case only, it says why."""
 
 
 VALUES = frozenset({"properties", "items", "additionalProperties", "propertyNames", "prefixItems", "contains"})
@@ -150,12 +146,13 @@ def _find_findings(error: ValidationError) -> Iterator[Finding]:
     """What one finding of the validator says, rule by rule."""
     keyword = str(error.validator)
     words = MESSAGES.get(keyword)
+    whose = "has a key that " if "propertyNames" in list(error.absolute_schema_path)[-2:-1] else ""
     for finding in words(error) if words else [Finding("", error.message)]:
-        yield finding if finding.rule else finding._replace(rule=RULES.get(keyword, keyword))
+        yield finding._replace(message=whose + finding.message, rule=finding.rule or RULES.get(keyword, keyword))
 
 
 def _find_condition(error: ValidationError, form: Form) -> str:
-    """Why a rule holds, where the part of the form that makes it says so."""
+    """Why a rule holds in some case only, where the part of the form that makes it says so."""
     node: Any = form.schema
     words = ""
     path: Iterator[Any] = iter(error.absolute_schema_path)
@@ -166,8 +163,8 @@ def _find_condition(error: ValidationError, form: Form) -> str:
         if not isinstance(node, dict):
             break
         # what is said of an input, or of a kind of value that it takes, is no reason
-        is_value = keyword in VALUES or "type" in node
-        words = "" if is_value else str(node.get("description") or words)
+        if keyword not in VALUES and "type" not in node:
+            words = str(node.get("description") or words)
     return f": {words[0].lower()}{words[1:].rstrip('.')}" if words else ""
 
 
@@ -253,11 +250,15 @@ def _explain_format(error: ValidationError) -> Findings:
     return [Finding("", f"must be {FORMAT_NAMES.get(name, name)}, not {show_value(error.instance)}")]
 
 
+def _list_required(choice: Any) -> list[str]:
+    return list(choice.get("required", ())) if isinstance(choice, dict) else []
+
+
 def _explain_any_of(error: ValidationError) -> Findings:
     """Either-or of inputs, where each choice says which inputs it requires; or of kinds of value."""
     choices: Any = error.validator_value
     schema: Any = error.schema
-    names = [name for choice in choices for name in choice.get("required", ())]
+    names = [name for choice in choices for name in _list_required(choice)]
     if list_choices(schema) != [schema]:
         return _explain_kind(error)
     if not names:
@@ -267,7 +268,7 @@ def _explain_any_of(error: ValidationError) -> Findings:
 
 def _explain_one_of(error: ValidationError) -> Findings:
     choices: Any = error.validator_value
-    names = [name for choice in choices for name in choice.get("required", ())]
+    names = [name for choice in choices for name in _list_required(choice)]
     present = [name for name in names if name in get_failed_object(error)]
     if len(present) > 1:
         message = f"excludes {present[0]}: give one of {join_names(names)}"
@@ -303,7 +304,7 @@ def _explain_inside(error: ValidationError) -> Iterator[Finding]:
 def _explain_not(error: ValidationError) -> Findings:
     """Inputs that exclude one another: ``not: {required: […]}``, alone or as a choice of several."""
     rule: Any = error.validator_value
-    choices = [list(choice.get("required", ())) for choice in rule.get("anyOf", [rule])]
+    choices = [_list_required(choice) for choice in rule.get("anyOf", [rule])]
     excluded = [names for names in choices if names and all(name in get_failed_object(error) for name in names)]
     return [_explain_exclusion(names) for names in excluded] or [
         Finding("", f"is not allowed: {show_value(error.instance)}")

@@ -34,7 +34,8 @@ class Form:
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:
-        return {name: spec["default"] for name, spec in self.properties.items() if "default" in spec}
+        fields = ((name, spec) for name, spec in self.properties.items() if isinstance(spec, dict))
+        return {name: spec["default"] for name, spec in fields if "default" in spec}
 
     @cached_property
     def texts(self) -> frozenset[str]:

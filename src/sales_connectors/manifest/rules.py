@@ -54,7 +54,8 @@ def _describe_conditional(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _describe_condition(condition: Any) -> str:
-    values = {name: spec["const"] for name, spec in condition.get("properties", {}).items() if "const" in spec}
+    named = condition.get("properties", {})
+    values = {name: spec.get("const") for name, spec in named.items() if "const" in spec or spec.get("type") == "null"}
     if values:
         return f"When {join_words(f'{render_code(name)} is {render_code(value)}' for name, value in values.items())}"
     if "not" in condition:

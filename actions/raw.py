@@ -109,7 +109,7 @@ def _find_content_type(value: Any) -> str:
 
 def _read_content(reply: Response, kind: str) -> Any:
     """The body of the reply as the caller wants it; where there is none there is nothing to read as JSON."""
-    if kind == "arraybuffer":
+    if kind in ("arraybuffer", "binary"):
         content_type = reply.headers.get("content-type", "application/octet-stream")
         return {"base64": b64encode(reply.content).decode(), "contentType": content_type}
     if kind in ("text", "document"):

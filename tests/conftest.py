@@ -220,7 +220,24 @@ THING: dict[str, Any] = {
     "ids": {"type": "array", "items": ID},
     "address": {"type": "object", "properties": {"city": {"type": ["string", "null"]}, "floor": {"type": "integer"}}},
     "extra": {"type": "object"},
-    "anything": {"type": ["object", "array", "string", "number", "boolean", "null"]},
+    "anything": {
+        "anyOf": [{"title": kind, "type": kind} for kind in ("object", "array", "string", "number", "boolean", "null")]
+    },
+    "when": {
+        "anyOf": [
+            {
+                "title": "From and to",
+                "description": "A span of days.",
+                "type": "object",
+                "properties": {"from": {"type": "string", "format": "date"}, "nights": {"type": "integer"}},
+                "required": ["from"],
+                "additionalProperties": False,
+            },
+            {"title": "Hours", "type": "array", "items": {"type": "integer", "minimum": 0}},
+            {"title": "Nothing", "type": "null"},
+        ]
+    },
+    "title": {"type": "string", "pattern": "\\S"},
     "day": {"type": "string", "format": "date"},
     "moment": {"type": "string", "format": "date-time"},
     "email": {"type": "string", "format": "email"},

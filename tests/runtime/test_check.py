@@ -57,7 +57,7 @@ CREATE_TOY = """\
     "like": {
       "title": "Like",
       "description": "A toy to resemble.",
-      "type": "integer",
+      "type": "integer", "maximum": 9007199254740991,
       "x-data-source": "selectToy",
       "x-depends-on": ["name"],
       "x-data-source-inputs": {"kind": "ball"}
@@ -67,7 +67,7 @@ CREATE_TOY = """\
       "description": "How large it is.",
       "type": "string",
       "enum": ["s", "l"],
-      "x-enum-labels": {"s": "Small"},
+      "x-enum-labels": {"s": "Small", "l": "Large"},
       "default": "s",
       "examples": ["l"]
     }
@@ -91,7 +91,7 @@ SHARED = """\
       "description": "What it is called.",
       "type": "string",
       "pattern": "\\\\S",
-      "enum": ["Bear", "Ball"]
+      "enum": ["Bear", "Ball"], "x-enum-labels": {"Bear": "Bear", "Ball": "Ball"}
     },
     "kind": {"title": "Kind", "description": "What it is.", "type": "string"}
   }
@@ -146,7 +146,9 @@ FILES = {
     "schemas/token.json": form("Token"),
     "schemas/createToy.json": CREATE_TOY,
     "schemas/listToys.json": form("List Toys"),
-    "schemas/selectToy.json": form("Select Toy", kind={"$ref": "shared.json#/$defs/kind"}),
+    "schemas/selectToy.json": form(
+        "Select Toy", kind={"$ref": "shared.json#/$defs/kind"}, name={"$ref": "shared.json#/$defs/name"}
+    ),
     "schemas/pollToys.json": form("Poll Toys"),
     "schemas/shared.json": SHARED,
     "schemas/records/toy.json": RECORD,
@@ -190,6 +192,10 @@ def test_an_unknown_component_is_not_found() -> None:
 LIST_TOYS = "  listToys: {handler: toys:list_toys, effect: read, returns: [toy], group: Toys, scopes: [read]}\n"
 NAME = '"$ref": "shared.json#/$defs/name"'
 SHARED_FILE = "schemas/shared.json"
+ID = '"type": "integer", "maximum": 9007199254740991'
+NEEDED = '"required": ["name"]'
+TOLD = '"title": "T", "description": "D."'
+WALL = "".join(f'"more{number}": {{{TOLD}}}, ' for number in range(10))
 Y, C, H, T = "component.yaml", "schemas/createToy.json", "actions/toys.py", "connections/token.py"
 BROKEN = [
     # the manifest
@@ -286,6 +292,8 @@ BROKEN = [
     (SHARED_FILE, '"type": "string"}', '"type": "string", "tittle": 7}', 13, "tittle is no keyword of a form."),
     (SHARED_FILE, '"type": "string"}', '"type": "string", "pattern": "(("}', 13, "pattern is no regular expression"),
     ("schemas/records/toy.json", '"type": "integer"', '"typ": "integer"', 7, "Did you mean 'type'?"),
+    (C, '"x-depends-on": ["name"]', '"x-depends-on": 7', 13, "7 is not of type 'array'"),
+    (C, '"like": {', '"odd": false, "like": {', 8, "odd is no schema of an input"),
     # what stands beside a reference
     (
         C,
@@ -305,7 +313,7 @@ BROKEN = [
     (C, '"x-data-source": "selectToy"', '"x-data-source": "selectGame"', 12, "there is no data source 'selectGame'"),
     (C, '"x-depends-on": ["name"]', '"x-depends-on": ["age"]', 13, "like depends on 'age'"),
     (C, '{"kind": "ball"}', '{"colour": "red"}', 14, "'colour' is no input of selectToy"),
-    (C, '{"s": "Small"}', '{"m": "Medium"}', 21, "size labels 'm'"),
+    (C, '"s": "Small"', '"m": "Medium"', 21, "size labels 'm'"),
     (
         C,
         '"x-enum-labels"',
@@ -319,6 +327,95 @@ BROKEN = [
     (C, '"required": ["name"]', '"required": ["age"]', 26, "requires 'age'"),
     (C, '"like": 7', '"like": "seven"', 29, "like must be a whole number"),
     (C, '"like": 7', '"like": "7"', 29, "example 1 does not fit the form as it stands"),
+    # shapes that a form can show
+    (
+        C,
+        ID,
+        '"type": ["integer", "string"], "maximum": 7',
+        11,
+        'like takes several types at once: say "anyOf": [{"title',
+    ),
+    (C, ID, '"anyOf": [{"type": "integer", "maximum": 7}]', 11, "like has a choice that nobody could name"),
+    (C, ID, '"anyOf": [{"title": "Number"}]', 11, 'say "title" and one "type" in each choice of anyOf'),
+    (C, ID, '"type": "array"', 11, 'like is a list of nobody knows what: say "items"'),
+    (C, ', "l": "Large"', "", 20, 'size has choices without a label: say "x-enum-labels": {"l": "…"}'),
+    (C, ID, '"type": "object"', 12, 'whose keys are picked: x-data-source belongs under "propertyNames"'),
+    (
+        C,
+        ID,
+        '"type": "array", "items": {"type": "integer", "maximum": 7, "x-data-source": "selectToy"}',
+        11,
+        'x-data-source belongs on the list, not under "items"',
+    ),
+    (
+        C,
+        NEEDED,
+        f'"not": {{"anyOf": [true, {{"required": ["like", "size"]}}]}}, {NEEDED}',
+        26,
+        'say "if": {…}, "then": {"properties": {"like":',
+    ),
+    (
+        C,
+        NEEDED,
+        f'"if": {{"required": ["size"]}}, "then": {{"properties": {{"like": false}}}}, {NEEDED}',
+        8,
+        "like stands before size, which controls it: move size before it",
+    ),
+    (
+        C,
+        NEEDED,
+        f'"allOf": [{{"dependentSchemas": {{"size": {{"required": ["like"]}}}}}}], {NEEDED}',
+        8,
+        "like stands before size, which controls it",
+    ),
+    (C, '"x-depends-on": ["name"]', '"x-depends-on": ["size"]', 8, "like stands before size, which controls it"),
+    (
+        SHARED_FILE,
+        '"pattern": "\\\\S",\n      "enum": ["Bear", "Ball"], "x-enum-labels": {"Bear": "Bear", "Ball": "Ball"}',
+        '"minLength": 1',
+        7,
+        'name is required, and takes blank text: say "pattern": "\\\\S"',
+    ),
+    (C, ID, '"type": "integer"', 8, 'refer to the id that forms share, or say "maximum": 9007199254740991'),
+    (C, ID, f'"type": "integer", "maximum": {2**53}', 8, "like takes ids that no JSON reader holds exactly"),
+    (
+        C,
+        '"like": {',
+        f'"likeIds": {{{TOLD}, "type": "array", "items": {{{ID}}}}}, "like": {{',
+        8,
+        "likeIds is an id that",
+    ),
+    (
+        C,
+        '"like": {',
+        f'"makerGuid": {{{TOLD}, "type": "string"}}, "like": {{',
+        8,
+        "makerGuid is an id that nobody knows",
+    ),
+    (C, '"like": {', f'{WALL}"like": {{', 16, "13 inputs without a group are a wall, 12 are not"),
+    (
+        C,
+        '"title": "Like",',
+        '"title": "Like", "x-group": "Looks",',
+        16,
+        "size stands apart from the inputs without a group",
+    ),
+    (
+        C,
+        '"like": {',
+        "".join(f'"{name}": {{{TOLD}, "x-group": "{name[0]}"}}, ' for name in ("A1", "B1", "A2")) + '"like": {',
+        8,
+        "A2 stands apart from its group 'A': move it there",
+    ),
+    (C, NAME, f'{NAME}, "x-group": "Looks"', 7, 'name is required, and folded away: take "x-group" from it'),
+    (C, '"x-depends-on": ["name"]', '"x-depends-on": ["size"]', 13, "'size' is no input of selectToy"),
+    (
+        "schemas/selectToy.json",
+        '"additionalProperties"',
+        '"required": ["size"], "additionalProperties"',
+        12,
+        "like: selectToy needs 'size': name an input of the form that gives it in \"x-depends-on\"",
+    ),
     # what records say
     ("schemas/records/toy.json", '{"id": 7}', '{"id": "7"}', 11, "example 1 does not fit the record"),
     ("schemas/records/toy.json", '"description": "Number of the toy.", ', "", 7, "id has no description"),
@@ -363,7 +460,10 @@ def test_a_missing_schema_and_an_unclaimed_one_name_their_own_files(toy: Path) -
 def test_json_may_be_indented_with_tabs(toy: Path) -> None:
     change(toy, C, '    "name"', '\t"name"')
     change(toy, C, '"x-depends-on": ["name"]', '"x-depends-on": ["age"]')
-    assert [problem.message for problem in check("toy-crm")] == ["like depends on 'age', which is no input"]
+    assert [problem.message for problem in check("toy-crm")] == [
+        "like depends on 'age', which is no input",
+        "like: 'age' is no input of selectToy",
+    ]
 
 
 def test_a_component_may_have_no_service_of_its_own(toy: Path) -> None:

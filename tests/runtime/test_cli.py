@@ -451,7 +451,7 @@ def test_completion_knows_commands_components_keys_and_connections(box: Box) -> 
     assert completed("conn") == ["connect", "connections"]
     assert completed("run", "zen") == [SELL]
     assert completed("run", SELL, "listP") == ["listPipelines"]
-    assert completed("pick", SELL, "selectSt") == ["selectStage"]
+    assert completed("pick", SELL, "selectSta") == ["selectStage"]
     assert completed("run", SELL, "listDeals", "--connection", "pl") == ["play"]
     assert completed("run", "no-such-component", "li") == []
 

@@ -7,6 +7,7 @@ import pytest
 
 from sales_connectors import manifest
 from sales_connectors.manifest import Component, Entry, projections
+from sales_connectors.manifest.fields import describe_field, describe_type
 from sales_connectors.manifest.markdown import render_table
 from sales_connectors.manifest.output import build_output_schema, get_record_type
 from sales_connectors.manifest.projections.page import render_page
@@ -154,6 +155,10 @@ def test_columns_in_which_nothing_stands_are_left_out() -> None:
             },
             ["When `kind` is `true`: it has a name. Required: `name`.", "Otherwise: it has none."],
         ),
+        (
+            {"if": {"required": ["a"]}, "then": {"properties": {"b": False, "c": False, "d": {"type": "string"}}}},
+            ["With `a`: not with `b` and `c`."],
+        ),
         ({"if": {"required": ["a"]}, "then": {"description": "Say why."}}, ["With `a`: say why."]),
         ({"if": {"not": {"required": ["a"]}}, "then": {"description": "Say why."}}, ["Without `a`: say why."]),
     ],
@@ -199,3 +204,33 @@ def test_the_schema_of_a_list_wraps_each_record() -> None:
     schema = build_output_schema(toys, Entry("actions", "listToys", "toys:list_toys", returns=["toy"]))
     assert schema["required"] == ["items", "meta"]
     assert schema["properties"]["items"]["items"]["properties"]["data"]["properties"] == RECORD["properties"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "type", "words"),
+    [
+        ({"type": "integer", "minimum": 1, "maximum": 2**53 - 1}, "integer", ""),
+        ({"type": "integer", "minimum": 1, "maximum": 100}, "integer", "From 1 to 100."),
+        ({"type": "string", "x-special": {"_none": "None"}}, "string", "With a meaning of its own: `_none` (None)."),
+        (
+            {
+                "type": "array",
+                "items": {
+                    "anyOf": [
+                        {"title": "ID", "type": "integer"},
+                        {"title": "Text", "type": "string", "x-special": {"_none": "None", "_any": "Any"}},
+                    ]
+                },
+            },
+            "array of integer or string",
+            "With a meaning of its own: `_none` (None) or `_any` (Any).",
+        ),
+        (
+            {"anyOf": [{"title": "Day", "type": "string", "format": "date"}, {"title": "No day", "type": "null"}]},
+            "string (date) or null",
+            "",
+        ),
+    ],
+)
+def test_an_input_is_told_in_words(spec: dict[str, object], type: str, words: str) -> None:
+    assert (describe_type(spec), describe_field(spec)) == (type, words)

@@ -106,6 +106,12 @@ def faults(things: Toy, web: RequestsMock) -> Callable[..., dict[str, str]]:
         ("anything", "plain", "plain"),
         ("anything", 1.5, Decimal("1.5")),
         ("anything", True, True),
+        ("when", '{"from": "2026-06-30", "nights": "3"}', {"from": "2026-06-30", "nights": 3}),
+        ("when", {"from": " 2026-06-30 "}, {"from": "2026-06-30"}),
+        ("when", "7, 8", [7, 8]),
+        ("when", 7, [7]),
+        ("when", ["7", 8], [7, 8]),
+        ("when", None, None),
         ("count", "null", None),
         ("count", None, None),
         ("color", None, None),
@@ -229,6 +235,11 @@ def test_inputs_may_be_any_mapping_and_stay_as_they_were(things: Toy, web: Reque
         ("email", "a@b, c@d", "must be an e-mail address"),
         ("email", "Ann <a@b.example>", "must be an e-mail address"),
         ("email", "a@b..c", "must be an e-mail address"),
+        ("when", {"nights": 3}, "is required"),
+        ("when", {"from": "today"}, "must be a date such as 2026-06-30, not 'today'"),
+        ("when", {"from": "2026-06-30", "till": 1}, "is not known here; known are from, nights"),
+        ("when", [7, -1], "must be at least 0, not -1"),
+        ("when", "7, soon", "must be a whole number, not the text 'soon'"),
     ],
 )
 def test_what_does_not_fit_is_refused(faults: Callable[..., dict[str, str]], name: str, given: Any, words: str) -> None:
@@ -247,6 +258,18 @@ def test_every_fault_is_told_at_once(faults: Callable[..., dict[str, str]]) -> N
         "/address/floor": "must be a whole number, not the text 'top'",
         "/colour": "is no input of this form. Did you mean 'color'?",
         "/extra/a": "must be a number that can be written down in full",
+    }
+
+
+def test_a_value_of_several_kinds_is_told_of_by_its_own_kind(faults: Callable[..., dict[str, str]]) -> None:
+    assert faults(when={"nights": 3.5, "till": 1}) == {
+        "/when/from": "is required",
+        "/when/nights": "must be a whole number, not 3.5",
+        "/when/till": "is not known here; known are from, nights",
+    }
+    assert faults(when=[7, -1, "soon"]) == {
+        "/when/1": "must be at least 0, not -1",
+        "/when/2": "must be a whole number, not the text 'soon'",
     }
 
 

@@ -90,6 +90,8 @@ category: Helpers
 documentation: https://example.com/api
 actions:
   copyItem: {handler: items:copy_item, effect: create, returns: item, group: Items}
+dataSources:
+  selectItem: {handler: items:select_item}
 """,
     "actions/items.py": '''\
 """Items, over the connection of whoever has them."""
@@ -107,14 +109,20 @@ def copy_item(ctx, inputs):
   "description": "Makes another item of the same name.",
   "type": "object",
   "properties": {
-    "itemId": {"title": "Item", "description": "Which one.", "type": "integer", "minimum": 1, "examples": [7]}
+    "itemId": {
+      "title": "Item", "description": "Which one.", "type": "integer", "minimum": 1, "maximum": 9007199254740991,
+      "x-data-source": "selectItem", "examples": [7]
+    }
   },
   "required": ["itemId"],
   "additionalProperties": false,
   "examples": [{"itemId": 7}]
 }
 """,
-    "schemas/records/item.json": COMPONENT_FILES["schemas/records/item.json"],
+    **{
+        name: COMPONENT_FILES[name]
+        for name in ("datasources/items.py", "schemas/selectItem.json", "schemas/records/item.json")
+    },
 }
 GLUE_SUITE = """\
 

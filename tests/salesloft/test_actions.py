@@ -171,7 +171,7 @@ REFUSALS: dict[str, Refusal] = {
     "listBulkJobResults": ({"bulkJobsId": NOBODY}, NotFound, ""),
     "updateBulkJob": ({"bulkJobsId": JOB, "readyToExecute": True}, InvalidInput, ""),
     "runBulkJob": ({"bulkJobsId": NOBODY}, NotFound, ""),
-    "rawRequest": ({"method": "GET", "url": "/v2/meetings"}, NotFound, ""),
+    "rawRequest": ({"method": "GET", "url": "/v2/opportunities"}, NotFound, ""),
 }  # fmt: skip
 
 Connecting = Callable[..., Connector]

@@ -55,7 +55,7 @@ def member(call: "Caller", **ids: Any) -> dict[str, Any]:
 def test_errors_have_the_vendors_shapes(call: "Caller") -> None:
     assert call.refused("GET", "/v2/people/1") == (404, "Not Found")
     assert call("GET", "/v2/people/abc").status_code == 404
-    assert call("GET", "/v2/meetings").status_code == 404
+    assert call("GET", "/v2/opportunities").status_code == 404
     assert call("PATCH", f"/v2/people/{PERSON}", {}).status_code == 404
     status, errors = call.refused("POST", "/v2/accounts", {"owner_id": 1, "locale": "en_US"})
     assert status == 422

@@ -39,7 +39,7 @@ def test_a_deal_has_one_order(sell: Connector, deal: int) -> None:
 
 def test_a_page_of_orders_may_hold_five_hundred(sandbox: Box, sell: Connector, service: Any) -> None:
     sandbox.forget()
-    assert sell.listOrder(perPage=500, sortBy="created_at:desc")["items"]
+    assert sell.listOrder(perPage=500, sortBy="value:desc")["items"]
     assert sell.listOrder(fetchAll=True)["meta"]["links"] == {}
     assert [dict(seen["query"])["per_page"] for seen in sandbox.requests] == ["500", "500"]
     with pytest.raises(InvalidInput, match="perPage"):

@@ -11,7 +11,9 @@ from sales_connectors.errors import InvalidInput, InvalidResponse, NotAllowed
 from sales_connectors.imitation import Box, running
 
 SOURCES = manifest.load_component("zendesk-sell").data_sources
-NEEDED: dict[str, Any] = {"selectCustomField": {"resourceType": "deal"}}
+NEEDED: dict[str, Any] = {"selectCustomField": {"resourceType": "deal"}, "selectRecord": {"resourceType": "lead"}}
+REQUESTS = {"selectOrder": 2, "selectStage": 2, "selectStream": 0}
+"""What picklists cost: what an order and a stage are called stands in other records, streams are listed nowhere."""
 
 
 def needed(source: str) -> dict[str, Any]:
@@ -65,8 +67,7 @@ def test_a_search_finds_an_option_by_words_of_its_label(shared_sell: Connector, 
 def test_a_picker_costs_a_request_and_none_the_second_time(sandbox: Box, sell: Connector, source: str) -> None:
     inputs = needed(source)
     first = sell.pick(source, limit=100, **inputs)
-    # what an order and a stage are called stands in other records
-    assert sandbox.count() == (2 if source in ("selectOrder", "selectStage") else 1)
+    assert sandbox.count() == REQUESTS.get(source, 1)
     sandbox.forget()
     assert sell.pick(source, limit=100, **inputs) == first
     assert sandbox.count() == 0
@@ -109,6 +110,45 @@ def test_only_organizations_are_offered_as_organizations(sell: Connector) -> Non
     assert all(sell.getContact(id=id)["data"]["is_organization"] for id in everything)
     assert labels(sell.pick("selectOrganization", query="harbour")) == ["Harbour Couriers (office@harbour.example.com)"]
     assert str(person) in keys(sell.pick("selectContact", query="harbour"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "source"), [("lead", "selectLead"), ("contact", "selectContact"), ("deal", "selectDeal")]
+)
+def test_records_are_offered_by_their_type(sell: Connector, kind: str, source: str) -> None:
+    everything = sell.pick(source)
+    assert sell.pick("selectRecord", resourceType=kind) == everything
+    key = everything["result"][0]["key"]
+    assert keys(sell.pick("selectRecord", resourceType=kind, ids=[key])) == [key]
+    note = sell.createNote(resourceType=kind, resourceId=key, content="Picked.")["data"]
+    assert (note["resource_type"], str(note["resource_id"])) == (kind, key)
+
+
+def test_a_record_is_not_offered_before_its_type_is_known(sandbox: Box, sell: Connector) -> None:
+    with pytest.raises(InvalidInput, match="resourceType is required"):
+        sell.pick("selectRecord")
+    with pytest.raises(InvalidInput, match="resourceType must be one of lead, contact, deal"):
+        sell.pick("selectRecord", resourceType="order")
+    assert sandbox.count() == 0
+
+
+@pytest.mark.parametrize(("inputs", "path"), [({}, "contact"), ({"resourceType": "lead"}, "lead")])
+def test_industries_are_those_of_the_kind_and_others_are_taken(
+    sandbox: Box, sell: Connector, inputs: dict[str, Any], path: str
+) -> None:
+    offered = sell.pick("selectIndustry", **inputs)["result"]
+    assert offered[0]["label"] == offered[0]["key"]
+    assert [seen["path"] for seen in sandbox.requests] == [f"/v2/{path}/industries"]
+    create = sell.createLead if path == "lead" else sell.createContact
+    for industry in (offered[0]["key"], "Something that nobody lists"):
+        assert create(lastName="Doe", industry=industry)["data"]["industry"] == industry
+
+
+def test_streams_are_offered_and_read(sell: Connector) -> None:
+    offered = {option["key"]: option["label"] for option in sell.pick("selectStream")["result"]}
+    assert (len(offered), offered["line_items"]) == (20, "Line Items")
+    for stream in offered:
+        assert isinstance(sell.getStream(resource=stream)["items"], list)
 
 
 def test_an_order_is_called_by_its_deal(sell: Connector) -> None:

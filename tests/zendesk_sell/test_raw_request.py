@@ -193,6 +193,7 @@ def test_headers_are_the_callers_but_for_those_of_the_connection(sent: Any) -> N
         ("document", "<a>ü</a>", "<a>ü</a>"),
         ("text", "", ""),
         ("arraybuffer", BYTES, BINARY),
+        ("binary", BYTES, BINARY),
     ],
 )
 def test_a_reply_is_read_as_it_is_asked_for(service: Any, kind: str, body: Any, expected: Any) -> None:

@@ -35,11 +35,11 @@ faults = partial(find_faults, COMPONENT)
 
 
 @pytest.mark.parametrize(("kind", "key"), ENTRIES)
-def test_an_entry_has_its_label_and_its_inputs_in_the_order_of_the_form(kind: str, key: str) -> None:
+def test_an_entry_has_its_label_and_its_inputs(kind: str, key: str) -> None:
     fact, form = CONTRACT[kind][key], FORMS[key]["input"]
     assert key in COMPONENT.section(kind)
     assert FORMS[key]["label"] == fact["label"]
-    assert [name for name in form["properties"] if name in fact["inputs"]] == list(fact["inputs"])
+    assert form["properties"].keys() >= fact["inputs"].keys()
 
 
 @pytest.mark.parametrize(("kind", "key"), ENTRIES)
@@ -92,10 +92,19 @@ def test_an_input_takes_null_where_it_can_clear_a_field_and_only_there(key: str)
         ("listLeads.status", "selectLeadStatus"),
         ("createContact.tags", "selectTag"),
         ("selectStage.pipelineId", "selectPipeline"),
+        ("listContacts.ids", "selectContact"),
+        ("listOrder.ids", "selectOrder"),
+        ("listStages.ids", "selectStage"),
     ],
 )
 def test_pickers_are_bound_where_the_contract_binds_nothing(name: str, picklist: str) -> None:
     assert field(*name.split("."))["x-data-source"] == picklist
+
+
+@pytest.mark.parametrize("key", ["createNote", "updateNote", "listNotes", "createTask", "updateTask", "listTasks"])
+def test_a_record_to_attach_to_is_picked_by_its_type(key: str) -> None:
+    spec = field(key, "resourceId")
+    assert (spec["x-data-source"], spec["x-depends-on"]) == ("selectRecord", ["resourceType"])
 
 
 # --- what a form refuses ------------------------------------------------------------------------------------------
@@ -132,6 +141,9 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("updateContact", {"name": "Acme"}, False),
     ("updateContact", {"id": None}, False),
     ("updateContact", {"id": 0}, False),
+    ("updateContact", {"id": 2**53 - 1}, True),
+    ("updateContact", {"id": 2**53}, False),
+    ("listContacts", {"ids": [2**53]}, False),
     ("updateContact", {"id": 1, "name": "Acme", "lastName": "Doe"}, False),
     ("updateContact", {"id": 1, "contactId": 7, "parentOrganizationId": 8}, False),
     ("updateContact", {"id": 1, "isOrganization": True}, False),
@@ -169,7 +181,8 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("updateNote", {"id": 1, "resourceId": 2}, False),
     ("updateNote", {"resourceType": "deal", "resourceId": 2}, False),
     ("listNotes", {"resourceType": "deal", "resourceId": 2}, True),
-    ("listNotes", {"resourceType": "deal"}, False),
+    ("listNotes", {"resourceType": "deal"}, True),
+    ("listNotes", {"resourceId": 2}, False),
     ("listNotes", {"includes": "anything at all"}, True),
     ("createTask", {"content": "Call"}, True),
     ("createTask", {"content": "Call", "resourceType": "lead", "resourceId": 1}, True),
@@ -181,6 +194,8 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("updateTask", {"id": 1, "resourceType": None, "resourceId": 1}, False),
     ("listTasks", {"type": "related", "resourceType": "lead", "resourceId": 1}, True),
     ("listTasks", {"type": "floating"}, True),
+    ("listTasks", {"resourceType": "deal"}, True),
+    ("listTasks", {"type": "floating", "resourceType": "lead"}, False),
     ("listTasks", {"type": "floating", "resourceType": "lead", "resourceId": 1}, False),
     ("listTasks", {"type": "other"}, False),
     ("listTasks", {"resourceId": 1}, False),
@@ -243,6 +258,7 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("listCustomFields", {}, False),
     # streams
     ("getStream", {"resource": "line_items"}, True),
+    ("getStream", {"resource": "text_messages"}, True),  # no picklist knows it
     ("getStream", {"resource": "../v2/contacts"}, False),
     ("getStream", {}, False),
     ("getDealsStream", {"position": "tail", "limit": 100}, True),
@@ -265,6 +281,11 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("rawRequest", {**FORM, "maxRetries": 21}, False),
     ("rawRequest", {**FORM, "timeout": -1}, False),
     ("rawRequest", {**FORM, "version": "v1"}, False),
+    ("rawRequest", {**FORM, "responseType": "binary"}, True),
+    ("rawRequest", {**FORM, "responseType": "blob"}, False),
+    ("rawRequest", {**FORM, "url": " "}, False),
+    ("rawRequest", {**FORM, "queryParams": {"ids": {"7": 1}}}, False),
+    ("rawRequest", {**FORM, "queryParams": 7.5}, False),
     ("rawRequest", {"url": "/tasks"}, False),
     # what is no action
     ("selectStage", {}, True),
@@ -303,9 +324,58 @@ def test_a_moment_has_a_date_a_time_and_a_zone(name: str, moment: str) -> None:
         ("createContact", {**ORGANIZATION, "contactId": 7}, "nor a contact ID"),
         ("updateContact", {"id": 1, "lastName": "Doe", "parentOrganizationId": 7}, "a person"),
         ("upsertContact", {**MATCH, **PERSON, "parentOrganizationId": 7}, "nor a parent organization"),
+        ("upsertContact", {**MATCH, **ORGANIZATION, "contactId": 7}, "for a person, leave Is Organization out"),
         ("listTasks", {"type": "floating", "resourceType": "lead", "resourceId": 1}, "attached to no record"),
         ("rawRequest", {**FORM, "data": "x", "formData": {"a": "b"}}, "one body"),
     ],
 )
 def test_a_rule_that_excludes_inputs_says_why(key: str, inputs: dict[str, Any], words: str) -> None:
     assert {words in fault["message"] for fault in faults(key, inputs)} == {True}
+
+
+def test_every_input_that_does_not_apply_is_named() -> None:
+    given = {**ORGANIZATION, "firstName": "John", "contactId": 7}
+    assert {fault["path"]: (fault["rule"], fault["others"]) for fault in faults("createContact", given)} == {
+        "/firstName": ("not", ["isOrganization"]),
+        "/contactId": ("not", ["isOrganization"]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "inputs", "path", "words"),
+    [
+        (
+            "updateTask",
+            {"id": 1, "resourceType": None, "resourceId": 7},
+            "/resourceId",
+            "must be null, not 7: a record is named by its",
+        ),
+        (
+            "updateLead",
+            {"id": 1, "lastName": None, "organizationName": None},
+            "/organizationName",
+            "must not be null; wanted is text: a lead keeps",
+        ),
+        ("createContact", {**PERSON, "customFields": {"": "x"}}, "/customFields", "has a key that must not be blank"),
+        ("getNote", {"id": 2**53}, "/id", "must be at most 9007199254740991"),
+        (
+            "upsertLead",
+            {"filterableCustomFields": {"email": None}},
+            "/filterableCustomFields/email",
+            "must not be null",
+        ),
+        (
+            "listDeals",
+            {"customFields": {"size": {"S": 1}}},
+            "/customFields/size",
+            "must be text or a number or true or false or a list, as JSON or separated by commas, not an object",
+        ),
+        ("createDeal", {**DEAL, "customFields": {"a": ["x", 7]}}, "/customFields/a/1", "must be text, not 7"),
+        ("rawRequest", {**FORM, "queryParams": [{"key": "a"}]}, "/queryParams/0/value", "is required"),
+        ("rawRequest", {**FORM, "formData": {"f": {"contentType": "a/b"}}}, "/formData/f/base64", "is required"),
+    ],
+)
+def test_a_fault_says_where_it_is_and_what_is_wanted(key: str, inputs: dict[str, Any], path: str, words: str) -> None:
+    ((found, message),) = [(fault["path"], fault["message"]) for fault in faults(key, inputs)]
+    assert found == path
+    assert message.startswith(words)

@@ -7,6 +7,7 @@ import pytest
 
 from sales_connectors import Connector, Runtime
 from sales_connectors.errors import InvalidInput, NotFound, Unavailable
+from sales_connectors.imitation import Box
 
 
 def test_a_task_lives_from_create_to_delete(sell: Connector) -> None:
@@ -42,6 +43,21 @@ def test_type_and_id_of_the_record_go_together(service: Any, half: dict[str, Any
         service.sell.createTask(content="Call", **half)
     assert {fault["path"] for fault in refusal.value.fields} & {"/resourceType", "/resourceId"}
     assert service.sent == []
+
+
+@pytest.mark.parametrize("action", ["listTasks", "listNotes"])
+def test_records_attached_to_a_type_of_record_are_listed_without_one(
+    sandbox: Box, sell: Connector, service: Any, action: str
+) -> None:
+    sandbox.forget()
+    everything = [item["data"] for item in sell.iterate(action)]
+    for kind in ("lead", "contact", "deal"):
+        found = [item["data"]["id"] for item in sell.iterate(action, resourceType=kind)]
+        assert found == [record["id"] for record in everything if record["resource_type"] == kind]
+        assert dict(sandbox.requests[-1]["query"])["resource_type"] == kind
+        assert found
+    with pytest.raises(InvalidInput, match="resourceType is required together with resourceId"):
+        service.sell.run(action, {"resourceId": 7})
 
 
 def test_filters_narrow_a_list_and_fetch_all_reads_every_page(sell: Connector) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sales_connectors.imitation import Condition, Request, field
+from sales_connectors.imitation import ANY, Condition, Request, field
 from sales_connectors.imitation.kit import Wrong
 
 from .resources import Filter
@@ -70,6 +70,11 @@ def match_flag(condition: Callable[[Request], Condition]) -> Filter:
         return condition(request) if flag(value) else condition(request).negated()
 
     return build
+
+
+def include(others: Condition) -> Filter:
+    """A flag: whether others, which are left out without it, come along."""
+    return lambda request, value: ANY if flag(value) else others.negated()
 
 
 def is_true(path: str) -> Filter:

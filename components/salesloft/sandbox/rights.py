@@ -10,7 +10,7 @@ from .errors import refused
 PLAIN = ("accounts", "people", "opportunities", "cadences", "notes", "tasks", "team", "workflow")
 SCOPES = (
     *(f"{resource}:{verb}" for resource in PLAIN for verb in ("read", "write", "delete")),
-    *(f"{resource}:{verb}" for resource in ("activities", "calls", "emails") for verb in ("read", "write")),
+    *(f"{resource}:{verb}" for resource in ("activities", "calls", "emails", "meetings") for verb in ("read", "write")),
     "crm:read",
     "email_contents:read",
     "crm_id_person:write",

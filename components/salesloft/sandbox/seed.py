@@ -15,10 +15,12 @@ from . import bulk_jobs, progress, words
 from .emails import COUNTS
 from .resources import Resource
 from .rights import SCOPES
+from .successes import COUNTS as TOUCHES
+from .templates import COUNTS as TEMPLATE_COUNTS
 from .vendor import SALESLOFT
 
 DAY = 86400
-RECORDS_OF_THE_TEAM, RECORDS_OF_A_COMPANY = 40, 85  # more than there are, so that the history ends before now
+RECORDS_OF_THE_TEAM, RECORDS_OF_A_COMPANY = 52, 85  # more than there are, so that the history ends before now
 CRM_ID = "003Q{:014}"
 OWNER_CRM_ID = "005Q00000000000001"
 
@@ -33,9 +35,13 @@ def seed(store: Store, clock: Clock, companies: int) -> None:
     _enter_lists(writer)
     for number in range(companies):
         _enter_company(writer, number)
+    _enter_templates(writer)
+    _enter_outcomes(writer)
+    writer.enter("webhook_subscriptions", user_guid=_get_guid(writer, 0), **words.SUBSCRIPTION)
 
 
 def _enter_team(writer: Writer) -> None:
+    writer.enter("team", name=words.TEAM, license_limit=len(words.USERS))
     groups: list[int] = []
     for name, above, _ in words.GROUPS:
         groups.append(writer.enter("groups", name=name, parent_id=None if above is None else groups[above])["id"])
@@ -269,6 +275,59 @@ def _enter_origin(writer: Writer, person: Document, subject: str) -> Document:
     activity = writer.enter("crm_activities", **told, person_id=person["id"])
     made = {"action_id": action and action["id"], "email_template_id": 6601, "personalization": "20"}
     return {**made, "crm_activity_id": activity["id"]}
+
+
+def _enter_templates(writer: Writer) -> None:
+    """Templates of the team, and those that its users made of them or wrote themselves."""
+    user = writer.users[0]
+    for index, (title, subject, body) in enumerate(words.TEMPLATES):
+        written = {"title": title, "subject": subject, "body": body}
+        edited = {"last_modified_user_id": user, "last_modified_at": writer.later()}
+        shared = writer.enter("team_templates", **written, **edited)["id"] if index == 0 else None
+        own = {"template_owner_id": writer.users[index % 3], "shared": index != 2, "team_template_id": shared}
+        used = {"last_used_at": writer.later(), "counts": dict.fromkeys(TEMPLATE_COUNTS, 1)} if index == 0 else {}
+        archived = {"archived_at": writer.later()} if index == 3 else {}
+        writer.enter("email_templates", **written, **own, **used, **archived, tags=[words.TAGS[index]])
+
+
+def _enter_outcomes(writer: Writer) -> None:
+    """What came of the work: who was won, and the meetings that were booked, one of which was called off."""
+    store = writer.store
+    for person in store.collection("people").find(Condition.match(success_count=1)):
+        call = store.collection("calls").first(Condition.match(called_person_id=person["id"]))
+        window = {"success_window_started_at": writer.later(-7), "succeeded_at": writer.later()}
+        latest = {"latest_call_id": call and call["id"]}
+        counts = {**dict.fromkeys(TOUCHES, 0), "total_calls": int(bool(call))}
+        owner = person["owner_id"]
+        writer.enter("successes", person_id=person["id"], user_id=owner, counts=counts, **window, **latest)
+    people = store.collection("people").find(limit=len(words.MEETINGS))
+    for index, (person, title) in enumerate(zip(people, words.MEETINGS, strict=False)):
+        writer.enter("meetings", title=title, **_build_meeting(writer, person, index))
+
+
+def _build_meeting(writer: Writer, person: Document, index: int) -> Document:
+    address, event = person["email_address"], f"event{index + 1}"
+    attendee = {"name": person["display_name"], "email": address, "status": "accepted", "organizer": False}
+    return {
+        "start_time": writer.later(index + 1),
+        "end_time": writer.later(index + 1 + 1 / 48),
+        "person_id": person["id"],
+        "of_account_id": person["account_id"],
+        "booked_by_user_id": writer.users[index % 2],
+        "recipient_name": person["display_name"],
+        "recipient_email": address,
+        "guests": [address],
+        "attendees": [attendee],
+        "event_id": event,
+        "i_cal_uid": f"{event}@{words.DOMAIN}",
+        "canceled_at": writer.later() if index == 2 else None,
+    }
+
+
+def _get_guid(writer: Writer, index: int) -> str:
+    user = writer.store.collection("users").get(writer.users[index])
+    assert user is not None
+    return str(user["guid"])
 
 
 def _count_email(writer: Writer, person: Document, counts: Document, *, sent: bool, bounced: bool) -> None:

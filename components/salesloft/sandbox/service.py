@@ -14,14 +14,19 @@ from . import (
     customs,
     emails,
     imports,
+    meetings,
     memberships,
     notes,
     people,
     stages,
+    successes,
     tags,
     tasks,
+    team,
+    templates,
     upserts,
     users,
+    webhooks,
 )  # fmt: skip
 from .errors import refuse
 from .parameters import nested
@@ -30,8 +35,8 @@ from .seed import seed
 from .values import integer
 
 PARTS = (
-    accounts, bulk_jobs, cadences, calls, crm, customs, emails, imports, memberships, notes, people, stages, tags,
-    tasks, upserts, users,
+    accounts, bulk_jobs, cadences, calls, crm, customs, emails, imports, meetings, memberships, notes, people,
+    stages, successes, tags, tasks, team, templates, upserts, users, webhooks,
 )  # fmt: skip
 OAUTH = OAuth(
     authorize="/oauth/authorize",

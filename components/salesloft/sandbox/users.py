@@ -10,6 +10,7 @@ from .filters import IS_NULL, is_true, match_guid, match_ids, match_one, match_s
 from .queries import sort_through
 from .resources import BY_TIME, Field, Resource, link, link_to, times
 from .rights import asker, is_admin
+from .team import TEAM, TEAM_ID
 from .values import flag, integer, text
 from .vendor import SALESLOFT, wrap
 
@@ -57,7 +58,8 @@ def _show_role(request: Request, user: Document) -> Document:
 
 
 def _show_team(request: Request, user: Document) -> Document:
-    return {"id": 1}
+    """The team has an address of its own, without an id."""
+    return {"id": TEAM_ID, "_href": f"{request.base_url}{TEAM.route}"}
 
 
 def _show_accessible(request: Request, group: Document) -> list[Document | None]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 DOMAIN = "fernhill.example.com"
+TEAM = "Fernhill"
 USERS: tuple[dict[str, Any], ...] = (
     {"first_name": "Dana", "last_name": "Whitfield", "team_admin": True, "role_id": "Admin", "group": 0,
      "job_role": "Manager", "time_zone": "US/Pacific", "work_country": "US", "seat_package": "premier"},
@@ -101,3 +102,16 @@ EMAILS = (
     ("See you at the trade fair", "scheduled", 0, 0),
 )
 """The subject, the status, how often it was viewed, and how often answered."""
+
+TEMPLATES = (
+    ("Introduction", "Planning shifts in minutes", "Hello, how do you plan your shifts today?"),
+    ("Brochure", "The brochure you asked for", "Here is the brochure. May I call you on Thursday?"),
+    ("Second try", "Did you see my message?", "I know that mornings are busy. Would the afternoon be better?"),
+    ("Last year's fair", "See you at the trade fair", "We are in hall 4 again. Come and have a coffee."),
+)
+MEETINGS = ("Demo of the planning view", "Price list, line by line", "Pilot: who does what")
+SUBSCRIPTION: dict[str, Any] = {
+    "event_type": "person_created",
+    "callback_url": f"https://hooks.{DOMAIN}/salesloft",
+    "callback_token": "fernhill-says-so",
+}

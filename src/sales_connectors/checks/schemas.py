@@ -15,6 +15,7 @@ from ..manifest.output import get_record_type
 from ..manifest.references import SchemaFolder, WrongReference, walk_schema
 from ..manifest.vocabulary import FORM_DIALECT, find_faults, is_valid_form
 from .document import Document, Place, Problem
+from .shapes import find_part_problems, find_shape_problems
 
 SHARED_FILE = "shared.json"
 SchemaFiles = Mapping[str, Document]
@@ -24,16 +25,20 @@ SchemaFiles = Mapping[str, Document]
 def find_schema_problems(path: Path, manifest: Document, entries: list[Entry]) -> Iterator[Problem]:
     folder = SchemaFolder(path)
     files = {file.relative_to(path).as_posix(): Document(file) for file in sorted(path.rglob("*.json"))}
-    for name in files:
+    for name, document in files.items():
         yield from _find_file_problems(folder, files, name)
+        if not name.startswith("records/") and not document.find_fault() and is_valid_form(document.data):
+            yield from find_part_problems(folder, name, document)
     yield from _find_missing_files(files, manifest, entries)
     yield from _find_unclaimed_files(files, entries)
+    connections = {f"{entry.key}.json" for entry in entries if entry.section == "connections"}
     for name, document in files.items():
         form = _load_form(folder, name)
         if form and name.startswith("records/"):
             yield from _find_record_problems(document, form)
         elif form and name != SHARED_FILE:
             yield from _find_form_problems(document, form, folder, entries)
+            yield from find_shape_problems(document, form, is_connection=name in connections)
 
 
 def _load_form(folder: SchemaFolder, name: str) -> Form | None:
@@ -42,7 +47,7 @@ def _load_form(folder: SchemaFolder, name: str) -> Form | None:
         schema = folder.read(name)
     except ConfigurationError:
         return None
-    fine = isinstance(schema, dict) and jsonschema_rs.meta.is_valid(schema) and not any(_find_wrong_patterns(schema))
+    fine = isinstance(schema, dict) and is_valid_form(schema) and not any(_find_wrong_patterns(schema))
     return Form(schema) if fine else None
 
 
@@ -160,7 +165,7 @@ def _find_unclaimed_files(files: SchemaFiles, entries: list[Entry]) -> Iterator[
         if name not in claimed:
             yield document.report([], "nobody claims this schema: neither component.yaml nor a schema names it")
     shared = files.get(SHARED_FILE)
-    if shared and SHARED_FILE in claimed and isinstance(shared.data, dict):
+    if shared and SHARED_FILE in claimed and is_valid_form(shared.data):
         for field in shared.data.get("$defs", {}):
             if (SHARED_FILE, f"/$defs/{field}") not in used:
                 yield shared.report(["$defs", field], f"no schema refers to {field!r}")
@@ -207,7 +212,8 @@ def _find_form_problems(
     for name in form.schema.get("required", ()):
         if name not in form.properties:
             yield document.report(["required"], f"requires {name!r}, which is no input of the form")
-    yield from _find_example_problems(document, form)
+    if all(isinstance(field, dict) for field in form.properties.values()):
+        yield from _find_example_problems(document, form)
 
 
 def _find_unsaid(document: Document, schema: Mapping[str, Any], keywords: str, *place: str | int) -> Iterator[Problem]:
@@ -248,9 +254,16 @@ def _find_source_problems(
         yield document.report([*place, "x-data-source"], f"{place[-1]}: there is no data source {source!r}")
         return
     form = _load_form(folder, f"{source}.json")
-    for name in part.get("x-data-source-inputs", ()) if form else ():
-        if form and name not in form.properties:
-            yield document.report([*place, "x-data-source-inputs"], f"{place[-1]}: {name!r} is no input of {source}")
+    if form is None:
+        return
+    given = [(keyword, name) for keyword in ("x-data-source-inputs", "x-depends-on") for name in part.get(keyword, ())]
+    for keyword, name in given:
+        if name not in form.properties:
+            yield document.report([*place, keyword], f"{place[-1]}: {name!r} is no input of {source}")
+    for name in form.schema.get("required", ()):
+        if name not in form.defaults and name not in [told for _, told in given]:
+            fix = 'name an input of the form that gives it in "x-depends-on", or its value in "x-data-source-inputs"'
+            yield document.report([*place, "x-data-source"], f"{place[-1]}: {source} needs {name!r}: {fix}")
 
 
 def _find_example_problems(document: Document, form: Form) -> Iterator[Problem]:

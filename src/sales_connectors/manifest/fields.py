@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from . import Form
-from .forms import list_types
+from .forms import MAX_ID, list_choices, list_types
 from .markdown import escape_prose, join_words, render_code, render_link, render_table
 
 
@@ -48,8 +48,8 @@ def _walk_fields(schema: Mapping[str, Any], before: str = "") -> Iterator[tuple[
 
 def describe_type(spec: Mapping[str, Any]) -> str:
     """``integer``, ``array of string``, ``string (date) or null``."""
-    names = [_describe_type_name(name, spec) for name in list_types(spec)]
-    return " or ".join(names) or "anything"
+    names = [_describe_type_name(name, choice) for choice in list_choices(spec) for name in list_types(choice)]
+    return " or ".join(dict.fromkeys(names)) or "anything"
 
 
 def _describe_type_name(name: str, spec: Mapping[str, Any]) -> str:
@@ -69,13 +69,11 @@ def describe_picklist(spec: Mapping[str, Any]) -> str:
     return render_link(source["x-data-source"]) + (f" by {by}" if by else "")
 
 
-def find_sources(spec: Any) -> Iterator[Mapping[str, Any]]:
-    """The parts of an input that a data source fills: itself, its entries, its keys."""
-    if isinstance(spec, dict):
-        if "x-data-source" in spec:
-            yield spec
-        for name in ("items", "propertyNames"):
-            yield from find_sources(spec.get(name))
+def find_sources(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The parts of an input that a data source fills: itself, or of an object its keys."""
+    for part in (spec, spec.get("propertyNames")):
+        if isinstance(part, dict) and "x-data-source" in part:
+            yield part
 
 
 def describe_field(spec: Mapping[str, Any], *, inside: bool = True) -> str:
@@ -83,6 +81,7 @@ def describe_field(spec: Mapping[str, Any], *, inside: bool = True) -> str:
     parts = [
         escape_prose(str(spec.get("description", ""))),
         _describe_choices(spec),
+        _describe_special(spec),
         _describe_bounds(spec),
         _describe_members(spec) if inside else "",
     ]
@@ -95,6 +94,13 @@ def _describe_choices(spec: Mapping[str, Any]) -> str:
     return f"One of {join_words((_describe_choice(value, labels) for value in known), 'or')}." if known else ""
 
 
+def _describe_special(spec: Mapping[str, Any]) -> str:
+    kinds = [spec, *list_choices(spec.get("items", {}))]
+    special = {value: label for kind in kinds for value, label in kind.get("x-special", {}).items()}
+    known = join_words((_describe_choice(value, special) for value in special), "or")
+    return f"With a meaning of its own: {known}." if known else ""
+
+
 def _describe_choice(value: Any, labels: Mapping[str, str]) -> str:
     label = labels.get(str(value), "")
     return render_code(value) if label.lower() in ("", str(value).lower()) else f"{render_code(value)} ({label})"
@@ -102,6 +108,7 @@ def _describe_choice(value: Any, labels: Mapping[str, str]) -> str:
 
 def _describe_bounds(spec: Mapping[str, Any]) -> str:
     low, high = spec.get("minimum"), spec.get("maximum")
+    high = None if high == MAX_ID else high  # nobody reaches it
     if low is not None and high is not None:
         return f"From {low} to {high}."
     if high is not None:

@@ -78,7 +78,7 @@ def _refuse_impossible(merged: Mapping[str, Any], own: Mapping[str, Any]) -> Non
         _blame(own, "const", "enum")
     types = merged.get("type", ())
     types = [types] if isinstance(types, str) else types
-    if types and not any(_is_of_type(value, name) for value in values for name in types):
+    if isinstance(types, list) and types and not any(_is_of_type(value, name) for value in values for name in types):
         _blame(own, "const", "enum", "type")
 
 

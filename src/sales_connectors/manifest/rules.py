@@ -27,6 +27,9 @@ def _describe_schema(schema: Any, *, top: bool = False) -> Iterator[str]:
         return
     if not top and "description" in schema:
         yield escape_prose(str(schema["description"]))
+    excluded = [name for name, spec in schema.get("properties", {}).items() if spec is False]
+    if not top and excluded and "description" not in schema:
+        yield f"Not with {join_words(map(render_code, excluded))}."
     if not top and "required" in schema:
         yield f"Required: {join_words(map(render_code, schema['required']))}."
     for part in schema.get("allOf", ()):
@@ -51,7 +54,8 @@ def _describe_conditional(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _describe_condition(condition: Any) -> str:
-    values = {name: spec["const"] for name, spec in condition.get("properties", {}).items() if "const" in spec}
+    named = condition.get("properties", {})
+    values = {name: spec.get("const") for name, spec in named.items() if "const" in spec or spec.get("type") == "null"}
     if values:
         return f"When {join_words(f'{render_code(name)} is {render_code(value)}' for name, value in values.items())}"
     if "not" in condition:

@@ -34,6 +34,23 @@ Each file names the dialect: `"$schema": "{FORM_DIALECT}"`. Its meta-schema is
   `enum` to the values that both sides take, a bound to the tighter one). Where no simple schema would say what both
   sides say, the check refuses it.
 - Forms are handed out with their references resolved, as plain JSON Schema 2020-12.
+
+## Shapes
+
+The standard says most things in several ways; forms, generators and agents understand some of them. The check holds
+these, and says where one is missing what to write:
+
+- A value has one `type`, or that and `null`. One of several kinds is `anyOf` of single types, each with a `title` that
+  people choose it by. A list has `items`.
+- An `enum` has a label for each choice. Special values and suggestions are values that the input takes.
+- What does not apply is `"if": …, "then": {{"properties": {{"name": false}}}}`, with a `description` that says why;
+  `not` with `required` stands in an `if` alone.
+- An input that others depend on, by a condition or by `x-depends-on`, stands before them.
+- Required text is refused when it is blank: `"pattern": "\\\\S"`, or a stricter one.
+- An id is a number of at most 2^53-1, which every JSON reader holds exactly, and has its picklist: `id`, `ids` and
+  whatever ends in `Id`, `Ids` or `Guid`, connections aside. What a picklist requires, the form gives it.
+- No more than twelve inputs stand without an `x-group`, a required one always does, and the inputs of a group stand
+  together, in the order in which the form shows them.
 """
 
 

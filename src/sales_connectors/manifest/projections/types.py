@@ -6,7 +6,7 @@ from typing import Any
 
 from ...sdk.envelope import Shape
 from .. import Component
-from ..forms import list_types
+from ..forms import list_choices, list_types
 from ..output import Output
 
 SIMPLE_TYPES = {"string": "str", "boolean": "bool", "null": "None", "integer": "int"}
@@ -53,7 +53,8 @@ def _render_union(schema: Any, plain: Mapping[str, str], list_of: Callable[[Any]
         return "Any"
     if "enum" in schema:
         return render_literal(schema["enum"])
-    names = [list_of(schema) if name == "array" else plain[name] for name in list_types(schema)]
+    kinds = [(choice, name) for choice in list_choices(schema) for name in list_types(choice)]
+    names = [list_of(choice) if name == "array" else plain[name] for choice, name in kinds]
     return " | ".join(dict.fromkeys(names)) or "Any"
 
 

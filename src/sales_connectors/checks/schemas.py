@@ -11,7 +11,7 @@ from ..errors import ConfigurationError, InvalidInput
 from ..inputs import accept_inputs
 from ..manifest.component import Entry
 from ..manifest.forms import Form
-from ..manifest.output import get_record_type
+from ..manifest.output import list_record_types, resolve_polled
 from ..manifest.references import SchemaFolder, WrongReference, walk_schema
 from ..manifest.vocabulary import FORM_DIALECT, find_faults, is_valid_form
 from .document import Document, Place, Problem
@@ -126,10 +126,10 @@ def _find_missing_files(files: SchemaFiles, manifest: Document, entries: list[En
         line = [entry.section, entry.key]
         if f"{entry.key}.json" not in files:
             yield manifest.report(line, f"{entry.key} has no schema: schemas/{entry.key}.json is missing")
-        record = get_record_type(entry.returns)
-        if record and f"records/{record}.json" not in files:
-            place = [*line, "returns"]
-            yield manifest.report(place, f"{entry.key} returns {record!r}, but records/{record}.json is missing")
+        for record in list_record_types(entry):
+            if f"records/{record}.json" not in files:
+                place = [*line, "returns"]
+                yield manifest.report(place, f"{entry.key} returns {record!r}, but records/{record}.json is missing")
 
 
 def _find_unclaimed_files(files: SchemaFiles, entries: list[Entry]) -> Iterator[Problem]:
@@ -148,7 +148,7 @@ def _find_unclaimed_files(files: SchemaFiles, entries: list[Entry]) -> Iterator[
 def _collect_claimed(files: SchemaFiles, entries: list[Entry]) -> tuple[set[str], set[tuple[str, str]]]:
     """The files that are reached from the manifest, and every reference that led there."""
     forms = {f"{entry.key}.json" for entry in entries}
-    records = {f"records/{get_record_type(entry.returns)}.json" for entry in entries}
+    records = {f"records/{record}.json" for entry in entries for record in list_record_types(entry)}
     claimed: set[str] = set()
     used: set[tuple[str, str]] = set()
     waiting = [name for name in files if name in forms | records]
@@ -187,6 +187,23 @@ def _find_form_problems(
         if name not in form.properties:
             yield document.report(["required"], f"requires {name!r}, which is no input of the form")
     yield from _find_example_problems(document, form)
+    for entry in entries:
+        if entry.section == "triggers" and document.path.stem == entry.key:
+            yield from _find_polled_problems(document, form, entry)
+
+
+def _find_polled_problems(document: Document, form: Form, entry: Entry) -> Iterator[Problem]:
+    """Where the manifest says record types by an input, it says one for each of its choices."""
+    polled = resolve_polled(entry)
+    if polled.by is None:
+        return
+    choices = form.properties.get(polled.by, {}).get("enum", ())
+    if set(choices) != set(polled.records):
+        named, there = ", ".join(map(str, polled.records)), ", ".join(map(str, choices)) or "none"
+        place = ["properties", polled.by] if polled.by in form.properties else ["properties"]
+        yield document.report(
+            place, f"{entry.key} returns records by {polled.by} for {named}; the choices of that input are: {there}"
+        )
 
 
 def _find_unsaid(document: Document, schema: Mapping[str, Any], keywords: str, *place: str | int) -> Iterator[Problem]:
@@ -248,9 +265,18 @@ def _find_example_problems(document: Document, form: Form) -> Iterator[Problem]:
 
 def _find_record_problems(document: Document, record: Form) -> Iterator[Problem]:
     yield from _find_unsaid(document, record.schema, "title description type")
+    yield from _find_undescribed(document, record.schema)
     for name, field in record.properties.items():
         yield from _find_unsaid(document, field, "description", "properties", name)
         yield from _find_value_problems(document, field, "properties", name)
     for index, example in enumerate(record.schema.get("examples", ())):
         if not record.fast_validator.is_valid(example):
             yield document.report(["examples", index], f"example {index + 1} does not fit the record")
+
+
+def _find_undescribed(document: Document, record: dict[str, Any]) -> Iterator[Problem]:
+    """Keys that always come, and that nothing describes."""
+    for place, part in walk_schema(record):
+        for name in part.get("required", ()):
+            if name not in part.get("properties", {}):
+                yield document.report([*place, "required"], f"requires {name!r}, which is no field of the record")

@@ -11,7 +11,7 @@ from ..errors import ConfigurationError, InvalidInput
 from ..inputs import accept_inputs
 from ..manifest.component import Entry
 from ..manifest.forms import Form
-from ..manifest.output import list_record_types, resolve_polled
+from ..manifest.output import list_returned_records, resolve_polled
 from ..manifest.references import SchemaFolder, WrongReference, walk_schema
 from ..manifest.vocabulary import FORM_DIALECT, find_faults, is_valid_form
 from .document import Document, Place, Problem
@@ -28,6 +28,7 @@ def find_schema_problems(path: Path, manifest: Document, entries: list[Entry]) -
         yield from _find_file_problems(folder, files, name)
     yield from _find_missing_files(files, manifest, entries)
     yield from _find_unclaimed_files(files, entries)
+    yield from _find_polled_problems(folder, manifest, entries)
     for name, document in files.items():
         form = _load_form(folder, name)
         if form and name.startswith("records/"):
@@ -126,10 +127,24 @@ def _find_missing_files(files: SchemaFiles, manifest: Document, entries: list[En
         line = [entry.section, entry.key]
         if f"{entry.key}.json" not in files:
             yield manifest.report(line, f"{entry.key} has no schema: schemas/{entry.key}.json is missing")
-        for record in list_record_types(entry):
+        for record in list_returned_records(entry):
             if f"records/{record}.json" not in files:
                 place = [*line, "returns"]
                 yield manifest.report(place, f"{entry.key} returns {record!r}, but records/{record}.json is missing")
+
+
+def _find_polled_problems(folder: SchemaFolder, manifest: Document, entries: list[Entry]) -> Iterator[Problem]:
+    """Triggers that name record types by an input, and not one for each of its choices."""
+    for entry in entries:
+        polled = resolve_polled(entry)
+        if polled.by is None or entry.section != "triggers":
+            continue
+        form = _load_form(folder, f"{entry.key}.json")
+        choices = [str(choice) for choice in form.properties.get(polled.by, {}).get("enum", ())] if form else []
+        if form and set(choices) != set(map(str, polled.records)):
+            there = ", ".join(choices) or "none"
+            message = f"{entry.key} returns a record for each choice of {polled.by!r}, and its choices are: {there}"
+            yield manifest.report([entry.section, entry.key, "returns"], message)
 
 
 def _find_unclaimed_files(files: SchemaFiles, entries: list[Entry]) -> Iterator[Problem]:
@@ -148,7 +163,7 @@ def _find_unclaimed_files(files: SchemaFiles, entries: list[Entry]) -> Iterator[
 def _collect_claimed(files: SchemaFiles, entries: list[Entry]) -> tuple[set[str], set[tuple[str, str]]]:
     """The files that are reached from the manifest, and every reference that led there."""
     forms = {f"{entry.key}.json" for entry in entries}
-    records = {f"records/{record}.json" for entry in entries for record in list_record_types(entry)}
+    records = {f"records/{record}.json" for entry in entries for record in list_returned_records(entry)}
     claimed: set[str] = set()
     used: set[tuple[str, str]] = set()
     waiting = [name for name in files if name in forms | records]
@@ -187,23 +202,6 @@ def _find_form_problems(
         if name not in form.properties:
             yield document.report(["required"], f"requires {name!r}, which is no input of the form")
     yield from _find_example_problems(document, form)
-    for entry in entries:
-        if entry.section == "triggers" and document.path.stem == entry.key:
-            yield from _find_polled_problems(document, form, entry)
-
-
-def _find_polled_problems(document: Document, form: Form, entry: Entry) -> Iterator[Problem]:
-    """Where the manifest says record types by an input, it says one for each of its choices."""
-    polled = resolve_polled(entry)
-    if polled.by is None:
-        return
-    choices = form.properties.get(polled.by, {}).get("enum", ())
-    if set(choices) != set(polled.records):
-        named, there = ", ".join(map(str, polled.records)), ", ".join(map(str, choices)) or "none"
-        place = ["properties", polled.by] if polled.by in form.properties else ["properties"]
-        yield document.report(
-            place, f"{entry.key} returns records by {polled.by} for {named}; the choices of that input are: {there}"
-        )
 
 
 def _find_unsaid(document: Document, schema: Mapping[str, Any], keywords: str, *place: str | int) -> Iterator[Problem]:

@@ -59,11 +59,15 @@ def build_polled_schema(component: Component, entry: Entry) -> dict[str, Any]:
     records = [component.record(record) for record in resolve_polled(entry).records.values()]
     one = {"anyOf": records} if len(records) > 1 else next(iter(records), {"type": "object"})
     changed = {"type": "array", "items": one}
-    properties = {"created": changed, "updated": changed, "deleted": {"type": "array", "items": {"type": "object"}}}
+    properties: dict[str, Any] = {
+        "created": changed,
+        "updated": changed,
+        "deleted": {"type": "array", "items": {"type": "object"}},
+    }
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def list_record_types(entry: Entry) -> list[str]:
+def list_returned_records(entry: Entry) -> list[str]:
     """The record types that an entry of the manifest names."""
     if entry.section == "triggers":
         return list(resolve_polled(entry).records.values())

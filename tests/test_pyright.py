@@ -1,7 +1,7 @@
-"""The scripts of the README and of the docs hold in pyright, in its default mode; so do the types, as in mypy.
+"""The scripts of the README and of the docs hold in pyright, in its default mode, as in mypy, strict; the types too.
 
 Run by `make test-all`.  Each page is one script: its Python blocks one after the other, but for those that are pieces
-of files, which a comment in front says.
+of files, which a comment in front says.  On a generated page each block stands for itself.
 """
 
 import json
@@ -10,11 +10,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 
 import pytest
-from tests.runtime.test_stubs import RIGHT, WRONG
+from tests.runtime.test_stubs import RIGHT, WRONG, mypy
 
 from sales_connectors.manifest import load_components
+from sales_connectors.manifest.projections import GENERATED_BY
 from sales_connectors.manifest.projections.page import build_variable_name
 
 pytestmark = pytest.mark.pyright
@@ -41,8 +43,11 @@ def list_scripts(page: Path) -> Iterator[tuple[str, str]]:
         (block["mark"] or "", block["code"], text.count("\n", 0, block.start())) for block in BLOCK.finditer(text)
     ]
     steps = [(code, line) for mark, code, line in blocks if not mark.startswith(PIECES)]
-    if steps:
-        yield name, write_preamble() + "".join(f"\n# {page.name}, line {line + 1}\n{code}" for code, line in steps)
+    if steps and GENERATED_BY in text:
+        examples = [f"\n\ndef line_{line + 1}() -> None:\n{indent(code, '    ')}" for code, line in steps]
+        yield name, write_preamble() + "".join(examples)
+    elif steps:
+        yield name, "".join(code for code, _ in steps)
     for mark, code, _ in blocks:
         added = EDIT.match(mark)
         if added and not (ROOT / added["path"]).exists() and "import " in code:
@@ -72,6 +77,7 @@ def test_the_scripts_of_all_pages_are_accepted(tmp_path: Path) -> None:
         scripts
     )
     assert run_pyright(tmp_path) == []
+    assert mypy(*tmp_path.glob("*.py")) == []
 
 
 def test_pyright_sees_what_mypy_sees(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ Examples:
 )
 @options.add_call_options()
 def command(state: str | None, **common: Any) -> None:
-    """Print the records that were created, updated or deleted since the last poll.
+    """Print the records that were created, updated or deleted since the last poll, without their envelope.
 
     A file of --state is rewritten once the result is out, so that an interrupted poll repeats and never loses.
     """

@@ -117,56 +117,11 @@ class AccountList(TypedDict):
     metadata: dict[str, Any]
 
 
-class AccountUpsertAccount(TypedDict):
-    """The account as it is now."""
-
-    id: int
-    name: str | None
-    domain: str | None
-    conversational_name: str | None
-    description: str | None
-    phone: str | None
-    website: str | None
-    linkedin_url: str | None
-    twitter_handle: str | None
-    street: str | None
-    city: str | None
-    state: str | None
-    postal_code: str | None
-    country: str | None
-    locale: str | None
-    industry: str | None
-    company_type: str | None
-    founded: str | None
-    revenue_range: str | None
-    size: str | None
-    do_not_contact: bool | None
-    tags: list[str] | None
-    custom_fields: dict[str, Any] | None
-    user_relationships: dict[str, Any] | list[Any] | None
-    counts: AccountCounts | None
-    owner: AccountOwner | None
-    creator: AccountOwner | None
-    company_stage: AccountOwner | None
-    account_tier: AccountOwner | None
-    crm_id: str | None
-    crm_url: str | None
-    crm_object_type: str | None
-    owner_crm_id: str | None
-    last_contacted_at: str | None
-    last_contacted_type: str | None
-    last_contacted_by: AccountOwner | None
-    last_contacted_person: AccountOwner | None
-    archived_at: str | None
-    created_at: str
-    updated_at: str
-
-
 class AccountUpsert(TypedDict):
     """What an upsert did, and the account."""
 
     upsert_type: str
-    account: AccountUpsertAccount
+    account: Account
 
 
 class AccountUpsertAnswer(TypedDict):
@@ -259,71 +214,11 @@ class PersonList(TypedDict):
     metadata: dict[str, Any]
 
 
-PersonUpsertPerson = TypedDict("PersonUpsertPerson", {
-    "id": int,
-    "first_name": str | None,
-    "last_name": str | None,
-    "display_name": str | None,
-    "email_address": str | None,
-    "full_email_address": str | None,
-    "secondary_email_address": str | None,
-    "personal_email_address": str | None,
-    "phone": str | None,
-    "phone_extension": str | None,
-    "home_phone": str | None,
-    "mobile_phone": str | None,
-    "linkedin_url": str | None,
-    "twitter_handle": str | None,
-    "personal_website": str | None,
-    "title": str | None,
-    "job_seniority": str | None,
-    "city": str | None,
-    "state": str | None,
-    "country": str | None,
-    "work_city": str | None,
-    "work_state": str | None,
-    "work_country": str | None,
-    "locale": str | None,
-    "locale_utc_offset": int | None,
-    "person_company_name": str | None,
-    "person_company_website": str | None,
-    "person_company_industry": str | None,
-    "do_not_contact": bool | None,
-    "contact_restrictions": list[str] | None,
-    "eu_resident": bool | None,
-    "bouncing": bool | None,
-    "starred": bool | None,
-    "untouched": bool | None,
-    "success_count": int | None,
-    "tags": list[str] | None,
-    "custom_fields": dict[str, Any] | None,
-    "counts": PersonCounts | None,
-    "account": AccountOwner | None,
-    "owner": AccountOwner | None,
-    "person_stage": AccountOwner | None,
-    "import": AccountOwner | None,
-    "cadences": list[AccountOwner | None] | None,
-    "most_recent_cadence": AccountOwner | None,
-    "last_completed_step": AccountOwner | None,
-    "last_completed_step_cadence": AccountOwner | None,
-    "last_contacted_at": str | None,
-    "last_contacted_type": str | None,
-    "last_contacted_by": AccountOwner | None,
-    "last_replied_at": str | None,
-    "crm_id": str | None,
-    "crm_url": str | None,
-    "crm_object_type": str | None,
-    "owner_crm_id": str | None,
-    "created_at": str,
-    "updated_at": str,
-})
-
-
 class PersonUpsert(TypedDict):
     """What an upsert did, and the person."""
 
     upsert_type: str
-    person: PersonUpsertPerson
+    person: Person
 
 
 class PersonUpsertAnswer(TypedDict):
@@ -961,42 +856,13 @@ class BulkJobResultList(TypedDict):
     metadata: dict[str, Any]
 
 
-class BulkJobRunJob(TypedDict):
-    """The job as it stands."""
-
-    id: int
-    name: str | None
-    type: str | None
-    state: str | None
-    ready_to_execute: bool | None
-    total: int | None
-    processed: int | None
-    errors: int | None
-    scopes: list[str] | None
-    marked_ready_at: str | None
-    started_at: str | None
-    finished_at: str | None
-    created_at: str
-    updated_at: str
-
-
-class BulkJobRunResults(TypedDict):
-    """What became of one record of a bulk job."""
-
-    id: int
-    status: str | None
-    error: str | None
-    record: dict[str, Any] | None
-    resource: dict[str, Any] | None
-
-
 class BulkJobRun(TypedDict):
     """How far a bulk job has come, and what became of each of its records."""
 
     done: bool
-    job: BulkJobRunJob
+    job: BulkJob
     added: int
-    results: list[BulkJobRunResults]
+    results: list[BulkJobResult]
 
 
 class BulkJobRunAnswer(TypedDict):

@@ -33,7 +33,7 @@ class Connector:
 
     def iterate(self, action: str, /, **given: Any) -> Iterator[Any]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
-        inputs, options = self._part("actions", action, given)
+        inputs, options = self._split("actions", action, given)
         return self._runtime.iterate(self._component, action, inputs, self._connection, options)
 
     def pick(
@@ -48,7 +48,7 @@ class Connector:
         **given: Any,
     ) -> Picked:
         """Options of a data source: ``{"result": [{"label", "key"}], "nextCursor", "total"}``."""
-        inputs, options = self._part("dataSources", source, given)
+        inputs, options = self._split("dataSources", source, given)
         return self._runtime.pick(
             self._component,
             source,
@@ -66,7 +66,7 @@ class Connector:
 
         The records come without the envelope of the service: ``polled["data"]["created"][0]["id"]``.
         """
-        inputs, options = self._part("triggers", trigger, given)
+        inputs, options = self._split("triggers", trigger, given)
         return self._runtime.poll(self._component, trigger, inputs, self._connection, options, state=state)
 
     def whoami(self) -> Any:
@@ -115,7 +115,7 @@ class Connector:
             raise AttributeError(f"{self._component} has no action {name!r}.{suggest_name(name, actions)}")
 
         def action(**given: Any) -> Any:
-            inputs, options = self._part("actions", name, given)
+            inputs, options = self._split("actions", name, given)
             return self._invoke(name, inputs, options)
 
         action.__name__, action.__doc__ = name, self._definition.form(name).description
@@ -125,7 +125,7 @@ class Connector:
         answer = self._runtime.invoke(self._component, action, inputs, self._connection, options)
         return answer.get("data", answer)
 
-    def _part(self, section: str, key: str, given: dict[str, Any]) -> tuple[dict[str, Any], Options]:
+    def _split(self, section: str, key: str, given: dict[str, Any]) -> tuple[dict[str, Any], Options]:
         """What of the keyword arguments of a call is input of its form, and its options with the rest."""
         if given.keys().isdisjoint(OPTIONS):
             return given, self._options

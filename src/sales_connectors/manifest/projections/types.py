@@ -108,6 +108,7 @@ class RecordTypes:
             schema = self._component.record(key)
             fields = self._render_fields(schema, name)
             self._texts[name] = _render_typed_dict(name, fields, str(schema.get("description", "")))
+            self._names.setdefault(_mark(fields), name)
         return name
 
     def _render_fields(self, schema: Mapping[str, Any], name: str) -> dict[str, str]:
@@ -131,11 +132,16 @@ class RecordTypes:
 
     def _define(self, name: str, fields: dict[str, str], words: str) -> str:
         """A TypedDict; one with the same fields is used again."""
-        mark = str(sorted(fields.items()))
+        mark = _mark(fields)
         if mark not in self._names:
             self._names[mark] = name
             self._texts[name] = _render_typed_dict(name, fields, words)
         return self._names[mark]
+
+
+def _mark(fields: Mapping[str, str]) -> str:
+    """What tells fields from others."""
+    return str(sorted(fields.items()))
 
 
 def _render_typed_dict(name: str, fields: Mapping[str, str], words: str) -> str:

@@ -16,7 +16,7 @@ from sales_connectors.manifest.projections.stubs import render_module
 from sales_connectors.manifest.rules import describe_rules
 from sales_connectors.manifest.vocabulary import list_own_keywords
 from sales_connectors.runtime.idempotency import MAX_KEYED_CREATE_SECONDS
-from sales_connectors.store.journal import KEY_RETENTION_SECONDS
+from sales_connectors.store.journal import KEY_RETENTION_DAYS
 
 COMPONENTS = manifest.load_components()
 KEYS = [component.key for component in COMPONENTS]
@@ -292,5 +292,5 @@ def test_what_is_inferred_of_a_record_says_so(pages: Path) -> None:
 
 def test_the_bounds_of_a_key_are_those_that_hold() -> None:
     text = (Path(__file__).parents[2] / "docs" / "calls.md").read_text(encoding="utf-8")
-    assert f"for {KEY_RETENTION_SECONDS / 86_400:.0f} days after its create was done" in text
+    assert f"for at least {KEY_RETENTION_DAYS} days after its create was done" in text
     assert f"ends after {MAX_KEYED_CREATE_SECONDS:.0f} s at the latest" in text

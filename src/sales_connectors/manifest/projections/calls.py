@@ -65,7 +65,8 @@ except Unavailable as error:
   or `found`. `invoke`, the command line and JSON have that beside the data: `{{"data": …, "outcome": "created"}}`.
 - **Scope.** One key stands for one create of one action in one account, whichever process or door asks for it. Other
   inputs under the same key are a `Conflict` (`idempotency_key_reused`).
-- **Lifetime.** A key is known for 30 days after its create was done, and for as long as nobody knows whether it was.
+- **Lifetime.** A key is known for at least 30 days after its create was done, and for as long as nobody knows whether
+  it was.
 - **Store.** It is the store of the connections; several machines know one another's keys where they share one
   (`SALES_CONNECTORS_STORE`).
 - **Connection.** It is kept, or comes with the call and a `name`, by which it is known once its token was refreshed.

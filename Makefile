@@ -19,7 +19,7 @@ demo: $(READY) ## the main job, start to finish, against a sandbox of its own
 test: lint ## everything that has to hold before a change goes in
 	$(BIN)/python -m pytest
 
-test-all: lint ## the same, the proofs by force in a small size, and how much of the code the tests reach
+test-all: lint ## the same, pyright, the proofs by force in a small size, and how much of the code the tests reach
 	$(BIN)/python -m pytest -m '' --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 lint: $(READY) ## style, types, and the manifests against their files

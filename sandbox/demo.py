@@ -172,7 +172,7 @@ def _tidy_up(sell: Connector, say: Say, person: Record, lead: Record, deal: Reco
 
 
 def _see_what_changed(sell: Connector, say: Say, state: Any, organization: Record, person: Record) -> None:
-    changes = sell.poll("pollChangesTrigger", state=state, pollResourceType="contacts")
+    changes: Any = sell.poll("pollChangesTrigger", state=state, pollResourceType="contacts")
     told = {kind: [record["id"] for record in records] for kind, records in changes["data"].items()}
     check(
         told == {"created": [organization["id"]], "updated": [], "deleted": [person["id"]]}, "a poll tells what changed"

@@ -15,6 +15,7 @@ import pytest
 import responses
 
 from sales_connectors import Runtime, components, manifest
+from sales_connectors.runtime import Picked
 from sales_connectors.store import Store
 from sales_connectors.testing import FakeClock
 
@@ -325,7 +326,7 @@ class Toy:
     def data(self, action: str, inputs: Any = None, **options: Any) -> Any:
         return self.run(action, inputs, **options)["data"]
 
-    def pick(self, source: str, inputs: Any = None, **question: Any) -> dict[str, Any]:
+    def pick(self, source: str, inputs: Any = None, **question: Any) -> Picked:
         return self.runtime.pick("toy-service", source, inputs, self.connection, **question)
 
 

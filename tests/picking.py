@@ -1,15 +1,16 @@
 """What the tests of components share about picklists: what is offered, and the walk through all of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sales_connectors import Connector
 
 
-def labels(answer: dict[str, Any]) -> list[str]:
+def labels(answer: Mapping[str, Any]) -> list[str]:
     return [option["label"] for option in answer["result"]]
 
 
-def keys(answer: dict[str, Any]) -> list[str]:
+def keys(answer: Mapping[str, Any]) -> list[str]:
     return [option["key"] for option in answer["result"]]
 
 

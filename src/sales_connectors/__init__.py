@@ -14,16 +14,38 @@ from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from .doors.python.connector import Connector
-    from .errors import SalesError
+    from .errors import (
+        ConfigurationError,
+        Conflict,
+        InternalError,
+        InvalidInput,
+        InvalidResponse,
+        NotAllowed,
+        NotAuthenticated,
+        NotFound,
+        RateLimited,
+        SalesError,
+        Unavailable,
+    )
     from .options import Options
     from .runtime import Runtime, invoke, pick, poll
     from .typed import connect
 
 _HOMES = {
+    "ConfigurationError": ".errors",
+    "Conflict": ".errors",
     "Connector": ".doors.python.connector",
+    "InternalError": ".errors",
+    "InvalidInput": ".errors",
+    "InvalidResponse": ".errors",
+    "NotAllowed": ".errors",
+    "NotAuthenticated": ".errors",
+    "NotFound": ".errors",
     "Options": ".options",
+    "RateLimited": ".errors",
     "Runtime": ".runtime",
     "SalesError": ".errors",
+    "Unavailable": ".errors",
     "connect": ".doors.python.connector",
     "invoke": ".runtime",
     "pick": ".runtime",
@@ -52,7 +74,26 @@ _DEPRECATED_NAMES = {
 }
 """What had another name, and what components imported from here before they had a room of their own for that."""
 
-__all__ = ["Connector", "Options", "Runtime", "SalesError", "connect", "invoke", "pick", "poll"]
+__all__ = [
+    "ConfigurationError",
+    "Conflict",
+    "Connector",
+    "InternalError",
+    "InvalidInput",
+    "InvalidResponse",
+    "NotAllowed",
+    "NotAuthenticated",
+    "NotFound",
+    "Options",
+    "RateLimited",
+    "Runtime",
+    "SalesError",
+    "Unavailable",
+    "connect",
+    "invoke",
+    "pick",
+    "poll",
+]
 
 
 def __getattr__(name: str) -> Any:

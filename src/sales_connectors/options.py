@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from .errors import ConfigurationError, InvalidInput, quote_value, suggest_name, warn
 from .unicode import can_be_kept
 
 DebugEntry = Mapping[str, Any]
+Outcome = Literal["created", "found"]
+"""What became of a create: a new record, or under an idempotency key the one that an earlier call has made."""
 
 MAX_OPTION_SECONDS = 604_800.0
 """Seconds that anybody waits: a week.  Who asks for more, as for "no limit", gets that."""
@@ -34,7 +36,14 @@ class OptionSpec(NamedTuple):
     metavar: str | None = None
     """What stands for its value in the help of the command line; None for a flag, and what only programs can give."""
     changes_result: bool = False
-    """Whether an action returns more than its data with it; what only reads does not take it."""
+    """Whether an action returns something else than its data with it."""
+    for_creates: bool = False
+    """Whether it means something to actions that create, and to no others."""
+
+    @property
+    def is_for_actions(self) -> bool:
+        """Whether picklists and polls do not take it."""
+        return self.changes_result or self.for_creates
 
 
 def _define(default: Any, *spec: Any, **more: Any) -> Any:
@@ -89,12 +98,12 @@ class Options:
         None,
         "text",
         "str",
-        "For creates: for at least 30 days the same key never creates a second record; beside data stands the outcome,"
-        " created or found. Such a call ends after 100 s at the latest.",
+        "For creates: for at least 30 days the same key never creates a second record; as JSON, the outcome (created or"
+        " found) stands beside data. Such a call ends after 100 s at the latest.",
         minimum=1,
         maximum=255,
         metavar="K",
-        changes_result=True,
+        for_creates=True,
     )
     on_debug: Callable[[DebugEntry], None] | None = _define(
         None,
@@ -108,7 +117,14 @@ class Options:
         "Callable[[int], None]",
         "Is told the number of records so far while all pages are fetched; what it raises is a warning.",
     )
-
+    on_outcome: Callable[[Outcome], None] | None = _define(
+        None,
+        "callback",
+        'Callable[[Literal["created", "found"]], None]',
+        "For creates: is told whether the record was created now or, under an idempotency key, found; what it raises is"
+        " a warning.",
+        for_creates=True,
+    )
     on_token: Callable[[Mapping[str, Any]], None] | None = _define(
         None,
         "callback",
@@ -172,8 +188,8 @@ class TokenHolder:
 
 
 def tell_observer(observer: Callable[[Any], None], news: Any) -> None:
-    """Tell ``on_debug`` or ``on_page``.  What an observer fails at is a warning and does not change the call, whose
-    request may be done already."""
+    """Tell ``on_debug``, ``on_page`` or ``on_outcome``.  What an observer fails at is a warning and does not change
+    the call, whose request may be done already."""
     try:
         observer(news)
     except Exception as failure:

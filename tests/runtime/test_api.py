@@ -78,6 +78,142 @@ def test_options_make_another_object(shop: Connector, web: RequestsMock) -> None
         untyped("toy-service", token="abcd", retrys=3)
 
 
+def test_options_may_stand_beside_the_inputs_of_a_call(shop: Connector, web: RequestsMock) -> None:
+    seconds = matchers.request_kwargs_matcher({"timeout": (3.0, 3.0)})
+    page = {"items": [{"id": 7, "name": "a"}], "more": False, "position": 5}
+    web.add("GET", f"{HOME}/things/7", json={"id": 7}, match=[seconds])
+    for path in ("things", "changes"):
+        web.add("GET", f"{HOME}/{path}", json=page, match=[seconds])
+    assert shop.getThing(id=7, timeout=3) == {"id": 7}
+    assert shop.run("getThing", {"id": 7}, timeout=3) == {"id": 7}
+    assert list(shop.iterate("listThings", timeout=3)) == page["items"]
+    assert shop.pick("selectThing", color="red", timeout=3)["result"] == [{"label": "a", "key": "7"}]
+    assert shop.poll("pollThings", timeout=3)["state"] == 5
+    assert shop.createThing(name="a", dry_run=True)["request"]["method"] == "POST"
+
+
+def test_an_option_of_a_call_is_held_to_its_bounds(shop: Connector, web: RequestsMock) -> None:
+    for call in (
+        lambda: shop.getThing(id=7, timeout=0),
+        lambda: shop.run("getThing", {"id": 7}, timeout=0),
+        lambda: shop.iterate("listThings", timeout=0),
+    ):
+        with pytest.raises(InvalidInput, match="Option timeout: must be") as raised:
+            call()
+        assert raised.value.fields[0]["path"] == "/timeout"
+        assert (raised.value.component, raised.value.connection) == ("toy-service", "(given)")
+    with pytest.raises(InvalidInput, match="Did you mean 'timeout'"):
+        shop.run("getThing", {"id": 7}, timout=3)
+    with pytest.raises(InvalidInput, match="timout is no input"):
+        shop.getThing(id=7, timout=3)
+    assert len(web.calls) == 0
+
+
+def test_an_input_goes_before_the_option_of_its_name(web: RequestsMock, runtime: Runtime) -> None:
+    """A raw request of Zendesk Sell has a timeout of its own, in milliseconds."""
+    sell: Any = connect("zendesk-sell", token=SECRET, runtime=runtime)
+    seconds = matchers.request_kwargs_matcher({"timeout": (2.0, 2.0)})
+    web.get("https://api.getbase.com/v2/tasks", json={"items": []}, match=[seconds])
+    assert sell.rawRequest(url="/tasks", method="GET", timeout=2000, retries=0) == {"items": []}
+
+
+# --- creates under a key --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def named(toy: str, runtime: Runtime) -> Connector:
+    """A connection that lasts: whose account is asked for is found by its name."""
+    return connect(toy, {"name": "mine", "token": SECRET}, runtime=runtime)
+
+
+@pytest.fixture
+def things_made(web: RequestsMock) -> RequestsMock:
+    web.get(f"{HOME}/me", json={"id": 1})
+    web.post(f"{HOME}/things", json={"id": 7})
+    return web
+
+
+def test_a_key_changes_nothing_of_what_a_method_returns(named: Connector, things_made: RequestsMock) -> None:
+    told: list[str] = []
+    once: Any = {"idempotency_key": "lead-7", "on_outcome": told.append}
+    assert named.createThing(name="a", **once) == {"id": 7}
+    assert named.run("createThing", {"name": "a"}, **once) == {"id": 7}
+    assert named.with_options(**once).createThing(name="a") == {"id": 7}
+    assert told == ["created", "found", "found"]
+    assert [call.request.method for call in things_made.calls].count("POST") == 1
+
+
+def test_json_has_the_outcome_beside_the_data(named: Connector, things_made: RequestsMock, runtime: Runtime) -> None:
+    told: list[str] = []
+    where = ("toy-service", "createThing", {"name": "a"}, {"name": "mine", "token": SECRET})
+    options = {"idempotencyKey": "lead-7", "onOutcome": told.append}
+    for outcome in ("created", "found"):
+        assert runtime.invoke(*where, options) == {"data": {"id": 7}, "outcome": outcome}
+    assert told == ["created", "found"]
+    assert named.createThing(name="a", idempotency_key="lead-7") == {"id": 7}  # one key, whatever the door
+
+
+def test_a_create_without_a_key_is_told_as_created(named: Connector, things_made: RequestsMock) -> None:
+    told: list[str] = []
+    listening = named.with_options(on_outcome=told.append)
+    assert listening.createThing(name="a") == {"id": 7}
+    assert told == ["created"]
+
+
+def test_only_what_was_created_is_told(named: Connector, things_made: RequestsMock) -> None:
+    told: list[str] = []
+    listening = named.with_options(on_outcome=told.append)
+    things_made.get(f"{HOME}/things/7", json={"id": 7})
+    things_made.delete(f"{HOME}/things/7", status=204)
+    things_made.replace("POST", f"{HOME}/things", status=422, json={"error": "no"})
+    listening.getThing(id=7)
+    listening.deleteThing(id=7)
+    listening.createThing(name="a", dry_run=True)
+    with pytest.raises(InvalidInput):
+        listening.createThing(name="a", idempotency_key="k")
+    assert told == []
+
+
+def test_who_fails_at_the_outcome_ends_no_create(named: Connector, things_made: RequestsMock) -> None:
+    def fail(outcome: str) -> None:
+        raise OSError("the disk is full")
+
+    with pytest.warns(RuntimeWarning, match="fail raised OSError: the disk is full; the call goes on"):
+        assert named.createThing(name="a", idempotency_key="k", on_outcome=fail) == {"id": 7}
+    assert named.createThing(name="a", idempotency_key="k") == {"id": 7}
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [({"idempotency_key": ""}, "/idempotencyKey"), ({"on_outcome": "x"}, "/onOutcome")],
+)
+def test_a_key_and_who_hears_of_it_are_held_to_what_they_are(
+    named: Connector, web: RequestsMock, options: dict[str, Any], path: str
+) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        named.createThing(name="a", **options)
+    assert (raised.value.fields[0]["path"], raised.value.action) == (path, "createThing")
+    assert len(web.calls) == 0
+
+
+def test_a_key_is_refused_by_a_method_that_creates_nothing(named: Connector, web: RequestsMock) -> None:
+    with pytest.raises(InvalidInput, match="is for actions that create") as raised:
+        named.getThing(id=7, idempotency_key="k")
+    assert (raised.value.fields[0]["path"], len(web.calls)) == ("/idempotencyKey", 0)
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_error_is_a_name_of_the_package() -> None:
+    from sales_connectors import errors
+
+    leaves: list[type[SalesError]] = [SalesError, *SalesError.__subclasses__()]
+    for leaf in leaves:
+        assert getattr(sales_connectors, leaf.__name__) is getattr(errors, leaf.__name__) is leaf
+        assert leaf.__name__ in sales_connectors.__all__
+
+
 def test_an_unknown_action_suggests_the_nearest(shop: Connector) -> None:
     with pytest.raises(AttributeError, match=r"toy-service has no action 'getThings'\. Did you mean 'getThing'"):
         shop.getThings(id=7)

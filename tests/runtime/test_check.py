@@ -227,6 +227,18 @@ BROKEN = [
         "envelope.created: 7 is not of type 'string'",
     ),
     (Y, "pollToys:", "selectToy:", 14, "selectToy stands under dataSources too"),
+    (Y, "toys:poll_toys", "toys:poll_toys, returns: [toy]", 14, "triggers.pollToys.returns: ['toy'] is not valid"),
+    (Y, "toys:poll_toys", "toys:poll_toys, returns: {}", 14, "triggers.pollToys.returns: {} is not valid"),
+    (Y, "toys:poll_toys", "toys:poll_toys, returns: {of: 7}", 14, "triggers.pollToys.returns: {'of': 7} is not valid"),
+    (Y, "toys:poll_toys", "toys:poll_toys, returns: game", 14, "returns 'game', but records/game.json is missing"),
+    (Y, "toys:poll_toys", "toys:poll_toys, returns: {of: {balls: game}}", 14, "records/game.json is missing"),
+    (
+        Y,
+        "toys:poll_toys",
+        "toys:poll_toys, returns: {of: {balls: toy}}",
+        14,
+        "returns a record for each choice of 'of', and its choices are: none",
+    ),
     # handlers
     (Y, "toys:create_toy", "toys:make_toy", 9, "handler 'toys:make_toy': toys.py has no function 'make_toy'"),
     (Y, "find: toys:find_toy", "find: toys:seek_toy", 9, "find 'toys:seek_toy': toys.py has no function"),
@@ -419,6 +431,14 @@ BROKEN = [
     # what records say
     ("schemas/records/toy.json", '{"id": 7}', '{"id": "7"}', 11, "example 1 does not fit the record"),
     ("schemas/records/toy.json", '"description": "Number of the toy.", ', "", 7, "id has no description"),
+    (
+        "schemas/records/toy.json",
+        '"examples"',
+        '"required": ["age"],\n  "examples"',
+        10,
+        "requires 'age', which is no field",
+    ),
+    ("schemas/records/toy.json", '"examples"', '"required": ["maker"],\n  "examples"', 12, "1 does not fit the record"),
 ]
 
 

@@ -1,5 +1,6 @@
 """The reference pages and the types are up to date, complete, and their links lead somewhere."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,11 +9,15 @@ import pytest
 from sales_connectors import manifest
 from sales_connectors.manifest import Component, Entry, projections
 from sales_connectors.manifest.fields import describe_field, describe_type
+from sales_connectors.manifest.forms import Form
 from sales_connectors.manifest.markdown import render_table
-from sales_connectors.manifest.output import build_output_schema, get_record_type
+from sales_connectors.manifest.output import build_output_schema, build_polled_schema, get_record_type
 from sales_connectors.manifest.projections.page import render_page
+from sales_connectors.manifest.projections.stubs import render_module
 from sales_connectors.manifest.rules import describe_rules
 from sales_connectors.manifest.vocabulary import list_own_keywords
+from sales_connectors.runtime.idempotency import MAX_KEYED_CREATE_SECONDS
+from sales_connectors.store.journal import KEY_RETENTION_DAYS
 
 COMPONENTS = manifest.load_components()
 KEYS = [component.key for component in COMPONENTS]
@@ -177,6 +182,10 @@ class Toys(Component):
     def record(self, name: str) -> dict[str, object]:
         return RECORD | {"x-bare": name == "bare"}
 
+    def form(self, key: str) -> Form:
+        kinds = {"kind": {"type": "string", "enum": ["balls", "bears"]}}
+        return Form({"title": key, "description": f"{key}.", "properties": kinds, "required": ["kind"]})
+
 
 def test_a_component_without_a_service_of_its_own_has_a_page() -> None:
     text = render_page(Toys(Path("."), "toys", {"key": "toys", "label": "Toys"}))
@@ -234,3 +243,89 @@ def test_the_schema_of_a_list_wraps_each_record() -> None:
 )
 def test_an_input_is_told_in_words(spec: dict[str, object], type: str, words: str) -> None:
     assert (describe_type(spec), describe_field(spec)) == (type, words)
+
+
+# --- what a poll reports --------------------------------------------------------------------------------------------
+
+ONE_OF_EACH = {"kind": {"balls": "ball", "bears": "bear"}}
+
+
+def poller(returns: object) -> Toys:
+    line = {"handler": "toys:poll_toys"} | ({"returns": returns} if returns else {})
+    return Toys(Path("."), "toys", {"key": "toys", "label": "Toys", "triggers": {"pollToys": line}})
+
+
+@pytest.mark.parametrize(
+    ("returns", "one"),
+    [
+        (None, {"type": "object"}),
+        ("ball", RECORD | {"x-bare": False}),
+        (ONE_OF_EACH, {"anyOf": [RECORD | {"x-bare": False}] * 2}),
+    ],
+)
+def test_the_schema_of_a_poll_has_no_envelope(returns: object, one: dict[str, object]) -> None:
+    toys = poller(returns)
+    schema = build_polled_schema(toys, toys.triggers["pollToys"])
+    changed = {"type": "array", "items": one}
+    deleted = {"type": "array", "items": {"type": "object"}}
+    assert schema["properties"] == {"created": changed, "updated": changed, "deleted": deleted}
+    assert schema["required"] == ["created", "updated", "deleted"]
+
+
+@pytest.mark.parametrize(
+    ("returns", "signatures"),
+    [
+        (None, [('Literal["balls", "bears"]', "Polled")]),
+        ("ball", [('Literal["balls", "bears"]', "Polled[Ball]")]),
+        (ONE_OF_EACH, [('Literal["balls"]', "Polled[Ball]"), ('Literal["bears"]', "Polled[Bear]")]),
+    ],
+)
+def test_the_type_of_a_poll_is_that_of_its_records(returns: object, signatures: list[tuple[str, str]]) -> None:
+    text = render_module(poller(returns))
+    assert re.findall(r"def poll\(.*?kind: (.*?),\n.*?\) -> (.*?):", text, re.S) == signatures
+
+
+@pytest.mark.parametrize(
+    ("returns", "said"),
+    [
+        ("ball", "**Returns** records of the type [ball](#record-ball)."),
+        (ONE_OF_EACH, "[ball](#record-ball) for `balls` or [bear](#record-bear) for `bears`."),
+    ],
+)
+def test_the_page_of_a_trigger_says_which_records_it_reports(returns: object, said: str) -> None:
+    text = render_page(poller(returns))
+    assert said in section(text, "pollToys")
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= set(anchors(text))
+
+
+def test_a_poll_is_shown_with_its_answer_and_its_missing_envelope(pages: Path) -> None:
+    text = page(pages, "zendesk-sell")
+    said = section(text, "pollChangesTrigger")
+    assert "without the envelope" in text.partition("## Triggers")[2]
+    assert 'for deal in polled["data"]["created"]:\n    print(deal["id"])' in said
+    answer = json.loads(re.findall(r"```json\n(.*?)```", said, re.S)[-1])
+    assert answer["data"]["created"] == manifest.load_component("zendesk-sell").record("deal")["examples"][:1]
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
+def test_the_fields_that_always_come_are_marked(pages: Path, component: Component) -> None:
+    text = page(pages, component.key)
+    for record in {get_record_type(entry.returns) for entry in component.actions.values()} - {None}:
+        schema = component.record(str(record))
+        rows = re.findall(r"^\| `([^`.\[]+)` \| [^|]* \| (yes)? ?\|", section(text, f"Record: {record}"), re.M)
+        if set(schema["required"]) != set(schema["properties"]):
+            assert {"", "yes"} == {mark for _, mark in rows}
+        assert [name for name, mark in rows if mark] == [
+            name for name in schema["properties"] if name in schema["required"]
+        ]
+
+
+def test_what_is_inferred_of_a_record_says_so(pages: Path) -> None:
+    assert "*Always* is inferred: the vendor names these keys" in section(page(pages, "salesloft"), "Record: person")
+    assert "is inferred" not in section(page(pages, "zendesk-sell"), "Record: deal")
+
+
+def test_the_bounds_of_a_key_are_those_that_hold() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "calls.md").read_text(encoding="utf-8")
+    assert f"for at least {KEY_RETENTION_DAYS} days after its create was done" in text
+    assert f"ends after {MAX_KEYED_CREATE_SECONDS:.0f} s at the latest" in text

@@ -16,7 +16,7 @@ from tests.picking import keys
 
 from sales_connectors.errors import InvalidInput, NotFound, Unavailable
 from sales_connectors.manifest import load_component
-from sales_connectors.runtime import picklists
+from sales_connectors.runtime import Picked, picklists
 from sales_connectors.runtime.picklists import CACHE_SECONDS, MAX_SCANNED_PAGES
 from sales_connectors.testing import FakeClock
 
@@ -60,7 +60,7 @@ def shop(web: RequestsMock) -> Shop:
     return Shop(web, {number: f"Thing {number:03}" for number in range(1, 11)})
 
 
-def answers(things: Toy, source: str, inputs: Any = None, **question: Any) -> Iterator[dict[str, Any]]:
+def answers(things: Toy, source: str, inputs: Any = None, **question: Any) -> Iterator[Picked]:
     """Answer after answer, as the cursors lead."""
     cursor = None
     while True:

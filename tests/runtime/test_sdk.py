@@ -310,10 +310,13 @@ def test_a_dry_run_shows_the_request_of_the_inner_action(
 def test_a_key_is_that_of_the_outer_action_alone(combined: str, things: Toy, web: responses.RequestsMock) -> None:
     web.post("https://toy.example/things", json={"id": 1})
     web.post("https://toy.example/things", json={"id": 2})
+    told: list[str] = []
     for outcome in ("created", "found"):
-        made = things.runtime.invoke(combined, "addPair", {}, over_toy(), {"idempotencyKey": "k"})
+        options = {"idempotencyKey": "k", "onOutcome": told.append}
+        made = things.runtime.invoke(combined, "addPair", {}, over_toy(), options)
         assert made == {"data": [{"id": 1}, {"id": 2}], "outcome": outcome}
     assert len(web.calls) == 2
+    assert told == ["created", "found"]
 
 
 def test_the_inner_actions_share_the_time_of_the_outer_one(

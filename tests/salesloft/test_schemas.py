@@ -392,4 +392,4 @@ def test_a_rule_that_joins_inputs_says_why(key: str, inputs: dict[str, Any], wor
 @pytest.mark.parametrize("none", [[], {}, None])
 def test_an_account_may_have_no_relationships(none: Any) -> None:
     schema = build_output_schema(COMPONENT, COMPONENT.actions["getAccount"])
-    jsonschema_rs.validate(schema, {"data": {"id": 1, "user_relationships": none}})
+    jsonschema_rs.validate(schema, {"data": {**COMPONENT.record("account")["examples"][0], "user_relationships": none}})

@@ -16,7 +16,8 @@ NOTHING: dict[str, list[Any]] = {"created": [], "updated": [], "deleted": []}
 def poll(sell: Connector, state: Any = None, resource: str = "contacts", **inputs: Any) -> tuple[dict[str, Any], Any]:
     """The ids of what changed, and the next state."""
     result = sell.poll("pollChangesTrigger", state=state, pollResourceType=resource, **inputs)
-    return {kind: [record["id"] for record in records] for kind, records in result["data"].items()}, result["state"]
+    changes: Any = result["data"]
+    return {kind: [record["id"] for record in records] for kind, records in changes.items()}, result["state"]
 
 
 def person(sell: Connector, name: str = "Doe", **inputs: Any) -> int:

@@ -207,7 +207,7 @@ def test_tags_and_custom_fields_are_stored_by_their_names(sell: Connector) -> No
 
 @pytest.mark.parametrize("source", ["selectContact", "selectOrganization", "selectLead", "selectDeal"])
 def test_the_index_of_the_service_is_searched(sandbox: Box, sell: Connector, source: str) -> None:
-    assert sell.pick(source, query="e")["total"] > 0
+    assert (sell.pick(source, query="e")["total"] or 0) > 0
     (seen,) = sandbox.requests
     assert (seen["method"], seen["path"].split("/")[3]) == ("POST", "search")
 
@@ -312,6 +312,6 @@ def test_any_of_ten_thousand_contacts_is_found_by_searching(crowd: tuple[Box, Co
         assert box.count() == 1
     box.forget()
     some = sell.pick("selectContact", query="person", limit=100)
-    assert (len(some["result"]), some["total"] > 9000, box.count()) == (100, True, 1)
+    assert (len(some["result"]), (some["total"] or 0) > 9000, box.count()) == (100, True, 1)
     rest = sell.pick("selectContact", query="person", limit=100, cursor=some["nextCursor"])
     assert not set(keys(some)) & set(keys(rest))

@@ -13,8 +13,8 @@ import requests
 
 from ..clock import Clock
 from ..doors.python.connector import Connector, connect
+from ..runtime import Choice, Runtime
 from ..runtime.picklists import CACHE_SECONDS
-from ..runtime.runtime import Runtime
 from .processes import SandboxProcess, run_sandbox
 from .report import Report
 from .target import COMPONENT
@@ -149,7 +149,7 @@ class PicklistTrial:
         options = sum(len(self.sell.pick(source, limit=PAGE_SIZE)["result"]) for source in FORM_SOURCES)
         return self.box.count() - before, options
 
-    def _walk_options(self, query: str | None = None) -> Iterator[Mapping[str, str]]:
+    def _walk_options(self, query: str | None = None) -> Iterator[Choice]:
         cursor = None
         while True:
             answer = self.sell.pick("selectContact", query=query, limit=PAGE_SIZE, cursor=cursor)

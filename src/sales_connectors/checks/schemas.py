@@ -11,7 +11,7 @@ from ..errors import ConfigurationError, InvalidInput
 from ..inputs import accept_inputs
 from ..manifest.component import Entry
 from ..manifest.forms import Form
-from ..manifest.output import get_record_type
+from ..manifest.output import list_returned_records, resolve_polled
 from ..manifest.references import SchemaFolder, WrongReference, walk_schema
 from ..manifest.vocabulary import FORM_DIALECT, find_faults, is_valid_form
 from .document import Document, Place, Problem
@@ -32,6 +32,7 @@ def find_schema_problems(path: Path, manifest: Document, entries: list[Entry]) -
     yield from _find_missing_files(files, manifest, entries)
     yield from _find_unclaimed_files(files, entries)
     connections = {f"{entry.key}.json" for entry in entries if entry.section == "connections"}
+    yield from _find_polled_problems(folder, manifest, entries)
     for name, document in files.items():
         form = _load_form(folder, name)
         if form and name.startswith("records/"):
@@ -152,10 +153,24 @@ def _find_missing_files(files: SchemaFiles, manifest: Document, entries: list[En
         line = [entry.section, entry.key]
         if f"{entry.key}.json" not in files:
             yield manifest.report(line, f"{entry.key} has no schema: schemas/{entry.key}.json is missing")
-        record = get_record_type(entry.returns)
-        if record and f"records/{record}.json" not in files:
-            place = [*line, "returns"]
-            yield manifest.report(place, f"{entry.key} returns {record!r}, but records/{record}.json is missing")
+        for record in list_returned_records(entry):
+            if f"records/{record}.json" not in files:
+                place = [*line, "returns"]
+                yield manifest.report(place, f"{entry.key} returns {record!r}, but records/{record}.json is missing")
+
+
+def _find_polled_problems(folder: SchemaFolder, manifest: Document, entries: list[Entry]) -> Iterator[Problem]:
+    """Triggers that name record types by an input, and not one for each of its choices."""
+    for entry in entries:
+        polled = resolve_polled(entry)
+        if polled.by is None or entry.section != "triggers":
+            continue
+        form = _load_form(folder, f"{entry.key}.json")
+        choices = [str(choice) for choice in form.properties.get(polled.by, {}).get("enum", ())] if form else []
+        if form and set(choices) != set(map(str, polled.records)):
+            there = ", ".join(choices) or "none"
+            message = f"{entry.key} returns a record for each choice of {polled.by!r}, and its choices are: {there}"
+            yield manifest.report([entry.section, entry.key, "returns"], message)
 
 
 def _find_unclaimed_files(files: SchemaFiles, entries: list[Entry]) -> Iterator[Problem]:
@@ -174,7 +189,7 @@ def _find_unclaimed_files(files: SchemaFiles, entries: list[Entry]) -> Iterator[
 def _collect_claimed(files: SchemaFiles, entries: list[Entry]) -> tuple[set[str], set[tuple[str, str]]]:
     """The files that are reached from the manifest, and every reference that led there."""
     forms = {f"{entry.key}.json" for entry in entries}
-    records = {f"records/{get_record_type(entry.returns)}.json" for entry in entries}
+    records = {f"records/{record}.json" for entry in entries for record in list_returned_records(entry)}
     claimed: set[str] = set()
     used: set[tuple[str, str]] = set()
     waiting = [name for name in files if name in forms | records]
@@ -282,9 +297,18 @@ def _find_example_problems(document: Document, form: Form) -> Iterator[Problem]:
 
 def _find_record_problems(document: Document, record: Form) -> Iterator[Problem]:
     yield from _find_unsaid(document, record.schema, "title description type")
+    yield from _find_undescribed(document, record.schema)
     for name, field in record.properties.items():
         yield from _find_unsaid(document, field, "description", "properties", name)
         yield from _find_value_problems(document, field, "properties", name)
     for index, example in enumerate(record.schema.get("examples", ())):
         if not record.fast_validator.is_valid(example):
             yield document.report(["examples", index], f"example {index + 1} does not fit the record")
+
+
+def _find_undescribed(document: Document, record: dict[str, Any]) -> Iterator[Problem]:
+    """Keys that always come, and that nothing describes."""
+    for place, part in walk_schema(record):
+        for name in part.get("required", ()):
+            if name not in part.get("properties", {}):
+                yield document.report([*place, "required"], f"requires {name!r}, which is no field of the record")

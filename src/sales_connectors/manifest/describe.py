@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from .component import Component, Entry
-from .output import build_output_schema
+from .output import build_output_schema, build_polled_schema
 
 Description = dict[str, Any]
+
+OUTPUT_SCHEMAS = {"actions": build_output_schema, "triggers": build_polled_schema}
+"""How the schema of an answer is built, by the section of the manifest."""
 
 
 def describe_components(components: Iterable[Component]) -> Description:
@@ -34,9 +37,10 @@ def describe_heading(component: Component, entry: Entry) -> Description:
 
 
 def describe_entry(component: Component, entry: Entry) -> Description:
-    """The same with the JSON Schema of its inputs, and for an action that of what it returns under ``data``."""
+    """The same with the JSON Schema of its inputs, and for actions and triggers of what they return under ``data``."""
     described = {**describe_heading(component, entry), "input": component.form(entry.key).schema}
-    return {**described, "output": build_output_schema(component, entry)} if entry.section == "actions" else described
+    build = OUTPUT_SCHEMAS.get(entry.section)
+    return {**described, "output": build(component, entry)} if build else described
 
 
 def _describe_sections(component: Component, describe: Any) -> Description:

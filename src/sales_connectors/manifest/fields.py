@@ -32,15 +32,16 @@ def _render_input_row(name: str, spec: Mapping[str, Any], required: bool) -> lis
 def render_record_table(schema: Mapping[str, Any]) -> str:
     """The fields of a record, those inside an object under a dotted name."""
     rows = [
-        [render_code(name), describe_type(spec), describe_field(spec, inside=False)]
-        for name, spec in _walk_fields(schema)
+        [render_code(name), describe_type(spec), "yes" if always else "", describe_field(spec, inside=False)]
+        for name, spec, always in _walk_fields(schema)
     ]
-    return render_table(["Field", "Type", "Description"], rows)
+    return render_table(["Field", "Type", "Always", "Description"], rows)
 
 
-def _walk_fields(schema: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _walk_fields(schema: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """The fields, and whether each always comes with what it stands in."""
     for name, spec in schema.get("properties", {}).items():
-        yield before + name, spec
+        yield before + name, spec, name in schema.get("required", ())
         yield from _walk_fields(spec, f"{before}{name}.")
         if isinstance(spec.get("items"), dict):
             yield from _walk_fields(spec["items"], f"{before}{name}[].")

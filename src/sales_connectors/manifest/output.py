@@ -36,6 +36,45 @@ def resolve_output(component: Component, entry: Entry) -> Output:
     return Output(record, many, record, envelope.many if many else one, one)
 
 
+@dataclass(frozen=True)
+class PolledRecords:
+    """What a trigger reports: records without an envelope."""
+
+    by: str | None
+    """The input whose value says of which type the records are; None where they are of one type."""
+    records: Mapping[Any, str]
+    """The record type for each of its values; none where the manifest names none."""
+
+
+def resolve_polled(entry: Entry) -> PolledRecords:
+    """What a trigger reports, as the manifest says it: a record type, or one for each value of an input."""
+    if isinstance(entry.returns, Mapping):
+        by, records = next(iter(entry.returns.items()), (None, {}))
+        return PolledRecords(by, records if isinstance(records, Mapping) else {})
+    return PolledRecords(None, {None: entry.returns} if isinstance(entry.returns, str) else {})
+
+
+def build_polled_schema(component: Component, entry: Entry) -> dict[str, Any]:
+    """The JSON Schema of what stands under ``data`` of a poll."""
+    records = [component.record(record) for record in resolve_polled(entry).records.values()]
+    one = {"anyOf": records} if len(records) > 1 else next(iter(records), {"type": "object"})
+    changed = {"type": "array", "items": one}
+    properties: dict[str, Any] = {
+        "created": changed,
+        "updated": changed,
+        "deleted": {"type": "array", "items": {"type": "object"}},
+    }
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def list_returned_records(entry: Entry) -> list[str]:
+    """The record types that an entry of the manifest names."""
+    if entry.section == "triggers":
+        return list(resolve_polled(entry).records.values())
+    record = get_record_type(entry.returns)
+    return [record] if record else []
+
+
 def get_record_type(returns: Any) -> str | None:
     """The record type in what an action returns: ``contact`` and ``[contact]`` are contacts."""
     name = returns[0] if isinstance(returns, list) and returns else returns

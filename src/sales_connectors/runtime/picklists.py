@@ -18,6 +18,7 @@ from ..jsontext import loads_strict
 from ..sdk.pages import Cursor, Page, Pages, Walk
 from ..sdk.picklist import Option, Picklist
 from ..unicode import fold_text
+from .answers import Choice, Picked
 
 DEFAULT_LIMIT = 1000
 MAX_LIMIT = 10_000
@@ -54,7 +55,7 @@ class PickRequest:
         )
 
 
-def query_picklist(picklist: Picklist, question: PickRequest, cache_key: str, cache: "OptionCache") -> dict[str, Any]:
+def query_picklist(picklist: Picklist, question: PickRequest, cache_key: str, cache: "OptionCache") -> Picked:
     """``{"result": […], "nextCursor": …, "total": …}``; ``cache_key`` names the data source and its inputs."""
     if question.ids is not None:
         return {"result": resolve_labels(picklist, question.ids), "nextCursor": None, "total": len(question.ids)}
@@ -73,7 +74,7 @@ def query_picklist(picklist: Picklist, question: PickRequest, cache_key: str, ca
     return page_through(picklist, picklist.pages, question, listing, partial(cache.page, cache_key), matches)
 
 
-def resolve_labels(picklist: Picklist, ids: tuple[str, ...]) -> list[dict[str, Any]]:
+def resolve_labels(picklist: Picklist, ids: tuple[str, ...]) -> list[Choice]:
     """Saved keys with their labels, in the order in which they were given; deleted ones say so."""
     entries = picklist.find(list(ids)) if picklist.find else picklist.pages.every_item()
     known = {option.key: option.label for option in label_entries(picklist, list(entries))}
@@ -90,7 +91,7 @@ def page_through(
     walk: str,
     cached: "PageReader",
     matches: Callable[[Option], bool] | None = None,
-) -> dict[str, Any]:
+) -> Picked:
     """Options from where the cursor points, as many as are wanted, sorted as people sort.
 
     ``walk`` names what is walked: a cursor belongs to one walk, though walks of one list share its cached pages.
@@ -106,8 +107,9 @@ def page_through(
         room = question.limit - len(found)
         found.update((option.key, option) for option in rest[:room])
         skip, cursor = (skip + room, cursor) if len(rest) > room else (0, page.after)
+    shown = sorted(found.values(), key=_get_sort_key)
     return {
-        "result": [option._asdict() for option in sorted(found.values(), key=_get_sort_key)],
+        "result": [{"label": option.label, "key": option.key} for option in shown],
         "nextCursor": _write_cursor(cursor, skip, walk) if cursor is not None else None,
         "total": total if matches is None else None,
     }

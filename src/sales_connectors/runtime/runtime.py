@@ -6,11 +6,11 @@ a program with its own store, or a test with its own time, makes a :class:`Runti
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..clock import SYSTEM_CLOCK, Clock, limit_waits
 from ..errors import Fault, InvalidInput, NotAllowed
@@ -21,6 +21,7 @@ from ..manifest import Component, Entry, Form, load_component
 from ..manifest.component import demand
 from ..options import Options, tell_observer
 from ..sdk import Changes, Context, Effect, Pages, Picklist
+from .answers import Picked, Polled
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, forgetful, map_service_errors
 
@@ -166,8 +167,8 @@ class Runtime:
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | str | None = None,
-    ) -> dict[str, Any]:
+        ids: Sequence[str | int] | None = None,
+    ) -> Picked:
         """Options of a data source: ``{"result": [{"label", "key"}], "nextCursor", "total"}``."""
         from .picklists import PickRequest, query_picklist
 
@@ -187,10 +188,11 @@ class Runtime:
         options: GivenOptions = None,
         *,
         state: Any = None,
-    ) -> dict[str, Any]:
-        """What changed since ``state``: ``{"data": {"created", "updated", "deleted"}, "state": …}``.
+    ) -> Polled:
+        """What changed since ``state``: ``{"data": {"created": […], "updated": […], "deleted": […]}, "state": …}``.
 
-        The caller stores the new state once it has dealt with the records.
+        The records come without the envelope of the service.  The caller stores the new state once it has dealt with
+        them.
         """
         with self._call("triggers", component, trigger, inputs, connection, options, bulk=True) as call:
             if any(find_unserializable(state)):
@@ -199,7 +201,7 @@ class Runtime:
                 raise InvalidInput(f"state {message}", code="invalid_state", fields=[fault])
             polled = call.handler(replace(call.context, state=state), call.inputs)
             changes = demand(Changes, polled, call.entry.handler)
-            return {"data": changes.data, "state": changes.state}
+            return cast(Polled, {"data": changes.data, "state": changes.state})
 
     @forgetful
     def whoami(self, component: str, connection: Connection, options: GivenOptions = None) -> Any:
@@ -268,24 +270,34 @@ class Runtime:
                 yield call
 
     def _run_call(self, call: Invocation) -> dict[str, Any]:
-        if call.entry.effect is Effect.CREATE and call.options.idempotency_key and not call.options.dry_run:
-            from .idempotency import KeyedCreate, nameless_connection_error
+        if call.entry.effect is not Effect.CREATE:
+            return self._run_handler(call)
+        is_keyed = call.options.idempotency_key and not call.options.dry_run
+        answer = self._run_keyed_create(call) if is_keyed else self._run_handler(call)
+        if call.options.on_outcome:
+            tell_observer(call.options.on_outcome, answer.get("outcome", "created"))
+        return answer
 
-            if not call.connection.is_lasting:
-                raise nameless_connection_error()
-            find = call.component.handler(call.entry, call.entry.find) if call.entry.find else None
-            create = KeyedCreate(
-                self.store.journal,
-                self._find_journal_identity(call),
-                call.entry.key,
-                call.handler,
-                find,
-                call.context,
-                call.inputs,
-                call.scope.written,
-                isinstance(call.entry.returns, str) and call.entry.returns not in ("nothing", "anything"),
-            )
-            return create.run(call.options.idempotency_key)
+    def _run_keyed_create(self, call: Invocation) -> dict[str, Any]:
+        from .idempotency import KeyedCreate, nameless_connection_error
+
+        if not call.connection.is_lasting:
+            raise nameless_connection_error()
+        find = call.component.handler(call.entry, call.entry.find) if call.entry.find else None
+        create = KeyedCreate(
+            self.store.journal,
+            self._find_journal_identity(call),
+            call.entry.key,
+            call.handler,
+            find,
+            call.context,
+            call.inputs,
+            call.scope.written,
+            isinstance(call.entry.returns, str) and call.entry.returns not in ("nothing", "anything"),
+        )
+        return create.run(str(call.options.idempotency_key))
+
+    def _run_handler(self, call: Invocation) -> dict[str, Any]:
         result = call.handler(call.context, call.inputs)
         if not isinstance(result, Pages):
             return {"data": result}
@@ -334,7 +346,8 @@ class _NestedCalls:
 
     def __call__(self, component: str, action: str, inputs: Mapping[str, Any]) -> Any:
         left = self.scope.remaining()
-        options = replace(self.options, idempotency_key=None, deadline=None if left is None else max(left, 0.001))
+        deadline = None if left is None else max(left, 0.001)
+        options = replace(self.options, deadline=deadline, idempotency_key=None, on_outcome=None)
         with self.runtime._call("actions", component, action, inputs, self.connection, options, outer=self) as call:
             return self.runtime._run_call(call)["data"]
 
@@ -419,10 +432,16 @@ def pick(
     inputs: Mapping[str, Any] | None = None,
     connection: Connection = None,
     options: GivenOptions = None,
-    **question: Any,
-) -> dict[str, Any]:
+    *,
+    query: str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+    ids: Sequence[str | int] | None = None,
+) -> Picked:
     """:meth:`Runtime.pick` with the default store."""
-    return default_runtime().pick(component, source, inputs, connection, options, **question)
+    return default_runtime().pick(
+        component, source, inputs, connection, options, query=query, limit=limit, cursor=cursor, ids=ids
+    )
 
 
 @forgetful
@@ -434,6 +453,6 @@ def poll(
     options: GivenOptions = None,
     *,
     state: Any = None,
-) -> dict[str, Any]:
+) -> Polled:
     """:meth:`Runtime.poll` with the default store."""
     return default_runtime().poll(component, trigger, inputs, connection, options, state=state)

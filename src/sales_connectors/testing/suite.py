@@ -22,7 +22,7 @@ from ..lazy import cached_property
 from ..manifest import Component, Entry, load_component
 from ..manifest.output import Output, build_output_schema, resolve_output
 from ..manifest.projections.page import render_page
-from ..runtime import Runtime
+from ..runtime import Choice, Picked, Runtime
 from ..runtime.picklists import CACHE_SECONDS
 from ..sdk import Effect, Service
 from ..store import Store
@@ -381,7 +381,7 @@ class Play(Vendor):
                 raise
             return None
 
-    def pick_all(self, source: str) -> list[dict[str, Any]]:
+    def pick_all(self, source: str) -> list[Choice]:
         """Every option of a picklist, a page at a time."""
         self.many = True
         answer = self.pick(source, limit=100)
@@ -391,7 +391,7 @@ class Play(Vendor):
             options += answer["result"]
         return list(options)
 
-    def pick(self, source: str, **question: Any) -> dict[str, Any]:
+    def pick(self, source: str, **question: Any) -> Picked:
         self.wanted = set(question.get("ids", ()))
         inputs = samples.example_inputs(self.component.form(source))[0]
         return self.runtime.pick(self.component.key, source, inputs, self.connection, **question)

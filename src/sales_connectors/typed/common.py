@@ -1,41 +1,14 @@
 """What the typed components have in common; the modules beside this one are generated from the manifests."""
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, Protocol, Self, TypedDict, Unpack, overload
+from typing import Any, Protocol, Self, Unpack, overload
 
 from ..doors.python.connector import Connector
+from ..runtime import Changes as Changes
+from ..runtime import Choice as Choice
+from ..runtime import Picked as Picked
+from ..runtime import Polled as Polled
 from .options import AnyOptions, PlainOptions
-
-
-class Choice(TypedDict):
-    """One option of a picklist; ``missing`` marks a saved key whose record is gone."""
-
-    label: str
-    key: str
-    missing: NotRequired[bool]
-
-
-class Picked(TypedDict):
-    """Options of a picklist, and the cursor to the next ones where there are more."""
-
-    result: list[Choice]
-    nextCursor: str | None
-    total: int | None
-
-
-class Changes(TypedDict):
-    """Records that changed between two polls."""
-
-    created: list[dict[str, Any]]
-    updated: list[dict[str, Any]]
-    deleted: list[dict[str, Any]]
-
-
-class Polled(TypedDict):
-    """What a poll found, and the state to store once it is dealt with."""
-
-    data: Changes
-    state: Any
 
 
 class TypedConnector(Protocol):
@@ -61,4 +34,4 @@ class TypedConnector(Protocol):
 
     @overload
     def with_options(self, **options: Unpack[AnyOptions]) -> Connector:
-        """With a dry run or an idempotency key actions return more than their data, so they are not typed."""
+        """In a dry run actions return the request that they would send, so they are not typed."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypedDict
 
 
-class PlainOptions(TypedDict, total=False):
-    """Options with which an action returns its data and nothing else."""
+class CallOptions(TypedDict, total=False):
+    """Options that any call takes, beside its inputs too."""
 
     timeout: float | None
     """Seconds for one attempt of a request, a week at the most."""
@@ -31,8 +31,17 @@ class PlainOptions(TypedDict, total=False):
     """Is told each new token of a connection that is not kept, before the token is used; without it no refresh token of such a connection is spent, except by connect(…), whose connector holds the new one. Where it raises, it is told again with the next call."""
 
 
+class PlainOptions(CallOptions, total=False):
+    """Options with which an action returns its data."""
+
+    idempotency_key: str | None
+    """For creates: for at least 30 days the same key never creates a second record; as JSON, the outcome (created or found) stands beside data. Such a call ends after 100 s at the latest."""
+    on_outcome: Callable[[Literal["created", "found"]], None] | None
+    """For creates: is told whether the record was created now or, under an idempotency key, found; what it raises is a warning."""
+
+
 class AnyOptions(TypedDict, total=False):
-    """Every option; with a dry run or an idempotency key actions return more than their data."""
+    """Every option; in a dry run an action returns the request that it would send."""
 
     timeout: float | None
     """Seconds for one attempt of a request, a week at the most."""
@@ -47,10 +56,12 @@ class AnyOptions(TypedDict, total=False):
     dry_run: bool | None
     """Return the request that would be sent, and send nothing."""
     idempotency_key: str | None
-    """For creates: for at least 30 days the same key never creates a second record; beside data stands the outcome, created or found. Such a call ends after 100 s at the latest."""
+    """For creates: for at least 30 days the same key never creates a second record; as JSON, the outcome (created or found) stands beside data. Such a call ends after 100 s at the latest."""
     on_debug: Callable[[Mapping[str, Any]], None] | None
     """Is told every exchange, secrets hidden, as a mapping; what it raises is a warning."""
     on_page: Callable[[int], None] | None
     """Is told the number of records so far while all pages are fetched; what it raises is a warning."""
+    on_outcome: Callable[[Literal["created", "found"]], None] | None
+    """For creates: is told whether the record was created now or, under an idempotency key, found; what it raises is a warning."""
     on_token: Callable[[Mapping[str, Any]], None] | None
     """Is told each new token of a connection that is not kept, before the token is used; without it no refresh token of such a connection is spent, except by connect(…), whose connector holds the new one. Where it raises, it is told again with the next call."""

@@ -4,14 +4,15 @@
 
 """Salesloft, typed: what ``connect("salesloft", …)`` returns, and its records."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Literal, Protocol, TypedDict, overload
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, Unpack, overload
 
 from .common import TypedConnector, Picked, Polled
+from .options import CallOptions, PlainOptions
 
 
-class AccountStage(TypedDict, total=False):
+class AccountStage(TypedDict):
     """A stage that an account can be in."""
 
     id: int
@@ -28,7 +29,7 @@ class AccountStageList(TypedDict):
     metadata: dict[str, Any]
 
 
-class AccountTier(TypedDict, total=False):
+class AccountTier(TypedDict):
     """A tier by which accounts are ranked."""
 
     id: int
@@ -45,20 +46,20 @@ class AccountTierList(TypedDict):
     metadata: dict[str, Any]
 
 
-class AccountCounts(TypedDict, total=False):
+class AccountCounts(TypedDict):
     """How many records belong to it."""
 
     people: int | None
 
 
-class AccountOwner(TypedDict, total=False):
+class AccountOwner(TypedDict):
     """User who owns it."""
 
     id: int | str | None
-    _href: str | None
+    _href: NotRequired[str | None]
 
 
-class Account(TypedDict, total=False):
+class Account(TypedDict):
     """A company."""
 
     id: int
@@ -116,56 +117,11 @@ class AccountList(TypedDict):
     metadata: dict[str, Any]
 
 
-class AccountUpsertAccount(TypedDict, total=False):
-    """The account as it is now."""
-
-    id: int
-    name: str | None
-    domain: str | None
-    conversational_name: str | None
-    description: str | None
-    phone: str | None
-    website: str | None
-    linkedin_url: str | None
-    twitter_handle: str | None
-    street: str | None
-    city: str | None
-    state: str | None
-    postal_code: str | None
-    country: str | None
-    locale: str | None
-    industry: str | None
-    company_type: str | None
-    founded: str | None
-    revenue_range: str | None
-    size: str | None
-    do_not_contact: bool | None
-    tags: list[str] | None
-    custom_fields: dict[str, Any] | None
-    user_relationships: dict[str, Any] | list[Any] | None
-    counts: AccountCounts | None
-    owner: AccountOwner | None
-    creator: AccountOwner | None
-    company_stage: AccountOwner | None
-    account_tier: AccountOwner | None
-    crm_id: str | None
-    crm_url: str | None
-    crm_object_type: str | None
-    owner_crm_id: str | None
-    last_contacted_at: str | None
-    last_contacted_type: str | None
-    last_contacted_by: AccountOwner | None
-    last_contacted_person: AccountOwner | None
-    archived_at: str | None
-    created_at: str
-    updated_at: str
-
-
-class AccountUpsert(TypedDict, total=False):
+class AccountUpsert(TypedDict):
     """What an upsert did, and the account."""
 
     upsert_type: str
-    account: AccountUpsertAccount
+    account: Account
 
 
 class AccountUpsertAnswer(TypedDict):
@@ -174,7 +130,7 @@ class AccountUpsertAnswer(TypedDict):
     data: AccountUpsert
 
 
-class PersonCounts(TypedDict, total=False):
+class PersonCounts(TypedDict):
     """How often the person was contacted and reacted."""
 
     emails_sent: int | None
@@ -242,7 +198,7 @@ Person = TypedDict("Person", {
     "owner_crm_id": str | None,
     "created_at": str,
     "updated_at": str,
-}, total=False)
+})
 
 
 class PersonAnswer(TypedDict):
@@ -258,71 +214,11 @@ class PersonList(TypedDict):
     metadata: dict[str, Any]
 
 
-PersonUpsertPerson = TypedDict("PersonUpsertPerson", {
-    "id": int,
-    "first_name": str | None,
-    "last_name": str | None,
-    "display_name": str | None,
-    "email_address": str | None,
-    "full_email_address": str | None,
-    "secondary_email_address": str | None,
-    "personal_email_address": str | None,
-    "phone": str | None,
-    "phone_extension": str | None,
-    "home_phone": str | None,
-    "mobile_phone": str | None,
-    "linkedin_url": str | None,
-    "twitter_handle": str | None,
-    "personal_website": str | None,
-    "title": str | None,
-    "job_seniority": str | None,
-    "city": str | None,
-    "state": str | None,
-    "country": str | None,
-    "work_city": str | None,
-    "work_state": str | None,
-    "work_country": str | None,
-    "locale": str | None,
-    "locale_utc_offset": int | None,
-    "person_company_name": str | None,
-    "person_company_website": str | None,
-    "person_company_industry": str | None,
-    "do_not_contact": bool | None,
-    "contact_restrictions": list[str] | None,
-    "eu_resident": bool | None,
-    "bouncing": bool | None,
-    "starred": bool | None,
-    "untouched": bool | None,
-    "success_count": int | None,
-    "tags": list[str] | None,
-    "custom_fields": dict[str, Any] | None,
-    "counts": PersonCounts | None,
-    "account": AccountOwner | None,
-    "owner": AccountOwner | None,
-    "person_stage": AccountOwner | None,
-    "import": AccountOwner | None,
-    "cadences": list[AccountOwner | None] | None,
-    "most_recent_cadence": AccountOwner | None,
-    "last_completed_step": AccountOwner | None,
-    "last_completed_step_cadence": AccountOwner | None,
-    "last_contacted_at": str | None,
-    "last_contacted_type": str | None,
-    "last_contacted_by": AccountOwner | None,
-    "last_replied_at": str | None,
-    "crm_id": str | None,
-    "crm_url": str | None,
-    "crm_object_type": str | None,
-    "owner_crm_id": str | None,
-    "created_at": str,
-    "updated_at": str,
-}, total=False)
-
-
-class PersonUpsert(TypedDict, total=False):
+class PersonUpsert(TypedDict):
     """What an upsert did, and the person."""
 
     upsert_type: str
-    person: PersonUpsertPerson
+    person: Person
 
 
 class PersonUpsertAnswer(TypedDict):
@@ -331,7 +227,7 @@ class PersonUpsertAnswer(TypedDict):
     data: PersonUpsert
 
 
-class PersonStage(TypedDict, total=False):
+class PersonStage(TypedDict):
     """A stage that a person can be in."""
 
     id: int
@@ -354,7 +250,7 @@ class PersonStageList(TypedDict):
     metadata: dict[str, Any]
 
 
-class CadenceCounts(TypedDict, total=False):
+class CadenceCounts(TypedDict):
     """Its figures."""
 
     cadence_people: int | None
@@ -364,7 +260,7 @@ class CadenceCounts(TypedDict, total=False):
     meetings_booked: int | None
 
 
-class Cadence(TypedDict, total=False):
+class Cadence(TypedDict):
     """A planned series of steps by which people are contacted."""
 
     id: int
@@ -406,7 +302,7 @@ class CadenceList(TypedDict):
     metadata: dict[str, Any]
 
 
-class CadenceMembershipCounts(TypedDict, total=False):
+class CadenceMembershipCounts(TypedDict):
     """Its figures."""
 
     views: int | None
@@ -417,7 +313,7 @@ class CadenceMembershipCounts(TypedDict, total=False):
     bounces: int | None
 
 
-class CadenceMembership(TypedDict, total=False):
+class CadenceMembership(TypedDict):
     """One person on one cadence."""
 
     id: int
@@ -447,7 +343,7 @@ class CadenceMembershipList(TypedDict):
     metadata: dict[str, Any]
 
 
-class Step(TypedDict, total=False):
+class Step(TypedDict):
     """One step of a cadence."""
 
     id: int
@@ -477,7 +373,7 @@ class StepList(TypedDict):
     metadata: dict[str, Any]
 
 
-class Action(TypedDict, total=False):
+class Action(TypedDict):
     """One thing to do for one person on a cadence."""
 
     id: int
@@ -502,7 +398,7 @@ class ActionList(TypedDict):
     metadata: dict[str, Any]
 
 
-class CallRecordings(TypedDict, total=False):
+class CallRecordings(TypedDict):
     """One entry of a list."""
 
     url: str | None
@@ -510,7 +406,7 @@ class CallRecordings(TypedDict, total=False):
     recording_status: str | None
 
 
-class Call(TypedDict, total=False):
+class Call(TypedDict):
     """A logged call to a person."""
 
     id: int
@@ -558,7 +454,7 @@ CallDataRecord = TypedDict("CallDataRecord", {
     "call": AccountOwner | None,
     "created_at": str,
     "updated_at": str,
-}, total=False)
+})
 
 
 class CallDataRecordList(TypedDict):
@@ -568,7 +464,7 @@ class CallDataRecordList(TypedDict):
     metadata: dict[str, Any]
 
 
-class CallDisposition(TypedDict, total=False):
+class CallDisposition(TypedDict):
     """An outcome that the team can give a call."""
 
     id: int
@@ -584,7 +480,7 @@ class CallDispositionList(TypedDict):
     metadata: dict[str, Any]
 
 
-class CallSentiment(TypedDict, total=False):
+class CallSentiment(TypedDict):
     """A mood that the team can give a call."""
 
     id: int
@@ -600,7 +496,7 @@ class CallSentimentList(TypedDict):
     metadata: dict[str, Any]
 
 
-class CallerId(TypedDict, total=False):
+class CallerId(TypedDict):
     """A person behind a phone number."""
 
     display_name: str | None
@@ -616,7 +512,7 @@ class CallerIdList(TypedDict):
     metadata: dict[str, Any]
 
 
-class EmailCounts(TypedDict, total=False):
+class EmailCounts(TypedDict):
     """Its figures."""
 
     clicks: int | None
@@ -627,19 +523,19 @@ class EmailCounts(TypedDict, total=False):
     attachments: int | None
 
 
-class Email(TypedDict, total=False):
+class Email(TypedDict):
     """An email to a person, sent or waiting to be sent."""
 
     id: int
     recipient_email_address: str | None
     status: str | None
-    subject: str | None
-    error_message: str | None
-    personalization: str | None
+    subject: NotRequired[str | None]
+    error_message: NotRequired[str | None]
+    personalization: NotRequired[str | None]
     bounced: bool | None
     click_tracking: bool | None
     view_tracking: bool | None
-    headers: dict[str, Any] | None
+    headers: NotRequired[dict[str, Any] | None]
     send_after: str | None
     sent_at: str | None
     counts: EmailCounts | None
@@ -669,7 +565,7 @@ class EmailList(TypedDict):
     metadata: dict[str, Any]
 
 
-class Note(TypedDict, total=False):
+class Note(TypedDict):
     """A note on a person or an account."""
 
     id: int
@@ -695,7 +591,7 @@ class NoteList(TypedDict):
     metadata: dict[str, Any]
 
 
-class Task(TypedDict, total=False):
+class Task(TypedDict):
     """Something that a user is to do about a person."""
 
     id: int
@@ -707,12 +603,12 @@ class Task(TypedDict, total=False):
     due_at: str | None
     remind_at: str | None
     completed_at: str | None
-    expires_after: str | None
+    expires_after: NotRequired[str | None]
     person: AccountOwner | None
     user: AccountOwner | None
     created_by_user: AccountOwner | None
     completed_by: AccountOwner | None
-    opportunity: AccountOwner | None
+    opportunity: NotRequired[AccountOwner | None]
     created_at: str
     updated_at: str
 
@@ -730,7 +626,7 @@ class TaskList(TypedDict):
     metadata: dict[str, Any]
 
 
-class CrmActivity(TypedDict, total=False):
+class CrmActivity(TypedDict):
     """An activity that Salesloft has written, or tried to write, to the CRM."""
 
     id: int
@@ -753,7 +649,7 @@ class CrmActivityList(TypedDict):
     metadata: dict[str, Any]
 
 
-class CrmActivityField(TypedDict, total=False):
+class CrmActivityField(TypedDict):
     """A CRM field that an email or a call fills in."""
 
     id: int
@@ -776,7 +672,7 @@ class CrmActivityFieldList(TypedDict):
     metadata: dict[str, Any]
 
 
-class CustomField(TypedDict, total=False):
+class CustomField(TypedDict):
     """A field that the team has defined."""
 
     id: int
@@ -800,12 +696,12 @@ class CustomFieldList(TypedDict):
     metadata: dict[str, Any]
 
 
-class Import(TypedDict, total=False):
+class Import(TypedDict):
     """A set of people who came in together."""
 
     id: int
     name: str | None
-    user_id: int | None
+    user_id: NotRequired[int | None]
     current_people_count: int | None
     imported_people_count: int | None
     created_at: str
@@ -825,7 +721,7 @@ class ImportList(TypedDict):
     metadata: dict[str, Any]
 
 
-class Tag(TypedDict, total=False):
+class Tag(TypedDict):
     """A tag on people or accounts."""
 
     id: int
@@ -839,7 +735,7 @@ class TagList(TypedDict):
     metadata: dict[str, Any]
 
 
-class User(TypedDict, total=False):
+class User(TypedDict):
     """A user of Salesloft on the team."""
 
     id: int
@@ -890,7 +786,7 @@ class UserList(TypedDict):
     metadata: dict[str, Any]
 
 
-class Group(TypedDict, total=False):
+class Group(TypedDict):
     """A group of users."""
 
     id: int
@@ -906,7 +802,7 @@ class GroupList(TypedDict):
     metadata: dict[str, Any]
 
 
-class BulkJob(TypedDict, total=False):
+class BulkJob(TypedDict):
     """Many writes that Salesloft carries out as one job."""
 
     id: int
@@ -931,7 +827,7 @@ class BulkJobAnswer(TypedDict):
     data: BulkJob
 
 
-class BulkJobData(TypedDict, total=False):
+class BulkJobData(TypedDict):
     """How many records were added to a bulk job."""
 
     records: int
@@ -943,7 +839,7 @@ class BulkJobDataAnswer(TypedDict):
     data: BulkJobData
 
 
-class BulkJobResult(TypedDict, total=False):
+class BulkJobResult(TypedDict):
     """What became of one record of a bulk job."""
 
     id: int
@@ -960,42 +856,13 @@ class BulkJobResultList(TypedDict):
     metadata: dict[str, Any]
 
 
-class BulkJobRunJob(TypedDict, total=False):
-    """The job as it stands."""
-
-    id: int
-    name: str | None
-    type: str | None
-    state: str | None
-    ready_to_execute: bool | None
-    total: int | None
-    processed: int | None
-    errors: int | None
-    scopes: list[str] | None
-    marked_ready_at: str | None
-    started_at: str | None
-    finished_at: str | None
-    created_at: str
-    updated_at: str
-
-
-class BulkJobRunResults(TypedDict, total=False):
-    """What became of one record of a bulk job."""
-
-    id: int
-    status: str | None
-    error: str | None
-    record: dict[str, Any] | None
-    resource: dict[str, Any] | None
-
-
-class BulkJobRun(TypedDict, total=False):
+class BulkJobRun(TypedDict):
     """How far a bulk job has come, and what became of each of its records."""
 
     done: bool
-    job: BulkJobRunJob
+    job: BulkJob
     added: int
-    results: list[BulkJobRunResults]
+    results: list[BulkJobResult]
 
 
 class BulkJobRunAnswer(TypedDict):
@@ -1070,7 +937,7 @@ class Salesloft(TypedConnector, Protocol):
     def listAccountStages(
         self,
         *,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         sortBy: Literal["created_at", "updated_at", "order"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
@@ -1079,14 +946,15 @@ class Salesloft(TypedConnector, Protocol):
         page: int = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> AccountStageList:
         """Lists the stages that an account can be in."""
 
     def listAccountTiers(
         self,
         *,
-        ids: list[int] = ...,
-        name: list[str] = ...,
+        ids: Sequence[int | str] = ...,
+        name: Sequence[str] = ...,
         sortBy: Literal["created_at", "updated_at", "order"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
@@ -1094,6 +962,7 @@ class Salesloft(TypedConnector, Protocol):
         page: int = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> AccountTierList:
         """Lists the tiers by which accounts are ranked."""
 
@@ -1121,16 +990,22 @@ class Salesloft(TypedConnector, Protocol):
         size: str | None = ...,
         doNotContact: bool | None = ...,
         customFields: Mapping[str, Any] | None = ...,
-        tags: list[str] | None = ...,
-        ownerId: int | None = ...,
-        companyStageId: int | None = ...,
-        accountTierId: int | None = ...,
+        tags: Sequence[str] | None = ...,
+        ownerId: int | str | None = ...,
+        companyStageId: int | str | None = ...,
+        accountTierId: int | str | None = ...,
         crmId: str | None = ...,
         crmIdType: Literal["salesforce", None] = ...,
+        **options: Unpack[PlainOptions],
     ) -> AccountAnswer:
         """Creates a company account. Its domain must be new to the team: to change an account that may exist already, upsert it instead."""
 
-    def getAccount(self, *, accountId: int) -> AccountAnswer:
+    def getAccount(
+        self,
+        *,
+        accountId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> AccountAnswer:
         """Fetches one account by its ID."""
 
     def listAccounts(
@@ -1141,38 +1016,39 @@ class Salesloft(TypedConnector, Protocol):
         sortBy: Literal["created_at", "updated_at", "last_contacted_at", "account_stage", "account_stage_name", "account_tier", "account_tier_name", "name", "counts_people"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
-        tag: list[str] = ...,
-        accountTierId: list[int] = ...,
+        tag: Sequence[str] = ...,
+        accountTierId: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
-        ids: list[int] = ...,
-        crmId: list[str] = ...,
-        tagId: list[int] = ...,
+        ids: Sequence[int | str] = ...,
+        crmId: Sequence[str] = ...,
+        tagId: Sequence[int | str] = ...,
         createdAt: Mapping[str, Any] = ...,
         domain: str = ...,
-        website: list[str] = ...,
+        website: Sequence[str] = ...,
         archived: bool = ...,
-        name: list[str] = ...,
-        accountStageId: list[Any] = ...,
-        ownerId: list[Any] = ...,
+        name: Sequence[str] = ...,
+        accountStageId: Sequence[int | str] = ...,
+        ownerId: Sequence[int | str] = ...,
         ownerIsActive: bool = ...,
         lastContacted: Mapping[str, Any] | str = ...,
         customFields: Mapping[str, Any] = ...,
-        industry: list[str] = ...,
-        country: list[str] = ...,
-        state: list[str] = ...,
-        city: list[str] = ...,
-        ownerCrmId: list[str] = ...,
-        locales: list[str] = ...,
+        industry: Sequence[str] = ...,
+        country: Sequence[str] = ...,
+        state: Sequence[str] = ...,
+        city: Sequence[str] = ...,
+        ownerCrmId: Sequence[str] = ...,
+        locales: Sequence[str] = ...,
         userRelationships: Mapping[str, Any] = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> AccountList:
         """Lists accounts, narrowed by any mix of owner, stage, tier, tags, place, dates and custom fields."""
 
     def updateAccount(
         self,
         *,
-        accountId: int,
+        accountId: int | str,
         fullName: str,
         domain: str,
         conversationalName: str | None = ...,
@@ -1194,13 +1070,14 @@ class Salesloft(TypedConnector, Protocol):
         size: str | None = ...,
         doNotContact: bool | None = ...,
         customFields: Mapping[str, Any] | None = ...,
-        tags: list[str] | None = ...,
-        ownerId: int | None = ...,
-        companyStageId: int | None = ...,
-        accountTierId: int | None = ...,
+        tags: Sequence[str] | None = ...,
+        ownerId: int | str | None = ...,
+        companyStageId: int | str | None = ...,
+        accountTierId: int | str | None = ...,
         archived: bool | None = ...,
         crmId: str | None = ...,
         crmIdType: Literal["salesforce", None] = ...,
+        **options: Unpack[CallOptions],
     ) -> AccountAnswer:
         """Changes an account. Full name and domain must always be given, the rest only where it changes; null empties a field."""
 
@@ -1229,17 +1106,23 @@ class Salesloft(TypedConnector, Protocol):
         size: str | None = ...,
         doNotContact: bool | None = ...,
         customFields: Mapping[str, Any] | None = ...,
-        tags: list[str] | None = ...,
-        ownerId: int | None = ...,
-        companyStageId: int | None = ...,
-        accountTierId: int | None = ...,
+        tags: Sequence[str] | None = ...,
+        ownerId: int | str | None = ...,
+        companyStageId: int | str | None = ...,
+        accountTierId: int | str | None = ...,
         crmId: str | None = ...,
         crmIdType: Literal["salesforce", None] = ...,
-        id: int | None = ...,
+        id: int | str | None = ...,
+        **options: Unpack[CallOptions],
     ) -> AccountUpsertAnswer:
         """Updates the account that the upsert key finds, or creates it if there is none. Full name and domain are always needed; it fails if several accounts match."""
 
-    def deleteAccount(self, *, accountId: int) -> None:
+    def deleteAccount(
+        self,
+        *,
+        accountId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Deletes an account and detaches its people, who stay. Only Salesloft support can undo it."""
 
     def createPerson(
@@ -1260,19 +1143,19 @@ class Salesloft(TypedConnector, Protocol):
         doNotContact: bool | None = ...,
         linkedinUrl: str | None = ...,
         twitterHandle: str | None = ...,
-        tags: list[str] | None = ...,
+        tags: Sequence[str] | None = ...,
         customFields: Mapping[str, Any] | None = ...,
-        accountId: int | None = ...,
-        ownerId: int | None = ...,
+        accountId: int | str | None = ...,
+        ownerId: int | str | None = ...,
         autotagDate: bool | None = ...,
-        contactRestrictions: list[Literal["call", "email", "message"]] | None = ...,
+        contactRestrictions: Sequence[Literal["call", "email", "message"]] | None = ...,
         crmId: str | None = ...,
         crmIdType: Literal["salesforce", None] = ...,
         homePhone: str | None = ...,
-        importId: int | None = ...,
+        importId: int | str | None = ...,
         locale: str | None = ...,
         mobilePhone: str | None = ...,
-        personStageId: int | None = ...,
+        personStageId: int | str | None = ...,
         personalEmailAddress: str | None = ...,
         personalWebsite: str | None = ...,
         phoneExtension: str | None = ...,
@@ -1281,41 +1164,47 @@ class Salesloft(TypedConnector, Protocol):
         workCountry: str | None = ...,
         workState: str | None = ...,
         euResident: bool | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> PersonAnswer:
         """Creates a person. Needs an email address, or a phone number with a last name, that nobody else on the team has."""
 
-    def getPerson(self, *, personId: int) -> PersonAnswer:
+    def getPerson(
+        self,
+        *,
+        personId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> PersonAnswer:
         """Fetches one person by ID."""
 
     def listPeople(
         self,
         *,
-        ids: list[int] = ...,
-        emailAddresses: list[str] = ...,
-        accountId: list[int] = ...,
-        cadenceId: list[Any] = ...,
-        ownerId: list[Any] = ...,
-        ownedByGuid: list[str] = ...,
+        ids: Sequence[int | str] = ...,
+        emailAddresses: Sequence[str] = ...,
+        accountId: Sequence[int | str] = ...,
+        cadenceId: Sequence[int | str] = ...,
+        ownerId: Sequence[int | str] = ...,
+        ownedByGuid: Sequence[str] = ...,
         ownerIsActive: bool = ...,
-        personStageId: list[Any] = ...,
-        tagId: list[int] = ...,
-        importId: list[Any] = ...,
-        title: list[str] = ...,
-        jobSeniority: list[Literal["director", "executive", "individual_contributor", "manager", "vice_president", "unknown", "_is_null"]] = ...,
-        city: list[str] = ...,
-        state: list[str] = ...,
-        country: list[str] = ...,
-        locales: list[str] = ...,
+        personStageId: Sequence[int | str] = ...,
+        tagId: Sequence[int | str] = ...,
+        importId: Sequence[int | str] = ...,
+        title: Sequence[str] = ...,
+        jobSeniority: Sequence[Literal["director", "executive", "individual_contributor", "manager", "vice_president", "unknown", "_is_null"]] = ...,
+        city: Sequence[str] = ...,
+        state: Sequence[str] = ...,
+        country: Sequence[str] = ...,
+        locales: Sequence[str] = ...,
         euResident: bool = ...,
         customFields: Mapping[str, Any] = ...,
-        crmId: list[str] = ...,
-        ownerCrmId: list[str] = ...,
+        crmId: Sequence[str] = ...,
+        ownerCrmId: Sequence[str] = ...,
         doNotContact: bool = ...,
         canEmail: bool = ...,
         canCall: bool = ...,
         canText: bool = ...,
         phoneNumber: bool = ...,
-        starredByGuid: list[str] = ...,
+        starredByGuid: Sequence[str] = ...,
         new: bool = ...,
         replied: bool = ...,
         bounced: bool = ...,
@@ -1330,13 +1219,14 @@ class Salesloft(TypedConnector, Protocol):
         perPage: int = ...,
         page: int = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> PersonList:
         """Lists people, narrowed by any mix of email address, account, cadence, owner, stage, tags, place, activity and dates."""
 
     def updatePerson(
         self,
         *,
-        personId: int,
+        personId: int | str,
         emailAddress: str | None = ...,
         firstName: str | None = ...,
         lastName: str | None = ...,
@@ -1347,22 +1237,22 @@ class Salesloft(TypedConnector, Protocol):
         country: str | None = ...,
         jobSeniority: Literal["director", "executive", "individual_contributor", "manager", "vice_president", "unknown", None] = ...,
         doNotContact: bool | None = ...,
-        tags: list[str] | None = ...,
-        contactRestrictions: list[Literal["call", "email", "message"]] | None = ...,
+        tags: Sequence[str] | None = ...,
+        contactRestrictions: Sequence[Literal["call", "email", "message"]] | None = ...,
         customFields: Mapping[str, Any] | None = ...,
-        accountId: int | None = ...,
-        ownerId: int | None = ...,
+        accountId: int | str | None = ...,
+        ownerId: int | str | None = ...,
         crmId: str | None = ...,
         crmIdType: Literal["salesforce", None] = ...,
         homePhone: str | None = ...,
-        importId: int | None = ...,
+        importId: int | str | None = ...,
         linkedinUrl: str | None = ...,
         locale: str | None = ...,
         mobilePhone: str | None = ...,
         personCompanyIndustry: str | None = ...,
         personCompanyName: str | None = ...,
         personCompanyWebsite: str | None = ...,
-        personStageId: int | None = ...,
+        personStageId: int | str | None = ...,
         personalEmailAddress: str | None = ...,
         personalWebsite: str | None = ...,
         phoneExtension: str | None = ...,
@@ -1372,6 +1262,7 @@ class Salesloft(TypedConnector, Protocol):
         workCountry: str | None = ...,
         workState: str | None = ...,
         euResident: bool | None = ...,
+        **options: Unpack[CallOptions],
     ) -> PersonAnswer:
         """Changes a person. Only the given fields change; null empties a field."""
 
@@ -1389,23 +1280,23 @@ class Salesloft(TypedConnector, Protocol):
         country: str | None = ...,
         jobSeniority: Literal["director", "executive", "individual_contributor", "manager", "vice_president", "unknown", None] = ...,
         doNotContact: bool | None = ...,
-        tags: list[str] | None = ...,
-        contactRestrictions: list[Literal["call", "email", "message"]] | None = ...,
+        tags: Sequence[str] | None = ...,
+        contactRestrictions: Sequence[Literal["call", "email", "message"]] | None = ...,
         customFields: Mapping[str, Any] | None = ...,
-        accountId: int | None = ...,
-        ownerId: int | None = ...,
+        accountId: int | str | None = ...,
+        ownerId: int | str | None = ...,
         crmId: str | None = ...,
         crmIdType: Literal["salesforce", None] = ...,
         homePhone: str | None = ...,
-        id: int | None = ...,
-        importId: int | None = ...,
+        id: int | str | None = ...,
+        importId: int | str | None = ...,
         linkedinUrl: str | None = ...,
         locale: str | None = ...,
         mobilePhone: str | None = ...,
         personCompanyIndustry: str | None = ...,
         personCompanyName: str | None = ...,
         personCompanyWebsite: str | None = ...,
-        personStageId: int | None = ...,
+        personStageId: int | str | None = ...,
         personalEmailAddress: str | None = ...,
         personalWebsite: str | None = ...,
         phoneExtension: str | None = ...,
@@ -1415,22 +1306,38 @@ class Salesloft(TypedConnector, Protocol):
         workCountry: str | None = ...,
         workState: str | None = ...,
         euResident: bool | None = ...,
+        **options: Unpack[CallOptions],
     ) -> PersonUpsertAnswer:
         """Updates the person that the upsert key finds, or creates them if there is none. Without an upsert key it only creates; it fails if several people match."""
 
-    def deletePerson(self, *, personId: int) -> None:
+    def deletePerson(
+        self,
+        *,
+        personId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Deletes a person. Only Salesloft support can undo it."""
 
-    def createPersonStage(self, *, personStageName: str) -> PersonStageAnswer:
+    def createPersonStage(
+        self,
+        *,
+        personStageName: str,
+        **options: Unpack[PlainOptions],
+    ) -> PersonStageAnswer:
         """Creates a stage that people can be put in."""
 
-    def getPersonStage(self, *, personStageId: int) -> PersonStageAnswer:
+    def getPersonStage(
+        self,
+        *,
+        personStageId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> PersonStageAnswer:
         """Fetches one person stage by its ID."""
 
     def listPersonStages(
         self,
         *,
-        personStageIds: list[int] = ...,
+        personStageIds: Sequence[int | str] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
@@ -1438,57 +1345,76 @@ class Salesloft(TypedConnector, Protocol):
         page: int = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> PersonStageList:
         """Lists the stages that a person can be in."""
 
     def updatePersonStage(
         self,
         *,
-        personStageId: int,
+        personStageId: int | str,
         personStageName: str,
+        **options: Unpack[CallOptions],
     ) -> PersonStageAnswer:
         """Renames a person stage."""
 
-    def deletePersonStage(self, *, personStageId: int) -> None:
+    def deletePersonStage(
+        self,
+        *,
+        personStageId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Deletes a person stage. Deleting it again is no error."""
 
-    def getCadence(self, *, cadenceId: int) -> CadenceAnswer:
+    def getCadence(
+        self,
+        *,
+        cadenceId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> CadenceAnswer:
         """Fetches one cadence by its ID."""
 
     def listCadences(
         self,
         *,
-        cadenceIds: list[int] = ...,
+        cadenceIds: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         teamCadence: bool = ...,
         shared: bool = ...,
-        ownedByGuidFilter: list[str] = ...,
+        ownedByGuidFilter: Sequence[str] = ...,
         peopleAddable: bool = ...,
-        name: list[str] = ...,
+        name: Sequence[str] = ...,
         sortBy: Literal["created_at", "updated_at", "name"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         perPage: int = ...,
         page: int = ...,
-        groupIds: list[int] = ...,
+        groupIds: Sequence[int | str] = ...,
         archived: bool = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> CadenceList:
         """Lists cadences, for example the team's own or those that still take people."""
 
     def createCadenceMembership(
         self,
         *,
-        personId: int,
-        cadenceId: int,
-        userId: int = ...,
-        stepId: int = ...,
-        taskId: int = ...,
+        personId: int | str,
+        cadenceId: int | str,
+        userId: int | str = ...,
+        stepId: int | str = ...,
+        taskId: int | str = ...,
+        **options: Unpack[PlainOptions],
     ) -> CadenceMembershipAnswer:
         """Adds a person to a cadence. Adding somebody who was on it before revives that membership; people marked do-not-contact are refused."""
 
-    def getCadenceMembership(self, *, cadenceMembershipId: int) -> CadenceMembershipAnswer:
+    def getCadenceMembership(
+        self,
+        *,
+        cadenceMembershipId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> CadenceMembershipAnswer:
         """Fetches one cadence membership by its ID."""
 
     def listCadenceMemberships(
@@ -1496,30 +1422,41 @@ class Salesloft(TypedConnector, Protocol):
         *,
         perPage: int = ...,
         page: int = ...,
-        personId: int = ...,
-        cadenceId: int = ...,
+        personId: int | str = ...,
+        cadenceId: int | str = ...,
         updatedAt: Mapping[str, Any] = ...,
         currentlyOnCadence: bool = ...,
         sortBy: Literal["added_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> CadenceMembershipList:
         """Lists who is or was on which cadence. There is one membership for each person and cadence."""
 
-    def deleteCadenceMembership(self, *, cadenceMembershipId: int) -> None:
+    def deleteCadenceMembership(
+        self,
+        *,
+        cadenceMembershipId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Takes a person off a cadence."""
 
-    def getStep(self, *, stepId: int) -> StepAnswer:
+    def getStep(
+        self,
+        *,
+        stepId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> StepAnswer:
         """Fetches one step of a cadence by its ID."""
 
     def listSteps(
         self,
         *,
-        stepIds: list[int] = ...,
-        cadenceId: int = ...,
+        stepIds: Sequence[int | str] = ...,
+        cadenceId: int | str = ...,
         type: str = ...,
         hasDueActions: bool = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
@@ -1530,6 +1467,7 @@ class Salesloft(TypedConnector, Protocol):
         limitPagingCounts: bool = ...,
         updatedAt: Mapping[str, Any] = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> StepList:
         """Lists the steps of one cadence or of all."""
 
@@ -1538,80 +1476,89 @@ class Salesloft(TypedConnector, Protocol):
         *,
         type: str = ...,
         dueOn: Mapping[str, Any] = ...,
-        personIds: list[int] = ...,
-        cadenceIds: list[int] = ...,
+        personIds: Sequence[int | str] = ...,
+        cadenceIds: Sequence[int | str] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         perPage: int = ...,
         page: int = ...,
-        ids: list[int] = ...,
-        stepId: int = ...,
-        userGuid: list[str] = ...,
-        multitouchGroupId: list[int] = ...,
+        ids: Sequence[int | str] = ...,
+        stepId: int | str = ...,
+        userGuid: Sequence[str] = ...,
+        multitouchGroupId: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> ActionList:
         """Lists cadence actions that are still to be done. Completed ones are never shown; who is no admin sees their own."""
 
     def createCall(
         self,
         *,
-        personId: int,
+        personId: int | str,
         to: str | None = ...,
         duration: int | None = ...,
         disposition: str | None = ...,
         sentiment: str | None = ...,
         notes: str | None = ...,
         userGuid: str | None = ...,
-        actionId: int | None = ...,
+        actionId: int | str | None = ...,
         crmParams: Mapping[str, Any] | None = ...,
-        linkedCallDataRecordIds: list[int] | None = ...,
-        taskId: int | None = ...,
+        linkedCallDataRecordIds: Sequence[int | str] | None = ...,
+        taskId: int | str | None = ...,
         crmActivityMetadata: Mapping[str, Any] | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> CallAnswer:
         """Logs a call to a person and, if wished, completes the phone action or call task that it belongs to."""
 
-    def getCall(self, *, callId: int) -> CallAnswer:
+    def getCall(
+        self,
+        *,
+        callId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> CallAnswer:
         """Fetches one logged call by its ID."""
 
     def listCalls(
         self,
         *,
-        callIds: list[int] = ...,
+        callIds: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
-        personIds: list[int] = ...,
+        personIds: Sequence[int | str] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         perPage: int = ...,
         page: int = ...,
         createdAt: Mapping[str, Any] = ...,
-        userGuid: list[str] = ...,
-        sentiment: list[str] = ...,
-        disposition: list[str] = ...,
+        userGuid: Sequence[str] = ...,
+        sentiment: Sequence[str] = ...,
+        disposition: Sequence[str] = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> CallList:
         """Lists logged calls, for example those to certain people or with a certain outcome."""
 
     def listCallDataRecords(
         self,
         *,
-        callDataRecordIds: list[int] = ...,
+        callDataRecordIds: Sequence[int | str] = ...,
         hasCall: bool = ...,
         updatedAt: Mapping[str, Any] = ...,
         createdAt: Mapping[str, Any] = ...,
-        userGuidFilter: list[str] = ...,
+        userGuidFilter: Sequence[str] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         perPage: int = ...,
         page: int = ...,
-        personId: list[int] = ...,
+        personId: Sequence[int | str] = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> CallDataRecordList:
         """Lists the telephone system's records of calls, whether or not somebody has logged the call."""
 
@@ -1625,6 +1572,7 @@ class Salesloft(TypedConnector, Protocol):
         page: int = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> CallDispositionList:
         """Lists the outcomes, such as Connected, that the team can give a call."""
 
@@ -1639,50 +1587,58 @@ class Salesloft(TypedConnector, Protocol):
         name: str = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> CallSentimentList:
         """Lists the moods, such as Interested, that the team can give a call."""
 
-    def listCallerIds(self, *, phoneNumber: str) -> CallerIdList:
+    def listCallerIds(
+        self,
+        *,
+        phoneNumber: str,
+        **options: Unpack[CallOptions],
+    ) -> CallerIdList:
         """Finds the people behind a phone number. Several may share one."""
 
     def getEmail(
         self,
         *,
-        emailId: int,
-        scopedFields: list[str] = ...,
+        emailId: int | str,
+        scopedFields: Sequence[str] = ...,
+        **options: Unpack[CallOptions],
     ) -> EmailAnswer:
         """Fetches one email by its ID. Its subject and error message come only as scoped fields."""
 
     def listEmails(
         self,
         *,
-        emailIds: list[int] = ...,
+        emailIds: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         bounced: bool = ...,
-        crmActivityIds: list[int] = ...,
-        actionIds: list[int] = ...,
+        crmActivityIds: Sequence[int | str] = ...,
+        actionIds: Sequence[int | str] = ...,
         sortBy: Literal["updated_at", "send_time"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         perPage: int = ...,
         page: int = ...,
-        userId: list[int] = ...,
-        status: list[Literal["sent", "sent_from_gmail", "sent_from_external", "pending", "pending_reply_check", "scheduled", "sending", "delivering", "failed", "cancelled", "pending_through_gmail", "pending_through_external"]] = ...,
-        cadenceId: list[int] = ...,
-        stepId: list[int] = ...,
+        userId: Sequence[int | str] = ...,
+        status: Sequence[Literal["sent", "sent_from_gmail", "sent_from_external", "pending", "pending_reply_check", "scheduled", "sending", "delivering", "failed", "cancelled", "pending_through_gmail", "pending_through_external"]] = ...,
+        cadenceId: Sequence[int | str] = ...,
+        stepId: Sequence[int | str] = ...,
         oneOff: bool = ...,
-        scopedFields: list[str] = ...,
-        personId: list[int] = ...,
-        emailAddresses: list[str] = ...,
-        personalization: list[str] = ...,
+        scopedFields: Sequence[str] = ...,
+        personId: Sequence[int | str] = ...,
+        emailAddresses: Sequence[str] = ...,
+        personalization: Sequence[str] = ...,
         sentAt: Mapping[str, Any] = ...,
         limitPagingCounts: bool = ...,
-        emailTemplateId: list[int] = ...,
-        accountId: list[int] = ...,
+        emailTemplateId: Sequence[int | str] = ...,
+        accountId: Sequence[int | str] = ...,
         hasReplies: bool = ...,
         hasClicks: bool = ...,
         hasViews: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> EmailList:
         """Lists emails sent or waiting to be sent, by status, cadence, person, reaction and dates."""
 
@@ -1691,23 +1647,29 @@ class Salesloft(TypedConnector, Protocol):
         *,
         content: str,
         associatedWithType: Literal["person", "account"],
-        associatedWithId: int,
+        associatedWithId: int | str,
         skipCrmSync: bool | None = ...,
-        callId: int | None = ...,
+        callId: int | str | None = ...,
         subject: str | None = ...,
         userGuid: str | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> NoteAnswer:
         """Writes a note on a person or an account; it also goes to the CRM unless that is switched off."""
 
-    def getNote(self, *, noteId: int) -> NoteAnswer:
+    def getNote(
+        self,
+        *,
+        noteId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> NoteAnswer:
         """Fetches one note by its ID."""
 
     def listNotes(
         self,
         *,
         associatedWithType: Literal["person", "account"] = ...,
-        associatedWithId: int = ...,
-        noteIds: list[int] = ...,
+        associatedWithId: int | str = ...,
+        noteIds: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
@@ -1716,27 +1678,34 @@ class Salesloft(TypedConnector, Protocol):
         page: int = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> NoteList:
         """Lists notes, all or those on one person or account."""
 
     def updateNote(
         self,
         *,
-        noteId: int,
+        noteId: int | str,
         content: str,
-        callId: int | None = ...,
+        callId: int | str | None = ...,
+        **options: Unpack[CallOptions],
     ) -> NoteAnswer:
         """Replaces the text of a note. The change is not sent to the CRM."""
 
-    def deleteNote(self, *, noteId: int) -> None:
+    def deleteNote(
+        self,
+        *,
+        noteId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Deletes one of the connected user's own notes. Deleting it again is no error."""
 
     def createTask(
         self,
         *,
         subject: str,
-        personId: int,
-        userId: int | None = ...,
+        personId: int | str,
+        userId: int | str | None = ...,
         taskType: Literal["call", "email", "general"],
         dueDate: str,
         currentState: Literal["scheduled", None] = ...,
@@ -1745,19 +1714,25 @@ class Salesloft(TypedConnector, Protocol):
         idempotencyKey: str | None = ...,
         description: str | None = ...,
         userGuid: str | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> TaskAnswer:
         """Plans a task about a person: a call, an email or anything else. With an idempotency key a repeated create makes no second task."""
 
-    def getTask(self, *, taskId: int) -> TaskAnswer:
+    def getTask(
+        self,
+        *,
+        taskId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> TaskAnswer:
         """Fetches one task by its ID."""
 
     def listTasks(
         self,
         *,
-        userIds: list[int] = ...,
-        personIds: list[int] = ...,
-        currentState: list[Literal["scheduled", "completed"]] = ...,
-        taskType: list[Literal["call", "email", "general"]] = ...,
+        userIds: Sequence[int | str] = ...,
+        personIds: Sequence[int | str] = ...,
+        currentState: Sequence[Literal["scheduled", "completed"]] = ...,
+        taskType: Sequence[Literal["call", "email", "general"]] = ...,
         timeIntervalFilter: Literal["overdue", "today", "tomorrow", "this_week", "next_week"] = ...,
         tasksSortBy: Literal["due_date", "due_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
@@ -1765,22 +1740,23 @@ class Salesloft(TypedConnector, Protocol):
         page: int = ...,
         includePagingCounts: bool = ...,
         idempotencyKey: str = ...,
-        ids: list[int] = ...,
-        accountId: list[int] = ...,
-        locale: list[str] = ...,
+        ids: Sequence[int | str] = ...,
+        accountId: Sequence[int | str] = ...,
+        locale: Sequence[str] = ...,
         limitPagingCounts: bool = ...,
         completedTimeInterval: str = ...,
-        source: list[str] = ...,
+        source: Sequence[str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         completedAt: Mapping[str, Any] = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> TaskList:
         """Lists tasks by user, person, kind, state and due time."""
 
     def updateTask(
         self,
         *,
-        taskId: int,
+        taskId: int | str,
         subject: str | None = ...,
         description: str | None = ...,
         currentState: Literal["completed", None] = ...,
@@ -1788,17 +1764,18 @@ class Salesloft(TypedConnector, Protocol):
         dueAt: str | None = ...,
         remindAt: str | None = ...,
         taskType: Literal["call", "email", "general", None] = ...,
-        personId: int | None = ...,
-        userId: int | None = ...,
+        personId: int | str | None = ...,
+        userId: int | str | None = ...,
         userGuid: str | None = ...,
         isLogged: bool | None = ...,
+        **options: Unpack[CallOptions],
     ) -> TaskAnswer:
         """Changes a task or completes it. Only the given fields change."""
 
     def listCrmActivities(
         self,
         *,
-        crmActivityIds: list[int] = ...,
+        crmActivityIds: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
@@ -1807,6 +1784,7 @@ class Salesloft(TypedConnector, Protocol):
         page: int = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> CrmActivityList:
         """Lists the activities that Salesloft has written, or tried to write, to the CRM."""
 
@@ -1821,6 +1799,7 @@ class Salesloft(TypedConnector, Protocol):
         page: int = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> CrmActivityFieldList:
         """Lists the CRM fields that an email or a call fills in."""
 
@@ -1829,10 +1808,16 @@ class Salesloft(TypedConnector, Protocol):
         *,
         name: str,
         fieldType: Literal["person", "company", "opportunity", None] = ...,
+        **options: Unpack[PlainOptions],
     ) -> CustomFieldAnswer:
         """Defines a custom field for people, accounts or opportunities."""
 
-    def getCustomField(self, *, customFieldId: int) -> CustomFieldAnswer:
+    def getCustomField(
+        self,
+        *,
+        customFieldId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> CustomFieldAnswer:
         """Fetches the definition of one custom field by its ID."""
 
     def listCustomFields(
@@ -1845,41 +1830,54 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         perPage: int = ...,
         page: int = ...,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         limitPagingCounts: bool = ...,
         valueType: Literal["text", "date"] = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> CustomFieldList:
         """Lists the custom fields that the team has defined."""
 
     def updateCustomField(
         self,
         *,
-        customFieldId: int,
+        customFieldId: int | str,
         name: str | None = ...,
         fieldType: Literal["person", "company", "opportunity", None] = ...,
+        **options: Unpack[CallOptions],
     ) -> CustomFieldAnswer:
         """Changes the name or the kind of a custom field. Go on with the ID in the reply."""
 
-    def deleteCustomField(self, *, customFieldId: int) -> None:
+    def deleteCustomField(
+        self,
+        *,
+        customFieldId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Deletes a custom field together with its definition."""
 
     def createImport(
         self,
         *,
-        userId: int | None = ...,
+        userId: int | str | None = ...,
         name: str | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> ImportAnswer:
         """Creates an empty import, under which people can be gathered."""
 
-    def getImport(self, *, importId: int) -> ImportAnswer:
+    def getImport(
+        self,
+        *,
+        importId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> ImportAnswer:
         """Fetches one import by its ID. Who is no admin reaches only their own."""
 
     def listImports(
         self,
         *,
-        importIds: list[int] = ...,
-        userIds: list[int] = ...,
+        importIds: Sequence[int | str] = ...,
+        userIds: Sequence[int | str] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
@@ -1887,23 +1885,26 @@ class Salesloft(TypedConnector, Protocol):
         page: int = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> ImportList:
         """Lists imports: the team's for an admin, else one's own."""
 
     def updateImport(
         self,
         *,
-        importId: int,
-        userId: int | None = ...,
+        importId: int | str,
+        userId: int | str | None = ...,
         name: str | None = ...,
+        **options: Unpack[CallOptions],
     ) -> ImportAnswer:
         """Renames an import or hands it to another user."""
 
     def deleteImport(
         self,
         *,
-        importId: int,
+        importId: int | str,
         undo: Literal["single", "all"] = ...,
+        **options: Unpack[CallOptions],
     ) -> None:
         """Deletes an import and, if asked, the people that came with it."""
 
@@ -1911,7 +1912,7 @@ class Salesloft(TypedConnector, Protocol):
         self,
         *,
         search: str = ...,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         sortBy: Literal["name"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
@@ -1919,10 +1920,16 @@ class Salesloft(TypedConnector, Protocol):
         page: int = ...,
         limitPagingCounts: bool = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> TagList:
         """Lists the tags in use on people and accounts."""
 
-    def getUser(self, *, userId: int) -> UserAnswer:
+    def getUser(
+        self,
+        *,
+        userId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> UserAnswer:
         """Fetches one user of the team by ID."""
 
     def listUsers(
@@ -1935,25 +1942,27 @@ class Salesloft(TypedConnector, Protocol):
         sortBy: Literal["id", "email", "name", "group", "role"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
-        search: list[str] = ...,
-        ids: list[int] = ...,
-        guid: list[str] = ...,
-        groupId: list[Any] = ...,
-        roleId: list[str] = ...,
+        search: Sequence[str] = ...,
+        ids: Sequence[int | str] = ...,
+        guid: Sequence[str] = ...,
+        groupId: Sequence[int | str] = ...,
+        roleId: Sequence[str] = ...,
         hasCrmUser: bool = ...,
-        workCountry: list[str] = ...,
+        workCountry: Sequence[str] = ...,
         seatPackage: str = ...,
         managerUserGuid: str = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> UserList:
         """Lists users of the team. Who is no admin may see only themselves."""
 
     def listGroups(
         self,
         *,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
+        **options: Unpack[CallOptions],
     ) -> GroupList:
         """Lists the groups that users belong to, all at once."""
 
@@ -1962,46 +1971,56 @@ class Salesloft(TypedConnector, Protocol):
         *,
         bulkJobType: str,
         bulkJobName: str | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> BulkJobAnswer:
         """Opens a bulk job. Add data to it, then start it with Update bulk job."""
 
     def createBulkJobData(
         self,
         *,
-        bulkJobsId: int,
-        bulkJobData: list[Mapping[str, Any]],
+        bulkJobsId: int | str,
+        bulkJobData: Sequence[Mapping[str, Any]],
+        **options: Unpack[PlainOptions],
     ) -> BulkJobDataAnswer:
         """Adds records to an open bulk job, any number of them: they are sent in portions of 5,000."""
 
-    def getBulkJob(self, *, bulkJobsId: int) -> BulkJobAnswer:
+    def getBulkJob(
+        self,
+        *,
+        bulkJobsId: int | str,
+        **options: Unpack[CallOptions],
+    ) -> BulkJobAnswer:
         """Fetches one bulk job with its state and how many records are processed or failed."""
 
     def listBulkJobResults(
         self,
         *,
-        bulkJobsId: int,
-        bulkJobsStatus: list[Literal["pending", "success", "error", "retrying"]] = ...,
-        cursorId: int = ...,
+        bulkJobsId: int | str,
+        bulkJobsStatus: Sequence[Literal["pending", "success", "error", "retrying"]] = ...,
+        cursorId: int | str = ...,
         perPage: int = ...,
         fetchAll: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> BulkJobResultList:
         """Lists what became of each record of a bulk job. The list is empty until the job is done."""
 
     def updateBulkJob(
         self,
         *,
-        bulkJobsId: int,
+        bulkJobsId: int | str,
         updateBulkJobName: str | None = ...,
         readyToExecute: bool | None = ...,
+        **options: Unpack[CallOptions],
     ) -> BulkJobAnswer:
         """Renames a bulk job or starts it. Possible only while the job is open."""
 
     def runBulkJob(
         self,
         *,
-        bulkJobsId: int,
-        bulkJobData: list[Mapping[str, Any]] = ...,
+        bulkJobsId: int | str,
+        bulkJobData: Sequence[Mapping[str, Any]] = ...,
         wait: int = ...,
+        **options: Unpack[CallOptions],
     ) -> BulkJobRunAnswer:
         """Brings a bulk job to its end: adds the records that it lacks, starts it, waits for it and collects what became of each record. Where a run broke off or the time was over, run it again with the same job and records: it goes on from where the job stands, and no record is lost or added twice."""
 
@@ -2011,10 +2030,11 @@ class Salesloft(TypedConnector, Protocol):
         method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
         url: str | Mapping[str, Any],
         headers: Mapping[str, Any] = ...,
-        queryParameters: Mapping[str, Any] | list[Mapping[str, Any]] = ...,
-        body: Mapping[str, Any] | list[Any] | str | None = ...,
+        queryParameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ...,
+        body: Mapping[str, Any] | Sequence[Any] | str | None = ...,
         includeRawBody: bool = ...,
         parseResponse: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Any:
         """Sends any request to the Salesloft API with the connection's credentials, for what no other action covers."""
 
@@ -2024,6 +2044,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listAccountStages"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> AccountStageList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2033,15 +2054,27 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listAccountTiers"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> AccountTierList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["createAccount", "getAccount", "updateAccount"],
+        action_key: Literal["createAccount"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[PlainOptions],
+    ) -> AccountAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["getAccount", "updateAccount"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[CallOptions],
     ) -> AccountAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2051,6 +2084,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listAccounts"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> AccountList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2060,6 +2094,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["upsertAccount"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> AccountUpsertAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2069,15 +2104,27 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["deleteAccount", "deletePerson", "deletePersonStage", "deleteCadenceMembership", "deleteNote", "deleteCustomField", "deleteImport"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> None:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["createPerson", "getPerson", "updatePerson"],
+        action_key: Literal["createPerson"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[PlainOptions],
+    ) -> PersonAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["getPerson", "updatePerson"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[CallOptions],
     ) -> PersonAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2087,6 +2134,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listPeople"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> PersonList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2096,15 +2144,27 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["upsertPerson"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> PersonUpsertAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["createPersonStage", "getPersonStage", "updatePersonStage"],
+        action_key: Literal["createPersonStage"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[PlainOptions],
+    ) -> PersonStageAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["getPersonStage", "updatePersonStage"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[CallOptions],
     ) -> PersonStageAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2114,6 +2174,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listPersonStages"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> PersonStageList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2123,6 +2184,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["getCadence"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CadenceAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2132,15 +2194,27 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCadences"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CadenceList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["createCadenceMembership", "getCadenceMembership"],
+        action_key: Literal["createCadenceMembership"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[PlainOptions],
+    ) -> CadenceMembershipAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["getCadenceMembership"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[CallOptions],
     ) -> CadenceMembershipAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2150,6 +2224,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCadenceMemberships"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CadenceMembershipList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2159,6 +2234,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["getStep"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> StepAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2168,6 +2244,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listSteps"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> StepList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2177,15 +2254,27 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listActions"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> ActionList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["createCall", "getCall"],
+        action_key: Literal["createCall"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[PlainOptions],
+    ) -> CallAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["getCall"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[CallOptions],
     ) -> CallAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2195,6 +2284,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCalls"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CallList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2204,6 +2294,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCallDataRecords"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CallDataRecordList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2213,6 +2304,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCallDispositions"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CallDispositionList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2222,6 +2314,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCallSentiments"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CallSentimentList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2231,6 +2324,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCallerIds"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CallerIdList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2240,6 +2334,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["getEmail"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> EmailAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2249,15 +2344,27 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listEmails"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> EmailList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["createNote", "getNote", "updateNote"],
+        action_key: Literal["createNote"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[PlainOptions],
+    ) -> NoteAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["getNote", "updateNote"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[CallOptions],
     ) -> NoteAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2267,15 +2374,27 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listNotes"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> NoteList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["createTask", "getTask", "updateTask"],
+        action_key: Literal["createTask"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[PlainOptions],
+    ) -> TaskAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["getTask", "updateTask"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[CallOptions],
     ) -> TaskAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2285,6 +2404,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listTasks"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> TaskList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2294,6 +2414,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCrmActivities"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CrmActivityList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2303,15 +2424,27 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCrmActivityFields"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CrmActivityFieldList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["createCustomField", "getCustomField", "updateCustomField"],
+        action_key: Literal["createCustomField"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[PlainOptions],
+    ) -> CustomFieldAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["getCustomField", "updateCustomField"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[CallOptions],
     ) -> CustomFieldAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2321,15 +2454,27 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCustomFields"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CustomFieldList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["createImport", "getImport", "updateImport"],
+        action_key: Literal["createImport"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[PlainOptions],
+    ) -> ImportAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["getImport", "updateImport"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[CallOptions],
     ) -> ImportAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2339,6 +2484,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listImports"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> ImportList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2348,6 +2494,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listTags"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> TagList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2357,6 +2504,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["getUser"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> UserAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2366,6 +2514,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listUsers"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> UserList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2375,15 +2524,17 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listGroups"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> GroupList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["createBulkJob", "getBulkJob", "updateBulkJob"],
+        action_key: Literal["createBulkJob"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[PlainOptions],
     ) -> BulkJobAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2393,7 +2544,18 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["createBulkJobData"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[PlainOptions],
     ) -> BulkJobDataAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["getBulkJob", "updateBulkJob"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[CallOptions],
+    ) -> BulkJobAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
@@ -2402,6 +2564,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listBulkJobResults"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> BulkJobResultList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2411,6 +2574,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["runBulkJob"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> BulkJobRunAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2420,6 +2584,7 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["rawRequest"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> Any:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -2429,12 +2594,13 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listAccountStages"],
         /,
         *,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         sortBy: Literal["created_at", "updated_at", "order"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[AccountStageAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2444,12 +2610,13 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listAccountTiers"],
         /,
         *,
-        ids: list[int] = ...,
-        name: list[str] = ...,
+        ids: Sequence[int | str] = ...,
+        name: Sequence[str] = ...,
         sortBy: Literal["created_at", "updated_at", "order"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[AccountTierAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2462,30 +2629,31 @@ class Salesloft(TypedConnector, Protocol):
         sortBy: Literal["created_at", "updated_at", "last_contacted_at", "account_stage", "account_stage_name", "account_tier", "account_tier_name", "name", "counts_people"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
-        tag: list[str] = ...,
-        accountTierId: list[int] = ...,
+        tag: Sequence[str] = ...,
+        accountTierId: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
-        ids: list[int] = ...,
-        crmId: list[str] = ...,
-        tagId: list[int] = ...,
+        ids: Sequence[int | str] = ...,
+        crmId: Sequence[str] = ...,
+        tagId: Sequence[int | str] = ...,
         createdAt: Mapping[str, Any] = ...,
         domain: str = ...,
-        website: list[str] = ...,
+        website: Sequence[str] = ...,
         archived: bool = ...,
-        name: list[str] = ...,
-        accountStageId: list[Any] = ...,
-        ownerId: list[Any] = ...,
+        name: Sequence[str] = ...,
+        accountStageId: Sequence[int | str] = ...,
+        ownerId: Sequence[int | str] = ...,
         ownerIsActive: bool = ...,
         lastContacted: Mapping[str, Any] | str = ...,
         customFields: Mapping[str, Any] = ...,
-        industry: list[str] = ...,
-        country: list[str] = ...,
-        state: list[str] = ...,
-        city: list[str] = ...,
-        ownerCrmId: list[str] = ...,
-        locales: list[str] = ...,
+        industry: Sequence[str] = ...,
+        country: Sequence[str] = ...,
+        state: Sequence[str] = ...,
+        city: Sequence[str] = ...,
+        ownerCrmId: Sequence[str] = ...,
+        locales: Sequence[str] = ...,
         userRelationships: Mapping[str, Any] = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[AccountAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2495,32 +2663,32 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listPeople"],
         /,
         *,
-        ids: list[int] = ...,
-        emailAddresses: list[str] = ...,
-        accountId: list[int] = ...,
-        cadenceId: list[Any] = ...,
-        ownerId: list[Any] = ...,
-        ownedByGuid: list[str] = ...,
+        ids: Sequence[int | str] = ...,
+        emailAddresses: Sequence[str] = ...,
+        accountId: Sequence[int | str] = ...,
+        cadenceId: Sequence[int | str] = ...,
+        ownerId: Sequence[int | str] = ...,
+        ownedByGuid: Sequence[str] = ...,
         ownerIsActive: bool = ...,
-        personStageId: list[Any] = ...,
-        tagId: list[int] = ...,
-        importId: list[Any] = ...,
-        title: list[str] = ...,
-        jobSeniority: list[Literal["director", "executive", "individual_contributor", "manager", "vice_president", "unknown", "_is_null"]] = ...,
-        city: list[str] = ...,
-        state: list[str] = ...,
-        country: list[str] = ...,
-        locales: list[str] = ...,
+        personStageId: Sequence[int | str] = ...,
+        tagId: Sequence[int | str] = ...,
+        importId: Sequence[int | str] = ...,
+        title: Sequence[str] = ...,
+        jobSeniority: Sequence[Literal["director", "executive", "individual_contributor", "manager", "vice_president", "unknown", "_is_null"]] = ...,
+        city: Sequence[str] = ...,
+        state: Sequence[str] = ...,
+        country: Sequence[str] = ...,
+        locales: Sequence[str] = ...,
         euResident: bool = ...,
         customFields: Mapping[str, Any] = ...,
-        crmId: list[str] = ...,
-        ownerCrmId: list[str] = ...,
+        crmId: Sequence[str] = ...,
+        ownerCrmId: Sequence[str] = ...,
         doNotContact: bool = ...,
         canEmail: bool = ...,
         canCall: bool = ...,
         canText: bool = ...,
         phoneNumber: bool = ...,
-        starredByGuid: list[str] = ...,
+        starredByGuid: Sequence[str] = ...,
         new: bool = ...,
         replied: bool = ...,
         bounced: bool = ...,
@@ -2532,6 +2700,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[PersonAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2541,11 +2710,12 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listPersonStages"],
         /,
         *,
-        personStageIds: list[int] = ...,
+        personStageIds: Sequence[int | str] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[PersonStageAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2555,19 +2725,20 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCadences"],
         /,
         *,
-        cadenceIds: list[int] = ...,
+        cadenceIds: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         teamCadence: bool = ...,
         shared: bool = ...,
-        ownedByGuidFilter: list[str] = ...,
+        ownedByGuidFilter: Sequence[str] = ...,
         peopleAddable: bool = ...,
-        name: list[str] = ...,
+        name: Sequence[str] = ...,
         sortBy: Literal["created_at", "updated_at", "name"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
-        groupIds: list[int] = ...,
+        groupIds: Sequence[int | str] = ...,
         archived: bool = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[CadenceAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2577,15 +2748,16 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCadenceMemberships"],
         /,
         *,
-        personId: int = ...,
-        cadenceId: int = ...,
+        personId: int | str = ...,
+        cadenceId: int | str = ...,
         updatedAt: Mapping[str, Any] = ...,
         currentlyOnCadence: bool = ...,
         sortBy: Literal["added_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[CadenceMembershipAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2595,8 +2767,8 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listSteps"],
         /,
         *,
-        stepIds: list[int] = ...,
-        cadenceId: int = ...,
+        stepIds: Sequence[int | str] = ...,
+        cadenceId: int | str = ...,
         type: str = ...,
         hasDueActions: bool = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
@@ -2604,6 +2776,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         updatedAt: Mapping[str, Any] = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[StepAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2615,17 +2788,18 @@ class Salesloft(TypedConnector, Protocol):
         *,
         type: str = ...,
         dueOn: Mapping[str, Any] = ...,
-        personIds: list[int] = ...,
-        cadenceIds: list[int] = ...,
+        personIds: Sequence[int | str] = ...,
+        cadenceIds: Sequence[int | str] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
-        ids: list[int] = ...,
-        stepId: int = ...,
-        userGuid: list[str] = ...,
-        multitouchGroupId: list[int] = ...,
+        ids: Sequence[int | str] = ...,
+        stepId: int | str = ...,
+        userGuid: Sequence[str] = ...,
+        multitouchGroupId: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[ActionAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2635,17 +2809,18 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCalls"],
         /,
         *,
-        callIds: list[int] = ...,
+        callIds: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
-        personIds: list[int] = ...,
+        personIds: Sequence[int | str] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         createdAt: Mapping[str, Any] = ...,
-        userGuid: list[str] = ...,
-        sentiment: list[str] = ...,
-        disposition: list[str] = ...,
+        userGuid: Sequence[str] = ...,
+        sentiment: Sequence[str] = ...,
+        disposition: Sequence[str] = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[CallAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2655,16 +2830,17 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCallDataRecords"],
         /,
         *,
-        callDataRecordIds: list[int] = ...,
+        callDataRecordIds: Sequence[int | str] = ...,
         hasCall: bool = ...,
         updatedAt: Mapping[str, Any] = ...,
         createdAt: Mapping[str, Any] = ...,
-        userGuidFilter: list[str] = ...,
+        userGuidFilter: Sequence[str] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
-        personId: list[int] = ...,
+        personId: Sequence[int | str] = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[CallDataRecordAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2678,6 +2854,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[CallDispositionAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2692,6 +2869,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         name: str = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[CallSentimentAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2701,30 +2879,31 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listEmails"],
         /,
         *,
-        emailIds: list[int] = ...,
+        emailIds: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         bounced: bool = ...,
-        crmActivityIds: list[int] = ...,
-        actionIds: list[int] = ...,
+        crmActivityIds: Sequence[int | str] = ...,
+        actionIds: Sequence[int | str] = ...,
         sortBy: Literal["updated_at", "send_time"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
-        userId: list[int] = ...,
-        status: list[Literal["sent", "sent_from_gmail", "sent_from_external", "pending", "pending_reply_check", "scheduled", "sending", "delivering", "failed", "cancelled", "pending_through_gmail", "pending_through_external"]] = ...,
-        cadenceId: list[int] = ...,
-        stepId: list[int] = ...,
+        userId: Sequence[int | str] = ...,
+        status: Sequence[Literal["sent", "sent_from_gmail", "sent_from_external", "pending", "pending_reply_check", "scheduled", "sending", "delivering", "failed", "cancelled", "pending_through_gmail", "pending_through_external"]] = ...,
+        cadenceId: Sequence[int | str] = ...,
+        stepId: Sequence[int | str] = ...,
         oneOff: bool = ...,
-        scopedFields: list[str] = ...,
-        personId: list[int] = ...,
-        emailAddresses: list[str] = ...,
-        personalization: list[str] = ...,
+        scopedFields: Sequence[str] = ...,
+        personId: Sequence[int | str] = ...,
+        emailAddresses: Sequence[str] = ...,
+        personalization: Sequence[str] = ...,
         sentAt: Mapping[str, Any] = ...,
         limitPagingCounts: bool = ...,
-        emailTemplateId: list[int] = ...,
-        accountId: list[int] = ...,
+        emailTemplateId: Sequence[int | str] = ...,
+        accountId: Sequence[int | str] = ...,
         hasReplies: bool = ...,
         hasClicks: bool = ...,
         hasViews: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[EmailAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2735,13 +2914,14 @@ class Salesloft(TypedConnector, Protocol):
         /,
         *,
         associatedWithType: Literal["person", "account"] = ...,
-        associatedWithId: int = ...,
-        noteIds: list[int] = ...,
+        associatedWithId: int | str = ...,
+        noteIds: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[NoteAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2751,23 +2931,24 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listTasks"],
         /,
         *,
-        userIds: list[int] = ...,
-        personIds: list[int] = ...,
-        currentState: list[Literal["scheduled", "completed"]] = ...,
-        taskType: list[Literal["call", "email", "general"]] = ...,
+        userIds: Sequence[int | str] = ...,
+        personIds: Sequence[int | str] = ...,
+        currentState: Sequence[Literal["scheduled", "completed"]] = ...,
+        taskType: Sequence[Literal["call", "email", "general"]] = ...,
         timeIntervalFilter: Literal["overdue", "today", "tomorrow", "this_week", "next_week"] = ...,
         tasksSortBy: Literal["due_date", "due_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         idempotencyKey: str = ...,
-        ids: list[int] = ...,
-        accountId: list[int] = ...,
-        locale: list[str] = ...,
+        ids: Sequence[int | str] = ...,
+        accountId: Sequence[int | str] = ...,
+        locale: Sequence[str] = ...,
         limitPagingCounts: bool = ...,
         completedTimeInterval: str = ...,
-        source: list[str] = ...,
+        source: Sequence[str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         completedAt: Mapping[str, Any] = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[TaskAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2777,12 +2958,13 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listCrmActivities"],
         /,
         *,
-        crmActivityIds: list[int] = ...,
+        crmActivityIds: Sequence[int | str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[CrmActivityAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2797,6 +2979,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[CrmActivityFieldAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2811,9 +2994,10 @@ class Salesloft(TypedConnector, Protocol):
         sortBy: Literal["created_at", "updated_at", "name"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         limitPagingCounts: bool = ...,
         valueType: Literal["text", "date"] = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[CustomFieldAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2823,12 +3007,13 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listImports"],
         /,
         *,
-        importIds: list[int] = ...,
-        userIds: list[int] = ...,
+        importIds: Sequence[int | str] = ...,
+        userIds: Sequence[int | str] = ...,
         sortBy: Literal["created_at", "updated_at"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[ImportAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2839,11 +3024,12 @@ class Salesloft(TypedConnector, Protocol):
         /,
         *,
         search: str = ...,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         sortBy: Literal["name"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[TagAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2858,15 +3044,16 @@ class Salesloft(TypedConnector, Protocol):
         sortBy: Literal["id", "email", "name", "group", "role"] = ...,
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
-        search: list[str] = ...,
-        ids: list[int] = ...,
-        guid: list[str] = ...,
-        groupId: list[Any] = ...,
-        roleId: list[str] = ...,
+        search: Sequence[str] = ...,
+        ids: Sequence[int | str] = ...,
+        guid: Sequence[str] = ...,
+        groupId: Sequence[int | str] = ...,
+        roleId: Sequence[str] = ...,
         hasCrmUser: bool = ...,
-        workCountry: list[str] = ...,
+        workCountry: Sequence[str] = ...,
         seatPackage: str = ...,
         managerUserGuid: str = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[UserAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2876,9 +3063,10 @@ class Salesloft(TypedConnector, Protocol):
         action_key: Literal["listBulkJobResults"],
         /,
         *,
-        bulkJobsId: int,
-        bulkJobsStatus: list[Literal["pending", "success", "error", "retrying"]] = ...,
-        cursorId: int = ...,
+        bulkJobsId: int | str,
+        bulkJobsStatus: Sequence[Literal["pending", "success", "error", "retrying"]] = ...,
+        cursorId: int | str = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[BulkJobResultAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -2891,7 +3079,8 @@ class Salesloft(TypedConnector, Protocol):
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -2905,7 +3094,8 @@ class Salesloft(TypedConnector, Protocol):
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -2915,12 +3105,13 @@ class Salesloft(TypedConnector, Protocol):
         source_key: Literal["selectCadenceMembership"],
         /,
         *,
-        personId: int = ...,
-        cadenceId: int = ...,
+        personId: int | str = ...,
+        cadenceId: int | str = ...,
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -2930,11 +3121,12 @@ class Salesloft(TypedConnector, Protocol):
         source_key: Literal["selectStep"],
         /,
         *,
-        cadenceId: int = ...,
+        cadenceId: int | str = ...,
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -2944,12 +3136,13 @@ class Salesloft(TypedConnector, Protocol):
         source_key: Literal["selectAction"],
         /,
         *,
-        personId: int = ...,
+        personId: int | str = ...,
         type: str = ...,
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -2959,11 +3152,12 @@ class Salesloft(TypedConnector, Protocol):
         source_key: Literal["selectUnlinkedCallDataRecord"],
         /,
         *,
-        personId: int = ...,
+        personId: int | str = ...,
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -2977,7 +3171,8 @@ class Salesloft(TypedConnector, Protocol):
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -2987,13 +3182,14 @@ class Salesloft(TypedConnector, Protocol):
         source_key: Literal["selectTask"],
         /,
         *,
-        personId: int = ...,
+        personId: int | str = ...,
         taskType: Literal["call", "email", "general"] = ...,
         currentState: Literal["scheduled", "completed"] = ...,
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -3007,7 +3203,8 @@ class Salesloft(TypedConnector, Protocol):
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -3021,6 +3218,7 @@ class Salesloft(TypedConnector, Protocol):
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""

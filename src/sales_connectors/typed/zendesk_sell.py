@@ -4,14 +4,15 @@
 
 """Zendesk Sell, typed: what ``connect("zendesk-sell", …)`` returns, and its records."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Literal, Protocol, TypedDict, overload
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, Unpack, overload
 
 from .common import TypedConnector, Picked, Polled
+from .options import CallOptions, PlainOptions
 
 
-class ContactAddress(TypedDict, total=False):
+class ContactAddress(TypedDict):
     """Main address."""
 
     line1: str | None
@@ -21,7 +22,7 @@ class ContactAddress(TypedDict, total=False):
     country: str | None
 
 
-class Contact(TypedDict, total=False):
+class Contact(TypedDict):
     """A person or an organization that is dealt with."""
 
     id: int
@@ -70,7 +71,7 @@ class ContactList(TypedDict):
     meta: dict[str, Any]
 
 
-class Lead(TypedDict, total=False):
+class Lead(TypedDict):
     """A person or company that may become a customer."""
 
     id: int
@@ -81,7 +82,7 @@ class Lead(TypedDict, total=False):
     organization_name: str | None
     status: str
     source_id: int | None
-    unqualified_reason_id: int | None
+    unqualified_reason_id: NotRequired[int | None]
     title: str | None
     description: str | None
     industry: str | None
@@ -115,7 +116,7 @@ class LeadList(TypedDict):
     meta: dict[str, Any]
 
 
-class DealAssociatedContactsItemsData(TypedDict, total=False):
+class DealAssociatedContactsItemsData(TypedDict):
     """The association."""
 
     contact_id: int
@@ -124,21 +125,21 @@ class DealAssociatedContactsItemsData(TypedDict, total=False):
     updated_at: str
 
 
-class DealAssociatedContactsItems(TypedDict, total=False):
+class DealAssociatedContactsItems(TypedDict):
     """One entry of a list."""
 
     data: DealAssociatedContactsItemsData
     meta: dict[str, Any]
 
 
-class DealAssociatedContacts(TypedDict, total=False):
+class DealAssociatedContacts(TypedDict):
     """Contacts that take part in the deal. Present only when asked for with Includes."""
 
     items: list[DealAssociatedContactsItems]
     meta: dict[str, Any]
 
 
-class Deal(TypedDict, total=False):
+class Deal(TypedDict):
     """A chance to sell, on its way through the stages of a pipeline."""
 
     id: int
@@ -147,7 +148,7 @@ class Deal(TypedDict, total=False):
     name: str
     contact_id: int
     organization_id: int | None
-    value: int | int | Decimal | str
+    value: int | Decimal | str
     currency: str
     hot: bool
     stage_id: int
@@ -162,7 +163,7 @@ class Deal(TypedDict, total=False):
     customized_win_likelihood: int | None
     tags: list[str]
     custom_fields: dict[str, Any]
-    associated_contacts: DealAssociatedContacts | None
+    associated_contacts: NotRequired[DealAssociatedContacts | None]
     added_at: str | None
     created_at: str
     updated_at: str
@@ -182,7 +183,7 @@ class DealList(TypedDict):
     meta: dict[str, Any]
 
 
-class Note(TypedDict, total=False):
+class Note(TypedDict):
     """A text on a lead, contact or deal."""
 
     id: int
@@ -190,9 +191,9 @@ class Note(TypedDict, total=False):
     resource_type: str
     resource_id: int
     content: str
-    is_important: bool
-    tags: list[str]
-    type: str
+    is_important: NotRequired[bool]
+    tags: NotRequired[list[str]]
+    type: NotRequired[str]
     created_at: str
     updated_at: str
 
@@ -211,7 +212,7 @@ class NoteList(TypedDict):
     meta: dict[str, Any]
 
 
-class Task(TypedDict, total=False):
+class Task(TypedDict):
     """Something to do, by itself or about a lead, contact or deal."""
 
     id: int
@@ -243,7 +244,7 @@ class TaskList(TypedDict):
     meta: dict[str, Any]
 
 
-class Order(TypedDict, total=False):
+class Order(TypedDict):
     """What is sold in a deal; holds the line items."""
 
     id: int
@@ -267,7 +268,7 @@ class OrderList(TypedDict):
     meta: dict[str, Any]
 
 
-class Pipeline(TypedDict, total=False):
+class Pipeline(TypedDict):
     """A sequence of stages that deals go through."""
 
     id: int
@@ -291,7 +292,7 @@ class PipelineList(TypedDict):
     meta: dict[str, Any]
 
 
-class Stage(TypedDict, total=False):
+class Stage(TypedDict):
     """One step of a pipeline."""
 
     id: int
@@ -301,9 +302,9 @@ class Stage(TypedDict, total=False):
     position: int
     likelihood: int
     pipeline_id: int
-    position_hash: str | None
-    has_original_name: bool | None
-    locale_key: str | None
+    position_hash: NotRequired[str | None]
+    has_original_name: NotRequired[bool | None]
+    locale_key: NotRequired[str | None]
     created_at: str
     updated_at: str
 
@@ -322,7 +323,7 @@ class StageList(TypedDict):
     meta: dict[str, Any]
 
 
-class Account(TypedDict, total=False):
+class Account(TypedDict):
     """The Sell account that the signed-in user belongs to."""
 
     id: int
@@ -343,24 +344,24 @@ class AccountAnswer(TypedDict):
     meta: dict[str, Any]
 
 
-class CustomFieldChoices(TypedDict, total=False):
+class CustomFieldChoices(TypedDict):
     """One entry of a list."""
 
     id: int
     name: str
 
 
-class CustomField(TypedDict, total=False):
+class CustomField(TypedDict):
     """The definition of a custom field of one type of record."""
 
     id: int
     name: str
     type: str
-    choices: list[CustomFieldChoices] | None
-    for_organisation: bool | None
-    for_contact: bool | None
-    created_at: str
-    updated_at: str
+    choices: NotRequired[list[CustomFieldChoices] | None]
+    for_organisation: NotRequired[bool | None]
+    for_contact: NotRequired[bool | None]
+    created_at: NotRequired[str]
+    updated_at: NotRequired[str]
 
 
 class CustomFieldAnswer(TypedDict):
@@ -377,13 +378,13 @@ class CustomFieldList(TypedDict):
     meta: dict[str, Any]
 
 
-class EventData(TypedDict, total=False):
+class EventData(TypedDict):
     """The record after the change. Unlike elsewhere, tags and custom field values are lists of objects and money is text."""
 
     id: int
 
 
-class EventMeta(TypedDict, total=False):
+class EventMeta(TypedDict):
     """What happened."""
 
     type: str
@@ -392,10 +393,10 @@ class EventMeta(TypedDict, total=False):
     event_cause: str
     event_time: str
     sequence: int
-    previous: dict[str, Any] | None
+    previous: NotRequired[dict[str, Any] | None]
 
 
-class Event(TypedDict, total=False):
+class Event(TypedDict):
     """One change of a record, whole: the record as it was after the change, and what happened to it. An entry of a stream, needing no envelope around it."""
 
     data: EventData
@@ -422,10 +423,10 @@ class ZendeskSell(TypedConnector, Protocol):
         email: str = ...,
         phone: str = ...,
         isOrganization: bool = ...,
-        contactId: int = ...,
-        ownerId: int = ...,
-        ids: list[int] = ...,
-        creatorId: int = ...,
+        contactId: int | str = ...,
+        ownerId: int | str = ...,
+        ids: Sequence[int | str] = ...,
+        creatorId: int | str = ...,
         mobile: str = ...,
         customerStatus: Literal["none", "current", "past"] = ...,
         prospectStatus: Literal["none", "current", "lost"] = ...,
@@ -440,10 +441,16 @@ class ZendeskSell(TypedConnector, Protocol):
         sortBy: str = ...,
         page: int = ...,
         perPage: int = ...,
+        **options: Unpack[CallOptions],
     ) -> ContactList:
         """Lists contacts, persons and organizations alike, that match the filters. Returns one page of records, or all of them with Fetch All."""
 
-    def getContact(self, *, id: int) -> ContactAnswer:
+    def getContact(
+        self,
+        *,
+        id: int | str,
+        **options: Unpack[CallOptions],
+    ) -> ContactAnswer:
         """Gets one contact, a person or an organization, by its ID. Returns the record."""
 
     def createContact(
@@ -452,12 +459,12 @@ class ZendeskSell(TypedConnector, Protocol):
         isOrganization: bool | None = ...,
         firstName: str | None = ...,
         lastName: str = ...,
-        contactId: int | None = ...,
+        contactId: int | str | None = ...,
         name: str = ...,
-        parentOrganizationId: int | None = ...,
+        parentOrganizationId: int | str | None = ...,
         email: str | None = ...,
         phone: str | None = ...,
-        ownerId: int | None = ...,
+        ownerId: int | str | None = ...,
         mobile: str | None = ...,
         fax: str | None = ...,
         website: str | None = ...,
@@ -473,23 +480,24 @@ class ZendeskSell(TypedConnector, Protocol):
         facebook: str | None = ...,
         linkedin: str | None = ...,
         skype: str | None = ...,
-        tags: list[str] | None = ...,
+        tags: Sequence[str] | None = ...,
         customFields: Mapping[str, Any] | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> ContactAnswer:
         """Creates a contact: a person, who needs a last name, or an organization, which needs a name. Returns the new record; calling it twice makes two contacts."""
 
     def updateContact(
         self,
         *,
-        id: int,
+        id: int | str,
         firstName: str | None = ...,
         lastName: str | None = ...,
-        contactId: int | None = ...,
+        contactId: int | str | None = ...,
         name: str | None = ...,
-        parentOrganizationId: int | None = ...,
+        parentOrganizationId: int | str | None = ...,
         email: str | None = ...,
         phone: str | None = ...,
-        ownerId: int | None = ...,
+        ownerId: int | str | None = ...,
         mobile: str | None = ...,
         fax: str | None = ...,
         website: str | None = ...,
@@ -505,8 +513,9 @@ class ZendeskSell(TypedConnector, Protocol):
         facebook: str | None = ...,
         linkedin: str | None = ...,
         skype: str | None = ...,
-        tags: list[str] | None = ...,
+        tags: Sequence[str] | None = ...,
         customFields: Mapping[str, Any] | None = ...,
+        **options: Unpack[CallOptions],
     ) -> ContactAnswer:
         """Changes a contact and returns it as it is afterwards; inputs left out keep their values, null clears a field. A contact stays what it is, a person or an organization, so give inputs of one kind only."""
 
@@ -515,16 +524,16 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         filterableCustomFields: Mapping[str, Any],
         inclusive: bool = ...,
-        creatorId: int = ...,
+        creatorId: int | str = ...,
         isOrganization: bool | None = ...,
         firstName: str | None = ...,
         lastName: str | None = ...,
-        contactId: int | None = ...,
+        contactId: int | str | None = ...,
         name: str | None = ...,
-        parentOrganizationId: int | None = ...,
+        parentOrganizationId: int | str | None = ...,
         email: str | None = ...,
         phone: str | None = ...,
-        ownerId: int | None = ...,
+        ownerId: int | str | None = ...,
         mobile: str | None = ...,
         customerStatus: Literal["none", "current", "past", None] = ...,
         prospectStatus: Literal["none", "current", "lost", None] = ...,
@@ -534,10 +543,16 @@ class ZendeskSell(TypedConnector, Protocol):
         billingAddress: Mapping[str, Any] | None = ...,
         shippingAddress: Mapping[str, Any] | None = ...,
         customFields: Mapping[str, Any] | None = ...,
+        **options: Unpack[CallOptions],
     ) -> ContactAnswer:
         """Updates the contact that the filters find, or creates one if they find none. Returns the record; if several contacts match, nothing is changed and the call fails."""
 
-    def deleteContact(self, *, id: int) -> None:
+    def deleteContact(
+        self,
+        *,
+        id: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Deletes a contact for good; this cannot be undone. Returns nothing."""
 
     def listLeads(
@@ -550,10 +565,10 @@ class ZendeskSell(TypedConnector, Protocol):
         email: str = ...,
         phone: str = ...,
         status: str = ...,
-        ownerId: int = ...,
-        sourceId: int = ...,
-        ids: list[int] = ...,
-        creatorId: int = ...,
+        ownerId: int | str = ...,
+        sourceId: int | str = ...,
+        ids: Sequence[int | str] = ...,
+        creatorId: int | str = ...,
         mobile: str = ...,
         inclusive: bool = ...,
         addressCity: str = ...,
@@ -564,10 +579,16 @@ class ZendeskSell(TypedConnector, Protocol):
         sortBy: str = ...,
         page: int = ...,
         perPage: int = ...,
+        **options: Unpack[CallOptions],
     ) -> LeadList:
         """Lists leads that match the filters. Returns one page of records, or all of them with Fetch All."""
 
-    def getLead(self, *, id: int) -> LeadAnswer:
+    def getLead(
+        self,
+        *,
+        id: int | str,
+        **options: Unpack[CallOptions],
+    ) -> LeadAnswer:
         """Gets one lead by its ID. Returns the record; a lead that was converted is no longer found."""
 
     def createLead(
@@ -578,52 +599,54 @@ class ZendeskSell(TypedConnector, Protocol):
         organizationName: str | None = ...,
         email: str | None = ...,
         phone: str | None = ...,
-        ownerId: int | None = ...,
+        ownerId: int | str | None = ...,
         status: str | None = ...,
-        sourceId: int | None = ...,
+        sourceId: int | str | None = ...,
         mobile: str | None = ...,
         fax: str | None = ...,
         website: str | None = ...,
         title: str | None = ...,
         industry: str | None = ...,
         description: str | None = ...,
-        unqualifiedReasonId: int | None = ...,
+        unqualifiedReasonId: int | str | None = ...,
         address: Mapping[str, Any] | None = ...,
         twitter: str | None = ...,
         facebook: str | None = ...,
         linkedin: str | None = ...,
         skype: str | None = ...,
-        tags: list[str] | None = ...,
+        tags: Sequence[str] | None = ...,
         customFields: Mapping[str, Any] | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> LeadAnswer:
         """Creates a lead, which needs a last name or an organization name. Returns the new record; calling it twice makes two leads."""
 
     def updateLead(
         self,
         *,
-        id: int,
+        id: int | str,
         firstName: str | None = ...,
         lastName: str | None = ...,
         organizationName: str | None = ...,
         email: str | None = ...,
         phone: str | None = ...,
-        ownerId: int | None = ...,
+        ownerId: int | str | None = ...,
         status: str | None = ...,
-        sourceId: int | None = ...,
+        sourceId: int | str | None = ...,
         mobile: str | None = ...,
         fax: str | None = ...,
         website: str | None = ...,
         title: str | None = ...,
         industry: str | None = ...,
         description: str | None = ...,
-        unqualifiedReasonId: int | None = ...,
+        unqualifiedReasonId: int | str | None = ...,
         address: Mapping[str, Any] | None = ...,
         twitter: str | None = ...,
         facebook: str | None = ...,
         linkedin: str | None = ...,
         skype: str | None = ...,
-        tags: list[str] | None = ...,
+        tags: Sequence[str] | None = ...,
         customFields: Mapping[str, Any] | None = ...,
+        **options: Unpack[CallOptions],
     ) -> LeadAnswer:
         """Changes a lead and returns it as it is afterwards; inputs left out keep their values, null clears a field. A lead keeps a last name or an organization name, so not both can be cleared."""
 
@@ -632,24 +655,30 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         filterableCustomFields: Mapping[str, Any],
         inclusive: bool = ...,
-        creatorId: int = ...,
+        creatorId: int | str = ...,
         firstName: str | None = ...,
         lastName: str | None = ...,
         organizationName: str | None = ...,
         email: str | None = ...,
         phone: str | None = ...,
-        ownerId: int | None = ...,
+        ownerId: int | str | None = ...,
         status: str | None = ...,
-        sourceId: int | None = ...,
+        sourceId: int | str | None = ...,
         mobile: str | None = ...,
         addressCity: str | None = ...,
         addressPostalCode: str | None = ...,
         addressCountry: str | None = ...,
         customFields: Mapping[str, Any] | None = ...,
+        **options: Unpack[CallOptions],
     ) -> LeadAnswer:
         """Updates the lead that the filters find, or creates one if they find none. Returns the record; if several leads match, nothing is changed and the call fails."""
 
-    def deleteLead(self, *, id: int) -> None:
+    def deleteLead(
+        self,
+        *,
+        id: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Deletes a lead for good; this cannot be undone. Returns nothing."""
 
     def listDeals(
@@ -658,29 +687,31 @@ class ZendeskSell(TypedConnector, Protocol):
         fetchAll: bool = ...,
         includes: str = ...,
         name: str = ...,
-        contactId: int = ...,
-        organizationId: int = ...,
-        stageId: int = ...,
-        ownerId: int = ...,
+        contactId: int | str = ...,
+        organizationId: int | str = ...,
+        stageId: int | str = ...,
+        ownerId: int | str = ...,
         hot: bool = ...,
         estimatedCloseDate: str = ...,
         value: str = ...,
-        ids: list[int] = ...,
-        creatorId: int = ...,
-        sourceId: int = ...,
+        ids: Sequence[int | str] = ...,
+        creatorId: int | str = ...,
+        sourceId: int | str = ...,
         inclusive: bool = ...,
         customFields: Mapping[str, Any] = ...,
         sortBy: str = ...,
         page: int = ...,
         perPage: int = ...,
+        **options: Unpack[CallOptions],
     ) -> DealList:
         """Lists deals that match the filters. Returns one page of records, or all of them with Fetch All."""
 
     def getDeal(
         self,
         *,
-        id: int,
+        id: int | str,
         includes: str = ...,
+        **options: Unpack[CallOptions],
     ) -> DealAnswer:
         """Gets one deal by its ID, with its associated contacts if asked for. Returns the record."""
 
@@ -688,48 +719,55 @@ class ZendeskSell(TypedConnector, Protocol):
         self,
         *,
         name: str,
-        contactId: int,
+        contactId: int | str,
         value: str | None = ...,
         currency: str | None = ...,
-        stageId: int | None = ...,
-        ownerId: int | None = ...,
+        stageId: int | str | None = ...,
+        ownerId: int | str | None = ...,
         hot: bool | None = ...,
         estimatedCloseDate: str | None = ...,
         lastStageChangeAt: str | None = ...,
         addedAt: str | None = ...,
-        sourceId: int | None = ...,
+        sourceId: int | str | None = ...,
         customizedWinLikelihood: int | None = ...,
-        lossReasonId: int | None = ...,
-        unqualifiedReasonId: int | None = ...,
-        tags: list[str] | None = ...,
+        lossReasonId: int | str | None = ...,
+        unqualifiedReasonId: int | str | None = ...,
+        tags: Sequence[str] | None = ...,
         customFields: Mapping[str, Any] | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> DealAnswer:
         """Creates a deal with its main contact. Returns the new record; calling it twice makes two deals."""
 
     def updateDeal(
         self,
         *,
-        id: int,
+        id: int | str,
         name: str | None = ...,
-        contactId: int | None = ...,
+        contactId: int | str | None = ...,
         value: str | None = ...,
         currency: str | None = ...,
-        stageId: int | None = ...,
-        ownerId: int | None = ...,
+        stageId: int | str | None = ...,
+        ownerId: int | str | None = ...,
         hot: bool | None = ...,
         estimatedCloseDate: str | None = ...,
         lastStageChangeAt: str | None = ...,
         addedAt: str | None = ...,
-        sourceId: int | None = ...,
+        sourceId: int | str | None = ...,
         customizedWinLikelihood: int | None = ...,
-        lossReasonId: int | None = ...,
-        unqualifiedReasonId: int | None = ...,
-        tags: list[str] | None = ...,
+        lossReasonId: int | str | None = ...,
+        unqualifiedReasonId: int | str | None = ...,
+        tags: Sequence[str] | None = ...,
         customFields: Mapping[str, Any] | None = ...,
+        **options: Unpack[CallOptions],
     ) -> DealAnswer:
         """Changes a deal and returns it as it is afterwards; inputs left out keep their values, null clears a field. A new Stage ID moves the deal through its pipeline."""
 
-    def deleteDeal(self, *, id: int) -> None:
+    def deleteDeal(
+        self,
+        *,
+        id: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Deletes a deal for good, with its associations to contacts; this cannot be undone. Returns nothing."""
 
     def listNotes(
@@ -738,45 +776,58 @@ class ZendeskSell(TypedConnector, Protocol):
         fetchAll: bool = ...,
         q: str = ...,
         resourceType: Literal["lead", "contact", "deal"] = ...,
-        resourceId: int = ...,
-        creatorId: int = ...,
-        ids: list[int] = ...,
+        resourceId: int | str = ...,
+        creatorId: int | str = ...,
+        ids: Sequence[int | str] = ...,
         includes: str = ...,
         sortBy: str = ...,
         page: int = ...,
         perPage: int = ...,
+        **options: Unpack[CallOptions],
     ) -> NoteList:
         """Lists notes that match the filters, for example those of one deal. Returns one page of records, or all of them with Fetch All."""
 
-    def getNote(self, *, id: int) -> NoteAnswer:
+    def getNote(
+        self,
+        *,
+        id: int | str,
+        **options: Unpack[CallOptions],
+    ) -> NoteAnswer:
         """Gets one note by its ID. Returns the record."""
 
     def createNote(
         self,
         *,
         resourceType: Literal["lead", "contact", "deal"],
-        resourceId: int,
+        resourceId: int | str,
         content: str,
         isImportant: bool | None = ...,
-        tags: list[str] | None = ...,
+        tags: Sequence[str] | None = ...,
         type: str | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> NoteAnswer:
         """Writes a note on a lead, contact or deal. Returns the new record."""
 
     def updateNote(
         self,
         *,
-        id: int,
+        id: int | str,
         resourceType: Literal["lead", "contact", "deal", None] = ...,
-        resourceId: int | None = ...,
+        resourceId: int | str | None = ...,
         content: str | None = ...,
         isImportant: bool | None = ...,
-        tags: list[str] | None = ...,
+        tags: Sequence[str] | None = ...,
         type: str | None = ...,
+        **options: Unpack[CallOptions],
     ) -> NoteAnswer:
         """Changes a note and returns it as it is afterwards; inputs left out keep their values, null clears a field. With Resource Type and Resource ID the note moves to another record."""
 
-    def deleteNote(self, *, id: int) -> None:
+    def deleteNote(
+        self,
+        *,
+        id: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Deletes a note for good; this cannot be undone. Returns nothing."""
 
     def listTasks(
@@ -786,20 +837,26 @@ class ZendeskSell(TypedConnector, Protocol):
         q: str = ...,
         type: Literal["floating", "related"] = ...,
         resourceType: Literal["lead", "contact", "deal"] = ...,
-        resourceId: int = ...,
-        ownerId: int = ...,
+        resourceId: int | str = ...,
+        ownerId: int | str = ...,
         completed: bool = ...,
         overdue: bool = ...,
         remind: bool = ...,
-        ids: list[int] = ...,
-        creatorId: int = ...,
+        ids: Sequence[int | str] = ...,
+        creatorId: int | str = ...,
         sortBy: str = ...,
         page: int = ...,
         perPage: int = ...,
+        **options: Unpack[CallOptions],
     ) -> TaskList:
         """Lists tasks that match the filters, for example the open ones of one user. Returns one page of records, or all of them with Fetch All."""
 
-    def getTask(self, *, id: int) -> TaskAnswer:
+    def getTask(
+        self,
+        *,
+        id: int | str,
+        **options: Unpack[CallOptions],
+    ) -> TaskAnswer:
         """Gets one task by its ID. Returns the record."""
 
     def createTask(
@@ -807,63 +864,83 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         content: str,
         dueDate: str | None = ...,
-        ownerId: int | None = ...,
+        ownerId: int | str | None = ...,
         resourceType: Literal["lead", "contact", "deal", None] = ...,
-        resourceId: int | None = ...,
+        resourceId: int | str | None = ...,
         completed: bool | None = ...,
         remindAt: str | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> TaskAnswer:
         """Creates a task, either floating or attached to a lead, contact or deal. Returns the new record."""
 
     def updateTask(
         self,
         *,
-        id: int,
+        id: int | str,
         content: str | None = ...,
         dueDate: str | None = ...,
-        ownerId: int | None = ...,
+        ownerId: int | str | None = ...,
         resourceType: Literal["lead", "contact", "deal", None] = ...,
-        resourceId: int | None = ...,
+        resourceId: int | str | None = ...,
         completed: bool | None = ...,
         remindAt: str | None = ...,
+        **options: Unpack[CallOptions],
     ) -> TaskAnswer:
         """Changes a task and returns it as it is afterwards; inputs left out keep their values, null clears a field. null for both Resource Type and Resource ID detaches it from its record."""
 
-    def deleteTask(self, *, id: int) -> None:
+    def deleteTask(
+        self,
+        *,
+        id: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Deletes a task for good; this cannot be undone. Returns nothing."""
 
     def listOrder(
         self,
         *,
         fetchAll: bool = ...,
-        dealId: int = ...,
-        ids: list[int] = ...,
+        dealId: int | str = ...,
+        ids: Sequence[int | str] = ...,
         sortBy: str = ...,
         page: int = ...,
         perPage: int = ...,
+        **options: Unpack[CallOptions],
     ) -> OrderList:
         """Lists orders, for example the order of one deal. Returns one page of records, or all of them with Fetch All."""
 
-    def getOrder(self, *, id: int) -> OrderAnswer:
+    def getOrder(
+        self,
+        *,
+        id: int | str,
+        **options: Unpack[CallOptions],
+    ) -> OrderAnswer:
         """Gets one order by its ID. Returns the record."""
 
     def createOrder(
         self,
         *,
-        dealId: int,
+        dealId: int | str,
         discount: int | None = ...,
+        **options: Unpack[PlainOptions],
     ) -> OrderAnswer:
         """Creates the order of a deal, which can have only one. Returns the new record, still without line items."""
 
     def updateOrder(
         self,
         *,
-        id: int,
+        id: int | str,
         discount: int,
+        **options: Unpack[CallOptions],
     ) -> OrderAnswer:
         """Changes the discount of an order, the only thing of it that can be changed, and returns the order as it is afterwards."""
 
-    def deleteOrder(self, *, id: int) -> None:
+    def deleteOrder(
+        self,
+        *,
+        id: int | str,
+        **options: Unpack[CallOptions],
+    ) -> None:
         """Deletes an order for good, with its line items; this cannot be undone. Returns nothing."""
 
     def listPipelines(
@@ -872,10 +949,11 @@ class ZendeskSell(TypedConnector, Protocol):
         fetchAll: bool = ...,
         name: str = ...,
         disabled: bool = ...,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         sortBy: str = ...,
         page: int = ...,
         perPage: int = ...,
+        **options: Unpack[CallOptions],
     ) -> PipelineList:
         """Lists the sales pipelines of the account. Returns one page of records, or all of them with Fetch All."""
 
@@ -883,20 +961,26 @@ class ZendeskSell(TypedConnector, Protocol):
         self,
         *,
         fetchAll: bool = ...,
-        pipelineId: int = ...,
+        pipelineId: int | str = ...,
         name: str = ...,
         active: bool = ...,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         sortBy: str = ...,
         page: int = ...,
         perPage: int = ...,
+        **options: Unpack[CallOptions],
     ) -> StageList:
         """Lists the stages of the pipelines, with their order and likelihood. Returns one page of records, or all of them with Fetch All."""
 
-    def listAccountDetails(self) -> AccountAnswer:
+    def listAccountDetails(self, **options: Unpack[CallOptions]) -> AccountAnswer:
         """Gets the Sell account of the signed-in user: name, currency, time zone and the like. Returns one record."""
 
-    def listCustomFields(self, *, resourceType: Literal["lead", "contact", "deal", "prospect_and_customer"]) -> CustomFieldList:
+    def listCustomFields(
+        self,
+        *,
+        resourceType: Literal["lead", "contact", "deal", "prospect_and_customer"],
+        **options: Unpack[CallOptions],
+    ) -> CustomFieldList:
         """Lists the custom fields of one type of record, with their types and choices. Returns all of them at once; their names are the keys of Custom Field inputs."""
 
     def getStream(
@@ -905,6 +989,7 @@ class ZendeskSell(TypedConnector, Protocol):
         resource: str,
         position: str = ...,
         limit: int = ...,
+        **options: Unpack[CallOptions],
     ) -> EventList:
         """Reads what was created, updated or deleted in any resource that has an event stream, one batch a call: go on with its meta.position until meta.top is true. Events are kept for 72 hours, and only a token of the account's root user may read them."""
 
@@ -913,6 +998,7 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         position: str = ...,
         limit: int = ...,
+        **options: Unpack[CallOptions],
     ) -> EventList:
         """Reads which contacts were created, updated or deleted, one batch a call: go on with its meta.position until meta.top is true. Events are kept for 72 hours, and only a token of the account's root user may read them."""
 
@@ -921,6 +1007,7 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         position: str = ...,
         limit: int = ...,
+        **options: Unpack[CallOptions],
     ) -> EventList:
         """Reads which custom fields were created, updated or deleted, one batch a call: go on with its meta.position until meta.top is true. Events are kept for 72 hours, and only a token of the account's root user may read them."""
 
@@ -929,6 +1016,7 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         position: str = ...,
         limit: int = ...,
+        **options: Unpack[CallOptions],
     ) -> EventList:
         """Reads which deals were created, updated or deleted, one batch a call: go on with its meta.position until meta.top is true. Events are kept for 72 hours, and only a token of the account's root user may read them."""
 
@@ -937,6 +1025,7 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         position: str = ...,
         limit: int = ...,
+        **options: Unpack[CallOptions],
     ) -> EventList:
         """Reads which leads were created, updated or deleted, one batch a call: go on with its meta.position until meta.top is true. Events are kept for 72 hours, and only a token of the account's root user may read them."""
 
@@ -945,6 +1034,7 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         position: str = ...,
         limit: int = ...,
+        **options: Unpack[CallOptions],
     ) -> EventList:
         """Reads which notes were created, updated or deleted, one batch a call: go on with its meta.position until meta.top is true. Events are kept for 72 hours, and only a token of the account's root user may read them."""
 
@@ -953,6 +1043,7 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         position: str = ...,
         limit: int = ...,
+        **options: Unpack[CallOptions],
     ) -> EventList:
         """Reads which orders were created, updated or deleted, one batch a call: go on with its meta.position until meta.top is true. Events are kept for 72 hours, and only a token of the account's root user may read them."""
 
@@ -961,6 +1052,7 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         position: str = ...,
         limit: int = ...,
+        **options: Unpack[CallOptions],
     ) -> EventList:
         """Reads which products were created, updated or deleted, one batch a call: go on with its meta.position until meta.top is true. Events are kept for 72 hours, and only a token of the account's root user may read them."""
 
@@ -969,6 +1061,7 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         position: str = ...,
         limit: int = ...,
+        **options: Unpack[CallOptions],
     ) -> EventList:
         """Reads which pipeline stages were created, updated or deleted, one batch a call: go on with its meta.position until meta.top is true. Events are kept for 72 hours, and only a token of the account's root user may read them."""
 
@@ -977,6 +1070,7 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         position: str = ...,
         limit: int = ...,
+        **options: Unpack[CallOptions],
     ) -> EventList:
         """Reads which tasks were created, updated or deleted, one batch a call: go on with its meta.position until meta.top is true. Events are kept for 72 hours, and only a token of the account's root user may read them."""
 
@@ -986,9 +1080,9 @@ class ZendeskSell(TypedConnector, Protocol):
         method: Literal["DELETE", "GET", "HEAD", "LINK", "OPTIONS", "PATCH", "POST", "PURGE", "PUT", "UNLINK"],
         url: str,
         version: Literal["v2", "v3"] = ...,
-        queryParams: Mapping[str, Any] | list[Mapping[str, Any]] = ...,
+        queryParams: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ...,
         headers: Mapping[str, Any] = ...,
-        data: Mapping[str, Any] | list[Any] | str | float | Decimal | bool | None = ...,
+        data: Mapping[str, Any] | Sequence[Any] | str | float | Decimal | bool | None = ...,
         responseType: Literal["json", "text", "document", "arraybuffer", "binary"] = ...,
         formData: Mapping[str, Any] = ...,
         fileData: Mapping[str, Any] = ...,
@@ -998,6 +1092,14 @@ class ZendeskSell(TypedConnector, Protocol):
         retryDelayMS: int = ...,
         useExponentialBackoff: bool = ...,
         retryAllErrors: bool = ...,
+        deadline: float | None = ...,
+        retries: int | None = ...,
+        max_reply: int | None = ...,
+        debug: bool | None = ...,
+        dry_run: Literal[False] | None = ...,
+        on_debug: Callable[[Mapping[str, Any]], None] | None = ...,
+        on_page: Callable[[int], None] | None = ...,
+        on_token: Callable[[Mapping[str, Any]], None] | None = ...,
     ) -> Any:
         """Sends a request to any endpoint of the Zendesk Sell API, for what no other action covers. Returns the body of the answer; paths and bodies go out as given, without the data envelope added."""
 
@@ -1007,15 +1109,27 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listContacts"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> ContactList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["getContact", "createContact", "updateContact", "upsertContact"],
+        action_key: Literal["getContact", "updateContact", "upsertContact"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
+    ) -> ContactAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["createContact"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[PlainOptions],
     ) -> ContactAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1025,6 +1139,7 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["deleteContact", "deleteLead", "deleteDeal", "deleteNote", "deleteTask", "deleteOrder"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> None:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1034,15 +1149,27 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listLeads"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> LeadList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["getLead", "createLead", "updateLead", "upsertLead"],
+        action_key: Literal["getLead", "updateLead", "upsertLead"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
+    ) -> LeadAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["createLead"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[PlainOptions],
     ) -> LeadAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1052,15 +1179,27 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listDeals"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> DealList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["getDeal", "createDeal", "updateDeal"],
+        action_key: Literal["getDeal", "updateDeal"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
+    ) -> DealAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["createDeal"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[PlainOptions],
     ) -> DealAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1070,15 +1209,27 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listNotes"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> NoteList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["getNote", "createNote", "updateNote"],
+        action_key: Literal["getNote", "updateNote"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
+    ) -> NoteAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["createNote"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[PlainOptions],
     ) -> NoteAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1088,15 +1239,27 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listTasks"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> TaskList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["getTask", "createTask", "updateTask"],
+        action_key: Literal["getTask", "updateTask"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
+    ) -> TaskAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["createTask"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[PlainOptions],
     ) -> TaskAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1106,15 +1269,27 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listOrder"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> OrderList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
     def run(
         self,
-        action_key: Literal["getOrder", "createOrder", "updateOrder"],
+        action_key: Literal["getOrder", "updateOrder"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
+    ) -> OrderAnswer:
+        """Run an action by its key; the way for inputs whose names are no Python names."""
+
+    @overload
+    def run(
+        self,
+        action_key: Literal["createOrder"],
+        inputs: Mapping[str, Any] | None = None,
+        /,
+        **options: Unpack[PlainOptions],
     ) -> OrderAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1124,6 +1299,7 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listPipelines"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> PipelineList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1133,6 +1309,7 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listStages"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> StageList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1142,6 +1319,7 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listAccountDetails"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> AccountAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1151,6 +1329,7 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listCustomFields"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> CustomFieldList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1160,6 +1339,7 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["getStream", "getContactsStream", "getCustomFieldsStream", "getDealsStream", "getLeadsStream", "getNotesStream", "getOrdersStream", "getProductsStream", "getStagesStream", "getTasksStream"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> EventList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1169,6 +1349,7 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["rawRequest"],
         inputs: Mapping[str, Any] | None = None,
         /,
+        **options: Unpack[CallOptions],
     ) -> Any:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
@@ -1184,10 +1365,10 @@ class ZendeskSell(TypedConnector, Protocol):
         email: str = ...,
         phone: str = ...,
         isOrganization: bool = ...,
-        contactId: int = ...,
-        ownerId: int = ...,
-        ids: list[int] = ...,
-        creatorId: int = ...,
+        contactId: int | str = ...,
+        ownerId: int | str = ...,
+        ids: Sequence[int | str] = ...,
+        creatorId: int | str = ...,
         mobile: str = ...,
         customerStatus: Literal["none", "current", "past"] = ...,
         prospectStatus: Literal["none", "current", "lost"] = ...,
@@ -1200,6 +1381,7 @@ class ZendeskSell(TypedConnector, Protocol):
         shippingAddress: str = ...,
         customFields: Mapping[str, Any] = ...,
         sortBy: str = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[ContactAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -1215,10 +1397,10 @@ class ZendeskSell(TypedConnector, Protocol):
         email: str = ...,
         phone: str = ...,
         status: str = ...,
-        ownerId: int = ...,
-        sourceId: int = ...,
-        ids: list[int] = ...,
-        creatorId: int = ...,
+        ownerId: int | str = ...,
+        sourceId: int | str = ...,
+        ids: Sequence[int | str] = ...,
+        creatorId: int | str = ...,
         mobile: str = ...,
         inclusive: bool = ...,
         addressCity: str = ...,
@@ -1227,6 +1409,7 @@ class ZendeskSell(TypedConnector, Protocol):
         addressCountry: str = ...,
         customFields: Mapping[str, Any] = ...,
         sortBy: str = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[LeadAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -1238,19 +1421,20 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         includes: str = ...,
         name: str = ...,
-        contactId: int = ...,
-        organizationId: int = ...,
-        stageId: int = ...,
-        ownerId: int = ...,
+        contactId: int | str = ...,
+        organizationId: int | str = ...,
+        stageId: int | str = ...,
+        ownerId: int | str = ...,
         hot: bool = ...,
         estimatedCloseDate: str = ...,
         value: str = ...,
-        ids: list[int] = ...,
-        creatorId: int = ...,
-        sourceId: int = ...,
+        ids: Sequence[int | str] = ...,
+        creatorId: int | str = ...,
+        sourceId: int | str = ...,
         inclusive: bool = ...,
         customFields: Mapping[str, Any] = ...,
         sortBy: str = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[DealAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -1262,11 +1446,12 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         q: str = ...,
         resourceType: Literal["lead", "contact", "deal"] = ...,
-        resourceId: int = ...,
-        creatorId: int = ...,
-        ids: list[int] = ...,
+        resourceId: int | str = ...,
+        creatorId: int | str = ...,
+        ids: Sequence[int | str] = ...,
         includes: str = ...,
         sortBy: str = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[NoteAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -1279,14 +1464,15 @@ class ZendeskSell(TypedConnector, Protocol):
         q: str = ...,
         type: Literal["floating", "related"] = ...,
         resourceType: Literal["lead", "contact", "deal"] = ...,
-        resourceId: int = ...,
-        ownerId: int = ...,
+        resourceId: int | str = ...,
+        ownerId: int | str = ...,
         completed: bool = ...,
         overdue: bool = ...,
         remind: bool = ...,
-        ids: list[int] = ...,
-        creatorId: int = ...,
+        ids: Sequence[int | str] = ...,
+        creatorId: int | str = ...,
         sortBy: str = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[TaskAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -1296,9 +1482,10 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listOrder"],
         /,
         *,
-        dealId: int = ...,
-        ids: list[int] = ...,
+        dealId: int | str = ...,
+        ids: Sequence[int | str] = ...,
         sortBy: str = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[OrderAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -1310,8 +1497,9 @@ class ZendeskSell(TypedConnector, Protocol):
         *,
         name: str = ...,
         disabled: bool = ...,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         sortBy: str = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[PipelineAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -1321,11 +1509,12 @@ class ZendeskSell(TypedConnector, Protocol):
         action_key: Literal["listStages"],
         /,
         *,
-        pipelineId: int = ...,
+        pipelineId: int | str = ...,
         name: str = ...,
         active: bool = ...,
-        ids: list[int] = ...,
+        ids: Sequence[int | str] = ...,
         sortBy: str = ...,
+        **options: Unpack[CallOptions],
     ) -> Iterator[StageAnswer]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
@@ -1338,7 +1527,8 @@ class ZendeskSell(TypedConnector, Protocol):
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -1348,11 +1538,12 @@ class ZendeskSell(TypedConnector, Protocol):
         source_key: Literal["selectStage"],
         /,
         *,
-        pipelineId: int = ...,
+        pipelineId: int | str = ...,
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -1366,7 +1557,8 @@ class ZendeskSell(TypedConnector, Protocol):
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -1380,7 +1572,8 @@ class ZendeskSell(TypedConnector, Protocol):
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -1394,7 +1587,8 @@ class ZendeskSell(TypedConnector, Protocol):
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
@@ -1408,19 +1602,82 @@ class ZendeskSell(TypedConnector, Protocol):
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
+        ids: Sequence[str | int] | None = None,
+        **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
 
+    @overload
     def poll(
         self,
         trigger_key: Literal["pollChangesTrigger"],
         /,
         *,
-        pollResourceType: Literal["deals", "leads", "contacts", "tasks", "notes"],
+        pollResourceType: Literal["deals"],
         showNewRecords: bool = ...,
         showUpdatedRecords: bool = ...,
         startFrom: Literal["now", "beginning"] = ...,
         state: Any = None,
-    ) -> Polled:
+        **options: Unpack[CallOptions],
+    ) -> Polled[Deal]:
+        """Reports which records of one type were created, updated or deleted since the last poll. Returns the records in three lists and the state to pass to the next poll."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["leads"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Lead]:
+        """Reports which records of one type were created, updated or deleted since the last poll. Returns the records in three lists and the state to pass to the next poll."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["contacts"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Contact]:
+        """Reports which records of one type were created, updated or deleted since the last poll. Returns the records in three lists and the state to pass to the next poll."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["tasks"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Task]:
+        """Reports which records of one type were created, updated or deleted since the last poll. Returns the records in three lists and the state to pass to the next poll."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["notes"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Note]:
         """Reports which records of one type were created, updated or deleted since the last poll. Returns the records in three lists and the state to pass to the next poll."""

@@ -290,6 +290,7 @@ def select_item(ctx: Context, inputs: Inputs) -> Picklist:
     "id": {"description": "ID of the record.", "type": "integer"},
     "name": {"description": "Name of the item.", "type": "string"}
   },
+  "required": ["id", "name"],
   "examples": [{"id": 7, "name": "Widget"}]
 }
 """,

@@ -1,30 +1,39 @@
 """Connectors as Python objects: ``connect("zendesk-sell", …).createContact(name="Acme", isOrganization=True)``."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from ...errors import InvalidInput, suggest_name
 from ...manifest import Component, load_component
 from ...options import DEFAULTS, OPTIONS, Options, TokenHolder
-from ...runtime import Connection, OpenConnection, Runtime, default_runtime
+from ...runtime import Connection, OpenConnection, Picked, Polled, Runtime, default_runtime
 from ...runtime.error_context import error_context, forgetful
 
 
 class Connector:
-    """A component over one connection.  Its actions are methods; it may be shared among threads."""
+    """A component over one connection.  Its actions are methods; it may be shared among threads.
+
+    A call takes options beside its inputs, ``sell.listDeals(hot=True, timeout=5)``; an input of the same name goes
+    before, and its option through ``with_options``.
+    """
 
     def __init__(self, runtime: Runtime, component: Component, connection: OpenConnection, options: Options) -> None:
         self._runtime, self._definition, self._connection, self._given = runtime, component, connection, options
-        self._options = options if options.on_token else options.with_changes(on_token=TokenHolder())
+        self._options = _add_token_holder(options)
 
-    def run(self, action: str, /, inputs: Mapping[str, Any] | None = None) -> Any:
-        """Run an action by its key; the way for inputs whose names are no Python names."""
-        result = self._runtime.invoke(self._component, action, inputs, self._connection, self._options)
-        return result if "data" not in result or "outcome" in result else result["data"]
+    def run(self, action: str, /, inputs: Mapping[str, Any] | None = None, **options: Any) -> Any:
+        """Run an action by its key; the way for inputs whose names are no Python names.
 
-    def iterate(self, action: str, /, **inputs: Any) -> Iterator[Any]:
+        What the service answered; of a dry run ``{"request": …}``.
+        """
+        with error_context(self._component, action, self._connection):
+            settled = self._settle(options)
+        return self._invoke(action, inputs, settled)
+
+    def iterate(self, action: str, /, **given: Any) -> Iterator[Any]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
-        return self._runtime.iterate(self._component, action, inputs, self._connection, self._options)
+        inputs, options = self._split("actions", action, given)
+        return self._runtime.iterate(self._component, action, inputs, self._connection, options)
 
     def pick(
         self,
@@ -34,25 +43,30 @@ class Connector:
         query: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        ids: list[str] | None = None,
-        **inputs: Any,
-    ) -> dict[str, Any]:
+        ids: Sequence[str | int] | None = None,
+        **given: Any,
+    ) -> Picked:
         """Options of a data source: ``{"result": [{"label", "key"}], "nextCursor", "total"}``."""
+        inputs, options = self._split("dataSources", source, given)
         return self._runtime.pick(
             self._component,
             source,
             inputs,
             self._connection,
-            self._options,
+            options,
             query=query,
             limit=limit,
             cursor=cursor,
             ids=ids,
         )
 
-    def poll(self, trigger: str, /, *, state: Any = None, **inputs: Any) -> dict[str, Any]:
-        """What changed since ``state``, and the state to store once the records are dealt with."""
-        return self._runtime.poll(self._component, trigger, inputs, self._connection, self._options, state=state)
+    def poll(self, trigger: str, /, *, state: Any = None, **given: Any) -> Polled:
+        """What changed since ``state``, and the state to store once the records are dealt with.
+
+        The records come without the envelope of the service: ``polled["data"]["created"][0]["id"]``.
+        """
+        inputs, options = self._split("triggers", trigger, given)
+        return self._runtime.poll(self._component, trigger, inputs, self._connection, options, state=state)
 
     def whoami(self) -> Any:
         """Who the service says that the token belongs to: the connection test."""
@@ -74,8 +88,7 @@ class Connector:
         self.close()
 
     def with_options(self, **options: Any) -> "Connector":
-        """The same connection with other options: ``timeout``, ``deadline``, ``retries``, ``debug``, ``dry_run``,
-        ``idempotency_key``, ``on_debug``, ``on_page``, ``on_token``."""
+        """The same connection with other options, see :class:`~sales_connectors.options.Options`."""
         return type(self)(self._runtime, self._definition, self._connection, self._given.with_changes(**options))
 
     def __copy__(self) -> "Connector":
@@ -100,11 +113,29 @@ class Connector:
         if name not in actions:
             raise AttributeError(f"{self._component} has no action {name!r}.{suggest_name(name, actions)}")
 
-        def action(**inputs: Any) -> Any:
-            return self.run(name, inputs)
+        def action(**given: Any) -> Any:
+            inputs, options = self._split("actions", name, given)
+            return self._invoke(name, inputs, options)
 
         action.__name__, action.__doc__ = name, self._definition.form(name).description
         return action
+
+    def _invoke(self, action: str, inputs: Mapping[str, Any] | None, options: Options) -> Any:
+        answer = self._runtime.invoke(self._component, action, inputs, self._connection, options)
+        return answer.get("data", answer)
+
+    def _split(self, section: str, key: str, given: dict[str, Any]) -> tuple[dict[str, Any], Options]:
+        """What of the keyword arguments of a call is input of its form, and its options with the rest."""
+        if given.keys().isdisjoint(OPTIONS):
+            return given, self._options
+        with error_context(self._component, key, self._connection):
+            form = self._definition.form(self._definition.entry(section, key).key)
+            options = {name: given[name] for name in given if name in OPTIONS and name not in form.properties}
+            return {name: given[name] for name in given if name not in options}, self._settle(options)
+
+    def _settle(self, options: Mapping[str, Any]) -> Options:
+        """The options of one call: those of the connector with these changes."""
+        return _add_token_holder(self._given.with_changes(**options)) if options else self._options
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._definition.actions]
@@ -139,6 +170,10 @@ def connect(
             connection = _add_token(connection, token)
         settings = Options().with_changes(**options)
         return Connector(runtime, found, runtime.connections.open(found, connection), settings)
+
+
+def _add_token_holder(options: Options) -> Options:
+    return options if options.on_token else options.with_changes(on_token=TokenHolder())
 
 
 def _reconnect(component: str, name: str, options: Mapping[str, Any]) -> Connector:

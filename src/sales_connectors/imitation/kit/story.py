@@ -41,18 +41,18 @@ def select(record: Record, *names: str) -> Record:
     return {name: record[name] for name in names}
 
 
-def list_labels(answer: Record) -> list[str]:
+def list_labels(answer: Mapping[str, Any]) -> list[str]:
     return [option["label"] for option in answer["result"]]
 
 
-def only_option(answer: Record) -> Record:
+def only_option(answer: Mapping[str, Any]) -> Record:
     """The one option that a dropdown offers."""
     check(len(answer["result"]) == 1, f"there should be one option, not {list_labels(answer)}")
     option: Record = answer["result"][0]
     return option
 
 
-def choose(answer: Record, label: str) -> str:
+def choose(answer: Mapping[str, Any], label: str) -> str:
     """The key of the option with this label."""
     keys = [str(option["key"]) for option in answer["result"] if option["label"] == label]
     check(bool(keys), f"{label} should be among the options {list_labels(answer)}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ...errors import CODES, SalesError
 from ...options import DEFAULTS, OPTIONS, OptionSpec, describe_values, to_camel_case
-from ..markdown import render_code, render_table
+from ..markdown import join_words, render_code, render_table
 from .page import GENERATED_NOTICE
 
 
@@ -33,14 +33,44 @@ def render_calls() -> str:
     return f"""{GENERATED_NOTICE}
 # Calls: options and errors
 
-Every action takes the same options at every door, and ends with the same errors. Picklists and polls take all but the
-dry run and the idempotency key.
+Every action takes the same options at every door, and ends with the same errors. Picklists and polls take all but
+{join_words(render_code(name) for name, spec in OPTIONS.items() if spec.is_for_actions)}.
 
 ## Options
 
 {render_table(["Command line", "Python", "JSON", "Default", "Takes", "Means"], options)}
 
-In Python they go into `connect(…)` or `with_options(…)`; `None` takes one off, or puts its default in its place.
+In Python they go into `connect(…)`, into `with_options(…)`, or into the call itself, beside its inputs:
+`sell.listDeals(hot=True, timeout=5)`. `None` takes one off, or puts its default in its place. An input that has the
+name of an option goes before; the option is then given with `with_options(…)`.
+
+## Creates under a key
+
+The services know no idempotency keys, so a create under one is written down in the store before it is sent. Asked again
+with the same key, it answers with the record that is there, and creates no second one.
+
+```python
+from sales_connectors import Unavailable, connect
+
+sell = connect("zendesk-sell", "my-account")
+outcomes: list[str] = []
+try:
+    made = sell.createLead(lastName="Doe", idempotency_key="form-7", on_outcome=outcomes.append)
+    print(made["data"]["id"], outcomes[-1])
+except Unavailable as error:
+    print("ask again, with the same key" if error.retryable else error.message)
+```
+
+- **What comes back** is in Python what comes back without a key; `on_outcome` is told whether the record was `created`
+  or `found`. `invoke`, the command line and JSON have that beside the data: `{{"data": …, "outcome": "created"}}`.
+- **Scope.** One key stands for one create of one action in one account, whichever process or door asks for it. Other
+  inputs under the same key are a `Conflict` (`idempotency_key_reused`).
+- **Lifetime.** A key is known for at least 30 days after its create was done, and for as long as nobody knows whether
+  it was.
+- **Store.** It is the store of the connections; several machines know one another's keys where they share one
+  (`SALES_CONNECTORS_STORE`).
+- **Connection.** It is kept, or comes with the call and a `name`, by which it is known once its token was refreshed.
+- **Time.** Such a call ends after 100 s at the latest.
 
 ## Errors
 

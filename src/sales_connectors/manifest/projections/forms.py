@@ -33,6 +33,8 @@ Each file names the dialect: `"$schema": "{FORM_DIALECT}"`. Its meta-schema is
   examples, defaults and our keywords say the last word, and what restricts a value may only narrow it (a type or an
   `enum` to the values that both sides take, a bound to the tighter one). Where no simple schema would say what both
   sides say, the check refuses it.
+- In a record, `required` names the keys that always come, null where there is no value: the types and the reference go
+  by it, and no reply is refused over it. A `$comment` that begins with `inferred:` tells what the vendor does not say.
 - Forms are handed out with their references resolved, as plain JSON Schema 2020-12.
 
 ## Shapes

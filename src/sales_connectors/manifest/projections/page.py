@@ -1,6 +1,7 @@
 """``docs/<component>.md``: everything that one component can do, in the order of its manifest."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from keyword import iskeyword
 from typing import Any
 
 from ...sdk.envelope import Shape
@@ -15,7 +16,7 @@ from ..markdown import (
     render_fence,
     render_link,
 )
-from ..output import Output, get_record_type, resolve_output
+from ..output import Output, get_record_type, list_returned_records, resolve_output, resolve_polled
 from ..rules import describe_rules
 from . import examples
 from .stubs import PAGING_INPUTS
@@ -182,13 +183,18 @@ def _render_python(component: Component, entry: Entry, inputs: Mapping[str, Any]
     if pages:
         inputs = {key: value for key, value in inputs.items() if key not in PAGING_INPUTS}
         call = examples.render_python_call(name, "iterate", entry.key, inputs)
-        return f"for {get_record_type(entry.returns)} in {call}:\n    ..."
+        return f"for {build_name(str(get_record_type(entry.returns)))} in {call}:\n    ..."
     return examples.render_python_call(name, entry.key, entry.key, inputs)
 
 
 def build_variable_name(component: Component) -> str:
     """What examples call the connector: the last word of its key."""
     return component.key.rpartition("-")[2]
+
+
+def build_name(record: str) -> str:
+    """What examples call a record."""
+    return f"{record}_" if iskeyword(record) else record
 
 
 def _render_example(component: Component, command: str, key: str, inputs: Mapping[str, Any], python: str) -> str:
@@ -239,28 +245,58 @@ def _render_triggers(component: Component) -> Iterator[str]:
     if component.triggers:
         yield "## Triggers"
         yield (
-            'A poll answers with `{"data": {"created": […], "updated": […], "deleted": […]}, "state": …}`. Store the '
-            "state once the records are dealt with, and hand it to the next poll: `--state @FILE`, a file that is "
-            "rewritten, or `state=` in Python."
+            'A poll answers with `{"data": {"created": […], "updated": […], "deleted": […]}, "state": …}`, on the '
+            "command line and in Python alike. The records of `created` and `updated` stand there by themselves, "
+            "without the envelope in which actions return them; those of `deleted` are as they were last known, with "
+            "their `id` and whatever else the service still tells. Store the state once the records are dealt with, "
+            "and hand it to the next poll: `--state @FILE`, a file that is rewritten, or `state=` in Python."
         )
-    for key in component.triggers:
-        form = component.form(key)
-        python = examples.render_python_call(
-            build_variable_name(component), "poll", key, {**_get_example(form), "state": None}
-        )
-        yield f"### {key}"
+    for entry in component.triggers.values():
+        form = component.form(entry.key)
+        yield f"### {entry.key}"
         yield f"**{form.label}.** {escape_prose(form.description)}"
         yield from _render_form(form)
-        yield _render_example(component, "poll", key, _get_example(form), python)
+        yield from _render_polled(entry)
+        yield _render_poll_example(component, entry, _get_example(form))
+
+
+def _render_polled(entry: Entry) -> Iterator[str]:
+    """Which records a trigger reports."""
+    polled = resolve_polled(entry)
+    records = [
+        f"{_render_record_link(record)}" + (f" for {render_code(value)}" if polled.by else "")
+        for value, record in polled.records.items()
+    ]
+    if records:
+        yield f"**Returns** records of the type {join_words(records, 'or')}."
+
+
+def _render_poll_example(component: Component, entry: Entry, inputs: Mapping[str, Any]) -> str:
+    """A poll, what is done with its records, and what it answers."""
+    polled, name = resolve_polled(entry), build_variable_name(component)
+    python = examples.render_python_call(name, "poll", entry.key, {**inputs, "state": None}, target="polled = ")
+    record = polled.records.get(inputs.get(polled.by) if polled.by else None)
+    found = next(iter(component.record(record).get("examples", ())), None) if record else None
+    if not record or not found:
+        return _render_example(component, "poll", entry.key, inputs, python)
+    shown = f"print({build_name(record)}[{examples.render_python(next(iter(found)))}])"
+    python += f'\nfor {build_name(record)} in polled["data"]["created"]:\n    {shown}'
+    answer = {"data": {"created": [found], "updated": [], "deleted": []}, "state": {"…": "…"}}
+    return "\n\n".join(
+        [
+            _render_example(component, "poll", entry.key, inputs, python),
+            render_details("Answer", render_fence("json", examples.render_json(answer))),
+        ]
+    )
 
 
 # --- records ----------------------------------------------------------------------------------------
 
 
 def list_record_types(component: Component) -> list[str]:
-    """The record types that actions return, in the order in which they first appear."""
-    found = (get_record_type(entry.returns) for entry in component.actions.values())
-    return list(dict.fromkeys(filter(None, found)))
+    """The record types that actions and triggers return, in the order in which they first appear."""
+    entries = (*component.actions.values(), *component.triggers.values())
+    return list(dict.fromkeys(record for entry in entries for record in list_returned_records(entry)))
 
 
 def _build_record_heading(record: str) -> str:
@@ -275,11 +311,17 @@ def _render_records(component: Component) -> Iterator[str]:
     if not list_record_types(component):
         return
     yield "## Records"
-    yield "The service may add fields at any time."
+    yield (
+        "Fields marked *Always* come with every record, null where there is no value, as far as anybody can promise it "
+        "for the vendor: types go by it, and no reply is refused over it. The service may add fields at any time."
+    )
     for record in list_record_types(component):
         schema = component.record(record)
         yield f"### {_build_record_heading(record)}"
         yield escape_prose(str(schema.get("description", "")))
+        marked, _, why = str(schema.get("$comment", "")).partition("inferred: ")
+        if why and not marked:
+            yield f"*Always* is inferred: {escape_prose(why)}."
         yield render_record_table(schema)
         example = next(iter(schema.get("examples", ())), None)
         if example:

@@ -4,12 +4,13 @@ Each component becomes a module of ``sales_connectors.typed``: its records as Ty
 the object from ``connect`` can do.  The object itself stays a ``Connector``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ...options import OPTIONS, OptionSpec
+from ...sdk import Effect
 from .. import Component, Entry, Form
 from ..markdown import join_words
-from ..output import resolve_output
+from ..output import resolve_output, resolve_polled
 from .types import RecordTypes, camelize, escape_docstring, is_name, render_input_type, render_literal
 
 GENERATED_HEADER = """\
@@ -25,7 +26,7 @@ PICK_PARAMETERS = {
     "query": "query: str | None = None",
     "limit": "limit: int | None = None",
     "cursor": "cursor: str | None = None",
-    "ids": "ids: list[str] | None = None",
+    "ids": "ids: Sequence[str | int] | None = None",
 }
 """What ``pick`` takes beside the inputs of a data source."""
 
@@ -37,11 +38,12 @@ def render_module(component: Component) -> str:
     return f'''{GENERATED_HEADER}
 """{component.label}, typed: what ``connect("{component.key}", …)`` returns, and its records."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Literal, Protocol, TypedDict, overload
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, Unpack, overload
 
 from .common import TypedConnector, Picked, Polled
+from .options import CallOptions, PlainOptions
 {records.text()}
 
 class {build_class_name(component)}(TypedConnector, Protocol):
@@ -107,7 +109,8 @@ def _render_connect_overload(component: Component) -> str:
 
 def render_options() -> str:
     """The module of the options of a call, as keyword arguments."""
-    plain = [(name, spec) for name, spec in OPTIONS.items() if name != "idempotency_key"]
+    of_any = [(name, spec) for name, spec in OPTIONS.items() if not spec.for_creates]
+    of_creates = [(name, spec) for name, spec in OPTIONS.items() if spec.for_creates]
     return f'''{GENERATED_HEADER}
 """The options of a call as keyword arguments; None takes one off, or puts its default in its place."""
 
@@ -115,20 +118,28 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypedDict
 
 
-class PlainOptions(TypedDict, total=False):
-    """Options with which an action returns its data and nothing else."""
+class CallOptions(TypedDict, total=False):
+    """Options that any call takes, beside its inputs too."""
 
-{"".join(_render_option(name, spec, plain=True) for name, spec in plain)}
+{"".join(_render_option(name, spec, plain=True) for name, spec in of_any)}
+
+class PlainOptions(CallOptions, total=False):
+    """Options with which an action returns its data."""
+
+{"".join(_render_option(name, spec, plain=True) for name, spec in of_creates)}
 
 class AnyOptions(TypedDict, total=False):
-    """Every option; with a dry run or an idempotency key actions return more than their data."""
+    """Every option; in a dry run an action returns the request that it would send."""
 
 {"".join(_render_option(name, spec, plain=False) for name, spec in OPTIONS.items())}'''
 
 
 def _render_option(name: str, spec: OptionSpec, *, plain: bool) -> str:
-    kind = "Literal[False]" if plain and spec.changes_result else spec.annotation
-    return f'    {name}: {kind} | None\n    """{spec.description}"""\n'
+    return f'    {name}: {_render_option_type(spec, plain=plain)}\n    """{spec.description}"""\n'
+
+
+def _render_option_type(spec: OptionSpec, *, plain: bool) -> str:
+    return f"{'Literal[False]' if plain and spec.changes_result else spec.annotation} | None"
 
 
 def build_module_name(component: Component) -> str:
@@ -148,15 +159,17 @@ def _render_methods(component: Component, records: RecordTypes) -> Iterator[str]
         if is_name(entry.key):
             form = component.form(entry.key)
             returns = records.answer(resolve_output(component, entry))
-            yield _render_method(entry.key, [], _render_parameters(form), returns, _describe_action(form))
-    yield from _render_overloads(
-        [_render_run(keys, returns) for returns, keys in _group_by_result(component, records).items()]
-    )
+            keywords = [*_render_parameters(form), *_render_call_options(form, creates=_creates(entry))]
+            yield _render_method(entry.key, [], keywords, returns, _describe_action(form))
+    groups = _group_by_result(component, records)
+    yield from _render_overloads([_render_run(keys, *group) for group, keys in groups.items()])
     yield from _render_overloads(
         [_render_iterate(component, entry, records) for entry in actions if _has_pages(component, entry)]
     )
     yield from _render_overloads(list(_render_picks(component)))
-    yield from _render_overloads([_render_poll(component, entry) for entry in component.triggers.values()])
+    yield from _render_overloads(
+        [method for entry in component.triggers.values() for method in _render_polls(component, entry, records)]
+    )
 
 
 def _render_overloads(methods: list[str]) -> Iterator[str]:
@@ -165,20 +178,38 @@ def _render_overloads(methods: list[str]) -> Iterator[str]:
 
 
 def _render_method(name: str, first: list[str], keywords: list[str], returns: str, words: str) -> str:
-    parameters = ["self", *first, *(["*", *keywords] if keywords else [])]
+    star = ["*"] if any(not keyword.startswith("**") for keyword in keywords) else []
+    parameters = ["self", *first, *star, *keywords]
     lines = "".join(f"        {parameter},\n" for parameter in parameters)
     signature = f"({', '.join(parameters)})" if len(parameters) < 4 else f"(\n{lines}    )"
     return f'    def {name}{signature} -> {returns}:\n        """{escape_docstring(words)}"""'
 
 
-def _render_parameters(form: Form, without: Iterable[str] = ()) -> list[str]:
+def _render_parameters(form: Form, without: Iterable[str] = (), changed: Mapping[str, str] | None = None) -> list[str]:
     """The inputs whose names Python can spell as keyword parameters, required ones without a default."""
     required = form.schema.get("required", ())
+    types = {name: render_input_type(name, spec) for name, spec in form.properties.items()} | dict(changed or {})
     return [
-        f"{name}: {render_input_type(spec)}" + ("" if name in required else " = ...")
-        for name, spec in form.properties.items()
+        f"{name}: {kind}" + ("" if name in required else " = ...")
+        for name, kind in types.items()
         if is_name(name) and name not in without
     ]
+
+
+def _render_call_options(*forms: Form, creates: bool = False) -> list[str]:
+    """The options that a call takes beside the inputs of these forms; an input of the same name goes before."""
+    taken = {name for form in forms for name in form.properties} & OPTIONS.keys()
+    if not taken:
+        return [f"**options: Unpack[{'PlainOptions' if creates else 'CallOptions'}]"]
+    return [
+        f"{name}: {_render_option_type(spec, plain=True)} = ..."
+        for name, spec in OPTIONS.items()
+        if name not in taken and (creates or not spec.for_creates)
+    ]
+
+
+def _creates(entry: Entry) -> bool:
+    return entry.effect is Effect.CREATE
 
 
 def _describe_action(form: Form) -> str:
@@ -186,17 +217,19 @@ def _describe_action(form: Form) -> str:
     return f"{form.description}  For {join_words(left)} use ``run``." if left else form.description
 
 
-def _group_by_result(component: Component, records: RecordTypes) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {}
+def _group_by_result(component: Component, records: RecordTypes) -> dict[tuple[str, bool], list[str]]:
+    """The keys of actions by what they return, and by whether they create."""
+    groups: dict[tuple[str, bool], list[str]] = {}
     for entry in component.actions.values():
-        groups.setdefault(records.answer(resolve_output(component, entry)), []).append(entry.key)
+        returns = records.answer(resolve_output(component, entry))
+        groups.setdefault((returns, _creates(entry)), []).append(entry.key)
     return groups
 
 
-def _render_run(keys: list[str], returns: str) -> str:
+def _render_run(keys: list[str], returns: str, creates: bool) -> str:
     first = [f"action_key: {render_literal(keys)}", "inputs: Mapping[str, Any] | None = None", "/"]
     words = "Run an action by its key; the way for inputs whose names are no Python names."
-    return _render_method("run", first, [], returns, words)
+    return _render_method("run", first, _render_call_options(creates=creates), returns, words)
 
 
 def _has_pages(component: Component, entry: Entry) -> bool:
@@ -204,12 +237,12 @@ def _has_pages(component: Component, entry: Entry) -> bool:
 
 
 def _render_iterate(component: Component, entry: Entry, records: RecordTypes) -> str:
+    form = component.form(entry.key)
     first = [f"action_key: {render_literal([entry.key])}", "/"]
     item = records.render_item(resolve_output(component, entry))
     words = "Every entry of a list as the service sent it, one page in memory at a time."
-    return _render_method(
-        "iterate", first, _render_parameters(component.form(entry.key), PAGING_INPUTS), f"Iterator[{item}]", words
-    )
+    keywords = [*_render_parameters(form, PAGING_INPUTS), *_render_call_options(form)]
+    return _render_method("iterate", first, keywords, f"Iterator[{item}]", words)
 
 
 def _render_picks(component: Component) -> Iterator[str]:
@@ -219,12 +252,18 @@ def _render_picks(component: Component) -> Iterator[str]:
         groups.setdefault(tuple(_render_parameters(component.form(key), PICK_PARAMETERS)), []).append(key)
     for inputs, keys in groups.items():
         first = [f"source_key: {render_literal(keys)}", "/"]
-        yield _render_method("pick", first, [*inputs, *PICK_PARAMETERS.values()], "Picked", "Options of a data source.")
+        options = _render_call_options(*(component.form(key) for key in keys))
+        keywords = [*inputs, *PICK_PARAMETERS.values(), *options]
+        yield _render_method("pick", first, keywords, "Picked", "Options of a data source.")
 
 
-def _render_poll(component: Component, entry: Entry) -> str:
+def _render_polls(component: Component, entry: Entry, records: RecordTypes) -> Iterator[str]:
+    """A trigger whose records depend on an input has an overload for each of its values."""
     form = component.form(entry.key)
     first = [f"trigger_key: {render_literal([entry.key])}", "/"]
-    return _render_method(
-        "poll", first, [*_render_parameters(form, ["state"]), "state: Any = None"], "Polled", form.description
-    )
+    polled = resolve_polled(entry)
+    for value, record in polled.records.items() or [(None, None)]:
+        watched = {polled.by: render_literal([value])} if polled.by else {}
+        returns = f"Polled[{records.render_record(record)}]" if record else "Polled"
+        keywords = [*_render_parameters(form, ["state"], watched), "state: Any = None", *_render_call_options(form)]
+        yield _render_method("poll", first, keywords, returns, form.description)

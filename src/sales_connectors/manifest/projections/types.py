@@ -36,16 +36,18 @@ def escape_docstring(words: str) -> str:
     return words.replace("\\", "\\\\").replace('"""', "'''")
 
 
-def render_input_type(schema: Any) -> str:
-    """What a caller may give, in the types of the schema; the runtime would turn text into them, too."""
-    return _render_union(
-        schema, {**SIMPLE_TYPES, "number": "float | Decimal", "object": "Mapping[str, Any]"}, _render_input_list
-    )
+def render_input_type(name: str, schema: Any) -> str:
+    """What a caller may give, in the types of the schema; the runtime would turn text into them, too.
+
+    An id may be the key of a picklist, which is text.
+    """
+    integer = "int | str" if _is_id(name, schema) else "int"
+    plain = {**SIMPLE_TYPES, "integer": integer, "number": "float | Decimal", "object": "Mapping[str, Any]"}
+    return _render_union(schema, plain, lambda spec: f"Sequence[{render_input_type(name, spec.get('items', {}))}]")
 
 
-def _render_input_list(schema: Mapping[str, Any]) -> str:
-    item = render_input_type(schema.get("items", {}))
-    return f"list[{item if ' | ' not in item else 'Any'}]"  # a list is invariant: list[int] is no list[int | str]
+def _is_id(name: str, schema: Any) -> bool:
+    return name in ("id", "ids") or name.endswith(("Id", "Ids")) or "x-data-source" in schema
 
 
 def _render_union(schema: Any, plain: Mapping[str, str], list_of: Callable[[Any], str]) -> str:
@@ -55,7 +57,12 @@ def _render_union(schema: Any, plain: Mapping[str, str], list_of: Callable[[Any]
         return render_literal(schema["enum"])
     kinds = [(choice, name) for choice in list_choices(schema) for name in list_types(choice)]
     names = [list_of(choice) if name == "array" else plain[name] for choice, name in kinds]
-    return " | ".join(dict.fromkeys(names)) or "Any"
+    return " | ".join(dict.fromkeys(part for name in names for part in _split_union(name))) or "Any"
+
+
+def _split_union(kind: str) -> list[str]:
+    """The members of a type; one with parameters is one."""
+    return [kind] if "[" in kind else kind.split(" | ")
 
 
 class RecordTypes:
@@ -82,7 +89,7 @@ class RecordTypes:
         return "Any" if found.record is None or found.shape is None else self._render_shape(found, found.one)
 
     def _render_shape(self, found: Output, shape: Shape) -> str:
-        record = self._render_record(str(found.record))
+        record = self.render_record(str(found.record))
         if shape == "record":
             return record
         if shape == "one":
@@ -93,22 +100,26 @@ class RecordTypes:
             fields = {name: self._render_shape(found, part) for name, part in shape.items()}
             many = any(isinstance(part, list) for part in shape.values())
             name, words = (f"{record}List", "A list") if many else (f"{record}Answer", "One record")
-            return self._define(name, fields, f"{words} as the service sends it.", total=True)
+            return self._define(name, fields, f"{words} as the service sends it.")
         return "dict[str, Any]"
 
-    def _render_record(self, key: str) -> str:
+    def render_record(self, key: str) -> str:
         name = camelize(key)
         if name not in self._texts:
             schema = self._component.record(key)
             fields = self._render_fields(schema, name)
-            self._texts[name] = _render_typed_dict(name, fields, str(schema.get("description", "")), total=False)
+            self._texts[name] = _render_typed_dict(name, fields, str(schema.get("description", "")))
+            self._names.setdefault(_mark(fields), name)
         return name
 
     def _render_fields(self, schema: Mapping[str, Any], name: str) -> dict[str, str]:
-        return {
+        """The fields of an object; those that do not always come may be missing."""
+        always = schema.get("required", ())
+        kinds = {
             field: self._render_type(spec, name + camelize(field))
             for field, spec in schema.get("properties", {}).items()
         }
+        return {field: kind if field in always else f"NotRequired[{kind}]" for field, kind in kinds.items()}
 
     def _render_type(self, schema: Any, name: str) -> str:
         inside = self._render_object(schema, name)
@@ -118,20 +129,25 @@ class RecordTypes:
     def _render_object(self, schema: Any, name: str) -> str:
         fields = self._render_fields(schema, name) if isinstance(schema, dict) else {}
         words = str(schema.get("description", "One entry of a list.")) if fields else ""
-        return self._define(name, fields, words, total=False) if fields else "dict[str, Any]"
+        return self._define(name, fields, words) if fields else "dict[str, Any]"
 
-    def _define(self, name: str, fields: dict[str, str], words: str, *, total: bool) -> str:
+    def _define(self, name: str, fields: dict[str, str], words: str) -> str:
         """A TypedDict; one with the same fields is used again."""
-        mark = f"{total}{sorted(fields.items())}"
+        mark = _mark(fields)
         if mark not in self._names:
             self._names[mark] = name
-            self._texts[name] = _render_typed_dict(name, fields, words, total=total)
+            self._texts[name] = _render_typed_dict(name, fields, words)
         return self._names[mark]
 
 
-def _render_typed_dict(name: str, fields: Mapping[str, str], words: str, *, total: bool) -> str:
+def _mark(fields: Mapping[str, str]) -> str:
+    """What tells fields from others."""
+    return str(sorted(fields.items()))
+
+
+def _render_typed_dict(name: str, fields: Mapping[str, str], words: str) -> str:
     if not all(is_name(field) for field in fields):
         entries = "".join(f"    {_render_constant(field)}: {kind},\n" for field, kind in fields.items())
-        return f'{name} = TypedDict("{name}", {{\n{entries}}}, total={total})'
-    head = f'class {name}(TypedDict{"" if total else ", total=False"}):\n    """{escape_docstring(words)}"""\n\n'
+        return f'{name} = TypedDict("{name}", {{\n{entries}}})'
+    head = f'class {name}(TypedDict):\n    """{escape_docstring(words)}"""\n\n'
     return head + "\n".join(f"    {field}: {kind}" for field, kind in fields.items())

@@ -1,5 +1,6 @@
 """``poll``: what changed since the last time."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -26,7 +27,7 @@ Examples:
 )
 @options.add_call_options()
 def command(state: str | None, **common: Any) -> None:
-    """Print the records that were created, updated or deleted since the last poll.
+    """Print the records that were created, updated or deleted since the last poll, without their envelope.
 
     A file of --state is rewritten once the result is out, so that an interrupted poll repeats and never loses.
     """
@@ -39,7 +40,7 @@ def command(state: str | None, **common: Any) -> None:
         new.keep(result["state"])
 
 
-def _show(call: CallArguments, result: dict[str, Any], *, kept: bool) -> None:
+def _show(call: CallArguments, result: Mapping[str, Any], *, kept: bool) -> None:
     if output.wants_json(call.as_json):
         return output.print_answer(result, call.component, call.key)
     from ....manifest import load_component

@@ -240,7 +240,7 @@ class ConnectionTable:
 
 def hash_pair(token: Mapping[str, Any] | None) -> str | None:
     """A pair of tokens, to be known again; None of a token that none follows."""
-    refresh = (token or {}).get("refresh_token")
+    refresh = token.get("refresh_token") if isinstance(token, Mapping) else None
     return hashlib.sha256(refresh.encode("utf-8", "surrogatepass")).hexdigest() if isinstance(refresh, str) else None
 
 

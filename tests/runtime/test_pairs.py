@@ -133,6 +133,32 @@ def test_who_keeps_tokens_is_told_of_one_that_came_before_nobody_did(
     assert ([token["refresh_token"] for token in told], endpoint.spent) == (["refresh-1"], ["refresh-0"])
 
 
+@pytest.mark.parametrize("expires_at", [1, None])
+def test_the_pair_that_a_connection_began_with_is_not_put_back(
+    toy: str, runtime: Runtime, endpoint: Endpoint, web: RequestsMock, expires_at: float | None
+) -> None:
+    """A program that is started anew keeps what stands in its file once more, which is spent by then."""
+    web.get(f"{HOME}/me", json={"id": 1})
+    began = {"token": {**ENDED, "expires_at": expires_at}, "fields": given()["fields"]}
+    runtime.kept.keep_given(toy, "mine", {**began, "token": ENDED})
+    assert endpoint.spent == ["refresh-0"]
+    for _ in range(2):
+        runtime.kept.keep_given(toy, "mine", began)
+        assert (runtime.store.connections.get("mine").token or {})["refresh_token"] == "refresh-1"
+    assert (get_thing(runtime, "mine"), endpoint.spent) == ({"id": 7}, ["refresh-0"])
+
+    runtime.kept.keep_given(toy, "mine", {**began, "token": {"access_token": "new", "refresh_token": "new-again"}})
+    assert (runtime.store.connections.get("mine").token or {})["refresh_token"] == "new-again"
+
+
+def test_what_an_on_token_does_to_the_token_that_it_is_told_changes_none(
+    toy: str, runtime: Runtime, endpoint: Endpoint
+) -> None:
+    assert get_thing(runtime, given(), on_token=lambda token: token.clear()) == {"id": 7}
+    assert get_thing(runtime, given(), on_token=lambda token: token.clear()) == {"id": 7}
+    assert endpoint.spent == ["refresh-0"]
+
+
 def test_a_token_that_nobody_would_keep_is_used_to_its_end(
     toy: str, runtime: Runtime, endpoint: Endpoint, clock: FakeClock
 ) -> None:

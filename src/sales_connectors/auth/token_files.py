@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any, BinaryIO, Literal, Self
 
 from ..clock import SYSTEM_CLOCK, Clock
-from ..errors import ConfigurationError, Unavailable
+from ..errors import ConfigurationError, Unavailable, warn
 from ..files import Draft, write_whole
 from ..fork import reset_in_children
 from ..unicode import decode_file
@@ -141,14 +141,10 @@ def _try_lock(file: BinaryIO, path: Path) -> bool:
     except BlockingIOError:
         return False
     except OSError as error:  # NFS without its lock service, some file systems in user space
-        import warnings
-
-        warnings.warn(
+        warn(
             f"{path} cannot be locked ({error.strerror}), so that two processes may refresh its token at once and one"
             " lose it. Use it in one process, or keep the connection: sales-connectors connect COMPONENT NAME --from"
-            f" @{path}",
-            RuntimeWarning,
-            stacklevel=2,
+            f" @{path}"
         )
     return True
 

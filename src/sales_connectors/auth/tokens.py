@@ -538,7 +538,7 @@ def _find_callback_fault(on_token: OnToken, token: Token) -> str | None:
     """
     result: object
     try:
-        result = on_token(token)  # type: ignore[func-returns-value]  # by its type nothing, but who knows
+        result = on_token(dict(token))  # type: ignore[func-returns-value]  # by its type nothing, but who knows
     except Exception as failure:
         return f"raised {type(failure).__name__}"
     if iscoroutine(result) or isgenerator(result):

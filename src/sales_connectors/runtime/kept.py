@@ -152,12 +152,16 @@ class KeptConnections:
     def keep(self, draft: ConnectionDraft, token: Token | None) -> dict[str, Any]:
         """Test a connection and keep it: ``{"connection": {name, component, key}, "account": …}``.
 
+        Where the connection that has the name began with this very token, it goes on with what has followed from that.
         It is kept once it has passed.  One that has not is kept in two cases: where no good one has the name, unless
         the service refuses it, and where its token was refreshed meanwhile, since the one before is spent.  The error
         is raised in any case.
         """
+        from ..store.connections import hash_pair
+
         with error_context(draft.component.key, None, draft.name):
             before = self._find(draft.component, draft.name)
+            began_with, token = hash_pair(token), _find_successor(draft, token, before)
             # the test may spend the only pair, so that the store must take another one
             self._store().connections.prove_writable()
             given = {"key": draft.key, "fields": draft.fields, "token": token}
@@ -170,11 +174,11 @@ class KeptConnections:
                     error.connection = draft.name  # it was tested under no name
                 wait_for_errands()
                 if self._is_worth_keeping(error, before, bool(renewed)):
-                    self._save(draft, opened.tokens.get_token(), before, None)
+                    self._save(draft, opened.tokens.get_token(), before, None, began_with)
                 raise
             finally:
                 opened.close()
-            self._save(draft, opened.tokens.get_token(), before, identify_account(opened, account))
+            self._save(draft, opened.tokens.get_token(), before, identify_account(opened, account), began_with)
             about = {"name": draft.name, "component": draft.component.key, "key": draft.key}
             return {"connection": about, "account": account}
 
@@ -355,7 +359,12 @@ class KeptConnections:
         return kept
 
     def _save(
-        self, draft: ConnectionDraft, token: Token | None, before: "StoredConnection | None", account: str | None
+        self,
+        draft: ConnectionDraft,
+        token: Token | None,
+        before: "StoredConnection | None",
+        account: str | None,
+        began_with: str | None,
     ) -> None:
         """Keep a connection in the place of what has the name; never an older token in the place of its successor."""
         from ..auth.tokens import MAX_KEEP_SECONDS, MAX_REFRESH_POLL_SECONDS
@@ -364,7 +373,7 @@ class KeptConnections:
         ends = clock.monotonic() + MAX_KEEP_SECONDS
         while True:
             try:
-                if self._try_save(draft, token, before, account):
+                if self._try_save(draft, token, before, account, began_with):
                     return
             except ConfigurationError:  # the store cannot take what may be the only copy; it may be able to in a moment
                 if clock.monotonic() >= ends:
@@ -372,7 +381,12 @@ class KeptConnections:
                 clock.sleep(MAX_REFRESH_POLL_SECONDS)
 
     def _try_save(
-        self, draft: ConnectionDraft, token: Token | None, before: "StoredConnection | None", account: str | None
+        self,
+        draft: ConnectionDraft,
+        token: Token | None,
+        before: "StoredConnection | None",
+        account: str | None,
+        began_with: str | None,
     ) -> bool:
         now = self._find(draft.component, draft.name)
         if now and before and now.version != before.version and _is_same_pair(token, before.token):
@@ -380,7 +394,21 @@ class KeptConnections:
         connection = {"key": draft.key, "fields": draft.fields, "token": token}
         version = now.version if now else None
         table = self._store().connections
-        return table.save(draft.name, draft.component.key, connection, account=account, expected=version)
+        return table.save(
+            draft.name, draft.component.key, connection, account=account, began_with=began_with, expected=version
+        )
+
+
+def _find_successor(draft: ConnectionDraft, token: Token | None, before: "StoredConnection | None") -> Token | None:
+    """The token that follows from the given one in the connection that has the name: the given one is spent by then.
+
+    Whoever starts a program anew, with the file that it began with, hands over such a one.
+    """
+    from ..store.connections import hash_pair
+
+    if before is None or before.key != draft.key or before.sign_in is not None or before.began_with is None:
+        return token
+    return before.token if before.began_with == hash_pair(token) else token
 
 
 def _is_same_pair(one: Token | None, other: Token | None) -> bool:

@@ -1,9 +1,10 @@
 """Connections that are kept under a name."""
 
+import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import ConfigurationError, Conflict, InvalidInput, NotFound, Unavailable, quote_name
@@ -27,11 +28,11 @@ NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # a name that was removed and saved again must not meet its old version numbers, hence the random start
 SAVE = """
     INSERT INTO sales_connectors_connections AS kept
-        (name, component, kind, fields, token, version, account, journal, created_at)
-    VALUES (:name, :component, :kind, :fields, :token, :version, :account, :journal, {now})
+        (name, component, kind, fields, token, version, account, journal, began_with, created_at)
+    VALUES (:name, :component, :kind, :fields, :token, :version, :account, :journal, :began_with, {now})
     ON CONFLICT (name) DO UPDATE SET
         component = excluded.component, kind = excluded.kind, fields = excluded.fields, token = excluded.token,
-        account = excluded.account,
+        account = excluded.account, began_with = excluded.began_with,
         journal = CASE WHEN :is_same THEN kept.journal ELSE excluded.journal END,
         version = kept.version + 1, owner = NULL, held_until = 0,
         failures = 0, failure = NULL, retry_at = 0, sign_in = NULL,
@@ -39,7 +40,7 @@ SAVE = """
     WHERE CAST(:expected AS BIGINT) IS NULL OR kept.version = :expected
     RETURNING version
 """
-COLUMNS = "name, component, kind, fields, token, version, sign_in, account, journal, created_at, used_at"
+COLUMNS = "name, component, kind, fields, token, version, sign_in, account, journal, began_with, created_at, used_at"
 GET = f"SELECT {COLUMNS} FROM sales_connectors_connections WHERE name = :name"
 GET_ALL = f"SELECT {COLUMNS} FROM sales_connectors_connections ORDER BY name"
 GET_SEALED = """
@@ -82,6 +83,8 @@ class StoredConnection:
     """Whose account its token reaches, hashed; None where nobody knows."""
     journal: str | None
     """Under which identity its creates are journaled; None for the one that is derived from its name."""
+    began_with: str | None
+    """Which pair of tokens it was saved with, hashed: the one that it has follows from that."""
     created_at: float | None
     """When it was saved; None where nobody wrote that down yet."""
     used_at: float | None = None
@@ -103,9 +106,11 @@ class ConnectionTable:
         connection: Mapping[str, Any],
         *,
         account: str | None = None,
+        began_with: str | None = None,
         expected: int | None = None,
     ) -> bool:
-        """Keep ``{key, fields, token}``, in place of what had the name before.
+        """Keep ``{key, fields, token}``, in place of what had the name before; ``began_with`` is the pair that the
+        token follows from, where that is another one.
 
         The journal of creates stays that of the name, unless the token is known to reach another ``account`` now.
         With ``expected`` it is False, and nothing is kept, where the version of what has the name is another one.
@@ -120,6 +125,7 @@ class ConnectionTable:
             "token": self._vault.seal(dict(token), place_of(name, "token")) if token else None,
             "version": secrets.randbits(48),
             "account": account,
+            "began_with": began_with or hash_pair(token),
             "journal": f"{component}/{name}#{secrets.token_hex(8)}",
             "is_same": before == (component, account) or (before[0] == component and None in (before[1], account)),
             "expected": expected,
@@ -223,13 +229,19 @@ class ConnectionTable:
         except ConfigurationError as error:
             if error.code != "store_corrupt":
                 raise
-            name, component, key, _, _, version, _, account, journal, created_at, used_at = row
-            return StoredConnection(
-                name, component, key, {}, None, version, None, account, journal, created_at, used_at, error.message
+            name, component, key, _, _, version, _, *others = row
+            return replace(
+                StoredConnection(name, component, key, {}, None, version, None, *others), fault=error.message
             )
 
     def _unknown_error(self, name: str) -> NotFound:
         return unknown_connection_error(name, self.list_names())
+
+
+def hash_pair(token: Mapping[str, Any] | None) -> str | None:
+    """A pair of tokens, to be known again; None of a token that none follows."""
+    refresh = token.get("refresh_token") if isinstance(token, Mapping) else None
+    return hashlib.sha256(refresh.encode("utf-8", "surrogatepass")).hexdigest() if isinstance(refresh, str) else None
 
 
 def validate_name(name: str) -> str:

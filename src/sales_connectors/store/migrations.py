@@ -79,7 +79,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # what a vendor said of a refused token stood there in clear
         "UPDATE sales_connectors_connections SET sign_in = '' WHERE sign_in IS NOT NULL",
     ),
-    ("ALTER TABLE sales_connectors_journal ADD COLUMN sent_mark TEXT",),
+    (
+        "ALTER TABLE sales_connectors_journal ADD COLUMN sent_mark TEXT",
+        "ALTER TABLE sales_connectors_connections ADD COLUMN began_with TEXT",
+    ),
 )
 LATEST_VERSION = len(MIGRATIONS)
 

@@ -15,7 +15,7 @@ NUMBERED = re.compile(r"custom\d+")
 
 def name_custom_fields(ctx: Context, kind: str, given: Inputs | None) -> dict[str, Any]:
     """Values by the names that the service has for custom fields; it is asked only where one goes by its label."""
-    values = given or {}
+    values = {name: _write_value(value) for name, value in (given or {}).items()}
     if all(NUMBERED.fullmatch(name) for name in values):
         return dict(values)
     labels = _load_labels(ctx, kind)
@@ -26,6 +26,11 @@ def name_custom_fields(ctx: Context, kind: str, given: Inputs | None) -> dict[st
             raise _field_error(name, f"is {number}, which is given twice")
         named[number] = value
     return named
+
+
+def _write_value(value: Any) -> str | None:
+    """All custom fields are text to the service, whatever the account holds them for."""
+    return value if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _load_labels(ctx: Context, kind: str) -> dict[str, str]:

@@ -34,6 +34,7 @@ def connection(fields: Inputs) -> Service:
         authorize_url="",
         token_url=url,
         client_id=fields.get("s2sGuid", ""),
+        client_field="s2sGuid",
         client_secret=fields.get("privateKey", ""),
         grant="signed_request",
         sign_request=sign_request,

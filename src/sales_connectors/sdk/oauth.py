@@ -15,6 +15,8 @@ class OAuth:
     token_url: str
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
+    client_field: str = "clientId"
+    """The connection field that the client's id stands in."""
     revoke_url: str | None = None
     scope: str | None = None
     pkce: bool = False

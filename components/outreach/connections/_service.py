@@ -29,7 +29,7 @@ SPARE_SHARE = 0.1
 REFUSING_STATUSES = (503,)
 """Maintenance: nothing was done."""
 
-FIELD_POINTER = re.compile(r"^/data/(attributes|relationships)/([^/]+)")
+FIELD_POINTER = re.compile(r"^/(?:data/attributes|data/relationships|actionParams)/([^/]+)")
 CUSTOM_FIELD = re.compile(r"custom\d+")
 
 
@@ -179,4 +179,4 @@ def _name_field(pointer: str) -> str:
     found = FIELD_POINTER.match(pointer)
     if found is None:
         return pointer
-    return f"/customFields/{found[2]}" if CUSTOM_FIELD.fullmatch(found[2]) else f"/{found[2]}"
+    return f"/customFields/{found[1]}" if CUSTOM_FIELD.fullmatch(found[1]) else f"/{found[1]}"

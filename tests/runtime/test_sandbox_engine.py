@@ -27,6 +27,7 @@ from sales_connectors.imitation import (
     Budget,
     Clock,
     Condition,
+    Mint,
     OAuth,
     Rate,
     Refused,
@@ -35,7 +36,6 @@ from sales_connectors.imitation import (
     Route,
     Service,
     Store,
-    Tokens,
     User,
     running,
 )  # fmt: skip
@@ -419,9 +419,9 @@ def test_a_lenient_token_endpoint_takes_json_and_a_query() -> None:
 
 
 def test_a_vendor_may_give_out_tokens_in_a_way_of_its_own() -> None:
-    def sign_in(tokens: Tokens) -> list[Route]:
+    def sign_in(mint: Mint) -> list[Route]:
         def exchange(request: Request) -> Reply:
-            return Reply(200, tokens.mint(0, ("read",), expires_in=60, refreshable=False))
+            return Reply(200, mint(0, ("read",), expires_in=60, refreshable=False))
 
         return [Route("POST", "/exchange", exchange, open=True)]
 

@@ -38,10 +38,9 @@ GET  connection          a connection with a token of its own; of another kind w
 
 from .clock import Clock
 from .exchange import Refused, Reply, Request, Token
-from .service import Budget, OAuth, Rate, Route, Service, User
+from .service import Budget, Mint, OAuth, Rate, Route, Service, User
 from .serving import Box, running, serve
 from .store import ANY, Collection, Condition, Document, Expression, Store, field
-from .tokens import Tokens
 
 __all__ = [
     "ANY",
@@ -52,6 +51,7 @@ __all__ = [
     "Condition",
     "Document",
     "Expression",
+    "Mint",
     "OAuth",
     "Rate",
     "Refused",
@@ -61,7 +61,6 @@ __all__ = [
     "Service",
     "Store",
     "Token",
-    "Tokens",
     "User",
     "field",
     "running",

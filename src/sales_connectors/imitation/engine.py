@@ -50,7 +50,7 @@ class Sandbox:
         self.router = Router(
             [
                 *SignIn(service, self.store, self.clock, self.tokens).routes(),
-                *service.sign_in(self.tokens),
+                *service.sign_in(self.tokens.mint),
                 *service.routes,
             ],
             service.suffix,

@@ -3,14 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import ascii_lowercase, digits
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 from .clock import Clock
 from .exchange import Reply, Request
 from .store import Store
-
-if TYPE_CHECKING:
-    from .tokens import Tokens
 
 Handler = Callable[[Request], Reply]
 Window = Literal["bucket", "sliding", "fixed"]
@@ -103,6 +100,14 @@ class Rate:
     headers: Callable[[Budget], Mapping[str, str]] = _tell_nothing
 
 
+class Mint(Protocol):
+    """Makes a token for a user, and answers as the token endpoint does."""
+
+    def __call__(
+        self, user_id: int, scopes: tuple[str, ...], *, expires_in: float | None, refreshable: bool = True
+    ) -> dict[str, Any]: ...
+
+
 def _accept_request(request: Request) -> None:
     """Every request is well-formed."""
 
@@ -111,7 +116,7 @@ def _leave_reply(request: Request, reply: Reply) -> Reply:
     return reply
 
 
-def _sign_in_otherwise(tokens: "Tokens") -> Sequence[Route]:
+def _sign_in_otherwise(mint: Mint) -> Sequence[Route]:
     """There is no other way to a token than OAuth."""
     return ()
 
@@ -131,8 +136,6 @@ class Service:
     suffix: str = ""  # an ending that paths may have without meaning anything else by it
     finish: Callable[[Request, Reply], Reply] = _leave_reply
     quirks: Sequence[str] = ()  # faults of the vendor's own, which only its handlers can play
-    sign_in: Callable[["Tokens"], Sequence[Route]] = (
-        _sign_in_otherwise  # routes that give out tokens in the vendor's way
-    )
+    sign_in: Callable[[Mint], Sequence[Route]] = _sign_in_otherwise  # routes that give out tokens in the vendor's way
     connections: Mapping[str, Callable[[Store], Mapping[str, Any]]] = field(default_factory=dict)
     """Kinds of connection beside OAuth's, by key: the fields that one to this sandbox has, its address apart."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from sales_connectors.imitation import ANY, Condition, Document, Request
@@ -53,11 +54,11 @@ class Resource(KitResource):
         object.__setattr__(self, "name", PLURALS[self.type])
         super().__post_init__()
 
-    @property
+    @cached_property
     def attributes(self) -> dict[str, Attribute]:
         return {name: known for name, known in self.fields.items() if isinstance(known, Attribute)}
 
-    @property
+    @cached_property
     def relationships(self) -> dict[str, Relation]:
         return {name: known for name, known in self.fields.items() if isinstance(known, Relation)}
 

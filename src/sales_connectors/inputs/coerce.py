@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import Fault
 from ..jsontext import find_duplicate, loads_strict
-from ..manifest.forms import list_types
+from ..manifest.forms import list_choices, list_types
 
 TYPE_NAMES = {
     "integer": "a whole number",
@@ -132,7 +132,8 @@ def _format_number(value: Any) -> Any:
     return format(value if isinstance(value, Decimal) else Decimal(repr(value)), "f")
 
 
-def _coerce_members(value: Any, schema: Mapping[str, Any], at: str, faults: list[Fault]) -> Any:
+def _coerce_members(value: Any, alternatives: Mapping[str, Any], at: str, faults: list[Fault]) -> Any:
+    schema = find_choice(alternatives, value)
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
         return [coerce(item, schema["items"], f"{at}/{index}", faults) for index, item in enumerate(value)]
     if isinstance(value, dict) and "properties" in schema:
@@ -141,6 +142,17 @@ def _coerce_members(value: Any, schema: Mapping[str, Any], at: str, faults: list
             key: coerce(item, known.get(key, {}), f"{at}/{escape_pointer(key)}", faults) for key, item in value.items()
         }
     return value
+
+
+def find_choice(schema: Mapping[str, Any], value: Any) -> Mapping[str, Any]:
+    """Of the kinds of value that a schema takes, the one that this value is; the schema itself where it is none."""
+    return next((choice for choice in list_choices(schema) if _is_of_types(value, list_types(choice))), schema)
+
+
+def _is_of_types(value: Any, types: tuple[str, ...]) -> bool:
+    if isinstance(value, dict | list) or value is None:
+        return ("object" if isinstance(value, dict) else "null" if value is None else "array") in types
+    return _is_allowed(value, types)
 
 
 def escape_pointer(key: Any) -> str:

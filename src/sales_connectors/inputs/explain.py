@@ -13,10 +13,11 @@ from jsonschema import Draft202012Validator, FormatChecker, TypeChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from ..errors import Fault
+from ..errors import Fault, suggest_name
 from ..manifest.formats import FORMATS
-from ..manifest.forms import Form
-from .coerce import escape_pointer, name_types
+from ..manifest.forms import Form, list_choices, list_types
+from ..manifest.references import NAMED, SEVERAL
+from .coerce import escape_pointer, find_choice, name_types
 
 FORMAT_CHECKER = FormatChecker(formats=())
 for _name, _holds in FORMATS.items():
@@ -35,6 +36,17 @@ def _check_pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Ite
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
+def _check_properties(validator: Any, properties: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    """Inputs one by one; the library does not say which one it is that may not be given."""
+    for name, part in properties.items() if isinstance(value, dict) else ():
+        if name in value and part is False:
+            yield ValidationError(
+                f"{name!r} may not be given", validator="false", path=[name], schema_path=[name], schema=part
+            )
+        elif name in value:
+            yield from validator.descend(value[name], part, path=name, schema_path=name)
+
+
 @cache
 def _compile_pattern(pattern: str) -> Any:
     import jsonschema_rs
@@ -44,12 +56,15 @@ def _compile_pattern(pattern: str) -> Any:
 
 ExplainingValidator = extend(  # type: ignore[no-untyped-call]  # its stubs leave the function bare
     Draft202012Validator,
-    {"pattern": _check_pattern},
+    {"pattern": _check_pattern, "properties": _check_properties},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
 """The validator that finds what to explain; it accepts what the fast one accepts."""
 
 HIDDEN = "***"
+MAX_LISTED_CHOICES = 12
+"""Choices that are all named where a value is none of them; of more, the nearest one says more."""
+NOT_BLANK = r"\S"
 
 FORMAT_NAMES = {
     "date": "a date such as 2026-06-30",
@@ -94,19 +109,31 @@ def word_error(error: ValidationError, form: Form) -> Iterator[Fault]:
     """The faults that one finding of the validator stands for."""
     at = "".join(f"/{escape_pointer(part)}" for part in error.absolute_path)
     if at and form.properties.get(str(error.absolute_path[0]), {}).get("writeOnly"):
-        error.instance = HIDDEN if isinstance(error.instance, str) else error.instance
-    words = MESSAGES.get(str(error.validator))
-    rule = RULES.get(str(error.validator), str(error.validator))
-    controlling = _find_controlling_inputs(error, form)
-    for finding in words(error) if words else [Finding("", error.message)]:
-        fault: Fault = {"path": at + finding.path, "message": finding.message, "rule": rule}
+        _hide_text(error)
+    condition, controlling = _find_condition(error, form), _find_controlling_inputs(error, form)
+    for finding in _find_findings(error):
+        because = condition if finding.rule in CONDITIONAL else ""
+        fault: Fault = {"path": at + finding.path, "message": finding.message + because, "rule": finding.rule}
         if others := [*finding.others, *controlling]:
             fault["others"] = list(dict.fromkeys(others))
         yield fault
 
 
-RULES = {"additionalProperties": "unknown", "None": "not"}
+def _hide_text(error: ValidationError) -> None:
+    error.instance = HIDDEN if isinstance(error.instance, str) else error.instance
+    for found in error.context or ():
+        _hide_text(found)
+
+
+RULES = {"additionalProperties": "unknown", "false": "not", "None": "not"}
 """Rules that are not called as their keyword: an input that there is not, and one that may not be given here."""
+
+CONDITIONAL = frozenset({"required", "dependentRequired", "anyOf", "oneOf", "not"})
+"""Rules about several inputs: where one holds in some case only, it says why."""
+
+
+VALUES = frozenset({"properties", "items", "additionalProperties", "propertyNames", "prefixItems", "contains"})
+"""The keywords below which stands what an input, or a part of one, takes."""
 
 
 class Finding(NamedTuple):
@@ -115,9 +142,35 @@ class Finding(NamedTuple):
     path: str
     message: str
     others: Sequence[str] = ()
+    rule: str = ""
 
 
 Findings = Iterable[Finding]
+
+
+def _find_findings(error: ValidationError) -> Iterator[Finding]:
+    """What one finding of the validator says, rule by rule."""
+    keyword = str(error.validator)
+    words = MESSAGES.get(keyword)
+    for finding in words(error) if words else [Finding("", error.message)]:
+        yield finding if finding.rule else finding._replace(rule=RULES.get(keyword, keyword))
+
+
+def _find_condition(error: ValidationError, form: Form) -> str:
+    """Why a rule holds, where the part of the form that makes it says so."""
+    node: Any = form.schema
+    words = ""
+    path: Iterator[Any] = iter(error.absolute_schema_path)
+    for keyword in path:
+        node = node.get(keyword, {})
+        if keyword in NAMED | SEVERAL and (part := next(path, None)) is not None:
+            node = node[part]
+        if not isinstance(node, dict):
+            break
+        # what is said of an input, or of a kind of value that it takes, is no reason
+        is_value = keyword in VALUES or "type" in node
+        words = "" if is_value else str(node.get("description") or words)
+    return f": {words[0].lower()}{words[1:].rstrip('.')}" if words else ""
 
 
 def _find_controlling_inputs(error: ValidationError, form: Form) -> list[str]:
@@ -149,15 +202,15 @@ def _explain_type(error: ValidationError) -> Findings:
     schema: Any = error.schema
     if error.instance is None:
         return [Finding("", f"must not be null; wanted is {name_types(schema)}")]
+    if list_types(schema) == ("null",):
+        return [Finding("", f"must be null, not {show_value(error.instance)}")]
     return [Finding("", f"must be {name_types(schema)}, not {show_value(error.instance)}")]
 
 
 def _explain_required(error: ValidationError) -> Findings:
     names: Any = error.validator_value
     return [
-        Finding(f"/{escape_pointer(name)}", f"is required{explain_condition(error)}")
-        for name in names
-        if name not in get_failed_object(error)
+        Finding(f"/{escape_pointer(name)}", "is required") for name in names if name not in get_failed_object(error)
     ]
 
 
@@ -183,13 +236,16 @@ def _explain_additional(error: ValidationError) -> Findings:
 
 
 def _explain_enum(error: ValidationError) -> Findings:
-    options: Any = error.validator_value
-    known = join_names(option for option in options if option is not None)
-    return [Finding("", f"must be one of {known}, not {show_value(error.instance)}")]
+    options = [option for option in error.validator_value if option is not None]  # type: ignore[union-attr]
+    near = suggest_name(str(error.instance), map(str, options)) if len(options) > MAX_LISTED_CHOICES else ""
+    known = f"its {len(options)} choices" if near else join_names(options)
+    return [Finding("", f"must be one of {known}, not {show_value(error.instance)}{'.' if near else ''}{near}")]
 
 
 def _explain_pattern(error: ValidationError) -> Findings:
     schema: Any = error.schema
+    if error.validator_value == NOT_BLANK:
+        return [Finding("", "must not be blank")]
     examples = schema.get("examples") or [schema["default"]] if "examples" in schema or "default" in schema else []
     such = f"; for example {show_value(examples[0])}" if examples else f"; the pattern is {error.validator_value}"
     return [Finding("", f"does not have the right form: {show_value(error.instance)}{such}")]
@@ -201,18 +257,15 @@ def _explain_format(error: ValidationError) -> Findings:
 
 
 def _explain_any_of(error: ValidationError) -> Findings:
-    """Either-or of inputs, where each choice says which inputs it requires."""
+    """Either-or of inputs, where each choice says which inputs it requires; or of kinds of value."""
     choices: Any = error.validator_value
+    schema: Any = error.schema
     names = [name for choice in choices for name in choice.get("required", ())]
+    if list_choices(schema) != [schema]:
+        return _explain_kind(error)
     if not names:
         return _explain_nearest(error)
-    return [
-        Finding(
-            "/" + escape_pointer(names[0]),
-            f"is required, or else {join_names(names[1:])}{explain_condition(error)}",
-            names[1:],
-        )
-    ]
+    return [Finding("/" + escape_pointer(names[0]), f"is required, or else {join_names(names[1:])}", names[1:])]
 
 
 def _explain_one_of(error: ValidationError) -> Findings:
@@ -220,18 +273,34 @@ def _explain_one_of(error: ValidationError) -> Findings:
     names = [name for choice in choices for name in choice.get("required", ())]
     present = [name for name in names if name in get_failed_object(error)]
     if len(present) > 1:
-        message = f"excludes {present[0]}: give one of {join_names(names)}{explain_condition(error)}"
+        message = f"excludes {present[0]}: give one of {join_names(names)}"
         return [Finding(f"/{escape_pointer(present[1])}", message, [name for name in names if name != present[1]])]
     return _explain_any_of(error)
 
 
+def _explain_kind(error: ValidationError) -> Findings:
+    """A value of a kind that is not wanted, or what is wrong with it as one of its kind."""
+    schema: Any = error.schema
+    choices: Any = error.validator_value
+    kind = find_choice(schema, error.instance)
+    if kind is schema:
+        return [finding._replace(rule="type") for finding in _explain_type(error)]
+    inside = [found for found in error.context or [] if choices[found.schema_path[0]] is kind]
+    return [finding for found in inside for finding in _explain_inside(found)]
+
+
 def _explain_nearest(error: ValidationError) -> Findings:
-    """The finding of the choice that came nearest."""
+    """The findings of the choice that came nearest."""
     from jsonschema.exceptions import best_match
 
     found = best_match(error.context or [])
-    words = found and MESSAGES.get(str(found.validator))
-    return words(found) if found and words else [Finding("", error.message)]
+    return _explain_inside(found) if found else [Finding("", error.message)]
+
+
+def _explain_inside(error: ValidationError) -> Iterator[Finding]:
+    """What is said of a part of the value, with the way there."""
+    way = "".join(f"/{escape_pointer(part)}" for part in error.path)
+    return (finding._replace(path=way + finding.path) for finding in _find_findings(error))
 
 
 def _explain_not(error: ValidationError) -> Findings:
@@ -239,19 +308,19 @@ def _explain_not(error: ValidationError) -> Findings:
     rule: Any = error.validator_value
     choices = [list(choice.get("required", ())) for choice in rule.get("anyOf", [rule])]
     excluded = [names for names in choices if names and all(name in get_failed_object(error) for name in names)]
-    return [_explain_exclusion(names, error) for names in excluded] or [
+    return [_explain_exclusion(names) for names in excluded] or [
         Finding("", f"is not allowed: {show_value(error.instance)}")
     ]
 
 
-def _explain_exclusion(names: list[str], error: ValidationError) -> Finding:
+def _explain_exclusion(names: list[str]) -> Finding:
     *others, last = names
     words = f"excludes {join_names(others)}" if others else "may not be given here"
-    return Finding(f"/{escape_pointer(last)}", words + explain_condition(error), others)
+    return Finding(f"/{escape_pointer(last)}", words, others)
 
 
 def _explain_false(error: ValidationError) -> Findings:
-    return [Finding("", f"may not be given here{explain_condition(error)}")]
+    return [Finding("", "may not be given here")]
 
 
 def _build_bound_message(words: str) -> Callable[[ValidationError], Findings]:
@@ -269,6 +338,7 @@ MESSAGES: dict[str, Callable[[ValidationError], Findings]] = {
     "anyOf": _explain_any_of,
     "oneOf": _explain_one_of,
     "not": _explain_not,
+    "false": _explain_false,
     "None": _explain_false,
     "const": _build_bound_message("must be {limit!r}, not {value}"),
     "minimum": _build_bound_message("must be at least {limit}, not {value}"),
@@ -281,16 +351,6 @@ MESSAGES: dict[str, Callable[[ValidationError], Findings]] = {
     "minProperties": _build_bound_message("must have at least {limit} entries"),
     "uniqueItems": _build_bound_message("must not have an entry twice"),
 }
-
-
-def explain_condition(error: ValidationError) -> str:
-    """Why a conditional rule holds, where its part of the schema says so."""
-    schema: Any = error.schema
-    conditional = error.parent is not None or len(error.absolute_schema_path) > 1
-    words = (
-        schema.get("description") if isinstance(schema, dict) and conditional and "properties" not in schema else None
-    )
-    return f": {words[0].lower()}{words[1:].rstrip('.')}" if words else ""
 
 
 def join_names(names: Iterable[Any]) -> str:

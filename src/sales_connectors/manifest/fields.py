@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from . import Form
-from .forms import list_types
+from .forms import list_choices, list_types
 from .markdown import escape_prose, join_words, render_code, render_link, render_table
 
 
@@ -48,8 +48,8 @@ def _walk_fields(schema: Mapping[str, Any], before: str = "") -> Iterator[tuple[
 
 def describe_type(spec: Mapping[str, Any]) -> str:
     """``integer``, ``array of string``, ``string (date) or null``."""
-    names = [_describe_type_name(name, spec) for name in list_types(spec)]
-    return " or ".join(names) or "anything"
+    names = [_describe_type_name(name, choice) for choice in list_choices(spec) for name in list_types(choice)]
+    return " or ".join(dict.fromkeys(names)) or "anything"
 
 
 def _describe_type_name(name: str, spec: Mapping[str, Any]) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 from ..errors import ConfigurationError
 from ..lazy import cached_property
 
+MAX_ID = 2**53 - 1
+"""The largest id that a form takes: every language reads whole numbers up to here exactly."""
+
 TEXT_TYPES: tuple[Any, ...] = ("string", ["string"], ["string", "null"])
 
 
@@ -53,7 +56,15 @@ class Form:
             raise ConfigurationError(message, code="register", fix="maintainer") from None
 
 
+def list_choices(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The kinds of value that a schema takes, each with its own type: its alternatives, or else itself alone."""
+    if "type" in schema:
+        return [schema]
+    choices = [choice for keyword in ("anyOf", "oneOf") for choice in schema.get(keyword, ())]
+    return [choice for choice in choices if isinstance(choice, dict) and "type" in choice] or [schema]
+
+
 def list_types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """The JSON types that a schema allows; all of them where it names none."""
-    names = schema.get("type", ())
-    return (names,) if isinstance(names, str) else tuple(names)
+    found = [choice.get("type", ()) for choice in list_choices(schema)]
+    return tuple(dict.fromkeys(name for names in found for name in ([names] if isinstance(names, str) else names)))

@@ -27,6 +27,9 @@ def _describe_schema(schema: Any, *, top: bool = False) -> Iterator[str]:
         return
     if not top and "description" in schema:
         yield escape_prose(str(schema["description"]))
+    excluded = [name for name, spec in schema.get("properties", {}).items() if spec is False]
+    if not top and excluded and "description" not in schema:
+        yield f"Not with {join_words(map(render_code, excluded))}."
     if not top and "required" in schema:
         yield f"Required: {join_words(map(render_code, schema['required']))}."
     for part in schema.get("allOf", ()):

@@ -6,7 +6,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Literal, Protocol, TypedDict, overload
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, overload
 
 from .common import TypedConnector, Picked, Polled
 

@@ -39,7 +39,7 @@ def render_module(component: Component) -> str:
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Literal, Protocol, TypedDict, overload
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, overload
 
 from .common import TypedConnector, Picked, Polled
 {records.text()}

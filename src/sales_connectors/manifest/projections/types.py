@@ -6,7 +6,7 @@ from typing import Any
 
 from ...sdk.envelope import Shape
 from .. import Component
-from ..forms import list_types
+from ..forms import list_choices, list_types
 from ..output import Output
 
 SIMPLE_TYPES = {"string": "str", "boolean": "bool", "null": "None", "integer": "int"}
@@ -53,7 +53,8 @@ def _render_union(schema: Any, plain: Mapping[str, str], list_of: Callable[[Any]
         return "Any"
     if "enum" in schema:
         return render_literal(schema["enum"])
-    names = [list_of(schema) if name == "array" else plain[name] for name in list_types(schema)]
+    kinds = [(choice, name) for choice in list_choices(schema) for name in list_types(choice)]
+    names = [list_of(choice) if name == "array" else plain[name] for choice, name in kinds]
     return " | ".join(dict.fromkeys(names)) or "Any"
 
 
@@ -92,6 +93,8 @@ class RecordTypes:
             fields = {name: self._render_shape(found, part) for name, part in shape.items()}
             many = any(isinstance(part, list) for part in shape.values())
             name, words = (f"{record}List", "A list") if many else (f"{record}Answer", "One record")
+            beside = found.beside.items() if shape == found.shape else ()
+            fields |= {name: f"NotRequired[{self._render_shape(found, part)}]" for name, part in beside}
             return self._define(name, fields, f"{words} as the service sends it.", total=True)
         return "dict[str, Any]"
 

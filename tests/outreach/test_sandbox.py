@@ -22,6 +22,8 @@ CONTRACT = read_contract()
 SERVED = {type: known["path"].lstrip("/") for type, known in CONTRACT.items()}
 SANDBOX = "sales_connectors.components.outreach.sandbox"
 LEGACY = "audits"
+UNDESCRIBED = ("persona", "ruleset", "taskDisposition", "taskPurpose", "team")
+"""What the vendor names and does not describe; each is a list of names to choose from."""
 NOWHERE = ("bccEntitiesId", "ccEntitiesId", "toEntitiesId", "prospectsIds")
 """Relationships of a mailing whose addresses lead to lists that cannot be filtered so."""
 
@@ -30,24 +32,29 @@ NAMED = {
     "callDispositions": [1, 2, 3, 4, 5, 123],
     "callPurposes": [1, 2, 3, 4, 5, 123],
     "calls": [12345],
-    "complianceRequests": [12345],
+    "complianceRequests": [61, 12345],
+    "events": [901],
     "mailboxes": [123, 789, 1234, 5678, 9012],
     "mailings": [12345, 12346],
     "opportunities": [123456, 234567],
     "opportunityProspectRoles": [12345],
     "opportunityStages": [1, 2, 3, 4, 5, 6, 123],
     "phoneNumbers": [1, 2, 3],
+    "personas": [1],
+    "rulesets": [1],
     "prospects": [123, 456, 3456, 12345, 54321, 54322, 67890, 67891],
     "recipients": [12345, 12346],
-    "sequenceStates": [12345, 12346],
+    "sequenceStates": [3456, 12345, 12346],
     "sequenceSteps": [123456, 123457, 123458],
     "sequences": [101, 123, 789, 54321, 67890, 67891, 78901, 123456],
     "stages": [1, 2, 3, 4, 5, 123],
+    "taskDispositions": [1, 5],
     "taskPriorities": [1, 2, 3, 4],
-    "tasks": [12345, 12346],
+    "taskPurposes": [1],
+    "tasks": [5001, 12345, 12346],
     "users": [101, 102, 456, 789, 11111, 11112, 54321, 67890, 345678, 456789],
 }
-"""The ids that the documents' examples name."""
+"""The ids that the examples of the documents and of the forms name."""
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +97,7 @@ def test_each_resource_is_as_the_vendor_describes_it() -> None:
     catalogue = import_module(f"{SANDBOX}.resources").Resource.catalogue
     import_module(f"{SANDBOX}.service")
     served = {resource.type: resource for resource in catalogue.values()}
-    assert set(served) == set(CONTRACT)
+    assert set(served) - set(UNDESCRIBED) == set(CONTRACT)
     for type, known in CONTRACT.items():
         resource, customs = served[type], known["custom_fields"]
         numbered = {f"custom{number}" for number in range(1, customs + 1)}
@@ -149,6 +156,14 @@ def test_addresses_of_related_records_lead_to_them(call: Caller) -> None:
 @pytest.mark.parametrize(("plural", "ids"), NAMED.items())
 def test_the_ids_of_the_documents_are_there(call: Caller, plural: str, ids: list[int]) -> None:
     assert set(ids) <= set(call.ids(plural))
+
+
+@pytest.mark.parametrize("type", UNDESCRIBED)
+def test_what_is_not_described_is_a_list_of_names(call: Caller, type: str) -> None:
+    records = call.get(f"{type}s")["data"]
+    assert {(one["type"], bool(one["attributes"]["name"])) for one in records} == {(type, True)}
+    assert call.get(f"{type}s/1")["data"] == records[0]
+    assert call.refused("POST", f"{type}s", {})[0] == 404
 
 
 def test_more_companies_are_more_records() -> None:
@@ -351,6 +366,8 @@ def test_links_hold_every_parameter_and_no_null(call: Caller) -> None:
     assert set(page["links"]) == {"first", "next"}
     query = dict(parse_qsl(urlsplit(page["links"]["next"]).query))
     assert {name: query[name] for name in asked} == {**asked, "page[size]": "1"}
+    repeated = call.get(page["links"]["next"] + "&sort=-title")["links"]["first"]
+    assert repeated.count("sort=") == 1
     last = call.get(page["links"]["next"])
     assert [one["attributes"]["title"] for one in page["data"] + last["data"]] == ["Engineer", "CFO"]
     assert set(last["links"]) == {"first", "prev"}
@@ -430,7 +447,7 @@ OLD = [
     ("sequenceStates", "filter[prospect][emails]=bela@zephyr.example.com", [12346]),
     ("sequenceSteps", "filter[sequenceTemplates][id]=4", [123456]),
     ("sequenceSteps", "filter[sequence][id]=78901", [123456, 123457, 123458]),
-    ("phoneNumbers", "filter[phoneType]=work,home", [2, 3]),
+    ("phoneNumbers", "filter[phoneType]=work,home", [2, 3, 4]),
     ("callDispositions", "filter[outcome]=Not Answered", [4, 5]),
     ("taskPriorities", "filter[weight]=10..20", [1, 2, 4]),
     ("mailings", "filter[state]=delivered,opened", [12345, 12346]),

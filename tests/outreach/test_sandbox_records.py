@@ -75,7 +75,7 @@ def test_the_documents_own_example_adds_somebody_to_a_sequence(call: Caller) -> 
         "scheduled", "sequence", "Introducing our product",
     )  # fmt: skip
     assert "sequence_state_created" in list_events(call, **{"filter[prospect][id]": 456})
-    assert name_related(call, "prospects/456", "activeSequenceStates") == [{"type": "sequenceState", "id": state["id"]}]
+    assert {"type": "sequenceState", "id": state["id"]} in name_related(call, "prospects/456", "activeSequenceStates")
 
 
 def test_a_sequence_takes_not_everybody(call: Caller) -> None:
@@ -441,7 +441,7 @@ def test_a_compliance_request_erases_somebody_after_a_while(box: Box, call: Call
     assert show(call, path)["state"] == "running"
     assert call("GET", "prospects/67891").status_code == 200
     box.advance(30)
-    assert call.ids("complianceRequests", {"filter[state]": "done"}) == [12345, made["id"]]
+    assert call.ids("complianceRequests", {"filter[state]": "done"}) == [61, 12345, made["id"]]
     assert call.refused("GET", "prospects/67891")[0] == 404
     assert call.ids("recipients") == [12345]
 

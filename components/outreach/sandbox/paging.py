@@ -89,8 +89,8 @@ def _read_number(given: Mapping[str, str], name: str, usual: int, *, least: int,
 
 
 def _link(request: Request, **page: Any) -> str:
-    """The address of another page of the same list, with every parameter in it."""
-    asked = [(name, value) for name, value in request.query if not name.startswith("page[")]
+    """The address of another page of the same list, with every parameter in it, each once."""
+    asked = dict.fromkeys(one for one in request.query if not one[0].startswith("page["))
     query = [*asked, *((f"page[{name}]", str(value)) for name, value in page.items())]
     return f"{request.base_url}{request.path}?{urlencode(query, safe=READABLE)}"
 

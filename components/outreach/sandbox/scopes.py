@@ -12,6 +12,7 @@ FULL = (
     "favorites", "imports", "mailAliases", "mailboxes", "mailings", "opportunities", "opportunityProspectRoles",
     "opportunityStages", "personas", "phoneNumbers", "profiles", "prospects", "recipients", "roles", "rulesets",
     "sequenceStates", "sequenceSteps", "sequenceTemplates", "sequences", "snippets", "stages", "taskPriorities",
+    "taskDispositions", "taskPurposes",  # inferred: the vendor's pages name none for these two
     "tasks", "teams", "templates", "users", "webhooks",
 )  # fmt: skip
 READ_ONLY = ("auditLogs", "kaiaRecordings")
@@ -21,9 +22,10 @@ SCOPES = (*(f"{name}.{level}" for name in FULL for level in LEVELS), *(f"{name}.
 USUAL = (
     "accounts.all", "auditLogs.read", "callDispositions.all", "callPurposes.all", "calls.all",
     "complianceRequests.all", "events.read", "mailAliases.read", "mailboxes.all", "mailings.all", "opportunities.all",
-    "opportunityProspectRoles.all", "opportunityStages.all", "phoneNumbers.all", "prospects.all", "recipients.all",
-    "sequenceStates.all", "sequenceSteps.all", "sequenceTemplates.all", "sequences.all", "stages.all",
-    "taskPriorities.read", "tasks.all", "templates.all", "users.all",
+    "opportunityProspectRoles.all", "opportunityStages.all", "personas.read", "phoneNumbers.all", "prospects.all",
+    "recipients.all", "rulesets.read", "sequenceStates.all", "sequenceSteps.all", "sequenceTemplates.all",
+    "sequences.all", "stages.all", "taskDispositions.read", "taskPriorities.read", "taskPurposes.read", "tasks.all",
+    "teams.read", "templates.all", "users.all",
 )  # fmt: skip
 """What a token of the sandbox has unless others are asked for."""
 

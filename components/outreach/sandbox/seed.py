@@ -97,6 +97,9 @@ def _enter_lists(writer: Writer) -> None:
         _enter(writer, "callPurposes", {"id": id, "name": name, "order": order})
     for id, (name, weight) in words.PRIORITIES.items():
         _enter(writer, "taskPriorities", {"id": id, "name": name, "weight": weight, "color": id})
+    for plural, names in words.NAMED_LISTS.items():
+        for name in names:
+            _enter(writer, plural, {"name": name})
     for id, (name, subject, body) in words.TEMPLATES.items():
         text = body.replace("<p>", "").replace("</p>", "")
         _enter(writer, "templates", {"id": id, "name": name, "subject": subject, "bodyHtml": body, "bodyText": text},
@@ -123,7 +126,7 @@ def _enter_prospects(writer: Writer) -> None:
         opted = {"optedOutAt": writer.later()} if prospect.get("optedOut") else {}
         _enter(writer, "prospects", {"addedAt": writer.later(), **opted, **prospect})
     for order, number in enumerate(words.NUMBERS):
-        _enter(writer, "phoneNumbers", {**number, "rawNumber": number["number"], "order": order}, prospect=12345)
+        _enter(writer, "phoneNumbers", {"prospect": 12345, "rawNumber": number["number"], "order": order, **number})
     for deal in words.OPPORTUNITIES:
         precise, closes = str(deal["amount"]), writer.later(60)
         _enter(writer, "opportunities", {"amountPrecise": precise, "currencyType": "USD", "closeDate": closes, **deal})
@@ -149,6 +152,7 @@ def _enter_work(writer: Writer) -> None:
     asked = {"id": 12345, "objectType": "Prospect", "requestType": "Delete", "state": "done"}
     erased = {"pii": {"email": "erased@example.com"}, "requestObjectId": "99", "uuid": _make_guid(writer)}
     _enter(writer, "complianceRequests", {**asked, **erased}, requester=67890)
+    _enter(writer, "complianceRequests", {**asked, **erased, "id": 61, "uuid": _make_guid(writer)}, requester=67890)
 
 
 def _enter_state(writer: Writer, given: Mapping[str, Any]) -> None:
@@ -181,6 +185,8 @@ def _due(writer: Writer, given: Mapping[str, Any]) -> str:
 
 
 def _enter_logs(writer: Writer) -> None:
+    opened = {"id": 901, "name": "mailing_opened", "eventAt": writer.later(), "payload": {"device": "Phone"}}
+    _enter(writer, "events", {**opened, "requestDevice": "Phone", "requestCity": "Oslo"}, prospect=67891, mailing=12346)
     for event, action, result in words.AUDIT_LOGS:
         ids = {name: _make_guid(writer) for name in ("globalId", "requestId")}
         agent = {"email": f"morgan@{words.DOMAIN}", "ipAddress": "192.0.2.17"}

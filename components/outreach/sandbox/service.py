@@ -17,6 +17,7 @@ from . import (
     mail_aliases,
     mailboxes,
     mailings,
+    named_lists,
     opportunities,
     opportunity_prospect_roles,
     opportunity_stages,
@@ -41,7 +42,8 @@ from .seed import seed
 
 PARTS = (
     accounts, audit_logs, audits, call_dispositions, call_purposes, calls, compliance_requests, custom_fields, events,
-    mail_aliases, mailboxes, mailings, opportunities, opportunity_prospect_roles, opportunity_stages, organization,
+    mail_aliases, mailboxes, mailings, named_lists, opportunities, opportunity_prospect_roles, opportunity_stages,
+    organization,
     phone_numbers, prospects, recipients, sequence_states, sequence_steps, sequence_templates, sequences, stages,
     task_priorities, tasks, templates, users,
 )  # fmt: skip

@@ -30,6 +30,13 @@ DISPOSITIONS = {
 }  # fmt: skip
 PURPOSES = {1: "Introduction", 2: "Follow-up", 3: "Demo Request", 4: "Proposal Discussion", 5: "Closing", 123: "Survey"}
 PRIORITIES = {1: ("High", 15), 2: ("Medium", 10), 3: ("Low", 5), 4: ("Urgent", 20)}
+NAMED_LISTS = {
+    "personas": ("Buyer", "Champion", "Executive"),
+    "rulesets": ("Default", "Once a Quarter"),
+    "taskDispositions": ("Done", "No Show", "Rescheduled", "Cancelled", "Interested"),
+    "taskPurposes": ("First Meeting", "Demo", "Renewal"),
+    "teams": ("Inbound", "Outbound"),
+}
 MAILBOXES: Records = (
     {"id": 123, "email": f"morgan@{DOMAIN}", "user": 101, "emailProvider": "google_oauth2"},
     {"id": 789, "email": f"jade@{DOMAIN}", "user": 789, "emailProvider": "office365_oauth2"},
@@ -72,6 +79,7 @@ NUMBERS: Records = (
     {"id": 1, "number": "+1 (555) 123-4567", "phoneType": "mobile"},
     {"id": 2, "number": "+1 (555) 987-6543", "phoneType": "work"},
     {"id": 3, "number": "+1 (555) 246-8135", "phoneType": "home"},
+    {"id": 4, "number": "+1 (555) 765-4321", "phoneType": "work", "prospect": 456},
 )
 TEMPLATES = {
     601: ("Initial Outreach", "Introducing our product", "<p>Dear {{first_name}}, I hope this finds you well.</p>"),
@@ -109,6 +117,7 @@ STEPS: Records = (
 STATES: Records = (
     {"id": 12345, "sequence": 67890, "prospect": 54321, "mailbox": 1234},
     {"id": 12346, "sequence": 67891, "prospect": 54322, "mailbox": 789},
+    {"id": 3456, "sequence": 54321, "prospect": 456, "mailbox": 123},
     {"sequence": 123, "prospect": 12345, "mailbox": 123, "then": "paused"},
     {"sequence": 123456, "prospect": 3456, "mailbox": 123, "then": "finished"},
     {"sequence": 902, "prospect": 123, "mailbox": 123},
@@ -122,6 +131,7 @@ OPPORTUNITIES: Records = (
 TASKS: Records = (
     {"id": 12345, "action": "call", "note": "Follow up on proposal", "prospect": 67890, "owner": 11111, "days": 2},
     {"id": 12346, "action": "email", "note": "Send product demo", "prospect": 67891, "owner": 11112, "days": 7},
+    {"id": 5001, "action": "call", "note": "Ask about the order", "prospect": 123, "owner": 789, "days": 3},
     {"action": "in_person", "note": "Lunch in town", "prospect": 456, "owner": 101, "days": 1},
     {"action": "action_item", "note": "Prepare the offer", "prospect": 3456, "owner": 102, "days": -1},
 )

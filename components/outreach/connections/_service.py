@@ -135,7 +135,9 @@ def compute_pause(status: int, headers: Mapping[str, str]) -> float | None:
 
 
 def _parse_count(header: str | None) -> int | None:
-    return int(header) if header and header.strip().isdecimal() else None
+    """A count in a header; of two in one, as ``9999, 19988``, the first is the user's own of this hour."""
+    first = (header or "").partition(",")[0].strip()
+    return int(first) if first.isdecimal() else None
 
 
 # --- errors -----------------------------------------------------------------------------------------

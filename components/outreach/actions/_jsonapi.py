@@ -8,6 +8,7 @@ A relationship is an input that ends in ``Id``; every other input is an attribut
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from sales_connectors.sdk import Context, Inputs, InvalidInput, Pages
 
@@ -200,5 +201,13 @@ def build_query(resource: Resource, inputs: Inputs) -> dict[str, Any]:
         query[f"fields[{resource.type}]"] = ",".join(inputs["fields"])
     if "include" in inputs:
         query["include"] = ",".join(inputs["include"])
-    pages = {"pageSize": "page[size]", "cursor": "page[after]", "cursorBefore": "page[before]", "count": "count"}
+    for name, parameter in (("cursor", "page[after]"), ("cursorBefore", "page[before]")):
+        if name in inputs:
+            query[parameter] = _extract_cursor(inputs[name], parameter)
+    pages = {"pageSize": "page[size]", "count": "count"}
     return query | {parameter: inputs[name] for name, parameter in pages.items() if name in inputs}
+
+
+def _extract_cursor(given: str, parameter: str) -> str:
+    """A cursor as it is, or out of the link that holds it."""
+    return dict(parse_qsl(urlsplit(given).query)).get(parameter, given)

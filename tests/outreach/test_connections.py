@@ -18,7 +18,10 @@ KEY = rsa.generate_private_key(65537, 2048)
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 EXCHANGE = "https://api.outreach.io/api/app/installs/77/actions/accessToken"
 TOKEN_URL = "https://api.outreach.io/oauth/token"
-S2S = {"key": "s2s", "fields": {"s2sGuid": "guid-1", "privateKey": PEM, "installId": "77", "rateLimit": 0}}
+S2S: dict[str, Any] = {
+    "key": "s2s",
+    "fields": {"s2sGuid": "guid-1", "privateKey": PEM, "installId": "77", "rateLimit": 0},
+}
 USER = {"data": {"type": "user", "id": 1}}
 
 

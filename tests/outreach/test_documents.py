@@ -82,7 +82,8 @@ def test_an_id_that_is_none_is_refused(service: Any, wrong: Any) -> None:
 
 
 def test_an_update_of_nothing_is_refused(service: Any) -> None:
-    for inputs in ({}, {"customFields": {}}, {"firstName": " "}):
+    givens: tuple[dict[str, Any], ...] = ({}, {"customFields": {}}, {"firstName": " "})
+    for inputs in givens:
         assert (
             "give an input besides prospectId"
             in refusal(service.outreach.updateProspect, prospectId=7, **inputs).message
@@ -244,7 +245,17 @@ def test_a_create_that_may_have_arrived_is_not_repeated(service: Any) -> None:
 
 @pytest.mark.parametrize(
     ("left", "waits"),
-    [("9000", 0), ("1001", 0), ("1000", 1.8), ("100", 18), ("1", 1800), ("0", 1800), ("x", 0)],
+    [
+        ("9000", 0),
+        ("9000, 1", 0),
+        ("1000, 19988", 1.8),
+        ("1001", 0),
+        ("1000", 1.8),
+        ("100", 18),
+        ("1", 1800),
+        ("0", 1800),
+        ("x", 0),
+    ],
 )
 def test_the_last_tenth_of_the_hour_is_spread_over_its_rest(service: Any, left: str, waits: float) -> None:
     headers = {"X-RateLimit-Limit": "10000", "X-RateLimit-Remaining": left, "X-RateLimit-Reset": "1800"}

@@ -221,6 +221,13 @@ BROKEN = [
         5,
         "envelope.created: 7 is not of type 'string'",
     ),
+    (
+        Y,
+        "category: CRM",
+        "category: CRM\nenvelope: {one: {data: record}, list: {data: [record]}, beside: {more: record}}",
+        5,
+        "envelope.beside.more: 'record' is not one of",
+    ),
     (Y, "pollToys:", "selectToy:", 14, "selectToy stands under dataSources too"),
     # handlers
     (Y, "toys:create_toy", "toys:make_toy", 9, "handler 'toys:make_toy': toys.py has no function 'make_toy'"),

@@ -199,3 +199,15 @@ def test_the_schema_of_a_list_wraps_each_record() -> None:
     schema = build_output_schema(toys, Entry("actions", "listToys", "toys:list_toys", returns=["toy"]))
     assert schema["required"] == ["items", "meta"]
     assert schema["properties"]["items"]["items"]["properties"]["data"]["properties"] == RECORD["properties"]
+
+
+def test_what_may_stand_beside_records_is_said_and_not_required() -> None:
+    envelope = {"one": {"data": "record"}, "list": {"data": ["record"]}, "beside": {"included": ["object"]}}
+    toys = Toys(Path("."), "toys", {"key": "toys", "label": "Toys", "envelope": envelope})
+    for returns in ("toy", ["toy"]):
+        schema = build_output_schema(toys, Entry("actions", "listToys", "toys:list_toys", returns=returns))
+        assert schema["required"] == ["data"]
+        assert schema["properties"]["included"] == {"type": "array", "items": {"type": "object"}}
+    assert 'Beside them may stand `"included": [{…}, …]`' in render_page(toys)
+    bare = build_output_schema(toys, Entry("actions", "getToy", "toys:get_toy", returns="bare"))
+    assert "included" not in bare["properties"]

@@ -29,7 +29,7 @@ SPARE_SHARE = 0.1
 REFUSING_STATUSES = (503,)
 """Maintenance: nothing was done."""
 
-FIELD_POINTER = re.compile(r"^/data/(attributes|relationships)/([^/]+)")
+FIELD_POINTER = re.compile(r"^/(?:data/attributes|data/relationships|actionParams)/([^/]+)")
 CUSTOM_FIELD = re.compile(r"custom\d+")
 
 
@@ -135,7 +135,9 @@ def compute_pause(status: int, headers: Mapping[str, str]) -> float | None:
 
 
 def _parse_count(header: str | None) -> int | None:
-    return int(header) if header and header.strip().isdecimal() else None
+    """A count in a header; of two in one, as ``9999, 19988``, the first is the user's own of this hour."""
+    first = (header or "").partition(",")[0].strip()
+    return int(first) if first.isdecimal() else None
 
 
 # --- errors -----------------------------------------------------------------------------------------
@@ -179,4 +181,4 @@ def _name_field(pointer: str) -> str:
     found = FIELD_POINTER.match(pointer)
     if found is None:
         return pointer
-    return f"/customFields/{found[2]}" if CUSTOM_FIELD.fullmatch(found[2]) else f"/{found[2]}"
+    return f"/customFields/{found[1]}" if CUSTOM_FIELD.fullmatch(found[1]) else f"/{found[1]}"

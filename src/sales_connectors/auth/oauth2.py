@@ -314,7 +314,7 @@ def _refused_signature_error(response: Response, hidden: "Redactor") -> NotAuthe
     return NotAuthenticated(
         f"{parse_host(response.url)} gave no token ({response.status}). Check the id and the private key of the"
         " application, and that it is installed",
-        code="invalid_client",
+        code="refused_signature",
         fix="admin",
         status=response.status,
         request_id=response.request_id,

@@ -246,12 +246,14 @@ def test_included_records_come_once_with_their_own_fields(call: Caller) -> None:
     assert call.refused("POST", "accounts?include=owner", write("account", {"name": "X"}))[0] == 400
 
 
-def test_metadata_comes_on_request(call: Caller) -> None:
+def test_metadata_comes_on_request(shared: Box, call: Caller, caller: Callable[..., Caller]) -> None:
     asked = {"provideAuthorizationMeta": "true", "provideDataConnections": "true"}
     assert call.get("accounts/456", asked)["data"]["meta"] == {
         "canWrite": True, "canDelete": True, "dataConnections": [],
     }  # fmt: skip
     assert "meta" not in call.get("accounts/456")["data"]
+    theirs = caller(shared, user="nia@fernhill.example.com").get("stages/1", {"provideAuthorizationMeta": "true"})
+    assert theirs["data"]["meta"] == {"canWrite": False, "canDelete": False}
     assert "contactHistogram" not in call.get("prospects/456")["data"]["attributes"]
     histogram = call.get("prospects/456", {"fields[prospect]": "contactHistogram"})["data"]["attributes"]
     assert histogram == {"contactHistogram": [[0, 0]] * 12}
@@ -377,6 +379,7 @@ def test_links_hold_every_parameter_and_no_null(call: Caller) -> None:
 def test_pages_have_bounds(call: Caller) -> None:
     for wrong in (
         {"page[size]": 0}, {"page[size]": 1001}, {"page[size]": "x"}, {"page[after]": "nonsense"}, {"page[after]": "²"},
+        {"page[before]": "bnVsbA"},
         {"page[limit]": 1001}, {"page[offset]": 10_001}, {"page[size]": 1, "page[offset]": 1}, {"page[number]": 2},
         {"page[after]": "W10", "page[before]": "W10"}, {"page": 1},
     ):  # fmt: skip
@@ -451,6 +454,9 @@ OLD = [
     ("phoneNumbers", "filter[phoneType]=work,home", [2, 3, 4]),
     ("callDispositions", "filter[outcome]=Not Answered", [4, 5]),
     ("taskPriorities", "filter[weight]=10..20", [1, 2, 4]),
+    ("prospects", "filter[account][id]=__null__", [67891]),
+    ("auditLogs", "filter[agentEmail]=morgan@fernhill.example.com&filter[result]=failed", ["3"]),
+    ("auditLogs", "filter[agentIpAddress]=198.51.100.1", []),
     ("mailings", "filter[state]=delivered,opened", [12345, 12346]),
 ]
 NEW = [
@@ -464,7 +470,7 @@ NEW = [
 
 
 @pytest.mark.parametrize(("plural", "query", "found"), OLD)
-def test_filters_in_the_old_syntax(call: Caller, plural: str, query: str, found: list[int]) -> None:
+def test_filters_in_the_old_syntax(call: Caller, plural: str, query: str, found: list[Any]) -> None:
     assert call.ids(f"{plural}?{query}&page[size]=1000&sort=id", {"count": "false"}) == found
 
 

@@ -459,6 +459,7 @@ def test_a_compliance_request_erases_somebody_after_a_while(box: Box, call: Call
 def test_a_compliance_request_is_posted_in_snake_case(
     call: Caller, changes: dict[str, Any], status: int, pointers: list[str]
 ) -> None:
+    assert call.refused("POST", "complianceRequests", write("complianceRequest", [1]))[0] == 422
     answer = call.refused("POST", "complianceRequests", write("complianceRequest", {**ASKED, **changes}))
     assert (answer[0], answer[2]) == (status, pointers)
 

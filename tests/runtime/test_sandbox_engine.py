@@ -467,7 +467,7 @@ def test_all_tokens_of_a_user_may_live_on_one_budget() -> None:
 def test_no_more_requests_than_so_many_may_be_under_way() -> None:
     told: list[Budget] = []
     rate = Rate(100, period=3600, at_once=2, headers=lambda budget: told.append(budget) or {})  # type: ignore[func-returns-value]
-    with running(toy(rate=rate), faults="latency=0.3") as box, ThreadPoolExecutor(4) as pool:
+    with running(toy(rate=rate), faults="latency=0.8 times=4") as box, ThreadPoolExecutor(4) as pool:
         answered = sorted(pool.map(lambda _: ask(box).status_code, range(4)))
         assert (answered, ask(box).status_code) == ([200, 200, 429, 429], 200)
         assert told[-1].resets_at == pytest.approx(box._sandbox.clock.now() + told[-1].resets_in, abs=1)

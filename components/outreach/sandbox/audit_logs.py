@@ -18,6 +18,7 @@ AUDIT_LOGS = Resource(
         "result": choice("RFS", "completed", "pending", "failed"),
         "timestamp": moment("RFS"),
     },
+    further={"agentEmail": "agent.email", "agentIpAddress": "agent.ipAddress"},  # inferred: what an agent has
     textual_ids=True,  # inferred, from the audits of old
 )
 ROUTES = build_routes(AUDIT_LOGS, "list")

@@ -10,7 +10,7 @@ from sales_connectors.imitation import Document, Reply, Request, Route
 from sales_connectors.imitation.kit import Problem
 
 from .attributes import anything, choice, integer, moment, text
-from .documents import View, read_data
+from .documents import View, read_data, read_members
 from .errors import NOT_VALID, UNKNOWN_ATTRIBUTE, describe, refused_all, write_document
 from .prospects import PROSPECTS, find_by_address
 from .queries import Query
@@ -34,7 +34,7 @@ SECONDS_UNTIL = {RUNNING: 30, DONE: 60}
 
 def create(request: Request) -> Reply:
     Query.read(request, "create")
-    given = read_data(request, COMPLIANCE_REQUESTS).get("attributes") or {}
+    given = read_members(read_data(request, COMPLIANCE_REQUESTS), "attributes")
     _check(request, given)
     address, kind = given["request_object_email"], given["object_type"]
     prospects = find_by_address(request, address)

@@ -11,6 +11,7 @@ from .attributes import Attribute
 from .errors import UNKNOWN_ATTRIBUTE, describe, not_valid, refused, refused_all
 from .relationships import Many, One, Relation, id_of, refer
 from .resources import Resource, find_resource
+from .scopes import is_admin
 
 Includes = Mapping[str, "Includes"]
 """The relationships to follow, and from each of them further on."""
@@ -53,7 +54,7 @@ class View:
         id = str(record["id"]) if resource.textual_ids else record["id"]
         shown = {"type": resource.type, "id": id, "attributes": attributes, "relationships": relationships}
         links = {"self": f"{self.request.base_url}{resource.route}/{record['id']}"}
-        return {key: value for key, value in shown.items() if value != {}} | {"links": links} | self._add_meta()
+        return {key: value for key, value in shown.items() if value != {}} | {"links": links} | self._add_meta(resource)
 
     def _wants(self, type: str, name: str, usually: bool = True) -> bool:
         return name in self.fields[type] if type in self.fields else usually
@@ -62,8 +63,9 @@ class View:
         worked_out = resource.derived.get(name)
         return worked_out(self.request, record) if worked_out else record.get(name)
 
-    def _add_meta(self) -> Document:
-        rights = {"canWrite": True, "canDelete": True} if self.with_rights else {}
+    def _add_meta(self, resource: Resource) -> Document:
+        is_allowed = not resource.admins_only or is_admin(self.request)
+        rights = {"canWrite": is_allowed, "canDelete": is_allowed} if self.with_rights else {}
         connections: Document = {"dataConnections": []} if self.with_connections else {}
         return {"meta": {**rights, **connections}} if rights or connections else {}
 
@@ -153,7 +155,7 @@ def list_related(request: Request, relation: Many, record: Document) -> list[Doc
 def read_document(request: Request, resource: Resource, id: int | None = None) -> dict[str, Any]:
     """The attributes and relationships that a request gives, by name; its document is checked."""
     data = read_data(request, resource, id)
-    attributes, relationships = (_read_members(data, key) for key in ("attributes", "relationships"))
+    attributes, relationships = (read_members(data, key) for key in ("attributes", "relationships"))
     errors = [
         *_find_unknown(resource, "attributes", attributes, resource.attributes),
         *_find_unknown(resource, "relationships", relationships, resource.relationships),
@@ -185,7 +187,7 @@ def read_data(request: Request, resource: Resource, id: int | None = None) -> di
     return data
 
 
-def _read_members(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+def read_members(data: Mapping[str, Any], key: str) -> dict[str, Any]:
     given = data.get(key, {})
     if not isinstance(given, dict):
         raise not_valid(f"The {key} have to be an object.", f"/data/{key}")

@@ -13,7 +13,7 @@ from sales_connectors.imitation import Condition
 from sales_connectors.imitation import field as path_to
 from sales_connectors.imitation.kit import Wrong
 
-from .attributes import INTEGRAL, Attribute, Kind
+from .attributes import INTEGRAL, TEXT, Attribute, Kind
 from .errors import refused
 from .queries import Filters
 from .relationships import ANY, NOTHING, Many, One, Relation, select_within
@@ -52,6 +52,8 @@ def _read_filter(
             return compare(named[0], known.kind, given)
         if named == ("id",):
             return compare("id", INTEGRAL, given)
+        if len(named) == 1 and named[0] in resource.further:
+            return compare(resource.further[named[0]], TEXT, given)
         if len(named) == 2 and isinstance(known, Relation) and _can_filter(known, named[1]):
             return _match_related(resource, named[0], named[1], lambda path, kind: compare(path, kind, given))
     except Wrong as wrong:

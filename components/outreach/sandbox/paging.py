@@ -103,12 +103,12 @@ def _read_position(cursor: str, order: Order) -> Position:
     """Where a page begins or ends; a position in another order is none (inferred)."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        sorting, position = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        read = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except ValueError:
-        raise refused(400, "The page cursor is not valid.") from None
-    if sorting != _name(order) or not _fits(position, order):
-        raise refused(400, "The page cursor is not valid for this order.")
-    return list(position)
+        read = None
+    if not isinstance(read, list) or len(read) != 2 or read[0] != _name(order) or not _fits(read[1], order):
+        raise refused(400, "The page cursor is not valid, or not of a list in this order.")
+    return list(read[1])
 
 
 def _fits(position: Any, order: Order) -> bool:

@@ -41,6 +41,7 @@ class Resource(KitResource):
     name: str = ""
     first_id: int = 1
     listed: Condition = ANY  # the records that a list shows
+    further: Mapping[str, str] = field(default_factory=dict)  # filters of no attribute: where they look
     searched: tuple[str, ...] = ()  # the attributes that ``filter[q]`` looks at
     actions: Mapping[str, Action] = field(default_factory=dict)
     admins_only: bool = False  # inferred: what sets an organization up is written by its administrators

@@ -98,8 +98,8 @@ def _enter_lists(writer: Writer) -> None:
     for id, (name, weight) in words.PRIORITIES.items():
         _enter(writer, "taskPriorities", {"id": id, "name": name, "weight": weight, "color": id})
     for plural, names in words.NAMED_LISTS.items():
-        for name in names:
-            _enter(writer, plural, {"name": name})
+        for id, name in names.items():
+            _enter(writer, plural, {"id": id, "name": name})
     for id, (name, subject, body) in words.TEMPLATES.items():
         text = body.replace("<p>", "").replace("</p>", "")
         _enter(writer, "templates", {"id": id, "name": name, "subject": subject, "bodyHtml": body, "bodyText": text},

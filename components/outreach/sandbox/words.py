@@ -31,11 +31,11 @@ DISPOSITIONS = {
 PURPOSES = {1: "Introduction", 2: "Follow-up", 3: "Demo Request", 4: "Proposal Discussion", 5: "Closing", 123: "Survey"}
 PRIORITIES = {1: ("High", 15), 2: ("Medium", 10), 3: ("Low", 5), 4: ("Urgent", 20)}
 NAMED_LISTS = {
-    "personas": ("Buyer", "Champion", "Executive"),
-    "rulesets": ("Default", "Once a Quarter"),
-    "taskDispositions": ("Done", "No Show", "Rescheduled", "Cancelled", "Interested"),
-    "taskPurposes": ("First Meeting", "Demo", "Renewal"),
-    "teams": ("Inbound", "Outbound"),
+    "personas": {1: "Buyer", 2: "Champion", 3: "Executive"},
+    "rulesets": {1: "Default", 2: "Once a Quarter"},
+    "taskDispositions": {1: "Done", 2: "No Show", 3: "Rescheduled", 4: "Cancelled", 5: "Interested"},
+    "taskPurposes": {1: "First Meeting", 2: "Demo", 3: "Renewal", 4: "Training", 5: "Courtesy"},
+    "teams": {7: "Inbound", 8: "Outbound"},
 }
 MAILBOXES: Records = (
     {"id": 123, "email": f"morgan@{DOMAIN}", "user": 101, "emailProvider": "google_oauth2"},

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sales_connectors.errors import InvalidInput
+from sales_connectors.errors import InvalidInput, NotAllowed
 
 
 def link(kind: str, number: int) -> dict[str, Any]:
@@ -121,6 +121,23 @@ def test_a_label_says_whose_it_is(service: Any, source: str, attributes: Any, re
         assert name in own.split(",") or len(service.query["include"].split(",")) > 1
     assert labels(service, source, ids=["7", "8", "x"]) == [label, "8", "x"]
     assert service.query["filter[id]"] == "7,8"
+
+
+def test_who_may_not_see_whose_it_is_sees_what_there_is(service: Any) -> None:
+    def answer(query: Any) -> Any:
+        return {"data": [{"type": "x", "id": 7, "attributes": {"displayName": "Step 1"}}], "links": {}}
+
+    service.refuses("GET", "/sequenceSteps", 403, {"id": "unauthorizedOauthScope"})
+    service.behaves("/sequenceSteps", answer)
+    assert labels(service, "selectSequenceStep") == ["Step 1"]
+    assert "include" not in service.query
+    assert service.query["fields[sequenceStep]"] == "displayName"
+
+
+def test_who_may_not_see_the_records_themselves_is_told(service: Any) -> None:
+    service.refuses("GET", "/sequenceSteps", 403, {"id": "unauthorizedOauthScope", "detail": "sequenceSteps.read"})
+    with pytest.raises(NotAllowed, match=r"sequenceSteps\.read"):
+        labels(service, "selectSequenceStep")
 
 
 def test_sequence_states_are_narrowed_by_prospect_and_by_sequence(service: Any) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sales_connectors.sdk import Context, Option, Pages, Picklist
+from sales_connectors.sdk import Context, NotAllowed, Option, Pages, Picklist
 
 Record = dict[str, Any]
 Label = Callable[[Record], str]
@@ -30,19 +30,29 @@ def build_picklist(
     """Every record of a list, asked for no more than its label needs; its name where there is no other one.
 
     ``include`` are relationships whose records the label tells of, each with the fields of those; they stand in the
-    record under their own names, which are those of their types.
+    record under their own names, which are those of their types.  Where the token may not see them, they do not.
     """
     label, related = label or name_record, include or {}
+    path, alone = f"/api/v2/{plural}", {f"fields[{kind}]": fields}
     asked = {
         f"fields[{kind}]": ",".join([fields, *related]),
         **({"include": ",".join(related)} if related else {}),
         **{f"fields[{name}]": names for name, names in related.items()},
     }
-    path = f"/api/v2/{plural}"
 
     def read(more: Mapping[str, Any]) -> Pages:
         pages = ctx.pages(path, {**asked, **more}, size=PAGE_SIZE)
-        return replace(pages, items=lambda page: _join_included(ctx.envelope.items(page), page))
+        bare = ctx.pages(path, {**alone, **more}, size=PAGE_SIZE)
+
+        def fetch(cursor: Any) -> Any:
+            try:
+                return pages.fetch(cursor)
+            except NotAllowed:  # the token may see these records, and not those that they belong to
+                if not related or cursor != pages.first:
+                    raise
+                return bare.fetch(bare.first)
+
+        return replace(pages, fetch=fetch, items=lambda page: _join_included(ctx.envelope.items(page), page))
 
     order = {"sort": sort} if sort else {}
     return Picklist(

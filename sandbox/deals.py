@@ -26,7 +26,7 @@ from .pipelines import first_stage
 from .queries import list_records
 from .resources import Resource
 from .tags import have_tags
-from .vendor import SELL, remove_hanging_on
+from .vendor import SELL, read_payload, remove_hanging_on
 
 
 def check(change: Change) -> Iterable[Problem]:
@@ -166,7 +166,7 @@ def list_associated(request: Request) -> Reply:
 def associate(request: Request) -> Reply:
     """``POST /v2/deals/{deal_id}/associated_contacts``"""
     deal = SELL.find(request, DEALS, "deal_id")
-    made = SELL.create(request, ASSOCIATED_CONTACTS, SELL.payload(request), {"deal_id": deal["id"]})
+    made = SELL.create(request, ASSOCIATED_CONTACTS, read_payload(request), {"deal_id": deal["id"]})
     return Reply(200, ASSOCIATED_CONTACTS.envelop(request, made))
 
 

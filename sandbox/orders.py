@@ -11,7 +11,7 @@ from .attributes import CODE, DECIMAL, NUMBER, TEXT, Attribute, record_attribute
 from .errors import not_found
 from .queries import check_parameters, list_records
 from .resources import Resource
-from .vendor import SELL
+from .vendor import SELL, read_payload
 
 
 def cascade(request: Request, record: Document) -> None:
@@ -108,7 +108,7 @@ def list_items(request: Request) -> Reply:
 def create_item(request: Request) -> Reply:
     """``POST /v2/orders/{order_id}/line_items``"""
     order = SELL.find(request, ORDERS, "order_id")
-    item = SELL.create(request, LINE_ITEMS, SELL.payload(request), {"order_id": order["id"]})
+    item = SELL.create(request, LINE_ITEMS, read_payload(request), {"order_id": order["id"]})
     return Reply(200, LINE_ITEMS.envelop(request, item))
 
 

@@ -11,7 +11,7 @@ from sales_connectors.imitation.kit import Change, Problem, read_each
 from .attributes import DATETIME, IDS, NUMBER, OBJECT, TEXT, Attribute, format_moment, times
 from .errors import incorrect
 from .resources import Resource, check_attachment
-from .vendor import SELL
+from .vendor import SELL, read_payload
 
 SEQUENCES = Resource(
     name="sequences",
@@ -134,7 +134,7 @@ ENROLLMENTS = Resource(
 
 def finish_ongoing(request: Request) -> Reply:
     """``POST /v2/sequence_enrollments/finish_ongoing_for_resource``"""
-    given = _read_finish(SELL.payload(request))
+    given = _read_finish(read_payload(request))
     wanted = [Condition.equal(name, given[name]) for name in ("resource_type", "resource_id")]
     if given.get("sequence_ids"):
         wanted.append(Condition.among("sequence_id", given["sequence_ids"]))

@@ -114,7 +114,7 @@ def remove_hanging_on(request: Request, resource_type: str, id: int) -> None:
 SELL = Vendor[Resource](
     resources=Resource.catalogue,
     format_moment=format_moment,
-    payload=read_payload,
+    payload=lambda request, resource, before: read_payload(request),
     read=read_attributes,
     refuse=incorrect,
     taken=lambda resource, name: Problem(name, f"there is a {resource.type} with this {name}", "already_exists"),

@@ -28,7 +28,7 @@ def picked(form: Form) -> Iterator[dict[str, Any]]:
 
 
 def test_there_is_something_to_look_at() -> None:
-    assert {"zendesk-sell", "salesloft"} <= COMPONENTS.keys()
+    assert {"zendesk-sell", "salesloft", "outreach"} <= COMPONENTS.keys()
     assert len(FORMS) > 150
     assert len(RECORDS) > 30
 

@@ -206,6 +206,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
         "no_code": "The address is not the one that the browser was sent back to.",
         "no_refresh_token": "The token has ended, and there is nothing to get another one with.",
         "no_token": "The connection has no token.",
+        "refused_signature": "The service gives no token for what the application signed.",
         "sign_in_required": "The service will not renew the token; somebody has to sign in again.",
         "sign_in_timeout": "Nobody came back from the browser in time.",
         "state_mismatch": "The browser came back from another sign-in.",

@@ -226,6 +226,13 @@ BROKEN = [
         5,
         "envelope.created: 7 is not of type 'string'",
     ),
+    (
+        Y,
+        "category: CRM",
+        "category: CRM\nenvelope: {one: {data: record}, list: {data: [record]}, beside: {more: record}}",
+        5,
+        "envelope.beside.more: 'record' is not one of",
+    ),
     (Y, "pollToys:", "selectToy:", 14, "selectToy stands under dataSources too"),
     (Y, "toys:poll_toys", "toys:poll_toys, returns: [toy]", 14, "triggers.pollToys.returns: ['toy'] is not valid"),
     (Y, "toys:poll_toys", "toys:poll_toys, returns: {}", 14, "triggers.pollToys.returns: {} is not valid"),

@@ -307,6 +307,16 @@ def test_retry_after_as_a_date_by_the_clock_of_the_service(
     assert clock.slept == [9.0]
 
 
+@pytest.mark.parametrize("write", [lambda until: until.isoformat(), lambda until: f"{until.timestamp():.0f}"])
+def test_retry_after_as_a_moment_in_iso_8601_or_in_seconds_since_1970(
+    things: Toy, web: RequestsMock, clock: FakeClock, write: Callable[[datetime], str]
+) -> None:
+    until = datetime.fromtimestamp(clock.now() + 9, UTC)
+    answer(web, "read", failure(503, Retry_After=write(until)), GOOD)
+    call(things, "read")
+    assert clock.slept == [pytest.approx(9.0, abs=0.5)]
+
+
 def test_who_has_no_limit_writes_down_no_pause(things: Toy, web: RequestsMock, home: Path) -> None:
     answer(web, "read", failure(429, Retry_After="7"), GOOD)
     call(things, "read")

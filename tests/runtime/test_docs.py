@@ -329,3 +329,15 @@ def test_the_bounds_of_a_key_are_those_that_hold() -> None:
     text = (Path(__file__).parents[2] / "docs" / "calls.md").read_text(encoding="utf-8")
     assert f"for at least {KEY_RETENTION_DAYS} days after its create was done" in text
     assert f"ends after {MAX_KEYED_CREATE_SECONDS:.0f} s at the latest" in text
+
+
+def test_what_may_stand_beside_records_is_said_and_not_required() -> None:
+    envelope = {"one": {"data": "record"}, "list": {"data": ["record"]}, "beside": {"included": ["object"]}}
+    toys = Toys(Path("."), "toys", {"key": "toys", "label": "Toys", "envelope": envelope})
+    for returns in ("toy", ["toy"]):
+        schema = build_output_schema(toys, Entry("actions", "listToys", "toys:list_toys", returns=returns))
+        assert schema["required"] == ["data"]
+        assert schema["properties"]["included"] == {"type": "array", "items": {"type": "object"}}
+    assert 'Beside them may stand `"included": [{…}, …]`' in render_page(toys)
+    bare = build_output_schema(toys, Entry("actions", "getToy", "toys:get_toy", returns="bare"))
+    assert "included" not in bare["properties"]

@@ -5,6 +5,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from responses import RequestsMock
 from tests.conftest import Script, Server, Toy, http
 
 from sales_connectors.errors import InvalidInput, InvalidResponse, NotFound, SalesError, Unavailable
-from sales_connectors.runtime.pagination import MAX_PAGES_AHEAD
+from sales_connectors.runtime.pagination import MAX_PAGES_AHEAD, collect_pages
 from sales_connectors.sdk import Pages
 from sales_connectors.store.rate_limiter import RateLimiter
 
@@ -188,6 +189,20 @@ def test_one_page_is_in_memory_at_a_time() -> None:
         whole=list, asked=lambda: None,
     )  # fmt: skip
     assert list(pages.every_item()) == list(range(20))
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_what_stands_beside_the_entries_is_put_together_once(ahead: bool) -> None:
+    owners = [{"id": 7, "name": "Ann"}, {"id": 8, "name": "Bob"}]
+    pages = Pages(
+        fetch=lambda number: {"items": [number], "owners": owners[: 1 + number % 2]} if number else {"items": [0]},
+        first=0, items=lambda page: page["items"], after=lambda page, number: number + 1 if number < 4 else None,
+        whole=lambda items: {"items": items}, asked=lambda: None, beside="owners",
+        guess=(lambda number: number + 1) if ahead else None,
+    )  # fmt: skip
+    assert collect_pages(pages, threading.Event()) == {"items": [0, 1, 2, 3, 4], "owners": owners}
+    assert collect_pages(replace(pages, beside=None), threading.Event()) == {"items": [0, 1, 2, 3, 4]}
+    assert collect_pages(replace(pages, beside="teams"), threading.Event()) == {"items": [0, 1, 2, 3, 4]}
 
 
 def test_an_error_on_a_late_page_comes_after_the_entries_before_it(things: Toy, serve: Callable[..., Server]) -> None:

@@ -5,8 +5,11 @@ import hashlib
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection
 from pathlib import Path
@@ -21,8 +24,10 @@ from tests.runtime.commandline import run
 from sales_connectors.errors import ConfigurationError, NotFound
 from sales_connectors.imitation import (
     Box,
+    Budget,
     Clock,
     Condition,
+    Mint,
     OAuth,
     Rate,
     Refused,
@@ -360,6 +365,78 @@ def test_oauth_is_data() -> None:
         assert (len(token["access_token"]), token["access_token"][:3], token["expires_in"]) == (23, "ak_", 5)
 
 
+def test_a_wider_scope_may_cover_a_narrower_one() -> None:
+    oauth = OAuth(scopes=("read", "write", "all"), covers=lambda held, scope: bool(held & {scope, "all"}))
+    with running(toy(oauth=oauth)) as box:
+        assert ask(box, token=box.token(scope="all")["access_token"]).status_code == 200
+        assert ask(box, token=box.token(scope="write")["access_token"]).status_code == 403
+
+
+def test_a_token_has_the_usual_scopes_unless_others_are_asked_for() -> None:
+    with running(toy(oauth=OAuth(scopes=("read", "write"), usual_scopes=("read",)))) as box:
+        assert box.connection["token"]["scope"] == redeem(box, decide(box, scope="")["code"]).json()["scope"] == "read"
+        assert redeem(box, decide(box, scope="write")["code"]).json()["scope"] == "write"
+
+
+def test_a_vendor_may_want_the_scopes_named() -> None:
+    with running(toy(oauth=OAuth(scopes=("read",), scope_required=True))) as box:
+        assert decide(box, scope=" ")["error"] == "invalid_scope"
+        assert "code" in decide(box)
+
+
+def test_grants_to_one_user_may_have_to_wait_for_each_other_and_spend_nothing_meanwhile() -> None:
+    with running(toy(oauth=OAuth(scopes=("read",), grant_interval=60))) as box:
+        mine, theirs = box.connection["token"], box.token(user=8)
+        first = refresh(box, mine).json()
+        soon = refresh(box, first)
+        assert (soon.status_code, soon.headers["Retry-After"], list(soon.json())) == (429, "60", ["toy_error"])
+        assert redeem(box, decide(box)["code"]).status_code == 429
+        assert refresh(box, theirs).status_code == 200
+        box.advance(60)
+        assert refresh(box, first).status_code == 200
+
+
+def test_a_user_has_so_many_refresh_tokens_and_no_more() -> None:
+    with running(toy(oauth=OAuth(scopes=("read",), refresh_most=2))) as box:
+        oldest, second, third = box.connection["token"], box.token(), box.token()
+        assert refresh(box, oldest).json()["error"] == "invalid_grant"
+        assert ask(box, token=oldest["access_token"]).status_code == 200
+        assert (refresh(box, second).status_code, refresh(box, third).status_code) == (200, 200)
+
+
+def test_a_lenient_token_endpoint_takes_json_and_a_query() -> None:
+    with running(toy(oauth=OAuth(lenient_bodies=True, token_type="Bearer", token_dated=True))) as box:
+        fields, token = box.connection["fields"], box.connection["token"]
+        client = {"client_id": fields["clientId"], "client_secret": fields["clientSecret"]}
+        grant = {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
+        told = requests.post(fields["tokenUrl"], json={**client, **grant}, timeout=10).json()
+        assert (told["token_type"], abs(told["created_at"] - box._sandbox.clock.now()) < 5) == ("Bearer", True)
+        grant["refresh_token"] = told["refresh_token"]
+        assert requests.post(fields["tokenUrl"], params={**client, **grant}, timeout=10).status_code == 200
+        for wrong in ("[1]", "{"):
+            as_json = {"Content-Type": "application/json"}
+            assert requests.post(fields["tokenUrl"], data=wrong, headers=as_json, timeout=10).status_code == 400
+
+
+def test_a_vendor_may_give_out_tokens_in_a_way_of_its_own() -> None:
+    def sign_in(mint: Mint) -> list[Route]:
+        def exchange(request: Request) -> Reply:
+            return Reply(200, mint(0, ("read",), expires_in=60, refreshable=False))
+
+        return [Route("POST", "/exchange", exchange, open=True)]
+
+    kinds = {"robot": lambda store: {"install": store.collection("things").count()}}
+    with running(toy(sign_in=sign_in, connections=kinds)) as box:
+        given = requests.post(f"{box.url}/exchange", timeout=10).json()
+        assert ask(box, token=given["access_token"]).status_code == 200
+        robot = {"key": "robot", "fields": {"apiUrl": box.url, "install": 1}}
+        assert box.connect("robot") == robot
+        asked = f"{box.url}/_sandbox/connection?key="
+        assert requests.get(asked + "robot", timeout=10).json() == robot
+        unknown = requests.get(asked + "ghost", timeout=10)
+        assert (unknown.status_code, "known: oauth, robot" in unknown.text) == (400, True)
+
+
 # --- the rate limit -------------------------------------------------------------------------------
 
 
@@ -378,6 +455,22 @@ def test_each_token_has_a_budget_of_its_own() -> None:
     with running(toy(rate=Rate(1, period=3600))) as box:
         assert statuses(box, 2) == [200, 429]
         assert statuses(box, 1, token=box.token()["access_token"]) == [200]
+
+
+def test_all_tokens_of_a_user_may_live_on_one_budget() -> None:
+    with running(toy(rate=Rate(2, period=3600, payer="user"))) as box:
+        another = box.token()["access_token"]
+        assert statuses(box, 1) + statuses(box, 2, token=another) == [200, 200, 429]
+        assert statuses(box, 1, token=box.token(user=8)["access_token"]) == [200]
+
+
+def test_no_more_requests_than_so_many_may_be_under_way() -> None:
+    told: list[Budget] = []
+    rate = Rate(100, period=3600, at_once=2, headers=lambda budget: told.append(budget) or {})  # type: ignore[func-returns-value]
+    with running(toy(rate=rate), faults="latency=0.8 times=4") as box, ThreadPoolExecutor(4) as pool:
+        answered = sorted(pool.map(lambda _: ask(box).status_code, range(4)))
+        assert (answered, ask(box).status_code) == ([200, 200, 429, 429], 200)
+        assert told[-1].resets_at == pytest.approx(box._sandbox.clock.now() + told[-1].resets_in, abs=1)
 
 
 def test_a_sliding_window_gives_nothing_back_before_its_time() -> None:
@@ -404,7 +497,7 @@ def test_a_limit_of_less_than_one_request_a_period_is_a_longer_period(window: An
 
 @pytest.mark.parametrize(("rate", "left"), [(None, "9"), (0, "10")])
 def test_every_reply_behind_a_token_tells_of_the_budget(rate: float | None, left: str) -> None:
-    told = Rate(10, period=3600, headers=lambda limit, left, resets_in: {"X-Left": f"{left:.0f}"})
+    told = Rate(10, period=3600, headers=lambda budget: {"X-Left": f"{budget.left:.0f}"})
     with running(toy(rate=told), rate=rate) as box:
         assert ask(box).headers["X-Left"] == left
         unknown = ask(box, token="unknown")
@@ -417,7 +510,7 @@ def test_requests_may_cost_more_and_replies_may_tell() -> None:
         10,
         period=3600,
         cost=lambda request: float(request.arguments().get("cost", 1)),
-        headers=lambda limit, left, resets_in: {"X-Left": f"{left:.0f}"},
+        headers=lambda budget: {"X-Left": f"{budget.left:.0f}"},
     )
     with running(toy(rate=rate)) as box:
         assert ask(box, path="/things?cost=7").headers["X-Left"] == "3"
@@ -437,6 +530,10 @@ def test_status_refuses_and_does_nothing(box: Box) -> None:
 def test_retry_after_may_be_a_date(box: Box) -> None:
     box.misbehave("status=429 retry_after=date")
     assert parsedate_to_datetime(ask(box).headers["Retry-After"])
+    box.misbehave({"status": 503, "retry_after": "iso"})
+    assert datetime.fromisoformat(ask(box).headers["Retry-After"]).timestamp() == pytest.approx(time.time() + 2, abs=2)
+    box.misbehave("status=429 retry_after=unix")
+    assert int(ask(box).headers["Retry-After"]) == pytest.approx(time.time() + 2, abs=2)
 
 
 def test_a_header_asks_for_a_fault(box: Box) -> None:

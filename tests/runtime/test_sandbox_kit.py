@@ -10,6 +10,7 @@ from tests.sandboxes import Caller
 
 from sales_connectors.errors import ConfigurationError, InvalidInput, NotFound
 from sales_connectors.imitation import (
+    ANY,
     Clock,
     Condition,
     OAuth,
@@ -31,7 +32,10 @@ from sales_connectors.imitation.kit import (
     Vendor,
     Writer,
     Wrong,
+    fetch_ahead,
+    fetch_behind,
     fetch_page,
+    find_position,
     read_each,
     story,
 )
@@ -66,7 +70,7 @@ events: list[tuple[str, str, int]] = []
 TOY = Vendor[ToyResource](
     resources=ToyResource.catalogue,
     format_moment=lambda at: at.astimezone(UTC).isoformat(),
-    payload=lambda request: request.json(),
+    payload=lambda request, resource, before: request.json(),
     read=read,
     refuse=lambda resource, problems: Refused(refuse(422, problems)),
     taken=lambda resource, name: Problem(name, "is taken"),
@@ -226,3 +230,28 @@ def test_a_story_stops_where_a_dropdown_is_not_as_it_should_be() -> None:
     for wrong in (lambda: story.choose(answer, "Doll"), lambda: story.only_option(answer)):
         with pytest.raises(ConfigurationError, match="Bear"):
             wrong()
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_a_position_stays_where_it_is_while_records_come_and_go(down: bool) -> None:
+    records = Store().collection("things")
+    for name in ("b", None, "a", "b", None, "c", "a"):
+        records.insert({"name": name})
+    order = [("name", down)]
+    walked, position = [], None
+    while True:
+        page, more = fetch_behind(records, ANY, order, position=position, size=2)
+        walked += [record["id"] for record in page]
+        if not more:
+            break
+        position = find_position(page[-1], order)
+        records.delete(page[0]["id"])  # what has been seen goes, and nothing is seen twice or left out
+        back, before = fetch_ahead(records, ANY, order, position=position, size=5)
+        assert ([record["id"] for record in back], before) == ([id for id in walked[:-1] if records.get(id)], False)
+    assert walked == ([6, 4, 1, 7, 3, 5, 2] if down else [2, 5, 3, 7, 1, 4, 6])
+
+
+def test_a_record_may_bring_its_id() -> None:
+    records = Store().collection("things")
+    assert records.insert({"id": 40, "name": "b"}) == records.get(40) == {"id": 40, "name": "b"}
+    assert records.insert({"name": "c"})["id"] == 41

@@ -148,6 +148,26 @@ def test_client_credentials_ask_for_the_scope(web: responses.RequestsMock) -> No
     assert sent(web)[1] == {"grant_type": "client_credentials", "scope": "read write"}
 
 
+def test_a_signed_request_is_answered_with_a_token(web: responses.RequestsMock) -> None:
+    signed = replace(
+        OAUTH,
+        grant="signed_request",
+        sign_request=lambda request: request.with_headers(X_Signature="Signed refresh-s3cret"),
+        read_token=lambda answer: answer.get("token"),
+    )
+    web.post(TOKEN_URL, json={"token": {"access_token": "new", "expires_in": 60}})
+    assert signed.can_renew({})
+    assert fetch_client_token(signed)["access_token"] == "new"
+    assert web.calls[0].request.headers["X-Signature"] == "Signed refresh-s3cret"
+
+    for status, body in ((401, {"told": "refresh-s3cret"}), (200, {"told": "refresh-s3cret"})):
+        web.replace("POST", TOKEN_URL, json=body, status=status)
+        with pytest.raises(SalesError) as raised:
+            renew(signed, {})
+        assert isinstance(raised.value, NotAuthenticated if status == 401 else InvalidResponse)
+        assert "s3cret" not in json.dumps(raised.value.as_json())
+
+
 def test_a_token_is_revoked(web: responses.RequestsMock) -> None:
     web.post(str(OAUTH.revoke_url), body="")
 

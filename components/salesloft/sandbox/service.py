@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sales_connectors.imitation import OAuth, Rate, Reply, Request, Service, Store, User
+from sales_connectors.imitation import Budget, OAuth, Rate, Reply, Request, Service, Store, User
 from sales_connectors.imitation.kit import Wrong
 
 from . import (
@@ -63,7 +63,7 @@ def service() -> Service:
         seed=seed,
         users=list_users,
         oauth=OAUTH,
-        rate=Rate(600, period=60, window="fixed", shared=True, cost=count_points, headers=write_rate_headers),
+        rate=Rate(600, period=60, window="fixed", payer="everybody", cost=count_points, headers=write_rate_headers),
         finish=finish,
         suffix=".json",
     )
@@ -84,8 +84,8 @@ def count_points(request: Request) -> float:
     return next((points for last, points in COSTS if page <= last), DEEPEST)
 
 
-def write_rate_headers(limit: float, left: float, resets_in: float) -> Mapping[str, str]:
-    return {"x-ratelimit-remaining-minute": str(int(left))}
+def write_rate_headers(budget: Budget) -> Mapping[str, str]:
+    return {"x-ratelimit-remaining-minute": str(int(budget.left))}
 
 
 def finish(request: Request, reply: Reply) -> Reply:

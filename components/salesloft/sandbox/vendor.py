@@ -79,7 +79,7 @@ def note_deletion(
 SALESLOFT = Vendor[Resource](
     resources=Resource.catalogue,
     format_moment=format_moment,
-    payload=parameters,
+    payload=lambda request, resource, before: parameters(request),
     read=read_fields,
     refuse=lambda resource, problems: invalid(problems),
     taken=lambda resource, name: Problem(name, TAKEN),

@@ -61,7 +61,7 @@ class Credentials:
 
     def _find_keeper(self, call: CallScope) -> OnToken | None:
         """Who keeps a new token of a given connection; where no refresh token is spent, nobody has to."""
-        if self._oauth is not None and self._oauth.grant == "client_credentials":
+        if self._oauth is not None and self._oauth.has_own_tokens:
             return call.options.on_token or _keep_nothing
         return call.options.on_token
 

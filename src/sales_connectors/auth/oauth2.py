@@ -48,6 +48,8 @@ FIX_BY_ERROR = {
     "unsupported_response_type": "maintainer",
     "invalid_request": "maintainer",
 }
+UNSIGNED_STATUSES = (400, 401, 403, 404)
+"""How a service refuses a request for a token by its signature, or by what the signature is for."""
 TRANSIENT_ERRORS = ("temporarily_unavailable", "server_error")
 
 
@@ -60,7 +62,7 @@ def renew(oauth: OAuth, token: Token, call: "CallScope | None" = None, secret: I
     from ..transport.redact import find_secrets
 
     secret = [*secret, *find_secrets(token)]
-    if oauth.grant == "client_credentials":
+    if oauth.has_own_tokens:
         return _request_client_token(oauth, call, secret)
     old = token.get("refresh_token")
     if not old:
@@ -131,7 +133,22 @@ def revoke(oauth: OAuth, token: Token) -> None:
 
 
 def _request_client_token(oauth: OAuth, call: "CallScope | None" = None, secret: Iterable[str] = ()) -> Token:
+    if oauth.grant == "signed_request":
+        return _request_signed(oauth, call, secret)
     return _request_token(oauth, "client_credentials", {"scope": oauth.scope} if oauth.scope else {}, secret, call)
+
+
+def _request_signed(oauth: OAuth, call: "CallScope | None", secret: Iterable[str]) -> Token:
+    """One request of the vendor's own kind, which the application signs, judged."""
+    check_address(oauth.token_url, "tokenUrl")
+    request = Request("POST", oauth.token_url, {"User-Agent": USER_AGENT, "Accept": "application/json"}, None)
+    signed = oauth.sign_request(request) if oauth.sign_request else request
+    signatures = [value.split()[-1] for name, value in signed.headers.items() if name not in request.headers]
+    secret = [*secret, oauth.client_secret, *signatures]
+    response = _send(signed, "tokenUrl", secret, call, oauth.read_token)
+    if response.status in UNSIGNED_STATUSES:
+        raise _refused_signature_error(response, _build_redactor(secret, response))
+    return _parse_token(response, secret, call.clock if call else SYSTEM_CLOCK, oauth.read_token)
 
 
 def _request_token(
@@ -155,10 +172,6 @@ def _ask(
     """
     from authlib.oauth2.auth import ClientAuth
 
-    from ..transport.call import TransportError
-    from ..transport.debug import attempt_and_report
-    from ..transport.transport import Transport
-
     check_address(url, name)
     method = CLIENT_AUTH_METHODS[oauth.client_auth] if oauth.client_secret else "none"
     client = ClientAuth(oauth.client_id, oauth.client_secret, method)
@@ -168,8 +181,23 @@ def _ask(
         raise InvalidInput(
             "The client id or secret holds a character that cannot be sent", code="invalid_connection"
         ) from error
-    request = Request("POST", url, headers, body.encode())
-    transport = Transport(url, WakingTime((call.clock if call else SYSTEM_CLOCK).monotonic), _holds_token)
+    return _send(Request("POST", url, headers, body.encode()), name, secret, call)
+
+
+def _send(
+    request: Request,
+    name: str,
+    secret: Iterable[str],
+    call: "CallScope | None" = None,
+    read: Callable[[Any], Any] = lambda answer: answer,
+) -> Response:
+    """One attempt at a request that asks for a token or ends one; ``read`` finds the token in an answer."""
+    from ..transport.call import TransportError
+    from ..transport.debug import attempt_and_report
+    from ..transport.transport import Transport
+
+    clock = call.clock if call else SYSTEM_CLOCK
+    transport = Transport(request.url, WakingTime(clock.monotonic), lambda content: _holds_token(content, read))
     try:
         # the deadline of the call is no matter of ours: who leaves does not end what may have spent the token
         if call is None or call.report is None:
@@ -243,8 +271,10 @@ def _parse_code(begun: BegunSignIn, redirected_url: str) -> str:
     return answer["code"]
 
 
-def _parse_token(response: Response, secret: Iterable[str], clock: Clock) -> dict[str, Any]:
-    """The JSON object of a good reply; everything else is raised as what it means."""
+def _parse_token(
+    response: Response, secret: Iterable[str], clock: Clock, read: Callable[[Any], Any] = lambda answer: answer
+) -> dict[str, Any]:
+    """The token in a good reply, as ``read`` finds it there; everything else is raised as what it means."""
     from ..transport.retry import parse_retry_after
 
     payload, hidden = _parse_object(response), _build_redactor(secret, response)
@@ -259,31 +289,31 @@ def _parse_token(response: Response, secret: Iterable[str], clock: Clock) -> dic
     if response.status >= 500 or response.status == 408:
         message = f"{host} answered {response.status} when it was asked for a token"
         raise Unavailable(message, retry_after=wait, **told)
-    is_good = 200 <= response.status < 300 and _is_token(payload)
-    if payload is not None and payload.get("error") and not is_good:  # beside a token it says that there was none
+    token = read(payload) if payload is not None and 200 <= response.status < 300 else None
+    if payload is not None and payload.get("error") and not _is_token(token):  # beside a token it says there was none
         raise _refusal_error(payload, host, hidden, told)
-    if not is_good or payload is None:
+    if not _is_token(token):
         raise InvalidResponse(
             f"{host} answered {response.status} when it was asked for a token, but not with one. Check tokenUrl",
             **told,
         )
     # no Decimal in it: whoever is handed the token keeps it with a JSON writer of their own, or the token is lost
-    plain: dict[str, Any] = json.loads(json.dumps(payload, default=float))
+    plain: dict[str, Any] = json.loads(json.dumps(token, default=float))
     return plain
 
 
-def _holds_token(content: bytes) -> bool:
+def _holds_token(content: bytes, read: Callable[[Any], Any]) -> bool:
     """Whether a body that was cut has the whole token all the same."""
     try:
         payload = json.loads(content)
     except (ValueError, RecursionError):
         return False
-    return isinstance(payload, dict) and _is_token(payload)
+    return isinstance(payload, dict) and _is_token(read(payload))
 
 
-def _is_token(payload: Mapping[str, Any] | None) -> TypeGuard[dict[str, Any]]:
+def _is_token(found: Any) -> TypeGuard[dict[str, Any]]:
     """Whether a reply holds a token.  It may be the only copy, so nothing is asked of how it is wrapped."""
-    access = payload.get("access_token") if payload else None
+    access = found.get("access_token") if isinstance(found, Mapping) else None
     return isinstance(access, str) and bool(access.strip())
 
 
@@ -295,6 +325,18 @@ def _refusal_error(payload: Mapping[str, Any], host: str, hidden: "Redactor", to
         return Unavailable(f"{host} gives no tokens at the moment: {words}", **told)
     fix = FIX_BY_ERROR.get(code, "admin")
     return NotAuthenticated(f"{host} gave no token and said: {words}", code=code, fix=fix, **told)
+
+
+def _refused_signature_error(response: Response, hidden: "Redactor") -> NotAuthenticated:
+    return NotAuthenticated(
+        f"{parse_host(response.url)} gave no token ({response.status}). Check the id and the private key of the"
+        " application, and that it is installed",
+        code="refused_signature",
+        fix="admin",
+        status=response.status,
+        request_id=response.request_id,
+        vendor=hidden.value(_parse_object(response)),
+    )
 
 
 def _parse_object(response: Response) -> dict[str, Any] | None:

@@ -14,7 +14,9 @@ class RecordedService:
 
     def __init__(self, service: Service, life: float | None, refresh_once: bool) -> None:
         known = service.oauth
-        oauth = replace(known, access_life=life or known.access_life, refresh_once=refresh_once)
+        oauth = replace(known, refresh_once=refresh_once)
+        if life:  # tokens that live shorter than the vendor's have to be refreshed more often, too
+            oauth = replace(oauth, access_life=life, grant_interval=0)
         self.log: list[SeenRequest] = []
         self._finish = service.finish
         self.service = replace(service, oauth=oauth, finish=self._counted)

@@ -16,7 +16,8 @@ and the :class:`Service` that it returns says everything in which vendors differ
 * ``check``    what every request must bring besides a token (headers, say);
 * ``finish``   what every reply carries (headers, say);
 * ``suffix``   an ending that paths may have or not (``.json``);
-* ``quirks``   faults that only this vendor's handlers can play, by their names.
+* ``quirks``   faults that only this vendor's handlers can play, by their names;
+* ``sign_in``  other ways to a token than OAuth, and ``connections`` what a connection of another kind needs for them.
 
 Routes and seeds are written with the :mod:`.kit`, so that they are the vendor's rules and data only.
 
@@ -31,24 +32,26 @@ POST clock               ``{"advance": seconds}``
 POST faults              any form that :mod:`.faults` knows; ``[]`` ends them
 GET, DELETE requests     what has been asked so far; forget it
 POST tokens              ``{"expires_in", "personal", "refresh_once", "scope", "user"}``, all optional: a token
-GET  connection          a connection with a token of its own
+GET  connection          a connection with a token of its own; of another kind with ``?key=…``
 =======================  ==============================================================================================
 """
 
 from .clock import Clock
 from .exchange import Refused, Reply, Request, Token
-from .service import OAuth, Rate, Route, Service, User
+from .service import Budget, Mint, OAuth, Rate, Route, Service, User
 from .serving import Box, running, serve
 from .store import ANY, Collection, Condition, Document, Expression, Store, field
 
 __all__ = [
     "ANY",
     "Box",
+    "Budget",
     "Clock",
     "Collection",
     "Condition",
     "Document",
     "Expression",
+    "Mint",
     "OAuth",
     "Rate",
     "Refused",

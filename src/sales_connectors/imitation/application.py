@@ -83,9 +83,10 @@ async def _serve(sandbox: Sandbox, incoming: Incoming, body: bytes) -> Response:
         fault = sandbox.faults.find_fault(request)
     except ValueError as problem:
         return JSONResponse({"error": str(problem)}, 400)
-    await asyncio.sleep(fault.latency)
-    reply = sandbox.answer(request, fault)
-    await asyncio.sleep(fault.late)
+    with sandbox.under_way(request) as has_room:
+        await asyncio.sleep(fault.latency)
+        reply = sandbox.answer(request, fault, has_room)
+        await asyncio.sleep(fault.late)
     if fault is not NONE and await break_off(incoming, fault, reply):
         return Silence()
     return _write_response(reply)
@@ -123,7 +124,8 @@ Act = Callable[[Sandbox, Any, str], Any]  # (the sandbox, what was sent, its own
 
 def _control(sandbox: Sandbox, act: Act, incoming: Incoming, body: bytes) -> Response:
     try:
-        return JSONResponse(act(sandbox, parse_json(body) if body else {}, _read_address(incoming)))
+        sent = parse_json(body) if body else dict(incoming.query_params)
+        return JSONResponse(act(sandbox, sent, _read_address(incoming)))
     except ValueError as problem:
         return JSONResponse({"error": str(problem)}, 400)
 
@@ -158,7 +160,7 @@ def _mint(sandbox: Sandbox, sent: Any, address: str) -> Any:
 
 
 def _make_connection(sandbox: Sandbox, sent: Any, address: str) -> Any:
-    return sandbox.connection(address)
+    return sandbox.connection(address, _demand_object(sent, ("key",)).get("key"))
 
 
 def _demand_object(sent: Any, known: tuple[str, ...]) -> Mapping[str, Any]:

@@ -23,6 +23,10 @@ class Clock:
         """The present moment in UTC."""
         return datetime.fromtimestamp(self.now(), UTC)
 
+    def unmoved(self) -> float:
+        """The same for everybody who does not know that this clock was moved on."""
+        return time.time()
+
     def advance(self, seconds: float) -> None:
         """Move the clock on; it never runs backwards."""
         self._ahead += check_number("advance", seconds, least=0, most=MAX_AHEAD_SECONDS - self._ahead)

@@ -3,7 +3,8 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
@@ -47,16 +48,23 @@ class Sandbox:
         self.limiter = Limiter(service.rate, self.clock, rate, window)
         self.tokens = Tokens(self.store, self.clock, service.oauth)
         self.router = Router(
-            [*SignIn(service, self.store, self.clock, self.tokens).routes(), *service.routes], service.suffix
+            [
+                *SignIn(service, self.store, self.clock, self.tokens).routes(),
+                *service.sign_in(self.tokens.mint),
+                *service.routes,
+            ],
+            service.suffix,
         )
         self._fill(seed)
 
     def close(self) -> None:
         self.store.close()
 
-    def connection(self, base_url: str) -> dict[str, Any]:
-        """A connection to this sandbox with a token of its own, in the form that every call takes."""
+    def connection(self, base_url: str, key: str | None = None) -> dict[str, Any]:
+        """A connection to this sandbox, in the form that every call takes; OAuth's has a token of its own."""
         oauth = self.service.oauth
+        if key not in (None, oauth.connection):
+            return {"key": key, "fields": {"apiUrl": base_url, **self._fields_of(str(key))}}
         return {
             "key": oauth.connection,
             "fields": {
@@ -78,11 +86,12 @@ class Sandbox:
         scope: str | None = None,
         user: int | str | None = None,
     ) -> dict[str, Any]:
-        """A token without a sign-in: for the root user and with every scope, unless said otherwise.
+        """A token without a sign-in: for the root user and with the usual scopes, unless said otherwise.
 
         A ``personal`` one never expires and cannot be refreshed.
         """
-        life = self.service.oauth.access_life
+        oauth = self.service.oauth
+        life = oauth.access_life
         if expires_in is not None:
             life = check_number("expires_in", expires_in, least=-LONGEST_LIFE_SECONDS, most=LONGEST_LIFE_SECONDS)
         if not isinstance(scope, str | None):
@@ -90,17 +99,33 @@ class Sandbox:
         with self.store.transaction():
             minted = self.tokens.mint(
                 self._find_user(user),
-                tuple(scope.split()) if scope is not None else self.service.oauth.scopes,
+                tuple(scope.split()) if scope is not None else oauth.usual_scopes or oauth.scopes,
                 expires_in=None if personal else life,
                 refreshable=not personal,
                 refresh_once=refresh_once,
             )
         return minted if personal else {**minted, "expires_at": time.time() + life}
 
-    def answer(self, request: Request, fault: Fault) -> Reply:
+    def _fields_of(self, key: str) -> Mapping[str, Any]:
+        kinds = self.service.connections
+        if key not in kinds:
+            raise ValueError(
+                f"there is no connection {key!r} (known: {', '.join([self.service.oauth.connection, *kinds])})"
+            )
+        with self.store.transaction():
+            return kinds[key](self.store)
+
+    def under_way(self, request: Request) -> AbstractContextManager[bool]:
+        """For as long as the answer to a request takes: whether there was room for it beside others."""
+        return self.limiter.under_way(self.tokens.look_up(request.bearer() or ""))
+
+    def answer(self, request: Request, fault: Fault, has_room: bool = True) -> Reply:
         """The reply to one request, as far as it is no matter of the connection."""
         started = time.perf_counter()
-        reply = fault.replace_reply(self.service.refuse, self.clock.now()) or self._answer_unfaulted(request, fault)
+        reply = fault.replace_reply(self.service.refuse, self.clock.now())
+        if not (reply or has_room):
+            reply = self.service.refuse(429, "Too many requests at once.")
+        reply = reply or self._answer_unfaulted(request, fault)
         reply = fault.spoil(self._finish(request, reply))
         self._remember(request, reply, fault, time.perf_counter() - started)
         return reply
@@ -128,11 +153,11 @@ class Sandbox:
         token = self.tokens.find(request.bearer() or "")
         if token is None:
             raise self._refusal(401, "The access token is missing, unknown or has expired.")
-        if not self.limiter.allows(request, token.access_token):
+        if not self.limiter.allows(request, token):
             raise self._refusal(429, "Too many requests.")
         if route is None:
             raise self._refusal(405 if self.router.knows(request.path) else 404, "There is nothing at this path.")
-        if route.scope and route.scope not in token.scopes:
+        if route.scope and not self.service.oauth.covers(token.scopes, route.scope):
             raise self._refusal(403, f"The token lacks the scope {route.scope}.")
         return route.handler(replace(request, params=params, token=token))
 
@@ -141,7 +166,7 @@ class Sandbox:
 
     def _finish(self, request: Request, reply: Reply) -> Reply:
         route, _ = self.router.find(request.method, request.path)
-        budget = {} if route and route.open else self.limiter.headers(request.bearer() or "")
+        budget = {} if route and route.open else self.limiter.headers(self.tokens.look_up(request.bearer() or ""))
         told = {**budget, "Date": formatdate(self.clock.now(), usegmt=True)}
         return self.service.finish(request, reply.with_headers(told))
 

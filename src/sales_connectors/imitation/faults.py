@@ -6,7 +6,8 @@ JSON list, or texts with ``;`` between them.  The first one that matches a reque
 =================  ====================================================================================================
 latency=S          waits S seconds, then answers as usual
 late=S             does the work, and answers S seconds later
-status=N           refuses with this status and does nothing; ``retry_after=S`` or ``retry_after=date`` adds the header
+status=N           refuses with this status and does nothing; ``retry_after=S`` adds the header; ``date``, ``iso`` and
+                   ``unix`` say the same of two seconds later in other forms
 redirect=URL       answers 302 to this address
 html               answers an HTML page with status 200
 empty              answers status 200 without a body
@@ -26,10 +27,12 @@ N-th of those), ``times=N`` (the first N of those).
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from email.utils import formatdate
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import Any, Literal
+from math import ceil
+from typing import Any
 
 from .exchange import Reply, Request, parse_json
 from .numbers import check_integer, check_number
@@ -48,7 +51,7 @@ class Fault:
     latency: float = 0
     late: float = 0
     status: int | None = None
-    retry_after: float | Literal["date"] | None = None
+    retry_after: float | str | None = None
     redirect: str | None = None
     html: bool = False
     empty: bool = False
@@ -114,9 +117,21 @@ class Fault:
     def _retry_headers(self, now: float) -> dict[str, str]:
         if self.retry_after is None:
             return {}
-        if self.retry_after == "date":
-            return {"Retry-After": formatdate(now + 2, usegmt=True)}
+        if isinstance(self.retry_after, str):
+            return {"Retry-After": MOMENTS[self.retry_after](now + 2)}
         return {"Retry-After": f"{self.retry_after:g}"}
+
+
+def _write_iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+MOMENTS: dict[str, Callable[[float], str]] = {
+    "date": partial(formatdate, usegmt=True),
+    "iso": _write_iso,
+    "unix": lambda at: str(ceil(at)),
+}
+"""How ``Retry-After`` can say a moment, where it says no number of seconds."""
 
 
 FILTERS = ("method", "path", "every", "times", "retry_after")
@@ -195,7 +210,7 @@ def _build_fault(settings: dict[str, Any], quirks: Sequence[str]) -> Fault:
 def _parse_value(name: str, value: Any) -> Any:
     if name in TEXTS:
         return _check_text(name, value)
-    if name == "retry_after" and value == "date":
+    if name == "retry_after" and isinstance(value, str) and value in MOMENTS:
         return value
     if name in NUMBERS:
         return NUMBERS[name](value)

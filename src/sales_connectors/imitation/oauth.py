@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from math import ceil
 from string import Template
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -100,7 +101,7 @@ class SignIn:
 
     def token(self, request: Request) -> Reply:
         """Give out a token."""
-        form = request.form()
+        form = self._read_form(request)
         self._check_client(request, form)
         grant = form.get("grant_type", "")
         grants = {
@@ -137,14 +138,16 @@ class SignIn:
             raise _refusal_error("invalid_grant", "The redirect_uri is not the one that the code was given to.")
         if not _is_proven(kept, form.get("code_verifier")):
             raise _refusal_error("invalid_grant", "The code_verifier does not fit the code_challenge.")
+        self._keep_pace(kept["user_id"])
         codes.delete(kept["id"])
         return self.tokens.mint(kept["user_id"], tuple(kept["scopes"]), expires_in=self.oauth.access_life)
 
     def _grant_by_refresh(self, form: Mapping[str, str]) -> dict[str, Any]:
-        refreshed = self.tokens.refresh(form.get("refresh_token", ""))
-        if refreshed is None:
+        kept = self.tokens.find_refreshable(form.get("refresh_token", ""))
+        if kept is None:
             raise _refusal_error("invalid_grant", "The refresh token is unknown, used or has expired.")
-        return refreshed
+        self._keep_pace(kept["user_id"])
+        return self.tokens.refresh(kept)
 
     def _grant_by_client(self, form: Mapping[str, str]) -> dict[str, Any]:
         """A token for the application itself, which has the rights of the root user."""
@@ -167,7 +170,8 @@ class SignIn:
             raise Refused(_render_page(400, "This sign-in cannot go on", f"<p>{escape(fault)}</p>"))
         if asked.get("response_type") not in self._list_response_types():
             raise Refused(_redirect(asked, {"error": "unsupported_response_type"}))
-        if not set(self._read_scopes(asked)) <= set(self.oauth.scopes):
+        named = not self.oauth.scope_required or asked.get("scope", "").strip()
+        if not named or not set(self._read_scopes(asked)) <= set(self.oauth.scopes):
             raise Refused(_redirect(asked, {"error": "invalid_scope"}))
 
     def _find_fault(self, asked: Mapping[str, str]) -> str | None:
@@ -182,7 +186,7 @@ class SignIn:
         return ("code", "token") if self.oauth.implicit else ("code",)
 
     def _read_scopes(self, asked: Mapping[str, str]) -> tuple[str, ...]:
-        return tuple(asked.get("scope", "").split()) or self.oauth.scopes
+        return tuple(asked.get("scope", "").split()) or self.oauth.usual_scopes or self.oauth.scopes
 
     def _find_user(self, chosen: str | None) -> int:
         users = self.service.users(self.store)
@@ -202,6 +206,33 @@ class SignIn:
             }
         )
         return code
+
+    def _read_form(self, request: Request) -> dict[str, str]:
+        """What a client sends to the token endpoint."""
+        if not self.oauth.lenient_bodies:
+            return request.form()
+        body: Any = request.form()
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+            try:
+                body = request.json()
+            except ValueError:
+                raise _refusal_error("invalid_request", "The body is not JSON.") from None
+        if not isinstance(body, dict):
+            raise _refusal_error("invalid_request", "The body has to be an object.")
+        return {**request.arguments(), **{name: str(value) for name, value in body.items()}}
+
+    def _keep_pace(self, user_id: int) -> None:
+        """Refuse a grant that comes too soon after the last one to the same user; it spends nothing."""
+        grants, now = self.store.collection("sandbox_grants"), self.clock.now()
+        last = grants.first(Condition.equal("user_id", user_id))
+        wait = last["at"] + self.oauth.grant_interval - now if last else 0
+        if wait > 0:
+            refused = self.service.refuse(429, "There was a grant to this user a moment ago.")
+            raise Refused(refused.with_headers({"Retry-After": str(ceil(wait))}))
+        if last:
+            grants.put({**last, "at": now})
+        else:
+            grants.insert({"user_id": user_id, "at": now})
 
     def _check_client(self, request: Request, form: Mapping[str, str]) -> None:
         """The client's credentials, in the header or in the body."""

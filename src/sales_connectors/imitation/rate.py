@@ -1,14 +1,15 @@
-"""The rate limit: a budget for each token, or one for all."""
+"""The rate limit: a budget for each token, for each user, or one for all."""
 
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import floor
 from typing import Protocol
 
 from .clock import Clock
-from .exchange import Request
-from .service import Rate, Window
+from .exchange import Request, Token
+from .service import Budget, Rate, Window
 
 
 class Limiter:
@@ -19,25 +20,41 @@ class Limiter:
         self._usual = vendors.limit
         self._clock = clock
         self._budgets: dict[str, _Budget] = {}
+        self._under_way: Counter[str] = Counter()
 
-    def allows(self, request: Request, token: str) -> bool:
-        """Take the cost of a request from the token's budget, if it is there."""
+    def allows(self, request: Request, token: Token) -> bool:
+        """Take the cost of a request from its payer's budget, if it is there."""
         if not self._rate.limit:
             return True
-        name = self._name_budget(token)
+        name = self._name_payer(token)
         if name not in self._budgets:
             self._budgets[name] = BUDGETS[self._rate.window](self._rate.limit, self._rate.period, self._clock.now())
         return self._budgets[name].take(self._rate.cost(request), self._clock.now())
 
-    def headers(self, token: str) -> Mapping[str, str]:
+    @contextmanager
+    def under_way(self, token: Token | None) -> Iterator[bool]:
+        """For as long as the answer to a request takes: whether there was room for it among those of its payer."""
+        name, most = self._name_payer(token), self._rate.at_once if self._rate.limit else None
+        has_room = most is None or self._under_way[name] < most
+        self._under_way[name] += 1
+        try:
+            yield has_room
+        finally:
+            self._under_way[name] -= 1
+
+    def headers(self, token: Token | None) -> Mapping[str, str]:
         """What the vendor tells of the budget; one that nothing is taken from is full."""
         limit, now = self._rate.limit or self._usual, self._clock.now()
-        budget = self._budgets.get(self._name_budget(token))
+        budget = self._budgets.get(self._name_payer(token))
         left, full_in = (budget.left(now), budget.full_in(now)) if budget else (limit, 0.0)
-        return self._rate.headers(limit, left, full_in)
+        return self._rate.headers(Budget(limit, left, full_in, now + full_in))
 
-    def _name_budget(self, token: str) -> str:
-        return "everybody" if self._rate.shared else token
+    def _name_payer(self, token: Token | None) -> str:
+        if self._rate.payer == "everybody":
+            return "everybody"
+        if token is None:
+            return "nobody"
+        return token.access_token if self._rate.payer == "token" else f"user {token.user_id}"
 
 
 def _adjust_rate(vendors: Rate, per_second: float | None, window: Window | None) -> Rate:

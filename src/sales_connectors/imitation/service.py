@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import ascii_lowercase, digits
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from .clock import Clock
 from .exchange import Reply, Request
@@ -11,6 +11,8 @@ from .store import Store
 
 Handler = Callable[[Request], Reply]
 Window = Literal["bucket", "sliding", "fixed"]
+Payer = Literal["token", "user", "everybody"]
+"""Whose budget a request is taken from."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Route:
     open: bool = False  # needs no token
 
 
+def _holds(scopes: frozenset[str], scope: str) -> bool:
+    """A scope is nothing but its name."""
+    return scope in scopes
+
+
 @dataclass(frozen=True)
 class OAuth:
     """How the vendor signs people in."""
@@ -42,11 +49,19 @@ class OAuth:
     revoke: str | None = None
     info: str | None = None  # where a token is told what it is worth
     scopes: tuple[str, ...] = ()
+    usual_scopes: tuple[str, ...] = ()  # of a token that nobody asked any for; all of them, if none are named
+    scope_required: bool = False  # a sign-in has to say for which scopes
+    covers: Callable[[frozenset[str], str], bool] = _holds  # (a token's scopes, a scope) -> whether they do for it
     grants: tuple[str, ...] = ("authorization_code", "refresh_token")
     implicit: bool = False  # response_type=token
     access_life: float = 3600
     refresh_life: float | None = None
     refresh_once: bool = True  # each refresh gives a new refresh token and ends the old one
+    refresh_most: int | None = None  # refresh tokens that one user has at a time; the oldest goes first
+    grant_interval: float = 0  # seconds from one grant to a user to the next
+    lenient_bodies: bool = False  # the token endpoint takes JSON, and what stands in its query, too
+    token_type: str = "bearer"
+    token_dated: bool = False  # a token comes with its ``created_at``
     token_length: int = 64
     token_alphabet: str = ascii_lowercase + digits
     token_prefix: str = ""
@@ -55,8 +70,22 @@ class OAuth:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """How much may still be asked."""
+
+    limit: float
+    left: float
+    resets_in: float  # seconds
+    resets_at: float  # seconds since 1970
+
+
+def _tell_nothing(budget: Budget) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
 class Rate:
-    """How much one token may ask: so many in a period.
+    """How much one token may ask: so many in a period, and so many at a time.
 
     A ``bucket`` holds one period's worth and refills steadily; a ``sliding`` window allows no more than that in any
     stretch of one period, which is stricter; a ``fixed`` one starts anew with each period of the clock.
@@ -65,9 +94,18 @@ class Rate:
     limit: float = 0  # none
     period: float = 1
     window: Window = "bucket"
-    shared: bool = False  # all tokens live on one budget
+    payer: Payer = "token"
+    at_once: int | None = None  # requests of one payer that are under way together
     cost: Callable[[Request], float] = lambda request: 1
-    headers: Callable[[float, float, float], Mapping[str, str]] = lambda limit, left, resets_in: {}
+    headers: Callable[[Budget], Mapping[str, str]] = _tell_nothing
+
+
+class Mint(Protocol):
+    """Makes a token for a user, and answers as the token endpoint does."""
+
+    def __call__(
+        self, user_id: int, scopes: tuple[str, ...], *, expires_in: float | None, refreshable: bool = True
+    ) -> dict[str, Any]: ...
 
 
 def _accept_request(request: Request) -> None:
@@ -76,6 +114,11 @@ def _accept_request(request: Request) -> None:
 
 def _leave_reply(request: Request, reply: Reply) -> Reply:
     return reply
+
+
+def _sign_in_otherwise(mint: Mint) -> Sequence[Route]:
+    """There is no other way to a token than OAuth."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -93,3 +136,6 @@ class Service:
     suffix: str = ""  # an ending that paths may have without meaning anything else by it
     finish: Callable[[Request, Reply], Reply] = _leave_reply
     quirks: Sequence[str] = ()  # faults of the vendor's own, which only its handlers can play
+    sign_in: Callable[[Mint], Sequence[Route]] = _sign_in_otherwise  # routes that give out tokens in the vendor's way
+    connections: Mapping[str, Callable[[Store], Mapping[str, Any]]] = field(default_factory=dict)
+    """Kinds of connection beside OAuth's, by key: the fields that one to this sandbox has, its address apart."""

@@ -45,6 +45,10 @@ class Box:
         """Play these faults from now on and no others; None ends them."""
         self._sandbox.faults.change(spec)
 
+    def connect(self, key: str) -> dict[str, Any]:
+        """A connection of another kind, by its key."""
+        return self._sandbox.connection(self.url, key)
+
     def token(self, **options: Any) -> dict[str, Any]:
         """Another token; the options are those of ``Sandbox.mint``."""
         return self._sandbox.mint(**options)

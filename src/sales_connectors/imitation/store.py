@@ -159,10 +159,10 @@ class Collection:
             self._database.execute("insert into sqlite_sequence (name, seq) values (?, ?)", (name, first_id - 1))
 
     def insert(self, document: Document) -> Document:
-        """Add a document, and give it an id."""
-        sql = f"insert into {self._table} (doc) values (?)"
-        row = self._database.execute(sql, (json.dumps(document),))
-        return {"id": row.lastrowid, **document}
+        """Add a document, and give it an id unless it brings one."""
+        sql = f"insert into {self._table} (id, doc) values (?, ?)"
+        row = self._database.execute(sql, (document.get("id"), _write_document(document)))
+        return {**document, "id": row.lastrowid}
 
     def get(self, id: int | None) -> Document | None:
         row = self._database.execute(f"select id, doc from {self._table} where id = ?", (_fit(id),)).fetchone()
@@ -170,8 +170,8 @@ class Collection:
 
     def put(self, document: Document) -> None:
         """Write a document over the one that has its id."""
-        text = json.dumps({key: value for key, value in document.items() if key != "id"})
-        self._database.execute(f"update {self._table} set doc = ? where id = ?", (text, document["id"]))
+        sql = f"update {self._table} set doc = ? where id = ?"
+        self._database.execute(sql, (_write_document(document), document["id"]))
 
     def delete(self, id: int) -> None:
         self._database.execute(f"delete from {self._table} where id = ?", (id,))
@@ -241,6 +241,10 @@ def _open_database(path: str | None) -> sqlite3.Connection:
 
 def _unusable_error(path: str | None, error: Exception | str) -> ConfigurationError:
     return ConfigurationError(f"The sandbox cannot keep its state in {path}: {error}.", code="state_file")
+
+
+def _write_document(document: Document) -> str:
+    return json.dumps({key: value for key, value in document.items() if key != "id"})
 
 
 def _parse_document(row: tuple[Any, ...]) -> Document:

@@ -29,6 +29,8 @@ class Tokens:
         """Make a token, and answer as the token endpoint does."""
         now = self._clock.now()
         life = self._oauth.refresh_life
+        if refreshable:
+            self._end_oldest(user_id)
         prefix = self._oauth.personal_prefix if expires_in is None else self._oauth.token_prefix
         kept = self._kept.insert(
             {
@@ -39,22 +41,30 @@ class Tokens:
                 "user_id": user_id,
                 "scopes": scopes,
                 "expires_at": None if expires_in is None else now + expires_in,
+                "made_at": now,
             }
         )
         return self._describe_token(kept)
 
     def find(self, access_token: str) -> Token | None:
         """The token, if it is one of ours and still good."""
+        known = self.look_up(access_token)
+        return None if known is None or self._is_over(known.expires_at) else known
+
+    def look_up(self, access_token: str) -> Token | None:
+        """The token, if it was ever one of ours, whether it is still good or not."""
         kept = self._kept.first(Condition.equal("access_token", access_token))
-        if kept is None or (kept["expires_at"] is not None and kept["expires_at"] <= self._clock.now()):
+        if kept is None:
             return None
         return Token(access_token, kept["user_id"], frozenset(kept["scopes"]), kept["expires_at"])
 
-    def refresh(self, refresh_token: str) -> dict[str, Any] | None:
-        """A new token for a refresh token, or None if that is unknown, used or too old."""
+    def find_refreshable(self, refresh_token: str) -> Document | None:
+        """What a refresh token was given out with, or None if that is unknown, used or too old."""
         kept = self._kept.first(Condition.equal("refresh_token", refresh_token))
-        if kept is None or (kept["refresh_expires_at"] or self._clock.now() + 1) <= self._clock.now():
-            return None
+        return None if kept is None or self._is_over(kept["refresh_expires_at"]) else kept
+
+    def refresh(self, kept: Document) -> dict[str, Any]:
+        """A new token in the place of one that can be refreshed."""
         if kept["refresh_once"]:
             self._kept.put({**kept, "refresh_token": None})
         return self.mint(
@@ -76,13 +86,27 @@ class Tokens:
         for kept in self._kept.find(Condition.equal("access_token", access_token)):
             self._kept.put({**kept, "expires_at": self._clock.now()})
 
+    def _is_over(self, at: float | None) -> bool:
+        return at is not None and at <= self._clock.now()
+
+    def _end_oldest(self, user_id: int) -> None:
+        """Make room for one more refresh token of a user."""
+        most = self._oauth.refresh_most
+        if most is None:
+            return
+        theirs = [Condition.equal("user_id", user_id), Condition.missing("refresh_token", False)]
+        for kept in self._kept.find(Condition.every(theirs))[: -(most - 1) or None]:
+            self._kept.put({**kept, "refresh_token": None})
+
     def _make_secret(self) -> str:
         return "".join(secrets.choice(self._oauth.token_alphabet) for _ in range(self._oauth.token_length))
 
     def _describe_token(self, kept: Document) -> dict[str, Any]:
-        told: dict[str, Any] = {"access_token": kept["access_token"], "token_type": "bearer"}
+        told: dict[str, Any] = {"access_token": kept["access_token"], "token_type": self._oauth.token_type}
         if kept["expires_at"] is not None:
             told["expires_in"] = round(kept["expires_at"] - self._clock.now())
         if kept["refresh_token"]:
             told["refresh_token"] = kept["refresh_token"]
+        if self._oauth.token_dated:
+            told["created_at"] = int(kept["made_at"])
         return {**told, "scope": " ".join(kept["scopes"])}

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker, TypeChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from ..errors import Fault
+from ..errors import Fault, suggest_name
 from ..manifest.formats import FORMATS
 from ..manifest.forms import Form, list_choices, list_types
 from ..manifest.references import NAMED, SEVERAL
@@ -62,6 +62,8 @@ ExplainingValidator = extend(  # type: ignore[no-untyped-call]  # its stubs leav
 """The validator that finds what to explain; it accepts what the fast one accepts."""
 
 HIDDEN = "***"
+MAX_LISTED_CHOICES = 12
+"""Choices that are all named where a value is none of them; of more, the nearest one says more."""
 NOT_BLANK = r"\S"
 
 FORMAT_NAMES = {
@@ -231,9 +233,10 @@ def _explain_additional(error: ValidationError) -> Findings:
 
 
 def _explain_enum(error: ValidationError) -> Findings:
-    options: Any = error.validator_value
-    known = join_names(option for option in options if option is not None)
-    return [Finding("", f"must be one of {known}, not {show_value(error.instance)}")]
+    options = [option for option in error.validator_value if option is not None]  # type: ignore[union-attr]
+    near = suggest_name(str(error.instance), map(str, options)) if len(options) > MAX_LISTED_CHOICES else ""
+    known = f"its {len(options)} choices" if near else join_names(options)
+    return [Finding("", f"must be one of {known}, not {show_value(error.instance)}{'.' if near else ''}{near}")]
 
 
 def _explain_pattern(error: ValidationError) -> Findings:

@@ -1,7 +1,7 @@
 """What an action returns, as JSON Schema: a record, or records, in the envelope in which the service wraps them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..sdk.envelope import Shape
@@ -23,6 +23,8 @@ class Output:
     """The envelope; None where the component does not describe it."""
     one: Shape
     """The envelope of one record, which may stand in ``shape``."""
+    beside: Mapping[str, Shape] = field(default_factory=dict)
+    """What else may stand in ``shape``."""
 
 
 def resolve_output(component: Component, entry: Entry) -> Output:
@@ -33,7 +35,8 @@ def resolve_output(component: Component, entry: Entry) -> Output:
         return Output(record, many, record or str(entry.returns), None, "record")
     bare = component.record(record).get("x-bare", False)
     one = "record" if bare else envelope.one
-    return Output(record, many, record, envelope.many if many else one, one)
+    shape = envelope.many if many else one
+    return Output(record, many, record, shape, one, envelope.beside if isinstance(shape, Mapping) else {})
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,10 @@ def build_output_schema(component: Component, entry: Entry) -> dict[str, Any]:
         return {"type": "null"}
     if found.record is None or found.shape is None:
         return {}
-    return _apply_shape(found.shape, component.record(found.record), found.one)
+    record = component.record(found.record)
+    schema = _apply_shape(found.shape, record, found.one)
+    beside = {name: _apply_shape(part, record, found.one) for name, part in found.beside.items()}
+    return {**schema, "properties": {**schema["properties"], **beside}} if beside else schema
 
 
 def _apply_shape(shape: Shape, record: dict[str, Any], one: Shape) -> dict[str, Any]:

@@ -71,9 +71,9 @@ class ConnectionDraft:
         if oauth is not None and not oauth.client_id:
             raise InvalidInput(
                 "A sign-in needs the client id of an application that is registered with the vendor:"
-                " --field clientId=…. With an access token at hand, use --token",
+                f" --field {oauth.client_field}=…. With an access token at hand, use --token",
                 code="no_client",
-                fields=[{"path": "/fields/clientId", "message": "is missing"}],
+                fields=[{"path": f"/fields/{oauth.client_field}", "message": "is missing"}],
             )
 
     @property

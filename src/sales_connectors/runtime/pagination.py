@@ -7,6 +7,7 @@ from math import ceil, inf
 from threading import Event, Lock
 from typing import Any
 
+from .. import jsontext
 from ..fork import reset_in_children
 from ..sdk.pages import Cursor, Page, Pages, Walk
 
@@ -65,11 +66,19 @@ def collect_pages(pages: Pages, over: Event, on_page: Callable[[int], None] = la
     ``over`` is set when the list is complete, or ends without being so: pages that have not left need not any more.
     """
     found: list[Any] = []
+    referred: dict[str, Any] = {}
     with pause_garbage_collection():
         for page in fetch_ahead(pages, over) if pages.guess else pages:
             found += pages.items(page)
+            referred |= {jsontext.dumps(record).decode(): record for record in _list_beside(pages, page)}
             on_page(len(found))
-    return pages.whole(found)
+    whole = pages.whole(found)
+    return {**whole, pages.beside: [*referred.values()]} if referred else whole
+
+
+def _list_beside(pages: Pages, page: Page) -> list[Any]:
+    found = page.get(pages.beside) if pages.beside else None
+    return found if isinstance(found, list) else []
 
 
 def fetch_ahead(pages: Pages, over: Event) -> Iterator[Page]:

@@ -207,14 +207,13 @@ class Runtime:
     def whoami(self, component: str, connection: Connection, options: GivenOptions = None) -> Any:
         """The connection test: who the service says that the token belongs to."""
         from ..transport.call import CallScope
-        from ..transport.client import Client
 
         with error_context(component, None, connection):
             scope = CallScope(Effect.READ, Options.parse(options), self.clock)
             with limit_waits(scope.remaining()):
                 opened = self.connections.open(load_component(component), connection)
                 with map_service_errors(opened.component.form(opened.key), opened):
-                    return Client(opened.session, scope).get(opened.service.whoami)
+                    return _ask_account(opened, scope)
 
     def close(self) -> None:
         """Give back every connection and the store; they open again when they are used again."""
@@ -316,7 +315,6 @@ class Runtime:
         service is asked whose the token is; where the token may not tell, the name has to do.
         """
         from ..transport.call import CallScope
-        from ..transport.client import Client
         from .kept import identify_account
 
         opened = call.connection
@@ -326,9 +324,16 @@ class Runtime:
             scope = CallScope(Effect.READ, call.options, self.clock, started=call.scope.started)
             account = None
             with suppress(NotAllowed):
-                account = identify_account(opened, Client(opened.session, scope).get(opened.service.whoami))
+                account = identify_account(opened, _ask_account(opened, scope))
             opened.account[:] = [account]  # another thread may have asked meanwhile
         return "#".join([opened.identity, *filter(None, opened.account)])
+
+
+def _ask_account(opened: OpenConnection, scope: "CallScope") -> Any:
+    """Whose the token is, as the service says it: a record in the component's envelope."""
+    from ..transport.client import Client
+
+    return opened.service.account(Client(opened.session, scope).get(opened.service.whoami))
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,14 @@ from .context import Context, Inputs
 from .effect import Effect
 from .envelope import Envelope
 from .handlers import ActionHandler, Changes, ConnectionHandler, DataSourceHandler, FindHandler, TriggerHandler
+from .jwt import sign_jwt
 from .oauth import OAuth
 from .pages import Pages, Walk
 from .picklist import Option, Picklist
 from .request import Repeat, Request, Response, add_content_type, sign_with_bearer
 from .service import Caller, Service, VendorError, VendorFault
 from .text import fold_text, format_name, read_count, shorten, to_snake_case
+from .waiting import parse_wait
 
 __all__ = [
     "ActionHandler",
@@ -66,8 +68,10 @@ __all__ = [
     "fold_text",
     "format_name",
     "parse_pairs",
+    "parse_wait",
     "read_count",
     "shorten",
+    "sign_jwt",
     "sign_with_bearer",
     "to_snake_case",
 ]

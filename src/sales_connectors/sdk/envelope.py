@@ -1,7 +1,7 @@
 """What a service wraps around its records: said once, in the manifest, and asked by everything that needs it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InvalidResponse
@@ -24,6 +24,8 @@ class Envelope:
     many: Shape | None = None
     attributes: str | None = None
     """Where, inside a record, its fields lie; None for the record itself."""
+    beside: Mapping[str, Shape] = field(default_factory=dict)
+    """Members that may stand beside the records, where the query asks for them."""
     created: str = "created_at"
     """The field that says when a record was created."""
 

@@ -67,6 +67,10 @@ class Service:
     """How a token is got and refreshed; None where the fields themselves sign a request."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent with every request, below what a handler asks for."""
+    media_type: str = "application/json"
+    """What a body of JSON is sent as."""
+    account: Callable[[Any], Any] = lambda answer: answer
+    """The record of the account in the answer to ``whoami``, in the envelope of one record."""
     cost: Callable[[str, Query], float] | None = None
     """What a GET of this path and query takes from the budget, in requests; 1 where the vendor counts plainly."""
     spent: Callable[[int, Mapping[str, str]], float | None] | None = None

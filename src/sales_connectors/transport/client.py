@@ -66,7 +66,7 @@ class Client:
         repeat: Repeat | None = None,
     ) -> Response:
         """One exchange, whatever its body; the reply is good (2xx), anything else is raised."""
-        body, content_type = encode_body(json, data, files)
+        body, content_type = encode_body(json, data, files, self.session.service.media_type)
         given = {"Content-Type": content_type} if content_type else {}
         _check_headers(headers or {})
         url = build_url(self.session.service.api_url, path, query)
@@ -174,10 +174,12 @@ def _format_value(value: Any) -> str:
     return str(value)
 
 
-def encode_body(json: Any, data: Any, files: Any) -> tuple[bytes | None, str | None]:
-    """The body and its content type."""
+def encode_body(
+    json: Any, data: Any, files: Any, media_type: str = "application/json"
+) -> tuple[bytes | None, str | None]:
+    """The body and its content type; ``media_type`` is that of JSON."""
     if json is not ABSENT:
-        return jsontext.dumps(json), "application/json"
+        return jsontext.dumps(json), media_type
     if files:
         from requests import PreparedRequest
 

@@ -1,13 +1,11 @@
 """When a request is repeated, and after how long."""
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from ..options import MAX_OPTION_SECONDS
 from ..sdk import Effect, Repeat, Request
 from ..sdk.request import SAFE_METHODS
+from ..sdk.waiting import parse_wait
 from .call import AttemptResult, CallScope
 from .fate import Fate
 
@@ -20,8 +18,6 @@ CAP_SECONDS."""
 
 MAX_WAIT_SECONDS = 120.0
 """Without a deadline nobody waits longer than this for a service that asks for patience."""
-
-SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
 
@@ -67,30 +63,9 @@ def compute_backoff(attempt: int, random: Callable[[], float]) -> float:
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for, in either form; None where there is none that can be read.  Of
-    several numbers, as when two servers on the way added theirs, the largest counts.
+    """Seconds that a ``Retry-After`` header asks for; None where there is none that can be read.
 
-    A date is held against the service's own ``Date``: our clock may be wrong, and the wait with it.  What is more than
-    anybody may wait counts as that much: the number goes into stores and into JSON.
+    What is more than anybody may wait counts as that much: the number goes into stores and into JSON.
     """
-    asked = headers.get("retry-after", "").strip()
-    seconds = [_parse_seconds(part) for part in asked.split(",")]
-    if asked and None not in seconds:
-        return min(max(filter(None, seconds), default=0.0), MAX_OPTION_SECONDS)
-    until, sent = _parse_date(asked), _parse_date(headers.get("date", ""))
-    return None if until is None else min(max(0.0, until - (now if sent is None else sent)), MAX_OPTION_SECONDS)
-
-
-def _parse_seconds(text: str) -> float | None:
-    """Seconds, with a fraction or without; None where it is no such number."""
-    found = SECONDS.fullmatch(text.strip())
-    return float(found[0]) if found else None
-
-
-def _parse_date(header: str) -> float | None:
-    """Seconds since the epoch; a date without a zone is in GMT, as HTTP has it."""
-    try:
-        found: datetime = parsedate_to_datetime(header)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-    except (TypeError, ValueError, OverflowError):
-        return None
+    wait = parse_wait(headers.get("retry-after", ""), headers.get("date", ""), now)
+    return None if wait is None else min(wait, MAX_OPTION_SECONDS)

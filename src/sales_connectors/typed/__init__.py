@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Types of the components, for editors and type checkers: ``from sales_connectors.typed import Salesloft``."""
+"""Types of the components, for editors and type checkers: ``from sales_connectors.typed import Outreach``."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
@@ -11,10 +11,20 @@ from ..doors.python.connector import Connector
 from ..runtime import Connection, Runtime
 from .common import Changes, Choice, TypedConnector, Picked, Polled
 from .options import AnyOptions, PlainOptions
+from .outreach import Outreach
 from .salesloft import Salesloft
 from .zendesk_sell import ZendeskSell
 
 if TYPE_CHECKING:
+    @overload
+    def connect(  # type: ignore[overload-overlap]  # a literal key is the better match
+        component: Literal["outreach"],
+        connection: Connection = ...,
+        *,
+        token: str | Mapping[str, Any] | None = ...,
+        runtime: Runtime | None = ...,
+        **options: Unpack[PlainOptions],
+    ) -> Outreach: ...
     @overload
     def connect(  # type: ignore[overload-overlap]  # a literal key is the better match
         component: Literal["salesloft"],
@@ -50,6 +60,7 @@ __all__ = [
     "Changes",
     "Choice",
     "Connector",
+    "Outreach",
     "Picked",
     "Polled",
     "Salesloft",

@@ -871,66 +871,6 @@ class BulkJobRunAnswer(TypedDict):
     data: BulkJobRun
 
 
-class AccountStageAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: AccountStage
-
-
-class AccountTierAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: AccountTier
-
-
-class ActionAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: Action
-
-
-class CallDataRecordAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: CallDataRecord
-
-
-class CallDispositionAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: CallDisposition
-
-
-class CallSentimentAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: CallSentiment
-
-
-class CrmActivityAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: CrmActivity
-
-
-class CrmActivityFieldAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: CrmActivityField
-
-
-class TagAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: Tag
-
-
-class BulkJobResultAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: BulkJobResult
-
-
 class Salesloft(TypedConnector, Protocol):
     """Salesloft over one connection; docs/salesloft.md describes every action."""
 
@@ -2601,7 +2541,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[AccountStageAnswer]:
+    ) -> Iterator[AccountStage]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2617,7 +2557,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[AccountTierAnswer]:
+    ) -> Iterator[AccountTier]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2654,7 +2594,7 @@ class Salesloft(TypedConnector, Protocol):
         userRelationships: Mapping[str, Any] = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[AccountAnswer]:
+    ) -> Iterator[Account]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2701,7 +2641,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[PersonAnswer]:
+    ) -> Iterator[Person]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2716,7 +2656,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[PersonStageAnswer]:
+    ) -> Iterator[PersonStage]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2739,7 +2679,7 @@ class Salesloft(TypedConnector, Protocol):
         archived: bool = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[CadenceAnswer]:
+    ) -> Iterator[Cadence]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2758,7 +2698,7 @@ class Salesloft(TypedConnector, Protocol):
         ids: Sequence[int | str] = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[CadenceMembershipAnswer]:
+    ) -> Iterator[CadenceMembership]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2777,7 +2717,7 @@ class Salesloft(TypedConnector, Protocol):
         limitPagingCounts: bool = ...,
         updatedAt: Mapping[str, Any] = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[StepAnswer]:
+    ) -> Iterator[Step]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2800,7 +2740,7 @@ class Salesloft(TypedConnector, Protocol):
         updatedAt: Mapping[str, Any] = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[ActionAnswer]:
+    ) -> Iterator[Action]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2821,7 +2761,7 @@ class Salesloft(TypedConnector, Protocol):
         disposition: Sequence[str] = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[CallAnswer]:
+    ) -> Iterator[Call]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2841,7 +2781,7 @@ class Salesloft(TypedConnector, Protocol):
         personId: Sequence[int | str] = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[CallDataRecordAnswer]:
+    ) -> Iterator[CallDataRecord]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2855,7 +2795,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[CallDispositionAnswer]:
+    ) -> Iterator[CallDisposition]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2870,7 +2810,7 @@ class Salesloft(TypedConnector, Protocol):
         name: str = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[CallSentimentAnswer]:
+    ) -> Iterator[CallSentiment]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2904,7 +2844,7 @@ class Salesloft(TypedConnector, Protocol):
         hasClicks: bool = ...,
         hasViews: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[EmailAnswer]:
+    ) -> Iterator[Email]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2922,7 +2862,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[NoteAnswer]:
+    ) -> Iterator[Note]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2949,7 +2889,7 @@ class Salesloft(TypedConnector, Protocol):
         updatedAt: Mapping[str, Any] = ...,
         completedAt: Mapping[str, Any] = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[TaskAnswer]:
+    ) -> Iterator[Task]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2965,7 +2905,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[CrmActivityAnswer]:
+    ) -> Iterator[CrmActivity]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2980,7 +2920,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[CrmActivityFieldAnswer]:
+    ) -> Iterator[CrmActivityField]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2998,7 +2938,7 @@ class Salesloft(TypedConnector, Protocol):
         limitPagingCounts: bool = ...,
         valueType: Literal["text", "date"] = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[CustomFieldAnswer]:
+    ) -> Iterator[CustomField]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3014,7 +2954,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[ImportAnswer]:
+    ) -> Iterator[Import]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3030,7 +2970,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[TagAnswer]:
+    ) -> Iterator[Tag]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3054,7 +2994,7 @@ class Salesloft(TypedConnector, Protocol):
         seatPackage: str = ...,
         managerUserGuid: str = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[UserAnswer]:
+    ) -> Iterator[User]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3067,7 +3007,7 @@ class Salesloft(TypedConnector, Protocol):
         bulkJobsStatus: Sequence[Literal["pending", "success", "error", "retrying"]] = ...,
         cursorId: int | str = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[BulkJobResultAnswer]:
+    ) -> Iterator[BulkJobResult]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload

@@ -37,7 +37,7 @@ def sign_in(kept: "KeptConnections", draft: "ConnectionDraft", way: SignInMethod
     draft = draft.with_fields(_ask_secrets(draft.missing_secrets, optional=oauth is not None))
     if oauth is None:
         return kept.keep(draft, None)
-    if oauth.grant == "client_credentials":
+    if oauth.has_own_tokens:
         return kept.keep(draft, kept.fetch_token(draft))
     redirect_uri = way.redirect_uri or oauth.redirect_uri
     if way.paste:

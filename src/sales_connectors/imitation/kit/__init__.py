@@ -11,7 +11,7 @@
 A value that cannot be taken is :class:`Wrong`; what is wrong with a whole payload is a list of :class:`Problem`.
 """
 
-from .lists import fetch_page
+from .lists import Position, fetch_ahead, fetch_behind, fetch_page, find_position
 from .problems import Problem, Wrong, read_day, read_each
 from .resources import BOTH, CREATE, NEVER, UPDATE, Change, Field, Resource
 from .seeding import COMPANIES, History, Writer, make_domain, make_mailbox, number_name
@@ -29,12 +29,16 @@ __all__ = [
     "Field",
     "History",
     "Operation",
+    "Position",
     "Problem",
     "Resource",
     "Vendor",
     "Writer",
     "Wrong",
+    "fetch_ahead",
+    "fetch_behind",
     "fetch_page",
+    "find_position",
     "make_domain",
     "make_mailbox",
     "number_name",

@@ -1,7 +1,7 @@
 """How a vendor treats records of whatever kind: plain functions, and what can be done by them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -43,7 +43,8 @@ class Vendor(Generic[R]):
     resources: Mapping[str, R]
     format_moment: Callable[[datetime], str]  # as records hold it
     times: tuple[str, str] = ("created_at", "updated_at")  # the fields that say when, where a record has them
-    payload: Callable[[Request], Mapping[str, Any]]  # what a writing request says of a record
+    # (request, resource, the record before) -> what a writing request says of a record
+    payload: Callable[[Request, R, Document | None], Mapping[str, Any]]
     # (request, resource, what is given, the record before) -> the values as they are kept, and what is wrong
     read: Callable[[Request, R, Mapping[str, Any], Document | None], tuple[Document, list[Problem]]]
     refuse: Callable[[R, Sequence[Problem]], Refused]
@@ -56,6 +57,8 @@ class Vendor(Generic[R]):
     check: Callable[[Request, R, str], None] = _accept_query  # the query of an operation
     tell: Callable[[Request, R, str, Document, Document | None, str], None] = _tell_nobody  # event streams and the like
     operations: Mapping[str, Operation] = field(default_factory=dict)  # more of them, or others than the kit's
+    created_status: int = 200  # of the reply to a create
+    update_method: str = "PUT"
 
     # --- records ---
 
@@ -163,7 +166,7 @@ class Vendor(Generic[R]):
             "list": Operation("GET", "", self.list),
             "create": Operation("POST", "", self.create_one),
             "retrieve": Operation("GET", "/{id}", self.retrieve_one),
-            "update": Operation("PUT", "/{id}", self.update_one),
+            "update": Operation(self.update_method, "/{id}", self.update_one),
             "delete": Operation("DELETE", "/{id}", self.delete_one),
         }
 
@@ -176,7 +179,8 @@ class Vendor(Generic[R]):
 
     def create_one(self, request: Request, resource: R) -> Reply:
         self.check(request, resource, "create")
-        return self.reply(request, resource, self.create(request, resource, self.payload(request)))
+        made = self.create(request, resource, self.payload(request, resource, None))
+        return replace(self.reply(request, resource, made), status=self.created_status)
 
     def retrieve_one(self, request: Request, resource: R) -> Reply:
         self.check(request, resource, "retrieve")
@@ -185,7 +189,8 @@ class Vendor(Generic[R]):
     def update_one(self, request: Request, resource: R) -> Reply:
         self.check(request, resource, "update")
         before = self.find(request, resource)
-        return self.reply(request, resource, self.update(request, resource, before, self.payload(request)))
+        given = self.payload(request, resource, before)
+        return self.reply(request, resource, self.update(request, resource, before, given))
 
     def delete_one(self, request: Request, resource: R) -> Reply:
         self.check(request, resource, "delete")

@@ -116,6 +116,11 @@ def _render_answers(component: Component) -> Iterator[str]:
     if envelope.many is not None:
         one, many = (describe_shape(shape, envelope.one, "record") for shape in (envelope.one, envelope.many))
         yield f"Under `data` the service answers with one record as `{one}`, and with a list as `{many}`."
+    if envelope.beside:
+        parts = (
+            f"`{describe_shape({name: part}, 'record', 'record')[1:-1]}`" for name, part in envelope.beside.items()
+        )
+        yield f"Beside them may stand {join_words(parts)}, where the inputs ask for it."
 
 
 def describe_shape(shape: Shape, one: Shape, record: str) -> str:

@@ -9,6 +9,8 @@ from .. import Component
 from ..forms import list_choices, list_types
 from ..output import Output
 
+OBJECT_TYPE = "Mapping[str, Any]"
+"""An object, as a caller may give it."""
 SIMPLE_TYPES = {"string": "str", "boolean": "bool", "null": "None", "integer": "int"}
 
 
@@ -85,8 +87,12 @@ class RecordTypes:
         return self._render_shape(found, found.shape)
 
     def render_item(self, found: Output) -> str:
-        """The type of one entry of a list."""
-        return "Any" if found.record is None or found.shape is None else self._render_shape(found, found.one)
+        """The type of one entry of a list: a record, in the envelope of one where lists hold it so."""
+        if found.record is None or found.shape is None:
+            return "Any"
+        parts = found.shape.values() if isinstance(found.shape, Mapping) else [found.shape]
+        entry = next((part[0] for part in parts if isinstance(part, list)), found.one)
+        return self._render_shape(found, entry)
 
     def _render_shape(self, found: Output, shape: Shape) -> str:
         record = self.render_record(str(found.record))
@@ -100,6 +106,8 @@ class RecordTypes:
             fields = {name: self._render_shape(found, part) for name, part in shape.items()}
             many = any(isinstance(part, list) for part in shape.values())
             name, words = (f"{record}List", "A list") if many else (f"{record}Answer", "One record")
+            beside = found.beside.items() if shape == found.shape else ()
+            fields |= {name: f"NotRequired[{self._render_shape(found, part)}]" for name, part in beside}
             return self._define(name, fields, f"{words} as the service sends it.")
         return "dict[str, Any]"
 

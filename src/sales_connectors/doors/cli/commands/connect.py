@@ -14,7 +14,7 @@ from ..sign_in import SignInMethod, sign_in
 if TYPE_CHECKING:
     from ....runtime.kept import ConnectionDraft
 
-GRANTS = ("authorization_code", "client_credentials")
+GRANTS = ("authorization_code", "client_credentials", "signed_request")
 
 
 @click.command(

@@ -1,0 +1,23 @@
+"""Call dispositions: what came of a call."""
+
+from sales_connectors.imitation.kit import ALL
+
+from .attributes import integer, moment, text
+from .relationships import NONE, linked, server_sets
+from .resources import Resource
+from .vendor import build_routes
+
+CALL_DISPOSITIONS = Resource(
+    type="callDisposition",
+    fields={
+        "createdAt": moment("RFS"),
+        "name": text("FS", required=True),
+        "order": integer("FS"),
+        "outcome": text("FS"),
+        "updatedAt": moment("RFS"),
+        "calls": linked("calls", "callDisposition"),
+        "creator": server_sets("user", by=NONE),
+    },
+    admins_only=True,
+)
+ROUTES = build_routes(CALL_DISPOSITIONS, *ALL)

@@ -242,6 +242,41 @@ def test_a_create_whose_record_may_be_any_of_several_is_not_guessed(service: Any
     assert raised.value.code == "outcome_unknown"
 
 
+def test_a_record_that_the_service_spells_otherwise_is_the_same(service: Any) -> None:
+    service.answers("GET", "", {"meta": {"user": {"id": 9}}})
+    service.wire.post("https://api.outreach.io/api/v2/tasks", body=ConnectionResetError())
+    given = {
+        "action": "call",
+        "ownerId": 4,
+        "subjectType": "prospect",
+        "subjectId": 7,
+        "dueAt": "2026-06-30T12:00:00+02:00",
+    }
+    with pytest.raises(Unavailable):
+        create(service, "createTask", given)
+    attributes = {"action": "CALL", "dueAt": "2026-06-30T10:00:00.000Z", "createdAt": "2126-01-01T00:00:00Z"}
+    related = {"owner": {"data": {"type": "user", "id": 4}}, "subject": {"data": {"type": "prospect", "id": 7}}}
+    task = {"type": "task", "id": 8, "attributes": attributes, "relationships": related}
+    service.answers("GET", "/tasks", {"data": [task], "links": {}})
+    found = create(service, "createTask", given)
+    assert (found["outcome"], found["data"]["data"]["id"]) == ("found", 8)
+    assert service.query["filter[owner][id]"] == "4"
+
+
+def test_a_search_that_does_not_come_to_an_end_settles_nothing(service: Any, pages: Any, make_record: Any) -> None:
+    service.answers("GET", "", {"meta": {"user": {"id": 9}}})
+    service.wire.post("https://api.outreach.io/api/v2/stages", body=ConnectionResetError())
+    with pytest.raises(Unavailable):
+        create(service, "createStage", {"name": "New"})
+    others = [make_record("stage", number, name="Other") for number in range(1, 11_002)]
+    service.behaves("/stages", pages(others, "/stages"))
+    service.clock.sleep(3600)
+    with pytest.raises(Unavailable, match="Too many records in stages") as raised:
+        create(service, "createStage", {"name": "New"})
+    assert raised.value.code == "outcome_unknown"
+    assert [request.method for request in service.sent].count("POST") == 1
+
+
 def test_a_compliance_request_that_was_lost_cannot_be_looked_for(service: Any) -> None:
     inputs = {"requesterEmail": "a@b.com", "requestType": "Delete", "objectType": "Prospect"}
     given = {**inputs, "requestObjectEmail": "c@d.com"}

@@ -34,6 +34,10 @@ def fault(call: Any, **inputs: Any) -> Any:
         ("named", True, [("filter[named]", "true")]),
         ("id", "1,2,3", [("filter[id]", "1,2,3")]),
         ("id", ["1", "2"], [("filter[id]", "1,2")]),
+        ("id", [1, 2], [("filter[id]", "1,2")]),
+        ("buyerIntentScore", 1.5, [("filter[buyerIntentScore]", "1.5")]),
+        ("id", '["1", "2"]', [("filter[id]", "1,2")]),
+        ("id", {"gte": 5, "lte": 10}, [("filter[id]", "5..10")]),
         ("id", "5..10", [("filter[id]", "5..10")]),
         ("updatedAt", "2026-01-01..inf", [("filter[updatedAt]", "2026-01-01..inf")]),
         ("updatedAt", "neginf..2026-01-01T10:00:00.5Z", [("filter[updatedAt]", "neginf..2026-01-01T10:00:00.5Z")]),
@@ -156,6 +160,13 @@ def test_a_page_is_counted_unless_nobody_wants_to_know(service: Any) -> None:
     assert service.query == {"count": "false", "page[size]": "1000", "page[after]": "abc"}
     service.outreach.listStages(cursorBefore="abc")
     assert service.query["page[before]"] == "abc"
+
+
+@pytest.mark.parametrize("written", ["page[after]=WzFd%3D&page[size]=5", "page%5Bsize%5D=5&page%5Bafter%5D=WzFd%3D"])
+def test_a_cursor_is_found_in_the_link_that_holds_it(service: Any, written: str) -> None:
+    service.answers("GET", "/stages", {"data": []})
+    service.outreach.listStages(cursor=f"{ROOT}/stages?{written}")
+    assert service.query["page[after]"] == "WzFd="
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,18 @@ def test_accounts_and_prospects_are_searched_at_the_service(service: Any, source
     assert service.query["filter[q]"] == "acm"
 
 
+def test_every_page_of_a_picklist_is_reached(service: Any, pages: Any, make_record: Any) -> None:
+    accounts = [make_record("account", number, name=f"Account {number:04}") for number in range(1, 2301)]
+    service.behaves("/accounts", pages(accounts, "/accounts"))
+    found = service.outreach.pick("selectAccount", limit=700)
+    keys = [option["key"] for option in found["result"]]
+    while found["nextCursor"]:
+        found = service.outreach.pick("selectAccount", limit=700, cursor=found["nextCursor"])
+        keys += [option["key"] for option in found["result"]]
+    assert keys == [str(number) for number in range(1, 2301)]
+    assert len(service.sent) == 3
+
+
 def test_a_user_who_is_locked_out_keeps_the_label(service: Any) -> None:
     found = {"type": "user", "id": 7, "attributes": {"name": "Ann", "email": "a@b.c", "locked": True}}
     service.answers("GET", "/users", {"data": [found], "links": {}})

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from tests.outreach.jsonapi import check_document
 
 from sales_connectors import invoke
 from sales_connectors.manifest import load_component
@@ -110,6 +111,8 @@ def test_an_action_sends_what_the_contract_says(key: str, inputs: dict[str, Any]
     assert (json.loads(sent.body) if sent.body else None) == (
         {"data": expected.document} if expected.has_document else None
     )
+    if expected.has_document:
+        check_document({"data": {"id": 1, **json.loads(sent.body)["data"]}})  # who creates has no id yet
 
 
 def test_every_action_and_data_source_of_the_contract_is_there() -> None:

@@ -31,6 +31,14 @@ def work(key: str) -> None:
     note = sell.run("createNote", {"resourceType": "lead", "resourceId": 1, "content": "Hello"})["data"]
     sell.with_options(timeout=5).deleteContact(id=number)
     preview = sell.with_options(dry_run=True).createContact(lastName="Doe")["request"]
+    loft = connect("salesloft", "my-team")
+    names = [person.get("first_name") for person in loft.iterate("listPeople")]
+    out = connect("outreach", "my-org")
+    asked = [{"field": "account.id", "criteria": "1"}]
+    page = out.listProspects(filters=asked, sort={"sort_by": "lastName"}, include=["account"])
+    accounts = page.get("included", [])
+    titles = [prospect["attributes"].get("title") for prospect in out.iterate("listProspects")]
+    out.setTaskAction(taskId=out.getTask(taskId=7)["data"]["id"], action="markComplete", completionNote="Done")
     untyped: Connector = connect(key, {"token": "t"}, idempotency_key="once")
     untyped.run("anything", {})
 """

@@ -7,9 +7,11 @@ A relationship is an input that ends in ``Id``; every other input is an attribut
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-from sales_connectors.sdk import Context, Inputs, InvalidInput, Pages
+from sales_connectors.sdk import Context, Inputs, InvalidInput, Pages, Unavailable
 
 from ._custom_fields import name_custom_fields
 from ._filters import build_filters
@@ -17,8 +19,10 @@ from ._filters import build_filters
 ROOT = "/api/v2"
 PAGE_SIZE = 1000
 """Records that the service puts on a page at most."""
+LASTING = {"updatedAt": "createdAt"}
+"""What a walk goes by in place of what changes."""
 MAX_SEARCH_PAGES = 10
-"""How far back the search for a record goes that may have been created."""
+"""How far back the search for a record goes that may have been created; behind that it admits that it does not know."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,13 @@ def list_records(ctx: Context, resource: Resource, inputs: Inputs) -> Pages:
     a page that was read already: unless another order is wanted, such a walk goes by the time of creation.
     """
     query = build_query(resource, inputs)
-    pages = ctx.pages(resource.path, query, size=PAGE_SIZE)
     if "sort" in query or resource.newest is None:
-        return pages
-    newest = ctx.pages(resource.path, {**query, "sort": f"-{resource.newest}"}, size=PAGE_SIZE)
-    walked = resource.newest.replace("updatedAt", "createdAt")
-    return replace(ctx.pages(resource.path, {**query, "sort": f"-{walked}"}, size=PAGE_SIZE), asked=newest.asked)
+        return ctx.pages(resource.path, query, size=PAGE_SIZE)
+    page, walk = (
+        ctx.pages(resource.path, {**query, "sort": f"-{name}"}, size=PAGE_SIZE)
+        for name in (resource.newest, LASTING.get(resource.newest, resource.newest))
+    )
+    return replace(walk, asked=page.asked)
 
 
 def update_record(ctx: Context, resource: Resource, inputs: Inputs) -> Any:
@@ -108,12 +113,24 @@ def find_records(ctx: Context, resource: Resource, inputs: Inputs, *narrowed: st
     filters = [{"field": _name_filter(resource, name), "criteria": _list_first(inputs.get(name))} for name in narrowed]
     filters = [each for each in filters if each["criteria"]]
     query = {**build_filters(filters), "sort": "-createdAt"}
+    found = False
     for number, page in enumerate(ctx.pages(resource.path, query, size=PAGE_SIZE)):
         if number == MAX_SEARCH_PAGES:
-            return
+            break
         for record in ctx.envelope.records(ctx.envelope.items(page), "id"):
             if _is_as_sent(sent, record):
+                found = True
                 yield {"data": record}
+    else:
+        return
+    if not found:
+        raise Unavailable(
+            f"Too many records in {resource.plural} are like this one to tell whether it was created; look for it in"
+            " Outreach",
+            code="outcome_unknown",
+            retryable=False,
+            fix="builder",
+        )
 
 
 # --- documents --------------------------------------------------------------------------------------
@@ -172,18 +189,22 @@ def _is_as_sent(sent: Inputs, found: Inputs) -> bool:
 
 
 def _is_same(sent: Any, found: Any) -> bool:
-    """Whether a value came back; a relationship comes with more around it."""
+    """Whether a value came back: a relationship with more around it, a list in any order, a text in any case."""
     if isinstance(sent, Mapping) and isinstance(found, Mapping):
         return all(_is_same(value, found.get(name)) for name, value in sent.items())
     if isinstance(sent, list) and isinstance(found, list):
-        return sorted(map(str, sent)) == sorted(map(str, found))
-    return str(sent) == str(found) or _normalize_moment(sent) == _normalize_moment(found)
+        return sorted(map(_normalize, sent)) == sorted(map(_normalize, found))
+    return _normalize(sent) == _normalize(found)
 
 
-def _normalize_moment(value: Any) -> str:
-    """A time without the fraction of a second and in one spelling of UTC."""
-    text = str(value).replace("+00:00", "Z")
-    return f"{text.partition('.')[0]}Z" if "." in text and text.endswith("Z") else text
+def _normalize(value: Any) -> str:
+    """A value as text: addresses in small letters, a moment to the second, whatever its zone."""
+    text = str(value).casefold()
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return text
+    return f"{moment.timestamp():.0f}" if moment.tzinfo else text
 
 
 # --- queries ----------------------------------------------------------------------------------------
@@ -200,5 +221,13 @@ def build_query(resource: Resource, inputs: Inputs) -> dict[str, Any]:
         query[f"fields[{resource.type}]"] = ",".join(inputs["fields"])
     if "include" in inputs:
         query["include"] = ",".join(inputs["include"])
-    pages = {"pageSize": "page[size]", "cursor": "page[after]", "cursorBefore": "page[before]", "count": "count"}
+    for name, parameter in (("cursor", "page[after]"), ("cursorBefore", "page[before]")):
+        if name in inputs:
+            query[parameter] = _extract_cursor(inputs[name], parameter)
+    pages = {"pageSize": "page[size]", "count": "count"}
     return query | {parameter: inputs[name] for name, parameter in pages.items() if name in inputs}
+
+
+def _extract_cursor(given: str, parameter: str) -> str:
+    """A cursor as it is, or out of the link that holds it."""
+    return dict(parse_qsl(urlsplit(given).query)).get(parameter, given)

@@ -162,6 +162,8 @@ class ProspectAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: Prospect
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class ProspectList(TypedDict):
@@ -237,6 +239,8 @@ class AccountAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: Account
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class AccountList(TypedDict):
@@ -314,6 +318,8 @@ class OpportunityAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: Opportunity
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class OpportunityList(TypedDict):
@@ -355,6 +361,8 @@ class OpportunityProspectRoleAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: OpportunityProspectRole
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class OpportunityProspectRoleList(TypedDict):
@@ -398,6 +406,8 @@ class OpportunityStageAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: OpportunityStage
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class OpportunityStageList(TypedDict):
@@ -441,6 +451,8 @@ class StageAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: Stage
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class StageList(TypedDict):
@@ -528,6 +540,8 @@ class SequenceAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: Sequence
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class SequenceList(TypedDict):
@@ -598,6 +612,8 @@ class SequenceStateAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: SequenceState
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class SequenceStateList(TypedDict):
@@ -663,6 +679,8 @@ class SequenceStepAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: SequenceStep
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class SequenceStepList(TypedDict):
@@ -745,6 +763,8 @@ class TaskAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: Task
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class TaskList(TypedDict):
@@ -852,6 +872,8 @@ class CallAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: Call
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class CallList(TypedDict):
@@ -894,6 +916,8 @@ class CallDispositionAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: CallDisposition
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class CallDispositionList(TypedDict):
@@ -928,6 +952,8 @@ class CallPurposeAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: CallPurpose
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class CallPurposeList(TypedDict):
@@ -974,6 +1000,8 @@ class PhoneNumberAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: PhoneNumber
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class PhoneNumberList(TypedDict):
@@ -1062,6 +1090,8 @@ class MailingAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: Mailing
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class MailingList(TypedDict):
@@ -1147,6 +1177,8 @@ class MailboxAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: Mailbox
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class MailboxList(TypedDict):
@@ -1341,6 +1373,8 @@ class EventAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: Event
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class EventList(TypedDict):
@@ -1424,6 +1458,8 @@ class ComplianceRequestAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: ComplianceRequest
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class ComplianceRequestList(TypedDict):
@@ -1544,6 +1580,8 @@ class UserAnswer(TypedDict):
     """One record as the service sends it."""
 
     data: User
+    included: NotRequired[list[dict[str, Any]]]
+    meta: NotRequired[dict[str, Any]]
 
 
 class UserList(TypedDict):
@@ -1553,36 +1591,6 @@ class UserList(TypedDict):
     links: dict[str, Any]
     included: NotRequired[list[dict[str, Any]]]
     meta: NotRequired[dict[str, Any]]
-
-
-class TaskPriorityAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: TaskPriority
-
-
-class MailAliasAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: MailAlias
-
-
-class RecipientAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: Recipient
-
-
-class TemplateAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: Template
-
-
-class AuditAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: Audit
 
 
 class Outreach(TypedConnector, Protocol):
@@ -1675,7 +1683,7 @@ class Outreach(TypedConnector, Protocol):
         self,
         *,
         q: str = ...,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[str] = ...,
         include: list[str] = ...,
@@ -1810,7 +1818,7 @@ class Outreach(TypedConnector, Protocol):
         self,
         *,
         q: str = ...,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[str] = ...,
         include: list[str] = ...,
@@ -1904,7 +1912,7 @@ class Outreach(TypedConnector, Protocol):
     def listOpportunities(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[str] = ...,
         include: list[str] = ...,
@@ -1976,7 +1984,7 @@ class Outreach(TypedConnector, Protocol):
     def listOpportunityProspectRoles(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["createdAt", "primary", "role", "updatedAt", "opportunity", "prospect"]] = ...,
         include: list[str] = ...,
@@ -2024,7 +2032,7 @@ class Outreach(TypedConnector, Protocol):
     def listOpportunityStages(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["color", "createdAt", "isClosed", "name", "order", "updatedAt", "creator", "opportunities"]] = ...,
         include: list[str] = ...,
@@ -2071,7 +2079,7 @@ class Outreach(TypedConnector, Protocol):
     def listStages(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["color", "createdAt", "name", "order", "updatedAt", "creator", "prospects", "updater"]] = ...,
         include: list[str] = ...,
@@ -2132,7 +2140,7 @@ class Outreach(TypedConnector, Protocol):
     def listSequences(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["automationPercentage", "bounceCount", "clickCount", "createdAt", "deliverCount", "description", "durationInDays", "enabled", "enabledAt", "failureCount", "finishOnReply", "lastUsedAt", "locked", "lockedAt", "maxActivations", "name", "negativeReplyCount", "neutralReplyCount", "numContactedProspects", "numRepliedProspects", "openCount", "optOutCount", "positiveReplyCount", "primaryReplyAction", "primaryReplyPauseDuration", "replyCount", "salesMotion", "scheduleCount", "scheduleIntervalType", "secondaryReplyAction", "secondaryReplyPauseDuration", "sequenceStepCount", "sequenceType", "shareType", "tags", "throttleCapacity", "throttleMaxAddsPerDay", "throttlePaused", "throttlePausedAt", "transactional", "updatedAt", "calls", "contentCategoryMemberships", "creator", "mailings", "owner", "ruleset", "schedule", "sequenceStates", "sequenceSteps", "tasks", "updater"]] = ...,
         include: list[str] = ...,
@@ -2202,7 +2210,7 @@ class Outreach(TypedConnector, Protocol):
     def listSequenceStates(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["activeAt", "bounceCount", "callCompletedAt", "clickCount", "createdAt", "deliverCount", "errorReason", "failureCount", "negativeReplyCount", "neutralReplyCount", "openCount", "optOutCount", "pauseReason", "positiveReplyCount", "repliedAt", "replyCount", "scheduleCount", "state", "stateChangedAt", "updatedAt", "account", "activeStepMailings", "activeStepTasks", "batchItemCreator", "calls", "creator", "mailbox", "mailings", "opportunity", "prospect", "sequence", "sequenceStateRecipients", "sequenceStep", "tasks", "user"]] = ...,
         include: list[str] = ...,
@@ -2237,7 +2245,7 @@ class Outreach(TypedConnector, Protocol):
     def listSequenceSteps(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["bounceCount", "clickCount", "createdAt", "date", "deliverCount", "displayName", "failureCount", "interval", "negativeReplyCount", "neutralReplyCount", "openCount", "optOutCount", "order", "positiveReplyCount", "replyCount", "scheduleCount", "stepType", "taskAutoskipDelay", "taskNote", "updatedAt", "callPurpose", "calls", "creator", "mailings", "schedule", "sequence", "sequenceTemplates", "taskPriority", "tasks", "updater"]] = ...,
         include: list[str] = ...,
@@ -2279,7 +2287,7 @@ class Outreach(TypedConnector, Protocol):
     def listTasks(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["action", "autoskipAt", "compiledSequenceTemplateHtml", "completed", "completedAt", "createdAt", "dueAt", "note", "opportunityAssociation", "scheduledAt", "state", "stateChangedAt", "taskType", "updatedAt", "account", "call", "calls", "completer", "creator", "defaultPluginMapping", "mailing", "mailings", "opportunity", "owner", "prospect", "prospectAccount", "prospectContacts", "prospectOwner", "prospectPhoneNumbers", "prospectStage", "sequence", "sequenceSequenceSteps", "sequenceState", "sequenceStateSequenceStep", "sequenceStateSequenceStepOverrides", "sequenceStateStartingTemplate", "sequenceStep", "sequenceStepOverrideTemplates", "sequenceTemplate", "sequenceTemplateTemplate", "subject", "taskDisposition", "taskPriority", "taskPurpose", "taskTheme", "team", "template"]] = ...,
         include: list[str] = ...,
@@ -2333,7 +2341,7 @@ class Outreach(TypedConnector, Protocol):
     def listTaskPriorities(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["color", "createdAt", "name", "updatedAt", "weight", "sequenceSteps", "tasks"]] = ...,
         include: list[str] = ...,
@@ -2388,7 +2396,7 @@ class Outreach(TypedConnector, Protocol):
     def listCalls(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["answeredAt", "completedAt", "createdAt", "dialedAt", "direction", "externalVendor", "from", "note", "outcome", "recordingUrl", "returnedAt", "sequenceAction", "shouldRecordCall", "state", "stateChangedAt", "tags", "to", "uid", "updatedAt", "userCallType", "vendorCallId", "voicemailRecordingUrl", "associatedId", "batches", "callDisposition", "callPurpose", "kaiaCrmRecording", "opportunity", "outboundVoicemail", "phone", "phoneNumber", "prospect", "sequence", "sequenceState", "sequenceStep", "task", "user"]] = ...,
         include: list[str] = ...,
@@ -2424,7 +2432,7 @@ class Outreach(TypedConnector, Protocol):
     def listCallDispositions(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["createdAt", "name", "order", "outcome", "updatedAt", "calls", "creator"]] = ...,
         include: list[str] = ...,
@@ -2469,7 +2477,7 @@ class Outreach(TypedConnector, Protocol):
     def listCallPurposes(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["createdAt", "name", "order", "updatedAt", "calls", "creator"]] = ...,
         include: list[str] = ...,
@@ -2505,7 +2513,7 @@ class Outreach(TypedConnector, Protocol):
     def listPhoneNumbers(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["countryCode", "createdAt", "extension", "number", "order", "phoneType", "rawNumber", "status", "statusChangedAt", "updatedAt", "prospect"]] = ...,
         include: list[str] = ...,
@@ -2548,7 +2556,7 @@ class Outreach(TypedConnector, Protocol):
     def listMailings(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["bodyHtml", "bodyText", "bouncedAt", "clickCount", "clickedAt", "createdAt", "deliveredAt", "errorBacktrace", "errorReason", "followUpTaskScheduledAt", "followUpTaskType", "mailboxAddress", "mailingType", "markedAsSpamAt", "messageId", "notifyThreadCondition", "notifyThreadScheduledAt", "notifyThreadStatus", "openCount", "openedAt", "overrideSafetySettings", "references", "repliedAt", "retryAt", "retryCount", "retryInterval", "scheduledAt", "state", "stateChangedAt", "subject", "trackLinks", "trackOpens", "unsubscribedAt", "updatedAt", "attachments", "bccEntitiesId", "calendar", "ccEntitiesId", "followUpSequence", "mailbox", "opportunity", "prospect", "prospectsIds", "recipients", "schedule", "sequence", "sequenceState", "sequenceStep", "task", "tasks", "template", "toEntitiesId", "user"]] = ...,
         include: list[str] = ...,
@@ -2572,7 +2580,7 @@ class Outreach(TypedConnector, Protocol):
     def listMailboxes(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["authId", "createdAt", "editable", "email", "emailHash", "emailProvider", "emailSignature", "ewsEndpoint", "ewsSslVerifyMode", "exchangeVersion", "imapHost", "imapPort", "imapSsl", "maxEmailsPerDay", "maxMailingsPerDay", "maxMailingsPerWeek", "optOutMessage", "optOutSignature", "prospectEmailExclusions", "providerId", "providerType", "sendDisabled", "sendErroredAt", "sendMaxRetries", "sendMethod", "sendPeriod", "sendRequiresSync", "sendSuccessAt", "sendThreshold", "sendgridWebhookUrl", "smtpHost", "smtpPort", "smtpSsl", "smtpUsername", "syncActiveFrequency", "syncDisabled", "syncErroredAt", "syncFinishedAt", "syncMethod", "syncOutreachFolder", "syncPassiveFrequency", "syncSuccessAt", "updatedAt", "userId", "username", "creator", "mailAliases", "mailings", "updater", "user"]] = ...,
         include: list[str] = ...,
@@ -2587,7 +2595,7 @@ class Outreach(TypedConnector, Protocol):
     def listMailAliases(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["canSend", "createdAt", "email", "emailHash", "updatedAt", "mailbox"]] = ...,
         include: list[str] = ...,
@@ -2602,7 +2610,7 @@ class Outreach(TypedConnector, Protocol):
     def listRecipients(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["createdAt", "emailHash", "primary", "recipientType", "updatedAt", "value", "prospect", "user"]] = ...,
         include: list[str] = ...,
@@ -2617,7 +2625,7 @@ class Outreach(TypedConnector, Protocol):
     def listTemplates(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["archived", "archivedAt", "bccRecipients", "bodyHtml", "bodyText", "bounceCount", "ccRecipients", "clickCount", "createdAt", "deliverCount", "failureCount", "lastUsedAt", "name", "negativeReplyCount", "neutralReplyCount", "openCount", "optOutCount", "positiveReplyCount", "replyCount", "scheduleCount", "shareType", "subject", "tags", "toRecipients", "trackLinks", "trackOpens", "updatedAt", "attachments", "contentCategoryMemberships", "creator", "favorites", "owner", "recipients", "sequenceTemplates", "statsTarget", "updater"]] = ...,
         include: list[str] = ...,
@@ -2641,7 +2649,7 @@ class Outreach(TypedConnector, Protocol):
     def listEvents(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["body", "createdAt", "eventAt", "externalUrl", "name", "payload", "requestCity", "requestDevice", "requestHost", "requestProxied", "requestRegion", "account", "call", "mailing", "note", "opportunity", "plugin", "prospect", "sequence", "sequenceStep", "task", "user"]] = ...,
         include: list[str] = ...,
@@ -2656,7 +2664,7 @@ class Outreach(TypedConnector, Protocol):
     def listAudits(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["eventName", "timestamp", "userEmail", "user", "userId", "requestIp", "orgId", "action", "additionalInfo", "agent", "changes", "globalId", "requestId", "result"]] = ...,
         include: list[str] = ...,
@@ -2690,7 +2698,7 @@ class Outreach(TypedConnector, Protocol):
     def listComplianceRequests(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["batchComplianceRequestUuid", "createdAt", "objectType", "pii", "requestObjectId", "requestType", "requesterId", "state", "updatedAt", "uuid", "requester"]] = ...,
         include: list[str] = ...,
@@ -2714,7 +2722,7 @@ class Outreach(TypedConnector, Protocol):
     def listUsers(
         self,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[str] = ...,
         include: list[str] = ...,
@@ -2735,7 +2743,7 @@ class Outreach(TypedConnector, Protocol):
         method: Literal["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS"],
         url: str | Mapping[str, Any],
         headers: Mapping[str, Any] = ...,
-        queryParameters: Mapping[str, Any] | list[Mapping[str, Any]] = ...,
+        queryParameters: Mapping[str, Any] | list[Any] = ...,
         body: Mapping[str, Any] | None | str = ...,
         includeRawBody: bool = ...,
         parseResponse: bool = ...,
@@ -3154,7 +3162,7 @@ class Outreach(TypedConnector, Protocol):
         /,
         *,
         q: str = ...,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[str] = ...,
         include: list[str] = ...,
@@ -3162,7 +3170,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[ProspectAnswer]:
+    ) -> Iterator[Prospect]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3172,7 +3180,7 @@ class Outreach(TypedConnector, Protocol):
         /,
         *,
         q: str = ...,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[str] = ...,
         include: list[str] = ...,
@@ -3180,7 +3188,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[AccountAnswer]:
+    ) -> Iterator[Account]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3189,7 +3197,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listOpportunities"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[str] = ...,
         include: list[str] = ...,
@@ -3197,7 +3205,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[OpportunityAnswer]:
+    ) -> Iterator[Opportunity]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3206,7 +3214,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listOpportunityProspectRoles"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["createdAt", "primary", "role", "updatedAt", "opportunity", "prospect"]] = ...,
         include: list[str] = ...,
@@ -3214,7 +3222,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[OpportunityProspectRoleAnswer]:
+    ) -> Iterator[OpportunityProspectRole]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3223,7 +3231,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listOpportunityStages"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["color", "createdAt", "isClosed", "name", "order", "updatedAt", "creator", "opportunities"]] = ...,
         include: list[str] = ...,
@@ -3231,7 +3239,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[OpportunityStageAnswer]:
+    ) -> Iterator[OpportunityStage]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3240,7 +3248,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listStages"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["color", "createdAt", "name", "order", "updatedAt", "creator", "prospects", "updater"]] = ...,
         include: list[str] = ...,
@@ -3248,7 +3256,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[StageAnswer]:
+    ) -> Iterator[Stage]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3257,7 +3265,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listSequences"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["automationPercentage", "bounceCount", "clickCount", "createdAt", "deliverCount", "description", "durationInDays", "enabled", "enabledAt", "failureCount", "finishOnReply", "lastUsedAt", "locked", "lockedAt", "maxActivations", "name", "negativeReplyCount", "neutralReplyCount", "numContactedProspects", "numRepliedProspects", "openCount", "optOutCount", "positiveReplyCount", "primaryReplyAction", "primaryReplyPauseDuration", "replyCount", "salesMotion", "scheduleCount", "scheduleIntervalType", "secondaryReplyAction", "secondaryReplyPauseDuration", "sequenceStepCount", "sequenceType", "shareType", "tags", "throttleCapacity", "throttleMaxAddsPerDay", "throttlePaused", "throttlePausedAt", "transactional", "updatedAt", "calls", "contentCategoryMemberships", "creator", "mailings", "owner", "ruleset", "schedule", "sequenceStates", "sequenceSteps", "tasks", "updater"]] = ...,
         include: list[str] = ...,
@@ -3265,7 +3273,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[SequenceAnswer]:
+    ) -> Iterator[Sequence]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3274,7 +3282,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listSequenceStates"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["activeAt", "bounceCount", "callCompletedAt", "clickCount", "createdAt", "deliverCount", "errorReason", "failureCount", "negativeReplyCount", "neutralReplyCount", "openCount", "optOutCount", "pauseReason", "positiveReplyCount", "repliedAt", "replyCount", "scheduleCount", "state", "stateChangedAt", "updatedAt", "account", "activeStepMailings", "activeStepTasks", "batchItemCreator", "calls", "creator", "mailbox", "mailings", "opportunity", "prospect", "sequence", "sequenceStateRecipients", "sequenceStep", "tasks", "user"]] = ...,
         include: list[str] = ...,
@@ -3282,7 +3290,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[SequenceStateAnswer]:
+    ) -> Iterator[SequenceState]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3291,7 +3299,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listSequenceSteps"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["bounceCount", "clickCount", "createdAt", "date", "deliverCount", "displayName", "failureCount", "interval", "negativeReplyCount", "neutralReplyCount", "openCount", "optOutCount", "order", "positiveReplyCount", "replyCount", "scheduleCount", "stepType", "taskAutoskipDelay", "taskNote", "updatedAt", "callPurpose", "calls", "creator", "mailings", "schedule", "sequence", "sequenceTemplates", "taskPriority", "tasks", "updater"]] = ...,
         include: list[str] = ...,
@@ -3299,7 +3307,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[SequenceStepAnswer]:
+    ) -> Iterator[SequenceStep]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3308,7 +3316,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listTasks"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["action", "autoskipAt", "compiledSequenceTemplateHtml", "completed", "completedAt", "createdAt", "dueAt", "note", "opportunityAssociation", "scheduledAt", "state", "stateChangedAt", "taskType", "updatedAt", "account", "call", "calls", "completer", "creator", "defaultPluginMapping", "mailing", "mailings", "opportunity", "owner", "prospect", "prospectAccount", "prospectContacts", "prospectOwner", "prospectPhoneNumbers", "prospectStage", "sequence", "sequenceSequenceSteps", "sequenceState", "sequenceStateSequenceStep", "sequenceStateSequenceStepOverrides", "sequenceStateStartingTemplate", "sequenceStep", "sequenceStepOverrideTemplates", "sequenceTemplate", "sequenceTemplateTemplate", "subject", "taskDisposition", "taskPriority", "taskPurpose", "taskTheme", "team", "template"]] = ...,
         include: list[str] = ...,
@@ -3316,7 +3324,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[TaskAnswer]:
+    ) -> Iterator[Task]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3325,7 +3333,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listTaskPriorities"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["color", "createdAt", "name", "updatedAt", "weight", "sequenceSteps", "tasks"]] = ...,
         include: list[str] = ...,
@@ -3333,7 +3341,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[TaskPriorityAnswer]:
+    ) -> Iterator[TaskPriority]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3342,7 +3350,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listCalls"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["answeredAt", "completedAt", "createdAt", "dialedAt", "direction", "externalVendor", "from", "note", "outcome", "recordingUrl", "returnedAt", "sequenceAction", "shouldRecordCall", "state", "stateChangedAt", "tags", "to", "uid", "updatedAt", "userCallType", "vendorCallId", "voicemailRecordingUrl", "associatedId", "batches", "callDisposition", "callPurpose", "kaiaCrmRecording", "opportunity", "outboundVoicemail", "phone", "phoneNumber", "prospect", "sequence", "sequenceState", "sequenceStep", "task", "user"]] = ...,
         include: list[str] = ...,
@@ -3350,7 +3358,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[CallAnswer]:
+    ) -> Iterator[Call]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3359,7 +3367,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listCallDispositions"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["createdAt", "name", "order", "outcome", "updatedAt", "calls", "creator"]] = ...,
         include: list[str] = ...,
@@ -3367,7 +3375,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[CallDispositionAnswer]:
+    ) -> Iterator[CallDisposition]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3376,7 +3384,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listCallPurposes"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["createdAt", "name", "order", "updatedAt", "calls", "creator"]] = ...,
         include: list[str] = ...,
@@ -3384,7 +3392,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[CallPurposeAnswer]:
+    ) -> Iterator[CallPurpose]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3393,7 +3401,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listPhoneNumbers"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["countryCode", "createdAt", "extension", "number", "order", "phoneType", "rawNumber", "status", "statusChangedAt", "updatedAt", "prospect"]] = ...,
         include: list[str] = ...,
@@ -3401,7 +3409,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[PhoneNumberAnswer]:
+    ) -> Iterator[PhoneNumber]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3410,7 +3418,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listMailings"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["bodyHtml", "bodyText", "bouncedAt", "clickCount", "clickedAt", "createdAt", "deliveredAt", "errorBacktrace", "errorReason", "followUpTaskScheduledAt", "followUpTaskType", "mailboxAddress", "mailingType", "markedAsSpamAt", "messageId", "notifyThreadCondition", "notifyThreadScheduledAt", "notifyThreadStatus", "openCount", "openedAt", "overrideSafetySettings", "references", "repliedAt", "retryAt", "retryCount", "retryInterval", "scheduledAt", "state", "stateChangedAt", "subject", "trackLinks", "trackOpens", "unsubscribedAt", "updatedAt", "attachments", "bccEntitiesId", "calendar", "ccEntitiesId", "followUpSequence", "mailbox", "opportunity", "prospect", "prospectsIds", "recipients", "schedule", "sequence", "sequenceState", "sequenceStep", "task", "tasks", "template", "toEntitiesId", "user"]] = ...,
         include: list[str] = ...,
@@ -3418,7 +3426,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[MailingAnswer]:
+    ) -> Iterator[Mailing]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3427,7 +3435,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listMailboxes"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["authId", "createdAt", "editable", "email", "emailHash", "emailProvider", "emailSignature", "ewsEndpoint", "ewsSslVerifyMode", "exchangeVersion", "imapHost", "imapPort", "imapSsl", "maxEmailsPerDay", "maxMailingsPerDay", "maxMailingsPerWeek", "optOutMessage", "optOutSignature", "prospectEmailExclusions", "providerId", "providerType", "sendDisabled", "sendErroredAt", "sendMaxRetries", "sendMethod", "sendPeriod", "sendRequiresSync", "sendSuccessAt", "sendThreshold", "sendgridWebhookUrl", "smtpHost", "smtpPort", "smtpSsl", "smtpUsername", "syncActiveFrequency", "syncDisabled", "syncErroredAt", "syncFinishedAt", "syncMethod", "syncOutreachFolder", "syncPassiveFrequency", "syncSuccessAt", "updatedAt", "userId", "username", "creator", "mailAliases", "mailings", "updater", "user"]] = ...,
         include: list[str] = ...,
@@ -3435,7 +3443,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[MailboxAnswer]:
+    ) -> Iterator[Mailbox]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3444,7 +3452,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listMailAliases"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["canSend", "createdAt", "email", "emailHash", "updatedAt", "mailbox"]] = ...,
         include: list[str] = ...,
@@ -3452,7 +3460,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[MailAliasAnswer]:
+    ) -> Iterator[MailAlias]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3461,7 +3469,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listRecipients"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["createdAt", "emailHash", "primary", "recipientType", "updatedAt", "value", "prospect", "user"]] = ...,
         include: list[str] = ...,
@@ -3469,7 +3477,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[RecipientAnswer]:
+    ) -> Iterator[Recipient]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3478,7 +3486,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listTemplates"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["archived", "archivedAt", "bccRecipients", "bodyHtml", "bodyText", "bounceCount", "ccRecipients", "clickCount", "createdAt", "deliverCount", "failureCount", "lastUsedAt", "name", "negativeReplyCount", "neutralReplyCount", "openCount", "optOutCount", "positiveReplyCount", "replyCount", "scheduleCount", "shareType", "subject", "tags", "toRecipients", "trackLinks", "trackOpens", "updatedAt", "attachments", "contentCategoryMemberships", "creator", "favorites", "owner", "recipients", "sequenceTemplates", "statsTarget", "updater"]] = ...,
         include: list[str] = ...,
@@ -3486,7 +3494,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[TemplateAnswer]:
+    ) -> Iterator[Template]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3495,7 +3503,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listEvents"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["body", "createdAt", "eventAt", "externalUrl", "name", "payload", "requestCity", "requestDevice", "requestHost", "requestProxied", "requestRegion", "account", "call", "mailing", "note", "opportunity", "plugin", "prospect", "sequence", "sequenceStep", "task", "user"]] = ...,
         include: list[str] = ...,
@@ -3503,7 +3511,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[EventAnswer]:
+    ) -> Iterator[Event]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3512,7 +3520,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listAudits"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["eventName", "timestamp", "userEmail", "user", "userId", "requestIp", "orgId", "action", "additionalInfo", "agent", "changes", "globalId", "requestId", "result"]] = ...,
         include: list[str] = ...,
@@ -3520,7 +3528,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[AuditAnswer]:
+    ) -> Iterator[Audit]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3529,7 +3537,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listComplianceRequests"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[Literal["batchComplianceRequestUuid", "createdAt", "objectType", "pii", "requestObjectId", "requestType", "requesterId", "state", "updatedAt", "uuid", "requester"]] = ...,
         include: list[str] = ...,
@@ -3537,7 +3545,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[ComplianceRequestAnswer]:
+    ) -> Iterator[ComplianceRequest]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -3546,7 +3554,7 @@ class Outreach(TypedConnector, Protocol):
         action_key: Literal["listUsers"],
         /,
         *,
-        filters: list[Mapping[str, Any]] = ...,
+        filters: list[Any] = ...,
         sort: Mapping[str, Any] = ...,
         fields: list[str] = ...,
         include: list[str] = ...,
@@ -3554,7 +3562,7 @@ class Outreach(TypedConnector, Protocol):
         cursor: str = ...,
         cursorBefore: str = ...,
         count: bool = ...,
-    ) -> Iterator[UserAnswer]:
+    ) -> Iterator[User]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload

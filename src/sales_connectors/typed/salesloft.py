@@ -1004,66 +1004,6 @@ class BulkJobRunAnswer(TypedDict):
     data: BulkJobRun
 
 
-class AccountStageAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: AccountStage
-
-
-class AccountTierAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: AccountTier
-
-
-class ActionAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: Action
-
-
-class CallDataRecordAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: CallDataRecord
-
-
-class CallDispositionAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: CallDisposition
-
-
-class CallSentimentAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: CallSentiment
-
-
-class CrmActivityAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: CrmActivity
-
-
-class CrmActivityFieldAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: CrmActivityField
-
-
-class TagAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: Tag
-
-
-class BulkJobResultAnswer(TypedDict):
-    """One record as the service sends it."""
-
-    data: BulkJobResult
-
-
 class Salesloft(TypedConnector, Protocol):
     """Salesloft over one connection; docs/salesloft.md describes every action."""
 
@@ -1969,7 +1909,7 @@ class Salesloft(TypedConnector, Protocol):
         self,
         *,
         bulkJobsId: int,
-        bulkJobData: list[Mapping[str, Any]],
+        bulkJobData: list[Any],
     ) -> BulkJobDataAnswer:
         """Adds records to an open bulk job, any number of them: they are sent in portions of 5,000."""
 
@@ -2000,7 +1940,7 @@ class Salesloft(TypedConnector, Protocol):
         self,
         *,
         bulkJobsId: int,
-        bulkJobData: list[Mapping[str, Any]] = ...,
+        bulkJobData: list[Any] = ...,
         wait: int = ...,
     ) -> BulkJobRunAnswer:
         """Brings a bulk job to its end: adds the records that it lacks, starts it, waits for it and collects what became of each record. Where a run broke off or the time was over, run it again with the same job and records: it goes on from where the job stands, and no record is lost or added twice."""
@@ -2011,7 +1951,7 @@ class Salesloft(TypedConnector, Protocol):
         method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
         url: str | Mapping[str, Any],
         headers: Mapping[str, Any] = ...,
-        queryParameters: Mapping[str, Any] | list[Mapping[str, Any]] = ...,
+        queryParameters: Mapping[str, Any] | list[Any] = ...,
         body: Mapping[str, Any] | list[Any] | str | None = ...,
         includeRawBody: bool = ...,
         parseResponse: bool = ...,
@@ -2435,7 +2375,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[AccountStageAnswer]:
+    ) -> Iterator[AccountStage]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2450,7 +2390,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[AccountTierAnswer]:
+    ) -> Iterator[AccountTier]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2486,7 +2426,7 @@ class Salesloft(TypedConnector, Protocol):
         locales: list[str] = ...,
         userRelationships: Mapping[str, Any] = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[AccountAnswer]:
+    ) -> Iterator[Account]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2532,7 +2472,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[PersonAnswer]:
+    ) -> Iterator[Person]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2546,7 +2486,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[PersonStageAnswer]:
+    ) -> Iterator[PersonStage]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2568,7 +2508,7 @@ class Salesloft(TypedConnector, Protocol):
         groupIds: list[int] = ...,
         archived: bool = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[CadenceAnswer]:
+    ) -> Iterator[Cadence]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2586,7 +2526,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         ids: list[int] = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[CadenceMembershipAnswer]:
+    ) -> Iterator[CadenceMembership]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2604,7 +2544,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
         updatedAt: Mapping[str, Any] = ...,
-    ) -> Iterator[StepAnswer]:
+    ) -> Iterator[Step]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2626,7 +2566,7 @@ class Salesloft(TypedConnector, Protocol):
         multitouchGroupId: list[int] = ...,
         updatedAt: Mapping[str, Any] = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[ActionAnswer]:
+    ) -> Iterator[Action]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2646,7 +2586,7 @@ class Salesloft(TypedConnector, Protocol):
         sentiment: list[str] = ...,
         disposition: list[str] = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[CallAnswer]:
+    ) -> Iterator[Call]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2665,7 +2605,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         personId: list[int] = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[CallDataRecordAnswer]:
+    ) -> Iterator[CallDataRecord]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2678,7 +2618,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[CallDispositionAnswer]:
+    ) -> Iterator[CallDisposition]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2692,7 +2632,7 @@ class Salesloft(TypedConnector, Protocol):
         includePagingCounts: bool = ...,
         name: str = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[CallSentimentAnswer]:
+    ) -> Iterator[CallSentiment]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2725,7 +2665,7 @@ class Salesloft(TypedConnector, Protocol):
         hasReplies: bool = ...,
         hasClicks: bool = ...,
         hasViews: bool = ...,
-    ) -> Iterator[EmailAnswer]:
+    ) -> Iterator[Email]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2742,7 +2682,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[NoteAnswer]:
+    ) -> Iterator[Note]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2768,7 +2708,7 @@ class Salesloft(TypedConnector, Protocol):
         source: list[str] = ...,
         updatedAt: Mapping[str, Any] = ...,
         completedAt: Mapping[str, Any] = ...,
-    ) -> Iterator[TaskAnswer]:
+    ) -> Iterator[Task]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2783,7 +2723,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[CrmActivityAnswer]:
+    ) -> Iterator[CrmActivity]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2797,7 +2737,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[CrmActivityFieldAnswer]:
+    ) -> Iterator[CrmActivityField]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2814,7 +2754,7 @@ class Salesloft(TypedConnector, Protocol):
         ids: list[int] = ...,
         limitPagingCounts: bool = ...,
         valueType: Literal["text", "date"] = ...,
-    ) -> Iterator[CustomFieldAnswer]:
+    ) -> Iterator[CustomField]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2829,7 +2769,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[ImportAnswer]:
+    ) -> Iterator[Import]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2844,7 +2784,7 @@ class Salesloft(TypedConnector, Protocol):
         sortDirection: Literal["ASC", "DESC"] = ...,
         includePagingCounts: bool = ...,
         limitPagingCounts: bool = ...,
-    ) -> Iterator[TagAnswer]:
+    ) -> Iterator[Tag]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2867,7 +2807,7 @@ class Salesloft(TypedConnector, Protocol):
         workCountry: list[str] = ...,
         seatPackage: str = ...,
         managerUserGuid: str = ...,
-    ) -> Iterator[UserAnswer]:
+    ) -> Iterator[User]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload
@@ -2879,7 +2819,7 @@ class Salesloft(TypedConnector, Protocol):
         bulkJobsId: int,
         bulkJobsStatus: list[Literal["pending", "success", "error", "retrying"]] = ...,
         cursorId: int = ...,
-    ) -> Iterator[BulkJobResultAnswer]:
+    ) -> Iterator[BulkJobResult]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload

@@ -989,7 +989,7 @@ class ZendeskSell(TypedConnector, Protocol):
         formData: Mapping[str, Any] = ...,
         fileData: Mapping[str, Any] = ...,
         fileDataFileNames: Mapping[str, Any] = ...,
-        queryParams: Mapping[str, Any] | list[Mapping[str, Any]] = ...,
+        queryParams: Mapping[str, Any] | list[Any] = ...,
         headers: Mapping[str, Any] = ...,
         responseType: Literal["arraybuffer", "document", "json", "text"] = ...,
         timeout: int = ...,

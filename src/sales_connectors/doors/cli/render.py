@@ -126,7 +126,7 @@ def _render_data(data: Any, envelope: Envelope, *, empty: bool = True) -> list[R
 def _render_list(data: Any, rows: Sequence[Any], envelope: Envelope) -> list[RenderableType]:
     parts: list[RenderableType] = [_render_records(rows, envelope)] if rows else []
     notes = [f"{len(rows)} record{'' if len(rows) == 1 else 's'}"]
-    notes += ["more on the next page (page, or fetchAll for all of them)"] if has_next_page(data) else []
+    notes += ["more on the next page; fetchAll reads all of them"] if has_next_page(data) else []
     notes += [f"{name}: {value}" for name, value in extract_notes(data).items()]
     return [*parts, _render_hint(" · ".join(notes))]
 

@@ -9,6 +9,8 @@ from .. import Component
 from ..forms import list_choices, list_types
 from ..output import Output
 
+OBJECT_TYPE = "Mapping[str, Any]"
+"""An object, as a caller may give it."""
 SIMPLE_TYPES = {"string": "str", "boolean": "bool", "null": "None", "integer": "int"}
 
 
@@ -39,13 +41,14 @@ def escape_docstring(words: str) -> str:
 def render_input_type(schema: Any) -> str:
     """What a caller may give, in the types of the schema; the runtime would turn text into them, too."""
     return _render_union(
-        schema, {**SIMPLE_TYPES, "number": "float | Decimal", "object": "Mapping[str, Any]"}, _render_input_list
+        schema, {**SIMPLE_TYPES, "number": "float | Decimal", "object": OBJECT_TYPE}, _render_input_list
     )
 
 
 def _render_input_list(schema: Mapping[str, Any]) -> str:
     item = render_input_type(schema.get("items", {}))
-    return f"list[{item if ' | ' not in item else 'Any'}]"  # a list is invariant: list[int] is no list[int | str]
+    # a list is invariant: list[int] is no list[int | str], and list[dict[str, str]] no list[Mapping[str, Any]]
+    return f"list[{'Any' if ' | ' in item or item == OBJECT_TYPE else item}]"
 
 
 def _render_union(schema: Any, plain: Mapping[str, str], list_of: Callable[[Any], str]) -> str:
@@ -78,8 +81,12 @@ class RecordTypes:
         return self._render_shape(found, found.shape)
 
     def render_item(self, found: Output) -> str:
-        """The type of one entry of a list."""
-        return "Any" if found.record is None or found.shape is None else self._render_shape(found, found.one)
+        """The type of one entry of a list: a record, in the envelope of one where lists hold it so."""
+        if found.record is None or found.shape is None:
+            return "Any"
+        parts = found.shape.values() if isinstance(found.shape, Mapping) else [found.shape]
+        entry = next((part[0] for part in parts if isinstance(part, list)), found.one)
+        return self._render_shape(found, entry)
 
     def _render_shape(self, found: Output, shape: Shape) -> str:
         record = self._render_record(str(found.record))

@@ -51,7 +51,7 @@ def advance(request: Request, state: Document) -> None:
     steps = list_steps(request, id_of(state["sequence"]))
     current = request.collection("sequenceSteps").get(id_of(state["sequenceStep"]))
     following = [step for step in steps if current and (step["order"] or 0) > (current["order"] or 0)]
-    _clear_step(request, state)
+    clear_step(request, state)
     if following:
         _enter_step(request, state, following[0])
     else:
@@ -60,7 +60,7 @@ def advance(request: Request, state: Document) -> None:
 
 def finish(request: Request, state: Document, **noted: Any) -> None:
     """Come to the end; what was still to do is not to be done any more."""
-    _clear_step(request, state)
+    clear_step(request, state)
     change_state(request, state, FINISHED, **noted)
 
 
@@ -76,20 +76,16 @@ def opt_out(request: Request, prospect: Document) -> None:
     for state in request.collection("sequenceStates").find(theirs):
         sequence = request.collection("sequences").get(id_of(state["sequence"]))
         if state["state"] in UNDER_WAY and not (sequence and sequence["transactional"]):
-            _clear_step(request, state)
+            clear_step(request, state)
             change_state(request, state, OPTED_OUT)
-
-
-def leave(request: Request, state: Document) -> None:
-    """Take away what was to be done for a state that is deleted."""
-    _clear_step(request, state)
 
 
 def list_open_tasks(request: Request, state: Document) -> list[Document]:
     return request.collection("tasks").find(Condition.match(**{"sequenceState.id": state["id"], "state": INCOMPLETE}))
 
 
-def _clear_step(request: Request, state: Document) -> None:
+def clear_step(request: Request, state: Document) -> None:
+    """Take away what was still to do."""
     for task in list_open_tasks(request, state):
         OUTREACH.remove(request, OUTREACH.resources["tasks"], task, "system")
     unsent = Condition.every(

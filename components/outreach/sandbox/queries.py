@@ -15,7 +15,6 @@ from .relationships import Many
 from .resources import Resource, find_resource
 
 NAME = re.compile(r"(?P<name>[A-Za-z]+)(?P<keys>(?:\[[^\[\]]*\])*)")
-PLAIN = ("include", "sort", "count", "newFilterSyntax", "provideAuthorizationMeta", "provideDataConnections")
 KEYED = ("filter", "fields", "page", "actionParams")
 
 ONE_RECORD = ("fields", "include", "provideAuthorizationMeta", "provideDataConnections", "actionParams")

@@ -7,7 +7,18 @@ from sales_connectors.imitation.kit import Change, Problem
 
 from .attributes import choice, count, moment, text
 from .errors import DUPLICATE, not_valid
-from .progress import ACTIVE, DISABLED, PAUSED, PENDING, UNDER_WAY, begin, change_state, finish, leave, needs_mailbox
+from .progress import (
+    ACTIVE,
+    DISABLED,
+    PAUSED,
+    PENDING,
+    UNDER_WAY,
+    begin,
+    change_state,
+    clear_step,
+    finish,
+    needs_mailbox,
+)
 from .relationships import ANY, ID, NONE, id_of, linked, many, one, refer, server_sets
 from .resources import Action, Parameters, Resource, sign
 from .vendor import OUTREACH, build_routes
@@ -129,7 +140,7 @@ SEQUENCE_STATES = Resource(
     rules=_check,
     settle=_settle,
     follow=_follow,
-    cascade=leave,
+    cascade=clear_step,
     actions={"finish": Action(run=_finish), "pause": Action(run=_pause), "resume": Action(run=_resume)},
 )
 ROUTES = build_routes(SEQUENCE_STATES, "list", "create", "retrieve", "delete")

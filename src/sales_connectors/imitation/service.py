@@ -85,7 +85,7 @@ def _tell_nothing(budget: Budget) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Rate:
-    """How much one token may ask: so many in a period, and so many at a time.
+    """How much may be asked: so many in a period, and so many at a time.
 
     A ``bucket`` holds one period's worth and refills steadily; a ``sliding`` window allows no more than that in any
     stretch of one period, which is stricter; a ``fixed`` one starts anew with each period of the clock.

@@ -465,7 +465,7 @@ class StageList(TypedDict):
     meta: NotRequired[dict[str, Any]]
 
 
-class SequenceAttributes(TypedDict):
+class SequenceRecordAttributes(TypedDict):
     """Fields of the sequence."""
 
     automationPercentage: NotRequired[int | Decimal | None]
@@ -511,7 +511,7 @@ class SequenceAttributes(TypedDict):
     updatedAt: NotRequired[str | None]
 
 
-class SequenceRelationships(TypedDict):
+class SequenceRecordRelationships(TypedDict):
     """What it is related to."""
 
     calls: NotRequired[ProspectRelationshipsBatches]
@@ -527,28 +527,28 @@ class SequenceRelationships(TypedDict):
     updater: NotRequired[ProspectRelationshipsAccount]
 
 
-class Sequence(TypedDict):
+class SequenceRecord(TypedDict):
     """Planned steps that prospects are taken through."""
 
     type: str
     id: int
-    attributes: NotRequired[SequenceAttributes]
-    relationships: NotRequired[SequenceRelationships]
+    attributes: NotRequired[SequenceRecordAttributes]
+    relationships: NotRequired[SequenceRecordRelationships]
     links: NotRequired[dict[str, Any]]
 
 
-class SequenceAnswer(TypedDict):
+class SequenceRecordAnswer(TypedDict):
     """One record as the service sends it."""
 
-    data: Sequence
+    data: SequenceRecord
     included: NotRequired[list[dict[str, Any]]]
     meta: NotRequired[dict[str, Any]]
 
 
-class SequenceList(TypedDict):
+class SequenceRecordList(TypedDict):
     """A list as the service sends it."""
 
-    data: list[Sequence]
+    data: list[SequenceRecord]
     links: dict[str, Any]
     included: NotRequired[list[dict[str, Any]]]
     meta: NotRequired[dict[str, Any]]
@@ -2181,7 +2181,7 @@ class Outreach(TypedConnector, Protocol):
         throttlePaused: bool | None = ...,
         transactional: bool | None = ...,
         **options: Unpack[PlainOptions],
-    ) -> SequenceAnswer:
+    ) -> SequenceRecordAnswer:
         """Creates a sequence without steps. It is switched off until somebody activates it in Outreach."""
 
     def getSequence(
@@ -2191,7 +2191,7 @@ class Outreach(TypedConnector, Protocol):
         fields: Sequence[Literal["automationPercentage", "bounceCount", "clickCount", "createdAt", "deliverCount", "description", "durationInDays", "enabled", "enabledAt", "failureCount", "finishOnReply", "lastUsedAt", "locked", "lockedAt", "maxActivations", "name", "negativeReplyCount", "neutralReplyCount", "numContactedProspects", "numRepliedProspects", "openCount", "optOutCount", "positiveReplyCount", "primaryReplyAction", "primaryReplyPauseDuration", "replyCount", "salesMotion", "scheduleCount", "scheduleIntervalType", "secondaryReplyAction", "secondaryReplyPauseDuration", "sequenceStepCount", "sequenceType", "shareType", "tags", "throttleCapacity", "throttleMaxAddsPerDay", "throttlePaused", "throttlePausedAt", "transactional", "updatedAt", "calls", "contentCategoryMemberships", "creator", "mailings", "owner", "ruleset", "schedule", "sequenceStates", "sequenceSteps", "tasks", "updater"]] = ...,
         include: Sequence[str] = ...,
         **options: Unpack[CallOptions],
-    ) -> SequenceAnswer:
+    ) -> SequenceRecordAnswer:
         """Fetches one sequence by ID."""
 
     def listSequences(
@@ -2207,7 +2207,7 @@ class Outreach(TypedConnector, Protocol):
         cursorBefore: str = ...,
         count: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> SequenceList:
+    ) -> SequenceRecordList:
         """Lists sequences, narrowed by filters."""
 
     def updateSequence(
@@ -2233,7 +2233,7 @@ class Outreach(TypedConnector, Protocol):
         throttlePaused: bool | None = ...,
         transactional: bool | None = ...,
         **options: Unpack[CallOptions],
-    ) -> SequenceAnswer:
+    ) -> SequenceRecordAnswer:
         """Changes a sequence. Only the given inputs change; null empties a field."""
 
     def deleteSequence(
@@ -3084,7 +3084,7 @@ class Outreach(TypedConnector, Protocol):
         inputs: Mapping[str, Any] | None = None,
         /,
         **options: Unpack[PlainOptions],
-    ) -> SequenceAnswer:
+    ) -> SequenceRecordAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
@@ -3094,7 +3094,7 @@ class Outreach(TypedConnector, Protocol):
         inputs: Mapping[str, Any] | None = None,
         /,
         **options: Unpack[CallOptions],
-    ) -> SequenceAnswer:
+    ) -> SequenceRecordAnswer:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
@@ -3104,7 +3104,7 @@ class Outreach(TypedConnector, Protocol):
         inputs: Mapping[str, Any] | None = None,
         /,
         **options: Unpack[CallOptions],
-    ) -> SequenceList:
+    ) -> SequenceRecordList:
         """Run an action by its key; the way for inputs whose names are no Python names."""
 
     @overload
@@ -3602,7 +3602,7 @@ class Outreach(TypedConnector, Protocol):
         cursorBefore: str = ...,
         count: bool = ...,
         **options: Unpack[CallOptions],
-    ) -> Iterator[Sequence]:
+    ) -> Iterator[SequenceRecord]:
         """Every entry of a list as the service sent it, one page in memory at a time."""
 
     @overload

@@ -67,6 +67,18 @@ def _split_union(kind: str) -> list[str]:
     return [kind] if "[" in kind else kind.split(" | ")
 
 
+IMPORTED = frozenset(
+    {"Any", "Callable", "Decimal", "Iterator", "Literal", "Mapping", "Picked", "Polled", "Protocol", "Sequence"}
+)
+"""Names that a typed module has from elsewhere."""
+
+
+def name_record(key: str) -> str:
+    """The class of a record."""
+    name = camelize(key)
+    return f"{name}Record" if name in IMPORTED else name
+
+
 class RecordTypes:
     """The TypedDicts of a module: records, what is inside them, and the envelopes in which they come."""
 
@@ -112,7 +124,7 @@ class RecordTypes:
         return "dict[str, Any]"
 
     def render_record(self, key: str) -> str:
-        name = camelize(key)
+        name = name_record(key)
         if name not in self._texts:
             schema = self._component.record(key)
             fields = self._render_fields(schema, name)

@@ -1,6 +1,7 @@
 """Every data source against the sandbox: labels, searching, paging, saved keys, and what narrows them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.picking import keys, labels, walked
@@ -10,14 +11,21 @@ from sales_connectors.imitation import Box
 
 SOURCES = manifest.load_component("salesloft").data_sources
 REMOTE = [source for source in SOURCES if source != "selectLocale"]
-PERSON, CADENCE = 7012001, 12001
+PERSON, CADENCE, JOB = 7012001, 12001, 2201
+NEEDED: dict[str, dict[str, Any]] = {"selectBulkJobResult": {"bulkJobsId": JOB}}
+"""What a picklist cannot do without."""
+
+
+def pick(loft: Connector, source: str, **asked: Any) -> dict[str, Any]:
+    return loft.pick(source, **NEEDED.get(source, {}), **asked)
+
 
 # --- all of them ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_picklist_offers_labels_and_keys_sorted_as_people_sort(shared_loft: Connector, source: str) -> None:
-    answer = shared_loft.pick(source)
+    answer = pick(shared_loft, source)
     assert answer["result"]
     assert all(isinstance(option["key"], str) and option["label"].strip() for option in answer["result"])
     assert len(set(keys(answer))) == len(keys(answer))
@@ -27,15 +35,15 @@ def test_a_picklist_offers_labels_and_keys_sorted_as_people_sort(shared_loft: Co
 
 @pytest.mark.parametrize("source", REMOTE)
 def test_a_cursor_walks_every_option_once(shared_loft: Connector, source: str) -> None:
-    assert sorted(walked(shared_loft, source, 2)) == sorted(keys(shared_loft.pick(source)))
+    assert sorted(walked(shared_loft, source, 2, **NEEDED.get(source, {}))) == sorted(keys(pick(shared_loft, source)))
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_saved_keys_get_their_labels_back_and_deleted_ones_are_marked(shared_loft: Connector, source: str) -> None:
-    options = shared_loft.pick(source)["result"][::-2]
+    options = pick(shared_loft, source)["result"][::-2]
     wanted = [*keys({"result": options}), "999999999", "no such thing", "²"]
 
-    answer = shared_loft.pick(source, ids=wanted)
+    answer = pick(shared_loft, source, ids=wanted)
 
     missing = [{"label": key, "key": key, "missing": True} for key in wanted[-3:]]
     assert answer["result"] == [*options, *missing]
@@ -43,12 +51,12 @@ def test_saved_keys_get_their_labels_back_and_deleted_ones_are_marked(shared_lof
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_search_finds_an_option_by_words_of_its_label(shared_loft: Connector, source: str) -> None:
-    option = shared_loft.pick(source)["result"][0]
+    option = pick(shared_loft, source)["result"][0]
     word = max(option["label"].split(), key=lambda word: (word.isalpha(), len(word)))
-    answer = shared_loft.pick(source, query=f" {word.upper()} ")
+    answer = pick(shared_loft, source, query=f" {word.upper()} ")
     assert option["key"] in keys(answer)
     assert all(word.casefold() in label.casefold() for label in labels(answer))
-    assert shared_loft.pick(source, query="no such thing")["result"] == []
+    assert pick(shared_loft, source, query="no such thing")["result"] == []
 
 
 # --- one by one -----------------------------------------------------------------------------------------
@@ -153,3 +161,25 @@ def test_a_list_of_several_pages_is_offered_whole(sandbox: Box, loft: Connector)
     sandbox.forget()
     assert len(loft.pick("selectAccount", limit=100)["result"]) == 100
     assert sandbox.count() == 0  # shown before, so not asked for again
+
+
+def test_results_of_one_bulk_job_by_what_became_of_them(shared_loft: Connector) -> None:
+    results = shared_loft.pick("selectBulkJobResult", bulkJobsId=JOB)
+    assert [label.rpartition(" (")[0] for label in labels(results)] == [
+        "nobody@: error",
+        "visitor0@mail.example.com: success",
+    ]
+    assert shared_loft.pick("selectBulkJobResult", bulkJobsId=JOB + 1)["result"] == []
+    assert keys(results)[1] == str(min(map(int, keys(results))))
+
+
+def test_groups_of_actions_by_the_kinds_in_them(shared_loft: Connector) -> None:
+    assert shared_loft.pick("selectMultitouchGroup")["result"] == [{"label": "Group 1: phone", "key": "1"}]
+
+
+def test_archived_templates_are_found_by_their_keys_alone(loft: Connector, sandbox: Box) -> None:
+    assert keys(loft.pick("selectEmailTemplate"))
+    sandbox.forget()
+    loft.pick("selectEmailTemplate", ids=["6601"])
+    (asked,) = [dict(request["query"]) for request in sandbox.requests if request["path"] == "/v2/email_templates"]
+    assert (asked["ids[]"], asked["include_archived_templates"]) == ("6601", "true")

@@ -13,6 +13,8 @@ class TestSalesloft(ComponentSuite):
         if request.path.endswith("/job_data"):
             (record,) = self.component.form("runBulkJob").schema["examples"][0]["bulkJobData"]
             return {"data": [{"id": 1, "record": record}], "metadata": {}}
+        if request.path.endswith("/actions"):  # each in a group of its own
+            entries = [{**entry, "multitouch_group_id": entry["id"]} for entry in entries]
         if "/bulk_jobs" in request.path:  # behind an id
             last, size = int(request.query.get("id[gt]", 0)), int(request.query.get("per_page", 25))
             return {"data": [entry for entry in entries if entry["id"] > last][:size], "metadata": {}}

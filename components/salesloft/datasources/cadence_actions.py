@@ -1,8 +1,8 @@
-"""Actions of cadences to choose from."""
+"""Actions of cadences, and the groups that they belong to, to choose from."""
 
 from sales_connectors.sdk import Context, Inputs, Option, Picklist
 
-from ._lists import Record, RecordsById, build_batch_picklist, find_linked, format_person_name
+from ._lists import Record, RecordsById, build_batch_picklist, find_linked, format_person_name, merge_keys
 
 
 def select_action(ctx: Context, inputs: Inputs) -> Picklist:
@@ -15,6 +15,19 @@ def select_action(ctx: Context, inputs: Inputs) -> Picklist:
     person = {"person_id[]": [inputs["personId"]]} if "personId" in inputs else {}
     kind = {"type": inputs["type"]} if "type" in inputs else {}
     return build_batch_picklist(ctx, "/v2/actions", options, query={**person, **kind})
+
+
+def select_multitouch_group(ctx: Context, inputs: Inputs) -> Picklist:
+    """Every multi-touch group of open actions; the service lists the actions alone, which name their group."""
+
+    def options(actions: list[Record]) -> list[Option]:
+        kinds: dict[int, set[str]] = {}
+        for action in actions:
+            if number := action.get("multitouch_group_id"):
+                kinds.setdefault(number, set()).add(action.get("type") or "action")
+        return [Option(f"Group {number}: {', '.join(sorted(of))}", str(number)) for number, of in kinds.items()]
+
+    return merge_keys(build_batch_picklist(ctx, "/v2/actions", options, find=None))
 
 
 def label_action(action: Record, people: RecordsById) -> str:

@@ -1173,8 +1173,8 @@ class Salesloft(TypedConnector, Protocol):
         self,
         *,
         accountId: int,
-        fullName: str,
-        domain: str,
+        fullName: str = ...,
+        domain: str = ...,
         description: str | None = ...,
         phone: str | None = ...,
         website: str | None = ...,
@@ -1202,7 +1202,7 @@ class Salesloft(TypedConnector, Protocol):
         crmId: str | None = ...,
         crmIdType: Literal["salesforce", None] = ...,
     ) -> AccountAnswer:
-        """Changes an account. Full name and domain must always be given, the rest only where it changes; null empties a field."""
+        """Changes an account. Only the given fields change; null empties a field."""
 
     def upsertAccount(
         self,

@@ -22,6 +22,7 @@ from sales_connectors.errors import (
     RateLimited,
     Unavailable,
 )
+from sales_connectors.sdk import to_snake_case
 
 CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text(encoding="utf-8"))["actions"]
 COMPONENT = manifest.load_component("salesloft")
@@ -379,6 +380,48 @@ def test_null_is_no_value_for_a_query(service: Any, key: str) -> None:
     for name, fact in facts(key).items():
         if fact["in"] == "query":
             assert f"/{name}" in refused(service, key, {**form(key)["examples"][0], name: None}), name
+
+
+# --- inputs as the vendor's document writes them ---------------------------------------------------------------------
+
+NOTE = {"content": "Hello", "associatedWithType": "person", "associatedWithId": 7}
+SAMPLE = {"access_token": "secret-of-a-sample", "fields": {"full_name": "Acme", "domain": "acme.com", "owner_id": "7"}}
+
+
+@pytest.mark.parametrize("fields", [SAMPLE["fields"], json.dumps(SAMPLE["fields"])])
+def test_a_sample_of_the_document_is_taken_as_it_stands(service: Any, fields: Any) -> None:
+    service.answers("PUT", "/v2/accounts/7", {"data": {"id": 7}})
+
+    with pytest.warns(RuntimeWarning, match="access_token is ignored") as told:
+        invoke("salesloft", "updateAccount", {**SAMPLE, "account_id": 7, "fields": fields}, service.connection)
+
+    assert json.loads(service.last.body) == {"name": "Acme", "domain": "acme.com", "owner_id": 7}
+    assert service.last.headers["Authorization"] == "Bearer token-of-the-test"
+    assert "secret-of-a-sample" not in str([str(warning.message) for warning in told])
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "paths"),
+    [
+        ("createAccount", {"fullName": "A", "domain": "a.com", "fields": {"full_name": "B"}}, ["/fields/full_name"]),
+        ("createNote", {**NOTE, "associated_with_id": 8}, ["/associated_with_id"]),
+        ("createAccount", {"fields": {"full_name": "A", "domain": "a.com", "sector": "B"}}, ["/sector"]),
+        ("createNote", {"fields": NOTE}, ["/fields"]),  # its sample has no wrapper
+        ("createAccount", {"fullName": "A", "domain": "a.com", "fields": "{broken"}, ["/fields"]),
+        ("createAccount", {"fields": {"full_name": "A", "domain": " "}}, ["/domain"]),
+    ],
+)
+def test_what_a_sample_could_not_mean_is_refused(service: Any, key: str, given: Any, paths: list[str]) -> None:
+    assert [path for path in refused(service, key, given) if path in paths] == paths
+
+
+@pytest.mark.parametrize("key", [key for key in CONTRACT if "x-samples" in form(key)])
+def test_every_input_may_be_written_as_in_a_sample(service: Any, key: str) -> None:
+    example, samples = form(key)["examples"][0], form(key)["x-samples"]
+    snaked = {to_snake_case(name): value for name, value in example.items()}
+    given = {samples["wrapper"]: snaked} if "wrapper" in samples else snaked
+    check = service.runtime.check
+    assert check("salesloft", key, given) == check("salesloft", key, example)
 
 
 # --- the raw request ------------------------------------------------------------------------------------------------

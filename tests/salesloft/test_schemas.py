@@ -193,6 +193,17 @@ def test_pickers_are_bound_beyond_the_contract(name: str, picklist: str, narrowe
     assert spec.get("x-depends-on", []) == narrowed_by
 
 
+def test_a_pair_that_excludes_one_another_says_why() -> None:
+    (fault,) = faults("createCall", {"personId": 7, "actionId": 8, "taskId": 9})
+    assert fault["path"] == "/taskId"
+    assert fault["message"] == "may not be given here: a call completes one of them at most"
+
+
+def test_an_id_or_none_is_told_by_an_example() -> None:
+    (fault,) = faults("listAccounts", {"ownerId": ["Ann"]})
+    assert fault["message"] == "does not have the right form: 'Ann'; for example '12'"
+
+
 # --- what a form refuses ------------------------------------------------------------------------------------------
 
 ACCOUNT = {"fullName": "Acme", "domain": "acme.com"}

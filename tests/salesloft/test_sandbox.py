@@ -389,7 +389,9 @@ def test_domains_of_accounts_are_unique_and_lower_case(call: "Caller") -> None:
     nike = account(call, domain="https://www.nike.com/")
     assert nike["domain"] == "https://www.nike.com/"
     assert call.ids("/v2/accounts", {"domain": "https://www.nike.com/"}) == [nike["id"]]
-    assert call.wrong("PUT", f"/v2/accounts/{acme['id']}", {"city": "Oslo"}) == ["name", "domain"]
+    moved = call.put(f"/v2/accounts/{acme['id']}", city="Oslo")
+    assert (moved["name"], moved["domain"], moved["city"]) == ("Acme", "acme.example.com", "Oslo")
+    assert call.wrong("PUT", f"/v2/accounts/{acme['id']}", {"name": None, "domain": ""}) == ["name", "domain"]
     changed = call.put(f"/v2/accounts/{acme['id']}", name="Acme", domain="acme.example.com", archived=True)
     assert changed["archived_at"]
     assert acme["id"] in call.ids("/v2/accounts", archived="true")

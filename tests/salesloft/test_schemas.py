@@ -139,12 +139,14 @@ def test_every_input_has_the_demands_of_the_contract(key: str) -> None:
 
 
 BY_ID = {"upsertKey": "id", "id": 7}
+NEVER_EMPTY = {("updateAccount", "fullName"), ("updateAccount", "domain")}  # may be left out of an update, not emptied
 
 
 @pytest.mark.parametrize("key", ACTIONS)
 def test_an_input_takes_null_where_it_can_clear_a_field_and_only_there(key: str) -> None:
     for name, fact in facts(key).items():
         clears = (fact["in"] == "body" and not fact.get("required")) or (key, name) == ("rawRequest", "body")
+        clears = clears and (key, name) not in NEVER_EMPTY
         given = [*list_bases(FORMS[key]["input"]), *([BY_ID] if key == "upsertPerson" else [])]
         told = [[fault["path"] for fault in faults(key, {**inputs, name: None})] for inputs in given]
         assert any(f"/{name}" not in paths for paths in told) == clears, name
@@ -191,6 +193,17 @@ def test_pickers_are_bound_beyond_the_contract(name: str, picklist: str, narrowe
     assert spec.get("x-depends-on", []) == narrowed_by
 
 
+def test_a_pair_that_excludes_one_another_says_why() -> None:
+    (fault,) = faults("createCall", {"personId": 7, "actionId": 8, "taskId": 9})
+    assert fault["path"] == "/taskId"
+    assert fault["message"] == "must be null, not 9: a call completes one of them at most"
+
+
+def test_an_id_or_none_is_told_by_an_example() -> None:
+    (fault,) = faults("listAccounts", {"ownerId": ["Ann"]})
+    assert fault["message"] == "does not have the right form: 'Ann'; for example '12'"
+
+
 # --- what a form refuses ------------------------------------------------------------------------------------------
 
 ACCOUNT = {"fullName": "Acme", "domain": "acme.com"}
@@ -208,7 +221,11 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("createAccount", ACCOUNT, True),
     ("createAccount", {"fullName": "Acme"}, False),
     ("createAccount", {**ACCOUNT, "domain": None}, False),
-    ("createAccount", {**ACCOUNT, "domain": "https://acme.com"}, False),
+    ("createAccount", {**ACCOUNT, "domain": "https://www.acme.com/about"}, True),
+    ("createAccount", {**ACCOUNT, "domain": "acme.com:8080"}, True),
+    ("createAccount", {**ACCOUNT, "domain": "mark@acme.com"}, False),
+    ("createAccount", {**ACCOUNT, "domain": "ftp://acme.com"}, False),
+    ("createAccount", {**ACCOUNT, "domain": "https://"}, False),
     ("createAccount", {**ACCOUNT, "domain": "acme"}, False),
     ("createAccount", {**ACCOUNT, "website": "www.acme.com", "phone": None}, True),
     ("createAccount", {**ACCOUNT, "customFields": {"Segment": "A", "Seats": 7, "Since": None}}, True),
@@ -226,7 +243,9 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("createAccount", {**ACCOUNT, "name": "Acme"}, False),
     ("createAccount", {**ACCOUNT, "archived": True}, False),
     ("updateAccount", {**ACCOUNT, "accountId": 7, "archived": True, "description": None}, True),
-    ("updateAccount", {"accountId": 7, "fullName": "Acme"}, False),
+    ("updateAccount", {"accountId": 7, "fullName": "Acme"}, True),
+    ("updateAccount", {"accountId": 7, "domain": None}, False),
+    ("updateAccount", {"fullName": "Acme"}, False),
     ("updateAccount", {**ACCOUNT, "accountId": None}, False),
     # the id in a CRM comes with the CRM
     ("createAccount", {**ACCOUNT, **CRM_ACCOUNT}, True),
@@ -283,6 +302,7 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("createCall", {"personId": 7, "actionId": 8}, True),
     ("createCall", {"personId": 7, "actionId": None, "taskId": 9}, True),
     ("createCall", {"personId": 7, "actionId": 8, "taskId": 9}, False),
+    ("createCall", {"personId": 7, "actionId": 8, "taskId": None}, True),
     ("createCall", {"personId": 7, "duration": -1}, False),
     ("createCall", {"personId": 7, "userGuid": "user_abc123"}, False),
     ("createCall", {"to": "+14155552671"}, False),

@@ -22,6 +22,7 @@ from sales_connectors.errors import (
     RateLimited,
     Unavailable,
 )
+from sales_connectors.sdk import to_snake_case
 
 CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text(encoding="utf-8"))["actions"]
 COMPONENT = manifest.load_component("salesloft")
@@ -182,7 +183,10 @@ UPDATES = [key for key in REQUESTS if COMPONENT.actions[key].effect == "update"]
 def test_null_is_sent_for_every_optional_input_of_an_update(service: Any, key: str) -> None:
     example = form(key)["examples"][0]
     required = {name: example[name] for name in form(key)["required"]}
-    optional = [name for name, fact in facts(key).items() if fact["in"] == "body" and name not in required]
+    never_empty = ("fullName", "domain") if key == "updateAccount" else ()
+    optional = [
+        name for name, fact in facts(key).items() if fact["in"] == "body" and name not in (*required, *never_empty)
+    ]
     values = {**required, **dict.fromkeys(optional)}
     service.answers("PUT", Expected(key, values).path, {"data": {}})
 
@@ -378,7 +382,52 @@ def test_null_is_no_value_for_a_query(service: Any, key: str) -> None:
             assert f"/{name}" in refused(service, key, {**form(key)["examples"][0], name: None}), name
 
 
+# --- inputs as the vendor's document writes them ---------------------------------------------------------------------
+
+NOTE = {"content": "Hello", "associatedWithType": "person", "associatedWithId": 7}
+SAMPLE = {"access_token": "secret-of-a-sample", "fields": {"full_name": "Acme", "domain": "acme.com", "owner_id": "7"}}
+
+
+@pytest.mark.parametrize("fields", [SAMPLE["fields"], json.dumps(SAMPLE["fields"])])
+def test_a_sample_of_the_document_is_taken_as_it_stands(service: Any, fields: Any) -> None:
+    service.answers("PUT", "/v2/accounts/7", {"data": {"id": 7}})
+
+    with pytest.warns(RuntimeWarning, match="access_token is ignored") as told:
+        invoke("salesloft", "updateAccount", {**SAMPLE, "account_id": 7, "fields": fields}, service.connection)
+
+    assert json.loads(service.last.body) == {"name": "Acme", "domain": "acme.com", "owner_id": 7}
+    assert service.last.headers["Authorization"] == "Bearer token-of-the-test"
+    assert "secret-of-a-sample" not in str([str(warning.message) for warning in told])
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "paths"),
+    [
+        ("createAccount", {"fullName": "A", "domain": "a.com", "fields": {"full_name": "B"}}, ["/fields/full_name"]),
+        ("createNote", {**NOTE, "associated_with_id": 8}, ["/associated_with_id"]),
+        ("createAccount", {"fields": {"full_name": "A", "domain": "a.com", "sector": "B"}}, ["/sector"]),
+        ("createNote", {"fields": NOTE}, ["/fields"]),  # its sample has no wrapper
+        ("createAccount", {"fullName": "A", "domain": "a.com", "fields": "{broken"}, ["/fields"]),
+        ("createAccount", {"fields": {"full_name": "A", "domain": " "}}, ["/domain"]),
+    ],
+)
+def test_what_a_sample_could_not_mean_is_refused(service: Any, key: str, given: Any, paths: list[str]) -> None:
+    assert [path for path in refused(service, key, given) if path in paths] == paths
+
+
+@pytest.mark.parametrize("key", [key for key in CONTRACT if "x-samples" in form(key)])
+def test_every_input_may_be_written_as_in_a_sample(service: Any, key: str) -> None:
+    example, samples = form(key)["examples"][0], form(key)["x-samples"]
+    snaked = {to_snake_case(name): value for name, value in example.items()}
+    given = {samples["wrapper"]: snaked} if "wrapper" in samples else snaked
+    check = service.runtime.check
+    assert check("salesloft", key, given) == check("salesloft", key, example)
+
+
 # --- the raw request ------------------------------------------------------------------------------------------------
+
+
+RAW = {"method": "POST", "url": "/v2/people"}
 
 
 def raw(service: Any, **inputs: Any) -> Any:
@@ -423,6 +472,11 @@ def test_query_parameters_of_a_raw_request_may_repeat_a_name(service: Any, given
         ("first_name=Mark", b"first_name=Mark"),
         ({"none": None}, None),
         (None, None),
+        ({"raw": {"first_name": "Mark"}}, b'{"first_name":"Mark"}'),
+        ({"raw": '{"first_name": "Mark"}'}, b'{"first_name": "Mark"}'),
+        ({"raw": None}, None),
+        ({"raw": 1, "first_name": "Mark"}, b'{"raw":1,"first_name":"Mark"}'),
+        ({"form_data": "x"}, b'{"form_data":"x"}'),
     ],
 )
 def test_the_body_of_a_raw_request(service: Any, given: Any, sent: bytes | None) -> None:
@@ -432,6 +486,31 @@ def test_the_body_of_a_raw_request(service: Any, given: Any, sent: bytes | None)
 
     assert service.last.body == sent
     assert service.last.headers.get("Content-Type") == (None if sent is None else "application/json")
+
+
+def test_a_form_in_a_raw_request(service: Any) -> None:
+    service.answers("POST", "/v2/people", {"data": {}})
+    fields = {"name": "Mark & Co", "tags": ["a", "b"], "size": 7, "new": True}
+
+    raw(service, method="POST", body={"form_urlencoded": fields})
+    assert service.last.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert service.last.body == b"name=Mark+%26+Co&tags=a&tags=b&size=7&new=true"
+
+    raw(service, method="POST", body={"form_data": fields})
+    assert service.last.headers["Content-Type"].startswith("multipart/form-data; boundary=")
+    assert service.last.body.count(b'name="tags"') == 2
+    assert b'name="new"\r\n\r\ntrue' in service.last.body
+
+
+@pytest.mark.parametrize("tag", ["form_urlencoded", "form_data"])
+def test_a_form_in_a_raw_request_holds_no_objects(service: Any, tag: str) -> None:
+    assert refused(service, "rawRequest", {**RAW, "body": {tag: {"owner": {"id": 7}}}}) == [f"/body/{tag}/owner"]
+
+
+def test_an_account_is_changed_in_part(service: Any) -> None:
+    service.answers("PUT", "/v2/accounts/7", {"data": {"id": 7}})
+    service.loft.updateAccount(accountId=7, domain="https://www.acme.com")
+    assert json.loads(service.last.body) == {"domain": "https://www.acme.com"}
 
 
 def test_text_in_a_raw_request_says_by_a_header_what_it_is(service: Any) -> None:

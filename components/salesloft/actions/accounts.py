@@ -31,7 +31,7 @@ def list_accounts(ctx: Context, inputs: Inputs) -> Pages:
 
 
 def update_account(ctx: Context, inputs: Inputs) -> Any:
-    """Change what is given of an account; the service wants its name and domain each time."""
+    """Change what is given of an account."""
     return ctx.client.put(
         f"/v2/accounts/{inputs['accountId']}", json=build_record(inputs, "accountId", fullName="name")
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sales_connectors.imitation import ANY, Condition, Document, Expression, Request, field
-from sales_connectors.imitation.kit import ALL, BOTH, UPDATE, Change, Problem, Wrong
+from sales_connectors.imitation.kit import ALL, BOTH, CREATE, UPDATE, Change, Problem, Wrong
 
 from . import crm, progress
 from .customs import settle_values, value_problems
@@ -83,8 +83,8 @@ ACCOUNTS = Resource(
     first_id=531101,
     fields={
         "id": Field(),
-        "name": writable(text, required=BOTH),
-        "domain": writable(domain, required=BOTH),
+        "name": writable(text, required=(CREATE,)),
+        "domain": writable(domain, required=(CREATE,)),
         **{name: writable(text) for name in TEXTS},
         "locale": writable(zone),
         "do_not_contact": writable(flag, default=False),

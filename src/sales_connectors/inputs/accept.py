@@ -7,6 +7,7 @@ from ..errors import Fault, InvalidInput, quote_value, suggest_name
 from ..manifest.forms import Form
 from .coerce import coerce, escape_pointer
 from .json_compatibility import find_unserializable
+from .samples import rename_sample
 
 MAX_PATH_CHARACTERS = 100
 
@@ -19,7 +20,9 @@ def accept_inputs(form: Form, given: Any, what: str) -> dict[str, Any]:
             f"{what}: the inputs must be an object with one entry for each input, not {quote_value(given)}"
         )
     validator = form.fast_validator  # before anything else is read of a form that is no schema
-    faults = find_unknown_inputs(form, given)
+    faults: list[Fault] = []
+    given = rename_sample(form, given, faults)
+    faults += find_unknown_inputs(form, given)
     values = {**form.defaults, **coerce_inputs(form, given, faults)}
     faults += find_unserializable(values)
     if faults or not _is_accepted(validator, values):

@@ -989,8 +989,8 @@ class Salesloft(TypedConnector, Protocol):
         self,
         *,
         accountId: int | str,
-        fullName: str,
-        domain: str,
+        fullName: str = ...,
+        domain: str = ...,
         description: str | None = ...,
         phone: str | None = ...,
         website: str | None = ...,
@@ -1019,7 +1019,7 @@ class Salesloft(TypedConnector, Protocol):
         crmIdType: Literal["salesforce", None] = ...,
         **options: Unpack[CallOptions],
     ) -> AccountAnswer:
-        """Changes an account. Full name and domain must always be given, the rest only where it changes; null empties a field."""
+        """Changes an account. Only the given fields change; null empties a field."""
 
     def upsertAccount(
         self,

@@ -42,8 +42,11 @@ MISTAKES = [
 ]
 
 
-def run_suite(folder: Path, beside: str = "") -> tuple[int, list[str]]:
-    """The exit code, and the cases that failed."""
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+
+def run_suite(folder: Path, beside: str = "", case: str = "") -> tuple[int, list[str]]:
+    """The exit code, and the cases that failed; of one case alone where it is named."""
     write_files(folder / "tests", TEST_FILES, "acme-crm", "Acme CRM")
     suite = folder / "tests" / "test_standard.py"
     text = suite.read_text(encoding="utf-8")
@@ -54,9 +57,9 @@ def run_suite(folder: Path, beside: str = "") -> tuple[int, list[str]]:
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV"))}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(suite)],
+        [*PYTEST, "-k", case.partition("[")[0], str(suite)],
         cwd=folder,
-        env={**environment, "PYTHONPATH": str(SOURCE)},
+        env={**environment, "PYTHONPATH": str(SOURCE), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -78,7 +81,7 @@ def test_a_mistake_is_noticed_where_it_is(tmp_path: Path, name: str, right: str,
     assert right in text
     file.write_text(text.replace(right, wrong), encoding="utf-8")
 
-    assert case in run_suite(tmp_path)[1]
+    assert case in run_suite(tmp_path, case=case)[1]
 
 
 GLUE_FILES = {

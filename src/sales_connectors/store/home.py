@@ -15,7 +15,8 @@ def find_home_folder() -> Path:
             return Path(given).expanduser().absolute()
         from platformdirs import user_data_path
 
-        return user_data_path("sales-connectors", appauthor=False).absolute()
+        # An older platformdirs leaves a "~" that has no meaning: expanding it says so.
+        return user_data_path("sales-connectors", appauthor=False).expanduser().absolute()
     except (RuntimeError, OSError) as error:  # a user without a home folder, or in a folder that is gone
         raise ConfigurationError(
             f"There is no folder for the store: {_describe_lack(given)}. Name one in SALES_CONNECTORS_HOME, from its"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from http.client import HTTPResponse
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, cast
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -116,7 +116,7 @@ class _Connection(HTTPConnection):
         if progress is not None and not self._is_opening:  # what opens a tunnel through a proxy is nothing of a request
             if self.sock is None:
                 self.connect()
-            self.sock.settimeout(progress.left())
+            cast("socket.socket", self.sock).settimeout(progress.left())
             progress.is_sent = True
         super().send(data)
 

@@ -8,6 +8,7 @@ from tests.picking import keys, labels, walked
 
 from sales_connectors import Connector, manifest
 from sales_connectors.imitation import Box
+from sales_connectors.runtime import Picked
 
 SOURCES = manifest.load_component("salesloft").data_sources
 REMOTE = [source for source in SOURCES if source != "selectLocale"]
@@ -16,7 +17,7 @@ NEEDED: dict[str, dict[str, Any]] = {"selectBulkJobResult": {"bulkJobsId": JOB}}
 """What a picklist cannot do without."""
 
 
-def pick(loft: Connector, source: str, **asked: Any) -> dict[str, Any]:
+def pick(loft: Connector, source: str, **asked: Any) -> Picked:
     return loft.pick(source, **NEEDED.get(source, {}), **asked)
 
 

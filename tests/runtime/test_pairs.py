@@ -151,6 +151,33 @@ def test_the_pair_that_a_connection_began_with_is_not_put_back(
     assert (runtime.store.connections.get("mine").token or {})["refresh_token"] == "new-again"
 
 
+@pytest.mark.parametrize("other", [{"apiUrl": "https://elsewhere.test"}, {"clientId": "another"}], ids=str)
+def test_a_pair_that_followed_meets_no_other_host_or_client(
+    toy: str, runtime: Runtime, endpoint: Endpoint, web: RequestsMock, other: dict[str, str]
+) -> None:
+    """Whoever has only the spent pair is not given its successor by keeping that under the name with other fields."""
+    web.get(f"{HOME}/me", json={"id": 1})
+    web.get("https://elsewhere.test/me", json={"id": 1})
+    fields = given()["fields"]
+    runtime.kept.keep_given(toy, "mine", {"token": ENDED, "fields": fields})
+    told = len(web.calls)
+    runtime.kept.keep_given(toy, "mine", {"token": {**ENDED, "expires_at": None}, "fields": {**fields, **other}})
+    sent = [call.request.headers["Authorization"] for call in web.calls[told:]]
+    assert sent == [f"Bearer {ENDED['access_token']}"]
+    assert (runtime.store.connections.get("mine").token or {})["refresh_token"] == ENDED["refresh_token"]
+
+
+def test_a_pair_that_came_with_a_call_is_followed_for_its_own_host_only(
+    toy: str, runtime: Runtime, endpoint: Endpoint, web: RequestsMock
+) -> None:
+    assert get_thing(runtime, given(), on_token=lambda token: None) == {"id": 7}
+    told, mine = len(web.calls), given()
+    mine["fields"] = {**mine["fields"], "apiUrl": "https://elsewhere.test"}
+    with pytest.raises(NotAuthenticated):
+        get_thing(runtime, mine, on_token=lambda token: None)
+    assert not any("access-1" in str(call.request.headers) for call in web.calls[told:])
+
+
 def test_what_an_on_token_does_to_the_token_that_it_is_told_changes_none(
     toy: str, runtime: Runtime, endpoint: Endpoint
 ) -> None:
@@ -215,7 +242,7 @@ def test_a_pair_is_known_again_after_many_other_tenants(toy: str, runtime: Runti
 def test_a_pair_that_nobody_has_taken_yet_is_not_driven_out(
     toy: str, runtime: Runtime, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sales_connectors.auth.tokens.MAX_KNOWN_PAIRS", 3)
+    monkeypatch.setattr("sales_connectors.auth.inline_tokens.MAX_KNOWN_PAIRS", 3)
 
     def fail(token: Any) -> None:
         raise OSError

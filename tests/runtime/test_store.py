@@ -932,7 +932,7 @@ def test_who_waits_too_long_for_a_connection_is_told(
 def test_nothing_heavy_is_loaded_before_it_is_used() -> None:
     program = (
         "import sys; before = set(sys.modules)\n"
-        "import sales_connectors.store, sales_connectors.auth.tokens, sales_connectors.auth.oauth2\n"
+        "import sales_connectors.store, sales_connectors.auth.stored_tokens, sales_connectors.auth.oauth2\n"
         "import sales_connectors.auth.token_files\n"
         "print({'psycopg', 'cryptography', 'authlib', 'requests', 'sqlite3'} & (set(sys.modules) - before))"
     )

@@ -15,15 +15,13 @@ import pytest
 from tests.runtime.processes import environment, spawn
 
 from sales_connectors.auth.errand import wait_for_errands
+from sales_connectors.auth.inline_tokens import InlineTokens
+from sales_connectors.auth.stored_tokens import MAX_REFRESH_BACKOFF_SECONDS, REFRESH_BACKOFF_SECONDS, StoredTokens
 from sales_connectors.auth.token_files import FileTokens
 from sales_connectors.auth.tokens import (
     MAX_KEEP_SECONDS,
-    MAX_REFRESH_BACKOFF_SECONDS,
-    REFRESH_BACKOFF_SECONDS,
     REFRESH_LEASE_SECONDS,
-    InlineTokens,
     RequestToken,
-    StoredTokens,
     Token,
     build_next_token,
     needs_refresh,

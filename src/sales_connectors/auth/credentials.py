@@ -6,7 +6,8 @@ from ..clock import Clock
 from ..errors import NotAuthenticated
 from ..sdk import OAuth
 from ..transport.call import CallScope
-from .tokens import REFRESH_MARGIN_SECONDS, InlineTokens, OnToken, Token, TokenSource, needs_refresh
+from .inline_tokens import InlineTokens
+from .tokens import REFRESH_MARGIN_SECONDS, OnToken, Token, TokenSource, needs_refresh
 
 
 class Credentials:

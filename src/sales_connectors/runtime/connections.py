@@ -28,7 +28,9 @@ from ..sdk.service import find_service_fault
 from ..unicode import can_be_kept, has_lone_surrogates
 
 if TYPE_CHECKING:
-    from ..auth.tokens import KnownPairs, StoredTokens, TokenSource
+    from ..auth.inline_tokens import KnownPairs
+    from ..auth.stored_tokens import StoredTokens
+    from ..auth.tokens import TokenSource
     from ..store import Store
     from ..transport.session import Session
     from .picklists import OptionCache
@@ -177,6 +179,12 @@ def build_service(component: Component, key: str, fields: Mapping[str, Any]) -> 
     )
 
 
+def identify_issuer(service: Service) -> tuple[str | None, ...]:
+    """Who gave a token, to whom, and for what: what has followed from it is for nobody else."""
+    oauth = service.oauth
+    return (service.api_url, *((oauth.token_url, oauth.client_id, oauth.revoke_url) if oauth else ()))
+
+
 class ConnectionPool:
     """Opens connections, and keeps those open that the next call will use again."""
 
@@ -192,7 +200,7 @@ class ConnectionPool:
 
     @cached_property
     def _pairs(self) -> "KnownPairs":
-        from ..auth.tokens import KnownPairs
+        from ..auth.inline_tokens import KnownPairs
 
         return KnownPairs(self._clock)
 
@@ -276,13 +284,12 @@ class ConnectionPool:
         parsed = parse_connection(component, connection)
         service = build_service(parsed.component, parsed.key, parsed.fields)
         if tokens is None:
-            oauth = service.oauth
-            tokens = self._pairs.find((oauth.token_url, oauth.client_id) if oauth else (), parsed.token)
+            tokens = self._pairs.find(identify_issuer(service), parsed.token)
         identity = _derive_identity(parsed, tokens.get_token() or {})
         return self._open_parsed(parsed, service, tokens, GIVEN_NAME, identity)
 
     def _open_stored(self, component: Component, name: str) -> OpenConnection:
-        from ..auth.tokens import StoredTokens
+        from ..auth.stored_tokens import StoredTokens
         from ..store.connections import validate_name
 
         store = self._store()
@@ -327,6 +334,13 @@ class ConnectionPool:
         return OpenConnection(
             component, parsed.key, name, identity, kept, lasting, named, service, session, tokens, clock
         )
+
+
+def identify_account(opened: OpenConnection, account: Any) -> str | None:
+    """Whose creates are journaled together: who the service says that the token belongs to, and where; hashed."""
+    who = opened.component.envelope.record_id(account)
+    told = f"{opened.component.key}|{opened.service.api_url}|{who}"
+    return None if who is None else hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _parse_token(given: Any) -> dict[str, Any] | None:

@@ -4,93 +4,28 @@ What only a person can do, typing a secret and consenting in a browser, belongs 
 sign-in that was begun waits sealed in the store, so that any process may take the browser's answer.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from ..auth.errand import wait_for_errands
-from ..errors import (
-    ConfigurationError,
-    Conflict,
-    InvalidInput,
-    InvalidResponse,
-    NotAllowed,
-    NotAuthenticated,
-    NotFound,
-    SalesError,
-    Unavailable,
-)
+from ..errors import InvalidInput, NotAuthenticated, SalesError
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
 from ..options import Options
-from ..sdk import OAuth
-from .connections import ConnectionPool, OpenConnection, build_service, parse_connection
+from .connections import ConnectionPool, OpenConnection, build_service, identify_account, parse_connection
+from .drafts import ConnectionDraft, find_kept
 from .error_context import error_context, forgetful
+from .replacement import Replacement
 
 if TYPE_CHECKING:
-    from ..auth.tokens import TokenRow
     from ..store import Store, StoredConnection
 
 Token = Mapping[str, Any]
 
 IDLE_SECONDS = 30 * 86_400.0
 """A connection that was not used for so long is one to ask about."""
-DEAD_TOKEN_ERRORS = ("invalid_grant", "invalid_token", "unsupported_token_type")
-"""What a service says of a token that it does not know, or not any more; whether that is true is seen afterwards."""
-
-
-@dataclass(frozen=True)
-class ConnectionDraft:
-    """A connection that is to be kept, as far as it is known."""
-
-    component: Component
-    name: str
-    key: str
-    """The kind of connection."""
-    fields: Mapping[str, Any] = field(repr=False)
-
-    @forgetful
-    def with_fields(self, fields: Mapping[str, Any]) -> "ConnectionDraft":
-        """With these fields over its own."""
-        return replace(self, fields={**self.fields, **fields})
-
-    @property
-    @forgetful
-    def oauth(self) -> OAuth | None:
-        """How a token is got; None where the fields themselves sign.  InvalidInput where the fields do not fit."""
-        parsed = parse_connection(self.component, {"key": self.key, "fields": self.fields})
-        return build_service(self.component, self.key, parsed.fields).oauth
-
-    @forgetful
-    def check_client(self) -> None:
-        """Refuse to sign in without a client that is registered with the vendor."""
-        oauth = self.oauth
-        if oauth is not None and not oauth.client_id:
-            raise InvalidInput(
-                "A sign-in needs the client id of an application that is registered with the vendor:"
-                f" --field {oauth.client_field}=…. With an access token at hand, use --token",
-                code="no_client",
-                fields=[{"path": f"/fields/{oauth.client_field}", "message": "is missing"}],
-            )
-
-    @property
-    def missing_secrets(self) -> dict[str, str]:
-        """The secret fields that nobody has given yet, by name, with their titles."""
-        properties = self.component.form(self.key).properties
-        return {
-            name: str(spec.get("title", name))
-            for name, spec in properties.items()
-            if spec.get("writeOnly") and not self.fields.get(name)
-        }
-
-    @property
-    def required_secrets(self) -> dict[str, str]:
-        """Those of them without which there is no such connection."""
-        required = self.component.form(self.key).schema.get("required", ())
-        return {name: title for name, title in self.missing_secrets.items() if name in required}
 
 
 class KeptConnections:
@@ -137,8 +72,8 @@ class KeptConnections:
         """
         with error_context(component, None, name):
             found = _load_connectable(component)
-            before = self._find(found, name)
-            key = _choose_kind(found, kind, grant, before)
+            before = find_kept(self._store(), found, name)
+            key = _choose_kind(found, kind, grant, before.key if before else None)
             if not isinstance(fields, Mapping | None):
                 raise InvalidInput(
                     "The fields of a connection are an object",
@@ -157,14 +92,13 @@ class KeptConnections:
         the service refuses it, and where its token was refreshed meanwhile, since the one before is spent.  The error
         is raised in any case.
         """
-        from ..store.connections import hash_pair
-
         with error_context(draft.component.key, None, draft.name):
-            before = self._find(draft.component, draft.name)
-            began_with, token = hash_pair(token), _find_successor(draft, token, before)
+            store = self._store()
+            before = find_kept(store, draft.component, draft.name)
+            replacement = Replacement(store, draft, token, before)
             # the test may spend the only pair, so that the store must take another one
-            self._store().connections.prove_writable()
-            given = {"key": draft.key, "fields": draft.fields, "token": token}
+            store.connections.prove_writable()
+            given = {"key": draft.key, "fields": draft.fields, "token": replacement.find_token()}
             opened = self._connections.open(draft.component, given)
             renewed: list[Token] = []
             try:
@@ -174,11 +108,11 @@ class KeptConnections:
                     error.connection = draft.name  # it was tested under no name
                 wait_for_errands()
                 if self._is_worth_keeping(error, before, bool(renewed)):
-                    self._save(draft, opened.tokens.get_token(), before, None, began_with)
+                    replacement.save(opened.tokens.get_token(), None)
                 raise
             finally:
                 opened.close()
-            self._save(draft, opened.tokens.get_token(), before, identify_account(opened, account), began_with)
+            replacement.save(opened.tokens.get_token(), identify_account(opened, account))
             about = {"name": draft.name, "component": draft.component.key, "key": draft.key}
             return {"connection": about, "account": account}
 
@@ -202,7 +136,7 @@ class KeptConnections:
         """The token that the client gets for itself, where the kind of connection has such a grant."""
         from ..auth.oauth2 import fetch_client_token
 
-        return fetch_client_token(_demand_oauth(draft))
+        return fetch_client_token(draft.demand_oauth())
 
     # --- signing in -----------------------------------------------------------------------------
 
@@ -212,7 +146,7 @@ class KeptConnections:
         from ..auth.oauth2 import begin_sign_in
 
         draft.check_client()
-        begun = begin_sign_in(_demand_oauth(draft), redirect_uri)
+        begun = begin_sign_in(draft.demand_oauth(), redirect_uri)
         about = {"component": draft.component.key, "name": draft.name, "key": draft.key, "fields": dict(draft.fields)}
         self._store().sign_ins.begin({**about, "state": begun.state, "begun": asdict(begun)})
         return begun.url
@@ -238,7 +172,7 @@ class KeptConnections:
             )
         with error_context(about["component"], None, about["name"]):
             draft = ConnectionDraft(load_component(about["component"]), about["name"], about["key"], about["fields"])
-            token = finish_sign_in(_demand_oauth(draft), BegunSignIn(**about["begun"]), redirected_url)
+            token = finish_sign_in(draft.demand_oauth(), BegunSignIn(**about["begun"]), redirected_url)
             return self.keep(draft, token)
 
     # --- looking after them ---------------------------------------------------------------------
@@ -267,162 +201,9 @@ class KeptConnections:
 
         Where the service has no such call, or still takes the token, nothing is forgotten and the error says so.
         """
-        store = self._store()
-        kept = store.connections.get(name)
-        component = load_component(kept.component)
-        with error_context(component.key, None, name), self._holding_token(name) as row:
-            given = {"component": component.key, "key": kept.key, "fields": kept.fields}
-            oauth = build_service(component, kept.key, parse_connection(component, given).fields).oauth
-            if oauth is None or not oauth.revoke_url:
-                raise InvalidInput(
-                    f"{component.label} has no call that ends a token. Take the access away in the account itself,"
-                    f" then: sales-connectors connections remove {name}",
-                    code="no_revocation",
-                    fix="end_user",
-                )
-            token = row.token or {}
-            _end_token(oauth, token)
-            if self._takes_access(component, kept, token) or self._takes_refresh(oauth, name, row):
-                raise InvalidResponse(
-                    f"{component.label} answered that it ended the token of {name!r}, and still takes it. The"
-                    " connection is kept; take the access away in the account itself",
-                    code="token_still_works",
-                )
-            store.connections.remove(name)
+        from .revocation import Revocation
 
-    @contextmanager
-    def _holding_token(self, name: str) -> "Iterator[TokenRow]":
-        """The token, while nobody else may get the next one."""
-        from ..auth.tokens import REFRESH_LEASE_SECONDS
-
-        tokens = self._store().tokens
-        row = tokens.read(name)
-        owner = tokens.claim(name, row, REFRESH_LEASE_SECONDS, despite_rest=True) if row.sign_in is None else ""
-        if owner is None:
-            raise Unavailable(
-                f"The token of {name!r} is being refreshed at this moment. Try again in a minute",
-                code="busy",
-                fix="builder",
-            )
-        try:
-            yield row
-        finally:
-            tokens.release(name, row.version, owner)
-
-    def _takes_access(self, component: Component, kept: "StoredConnection", token: Token) -> bool:
-        """Whether the service still takes an access token."""
-        if not token.get("access_token"):
-            return False
-        alone = {"access_token": token["access_token"]}  # with nothing to get another one by
-        given = {"component": component.key, "key": kept.key, "fields": kept.fields, "token": alone}
-        opened = self._connections.open(component, given)
-        try:
-            self._whoami(component.key, opened, Options())
-        except NotAuthenticated:
-            return False
-        except NotAllowed:
-            return True
-        finally:
-            opened.close()
-        return True
-
-    def _takes_refresh(self, oauth: OAuth, name: str, row: "TokenRow") -> bool:
-        """Whether the service still takes a refresh token; the pair that it gives for one must not be lost."""
-        from ..auth.oauth2 import renew
-        from ..auth.tokens import build_next_token
-
-        if not (row.token or {}).get("refresh_token"):
-            return False
-        store = self._store()
-        asked_at = store.clock.now()
-        try:
-            reply = renew(oauth, row.token or {})
-        except NotAuthenticated as error:
-            if error.fix != "end_user":
-                raise
-            return False
-        store.tokens.keep(name, row.version, build_next_token(row.token, reply, asked_at))
-        return True
-
-    def _find(self, component: Component, name: str) -> "StoredConnection | None":
-        """The connection that has the name already, if it is the component's."""
-        try:
-            kept = self._store().connections.get(name)
-        except NotFound:
-            return None
-        if kept.component != component.key:
-            raise Conflict(
-                f"{name!r} is a connection to {kept.component}. Choose another name, or remove it first:"
-                f" sales-connectors connections remove {name}",
-                code="name_taken",
-            )
-        return kept
-
-    def _save(
-        self,
-        draft: ConnectionDraft,
-        token: Token | None,
-        before: "StoredConnection | None",
-        account: str | None,
-        began_with: str | None,
-    ) -> None:
-        """Keep a connection in the place of what has the name; never an older token in the place of its successor."""
-        from ..auth.tokens import MAX_KEEP_SECONDS, MAX_REFRESH_POLL_SECONDS
-
-        clock = self._store().clock
-        ends = clock.monotonic() + MAX_KEEP_SECONDS
-        while True:
-            try:
-                if self._try_save(draft, token, before, account, began_with):
-                    return
-            except ConfigurationError:  # the store cannot take what may be the only copy; it may be able to in a moment
-                if clock.monotonic() >= ends:
-                    raise
-                clock.sleep(MAX_REFRESH_POLL_SECONDS)
-
-    def _try_save(
-        self,
-        draft: ConnectionDraft,
-        token: Token | None,
-        before: "StoredConnection | None",
-        account: str | None,
-        began_with: str | None,
-    ) -> bool:
-        now = self._find(draft.component, draft.name)
-        if now and before and now.version != before.version and _is_same_pair(token, before.token):
-            token = now.token  # another process has refreshed it meanwhile
-        connection = {"key": draft.key, "fields": draft.fields, "token": token}
-        version = now.version if now else None
-        table = self._store().connections
-        return table.save(
-            draft.name, draft.component.key, connection, account=account, began_with=began_with, expected=version
-        )
-
-
-def _find_successor(draft: ConnectionDraft, token: Token | None, before: "StoredConnection | None") -> Token | None:
-    """The token that follows from the given one in the connection that has the name: the given one is spent by then.
-
-    Whoever starts a program anew, with the file that it began with, hands over such a one.
-    """
-    from ..store.connections import hash_pair
-
-    if before is None or before.key != draft.key or before.sign_in is not None or before.began_with is None:
-        return token
-    return before.token if before.began_with == hash_pair(token) else token
-
-
-def _is_same_pair(one: Token | None, other: Token | None) -> bool:
-    parts = ("access_token", "refresh_token")
-    return bool(one and other) and [(one or {}).get(part) for part in parts] == [
-        (other or {}).get(part) for part in parts
-    ]
-
-
-def identify_account(opened: OpenConnection, account: Any) -> str | None:
-    """Whose creates are journaled together: who the service says that the token belongs to, and where; hashed."""
-    who = opened.component.envelope.record_id(account)
-    told = f"{opened.component.key}|{opened.service.api_url}|{who}"
-    return None if who is None else hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+        Revocation(self._store(), self._connections, self._whoami).revoke(name)
 
 
 def _load_connectable(key: str) -> Component:
@@ -438,36 +219,15 @@ def _load_connectable(key: str) -> Component:
     return found
 
 
-def _end_token(oauth: OAuth, token: Token) -> None:
-    """Ask the service to end both halves of a pair."""
-    from ..auth.oauth2 import revoke
-
-    for kind in ("refresh_token", "access_token"):
-        if token.get(kind):
-            try:
-                revoke(oauth, {kind: token[kind]})
-            except NotAuthenticated as error:
-                if error.code not in DEAD_TOKEN_ERRORS:
-                    raise
-
-
-def _choose_kind(component: Component, kind: str | None, grant: str | None, before: "StoredConnection | None") -> str:
+def _choose_kind(component: Component, kind: str | None, grant: str | None, before: str | None) -> str:
     if kind is not None:
         return component.entry("connections", kind).key
     if grant is None:
-        return before.key if before else next(iter(component.connections))
+        return before or next(iter(component.connections))
     for key in component.connections:
         if _get_grant(component, key) == grant:
             return key
     raise InvalidInput(f"{component.key} has no connection with the grant {grant}", code="no_such_grant")
-
-
-def _parse_state(redirected_url: str) -> str | None:
-    """Which sign-in the browser comes back from; None where the address does not say."""
-    try:
-        return parse_qs(urlsplit(redirected_url.strip()).query).get("state", [None])[0]
-    except (AttributeError, TypeError, ValueError):  # no text, or no address
-        return None
 
 
 def _get_grant(component: Component, key: str) -> str | None:
@@ -477,13 +237,12 @@ def _get_grant(component: Component, key: str) -> str | None:
     return oauth.grant if oauth else None
 
 
-def _demand_oauth(draft: ConnectionDraft) -> OAuth:
-    oauth = draft.oauth
-    if oauth is None:
-        raise InvalidInput(
-            f"Nobody signs in to {draft.component.key} with the connection {draft.key}", code="no_sign_in"
-        )
-    return oauth
+def _parse_state(redirected_url: str) -> str | None:
+    """Which sign-in the browser comes back from; None where the address does not say."""
+    try:
+        return parse_qs(urlsplit(redirected_url.strip()).query).get("state", [None])[0]
+    except (AttributeError, TypeError, ValueError):  # no text, or no address
+        return None
 
 
 def _describe(kept: "StoredConnection", now: float) -> dict[str, Any]:

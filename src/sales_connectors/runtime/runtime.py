@@ -7,23 +7,24 @@ a program with its own store, or a test with its own time, makes a :class:`Runti
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ..clock import SYSTEM_CLOCK, Clock, limit_waits
-from ..errors import Fault, InvalidInput, NotAllowed
+from ..errors import Fault, InvalidInput
 from ..inputs import accept_inputs
 from ..inputs.json_compatibility import find_unserializable
 from ..lazy import cached_property
-from ..manifest import Component, Entry, Form, load_component
+from ..manifest import load_component
 from ..manifest.component import demand
 from ..options import Options, tell_observer
 from ..sdk import Changes, Context, Effect, Pages, Picklist
 from .answers import Picked, Polled
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, forgetful, map_service_errors
+from .invocation import Invocation, ask_account, call_error_context, note_interrupts, run_keyed_create, settle_options
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -31,21 +32,6 @@ if TYPE_CHECKING:
     from .kept import KeptConnections
 
 GivenOptions = Options | Mapping[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """One call that is ready to be made: what is called, with which inputs, over which connection."""
-
-    component: Component
-    entry: Entry
-    form: Form
-    inputs: dict[str, Any]
-    connection: OpenConnection
-    options: Options
-    scope: "CallScope"
-    context: Context
-    handler: Callable[..., Any]
 
 
 class Runtime:
@@ -149,7 +135,7 @@ class Runtime:
         return self._iterate_entries(call)
 
     def _iterate_entries(self, call: Invocation) -> Iterator[Any]:
-        with _call_error_context(call):
+        with call_error_context(call):
             pages = call.handler(call.context, call.inputs)
             if not isinstance(pages, Pages):
                 raise not_a_list_error(call.entry.key)
@@ -213,7 +199,7 @@ class Runtime:
             with limit_waits(scope.remaining()):
                 opened = self.connections.open(load_component(component), connection)
                 with map_service_errors(opened.component.form(opened.key), opened):
-                    return _ask_account(opened, scope)
+                    return ask_account(opened, scope)
 
     def close(self) -> None:
         """Give back every connection and the store; they open again when they are used again."""
@@ -248,7 +234,7 @@ class Runtime:
             found = load_component(component)
             entry, form = found.entry(section, key), found.form(key)
             settings = options if isinstance(options, Options) else Options.parse(options)
-            settings = _settle_options(settings, entry, bulk)
+            settings = settle_options(settings, entry, bulk)
             values = accept_inputs(form, inputs, key)
             scope = CallScope(entry.effect, settings, self.clock, bulk)
             if outer is not None:
@@ -265,36 +251,17 @@ class Runtime:
                 nested=_NestedCalls(self, opened, settings, scope),
             )
             call = Invocation(found, entry, form, values, opened, settings, scope, context, found.handler(entry))
-            with map_service_errors(form, opened), limit_waits(scope.remaining()), _note_interrupts(call):
+            with map_service_errors(form, opened), limit_waits(scope.remaining()), note_interrupts(call):
                 yield call
 
     def _run_call(self, call: Invocation) -> dict[str, Any]:
         if call.entry.effect is not Effect.CREATE:
             return self._run_handler(call)
         is_keyed = call.options.idempotency_key and not call.options.dry_run
-        answer = self._run_keyed_create(call) if is_keyed else self._run_handler(call)
+        answer = run_keyed_create(call, self.store.journal) if is_keyed else self._run_handler(call)
         if call.options.on_outcome:
             tell_observer(call.options.on_outcome, answer.get("outcome", "created"))
         return answer
-
-    def _run_keyed_create(self, call: Invocation) -> dict[str, Any]:
-        from .idempotency import KeyedCreate, nameless_connection_error
-
-        if not call.connection.is_lasting:
-            raise nameless_connection_error()
-        find = call.component.handler(call.entry, call.entry.find) if call.entry.find else None
-        create = KeyedCreate(
-            self.store.journal,
-            self._find_journal_identity(call),
-            call.entry.key,
-            call.handler,
-            find,
-            call.context,
-            call.inputs,
-            call.scope.written,
-            isinstance(call.entry.returns, str) and call.entry.returns not in ("nothing", "anything"),
-        )
-        return create.run(str(call.options.idempotency_key))
 
     def _run_handler(self, call: Invocation) -> dict[str, Any]:
         result = call.handler(call.context, call.inputs)
@@ -307,33 +274,6 @@ class Runtime:
         from .pagination import collect_pages
 
         return {"data": collect_pages(result, call.scope.over, call.context.progress)}
-
-    def _find_journal_identity(self, call: Invocation) -> str:
-        """Whose creates are journaled together.
-
-        Of a kept connection the store knows it.  The name of one that came with the call is whoever's choice, so the
-        service is asked whose the token is; where the token may not tell, the name has to do.
-        """
-        from ..transport.call import CallScope
-        from .kept import identify_account
-
-        opened = call.connection
-        if not opened.is_named:
-            return opened.identity
-        if not opened.account:
-            scope = CallScope(Effect.READ, call.options, self.clock, started=call.scope.started)
-            account = None
-            with suppress(NotAllowed):
-                account = identify_account(opened, _ask_account(opened, scope))
-            opened.account[:] = [account]  # another thread may have asked meanwhile
-        return "#".join([opened.identity, *filter(None, opened.account)])
-
-
-def _ask_account(opened: OpenConnection, scope: "CallScope") -> Any:
-    """Whose the token is, as the service says it: a record in the component's envelope."""
-    from ..transport.client import Client
-
-    return opened.service.account(Client(opened.session, scope).get(opened.service.whoami))
 
 
 @dataclass(frozen=True)
@@ -355,53 +295,6 @@ class _NestedCalls:
         options = replace(self.options, deadline=deadline, idempotency_key=None, on_outcome=None)
         with self.runtime._call("actions", component, action, inputs, self.connection, options, outer=self) as call:
             return self.runtime._run_call(call)["data"]
-
-
-@contextmanager
-def _note_interrupts(call: Invocation) -> Iterator[None]:
-    """Who interrupts a call is told by a note of what it may have done."""
-    try:
-        yield
-    except Exception:
-        raise
-    except BaseException as interrupt:
-        if call.scope.written.is_set() and not hasattr(interrupt, "__notes__"):
-            advice = "ask again with the same key" if call.options.idempotency_key else "look before repeating it"
-            interrupt.add_note(f"{call.entry.key} was interrupted; the service may have done it: {advice}")
-        raise
-
-
-@contextmanager
-def _call_error_context(call: Invocation) -> Iterator[None]:
-    with (
-        error_context(call.component.key, call.entry.key, call.connection),
-        map_service_errors(call.form, call.connection),
-    ):
-        yield
-
-
-def _settle_options(options: Options, entry: Entry, bulk: bool) -> Options:
-    """The options as this call takes them: what only reads is never previewed, and a create with a key ends before
-    another process may take the key and look for what became of it."""
-    if entry.section != "actions" or bulk:
-        return replace(options, dry_run=False)
-    if options.idempotency_key and entry.effect is not Effect.CREATE:
-        raise _meaningless_key_error(entry)
-    if options.idempotency_key:
-        from .idempotency import MAX_KEYED_CREATE_SECONDS, check_key
-
-        check_key(options.idempotency_key)
-        return replace(options, deadline=min(options.deadline or MAX_KEYED_CREATE_SECONDS, MAX_KEYED_CREATE_SECONDS))
-    return options
-
-
-def _meaningless_key_error(entry: Entry) -> InvalidInput:
-    message = "is for actions that create; leave it out here"
-    return InvalidInput(
-        f"idempotencyKey {message}: {entry.key} has the effect {entry.effect}",
-        code="invalid_option",
-        fields=[{"path": "/idempotencyKey", "message": message}],
-    )
 
 
 def _tell_nobody(count: int) -> None:

@@ -11,7 +11,7 @@ A row goes through these states; each change is one statement whose condition de
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..auth.tokens import Origin, SingleFlight, TokenRow
+from ..auth.stored_tokens import Origin, SingleFlight, TokenRow
 from ..clock import limit_waits
 from ..errors import NotFound, is_like_name, suggest_name
 from ..fork import reset_in_children

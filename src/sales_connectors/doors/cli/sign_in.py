@@ -12,7 +12,8 @@ from . import prompts
 from .output import print_message
 
 if TYPE_CHECKING:
-    from ...runtime.kept import ConnectionDraft, KeptConnections
+    from ...runtime.drafts import ConnectionDraft
+    from ...runtime.kept import KeptConnections
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from .. import names, options, output, parameters, prompts
 from ..sign_in import SignInMethod, sign_in
 
 if TYPE_CHECKING:
-    from ....runtime.kept import ConnectionDraft
+    from ....runtime.drafts import ConnectionDraft
 
 GRANTS = ("authorization_code", "client_credentials", "signed_request")
 

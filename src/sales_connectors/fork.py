@@ -4,7 +4,11 @@ A child that went on with its parent's sockets would read its parent's replies, 
 lock that another thread held in the moment of the fork would never be given back.
 """
 
+import importlib._bootstrap
+import logging  # noqa: F401 - a module with hooks of its own for forks that came while one waits would run half of them
 import os
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import Condition, local
@@ -13,6 +17,9 @@ from weakref import WeakSet
 
 MAX_QUIET_WAIT_SECONDS = 15.0
 """How long a fork waits for what must not be forked in the middle: longer than a statement waits for a lock."""
+
+MAX_IMPORT_WAIT_SECONDS = 5.0
+"""How long it waits for what other threads import: longer than any module takes."""
 
 
 class Owner(Protocol):
@@ -102,10 +109,24 @@ def hold_off_forks() -> AbstractContextManager[None]:
     return _gate.hold()
 
 
+def _wait_for_imports() -> None:
+    """Wait until no other thread is importing: a child would wait for ever for a module that such a one was at."""
+    ends = time.monotonic() + MAX_IMPORT_WAIT_SECONDS
+    while _is_anybody_importing() and time.monotonic() < ends:
+        time.sleep(0.001)
+
+
+def _is_anybody_importing() -> bool:
+    own = threading.get_ident()
+    locks = [found() for found in list(getattr(importlib._bootstrap, "_module_locks", {}).values())]
+    return any(getattr(lock, "owner", None) not in (None, own) for lock in locks)
+
+
 def _prepare() -> None:
     _gate.close()
     for owner in list(_tidied):
         owner.tidy_before_fork()
+    _wait_for_imports()
 
 
 def _go_on() -> None:

@@ -222,7 +222,6 @@ def save():
         store.connections.save("parent", "zendesk-sell", given)
 
 
-store.connections.save("parent", "zendesk-sell", given)  # Python itself forks badly while a thread imports
 thread = threading.Thread(target=save)
 thread.start()
 for number in range(10):
@@ -232,6 +231,25 @@ thread.join()
 tell(json.dumps([0, len(store.connections.list_names())]))
 """
 
+
+FORK_DURING_AN_IMPORT = """
+from pathlib import Path
+
+Path(URL, "slow.py").write_text("import __main__; __main__.begun.set(); __main__.go.wait(); value = 7")
+sys.path.insert(0, URL)
+begun, go = threading.Event(), threading.Event()
+
+
+def load(_):
+    import slow
+    return slow.value
+
+
+threading.Thread(target=load, args=(0,)).start()
+begun.wait()
+threading.Timer(0.2, go.set).start()
+buried(children(load, 1))
+"""
 
 FORK_WHILE_A_KEY_IS_READ = """
 from pathlib import Path
@@ -245,7 +263,6 @@ def opened(name):
 
 
 first, slow, other, given = opened("first"), opened("slow"), opened("other"), {"key": "oauth", "fields": {}}
-first.connections.save("parent", "zendesk-sell", given)  # Python itself forks badly while a thread imports
 os.mkfifo(f"{URL}/slow/key")
 threading.Thread(target=lambda: slow.connections.save("late", "zendesk-sell", given), daemon=True).start()
 reading = False
@@ -268,6 +285,11 @@ def test_what_a_child_writes_is_there_although_its_parent_closed_the_store(tmp_p
 
 def test_a_child_waits_for_no_lock_that_its_parent_held_on_the_store(tmp_path: Any) -> None:
     assert run(FORK_DURING_STATEMENTS, str(tmp_path))[0] == 11
+
+
+def test_no_child_waits_for_a_module_that_its_parent_was_importing(tmp_path: Any) -> None:
+    """As the first call of a thread does, which loads what calls need."""
+    assert run(FORK_DURING_AN_IMPORT, str(tmp_path)) == {0: 7}
 
 
 def test_neither_a_child_nor_another_store_waits_for_the_key_of_a_store(tmp_path: Any) -> None:

@@ -172,7 +172,8 @@ class RefreshPhase:
         more = self.box.count(TOKEN_PATH) - asked
         self._expect(not silent, f"{len(silent)} processes did not ask for a sign-in")
         self._expect(not more, f"{more} calls to the token endpoint for a lost pair")
-        self.store.connections.save(self._name, COMPONENT, {**self.box.connection, "token": self.box.mint()})
+        again = {**self.box.connection, "fields": self._read_row().origin.fields, "token": self.box.mint()}
+        self.store.connections.save(self._name, COMPONENT, again)
         self.signed_in.append((self._struck_at, time()))
 
     # --- what is counted --------------------------------------------------------------------------

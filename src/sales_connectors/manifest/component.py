@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from .. import components as places
 from ..errors import ConfigurationError, suggest_name, unknown_name_error
+from ..fork import hold_off_forks
 from ..lazy import cached_property
 from ..sdk import Effect, Envelope
 from .forms import Form
@@ -222,7 +223,8 @@ def _open_schemas(folder: Path) -> SchemaFolder:
 def load_function(package: str, folder: str, name: str) -> Callable[..., Any] | None:
     """``module:function`` in a folder of a component; None where the module has no such function."""
     module, _, function = name.partition(":")
-    found = getattr(import_module(f"{package}.{folder}.{module}"), function, None)
+    with hold_off_forks():  # whose child would wait for ever for a module that is half there
+        found = getattr(import_module(f"{package}.{folder}.{module}"), function, None)
     return found if callable(found) else None
 
 

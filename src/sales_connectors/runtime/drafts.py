@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Conflict, InvalidInput, NotFound
 from ..manifest import Component
 from ..sdk import OAuth, Service
-from .connections import build_service, parse_connection
+from .connections import build_service
 from .error_context import forgetful
+from .given import parse_connection
 
 if TYPE_CHECKING:
     from ..store import Store, StoredConnection

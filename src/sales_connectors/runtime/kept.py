@@ -14,9 +14,10 @@ from ..errors import InvalidInput, NotAuthenticated, SalesError
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
 from ..options import Options
-from .connections import ConnectionPool, OpenConnection, build_service, identify_account, parse_connection
+from .connections import ConnectionPool, OpenConnection, build_service, identify_account
 from .drafts import ConnectionDraft, find_kept
 from .error_context import error_context, forgetful
+from .given import parse_connection
 from .replacement import Replacement
 
 if TYPE_CHECKING:

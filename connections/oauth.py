@@ -6,6 +6,8 @@ from urllib.parse import urljoin
 from sales_connectors.sdk import Caller, Inputs, OAuth, Pages, Service, VendorError, VendorFault, sign_with_bearer
 
 PAGING_PARAMETERS = ("page", "per_page")
+USUAL_SIZE = 25
+"""Records on a page where nobody says how many."""
 
 
 def connection(fields: Inputs) -> Service:
@@ -30,7 +32,7 @@ def connection(fields: Inputs) -> Service:
     )
 
 
-def build_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
+def build_pages(ctx: Caller, path: str, query: Inputs, size: int, first: int = 1) -> Pages:
     """Numbered pages, until there is no ``next_page``; size 0 is a list that takes no ``per_page``.
 
     https://developer.zendesk.com/api-reference/sales-crm/pagination/
@@ -44,11 +46,14 @@ def build_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
 
     return Pages(
         fetch=fetch,
-        first=1,
+        first=first,
         items=ctx.envelope.items,
         after=lambda page, number: number + 1 if _extract_links(page).get("next_page") else None,
         whole=lambda items: {"items": items, "meta": {"type": "collection", "count": len(items), "links": {}}},
         asked=lambda: ctx.client.get(path, query),
+        begun=(lambda: build_pages(ctx, path, filters, query.get("per_page", size and USUAL_SIZE), query["page"]))
+        if "page" in query
+        else None,
         guess=lambda number: number + 1,
     )
 

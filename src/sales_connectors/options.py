@@ -52,7 +52,11 @@ def _define(default: Any, *spec: Any, **more: Any) -> Any:
 
 @dataclass(frozen=True)
 class Options:
-    """How a call is made; none of it is input of an action."""
+    """How a call is made; none of it is input of an action.
+
+    The scope of an ``idempotency_key`` is one create of one action in one account; it lives for at least 30 days after
+    the create was done, and is kept in the store that holds the connections (``SALES_CONNECTORS_STORE``).
+    """
 
     timeout: float = _define(
         60.0,

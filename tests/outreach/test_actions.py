@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema
 import pytest
@@ -177,6 +178,15 @@ def test_every_record_is_walked_once_whatever_the_size_of_a_page(outreach: Any) 
     first = outreach.listEvents(pageSize=3)
     second = outreach.executeLink(link=first["links"]["next"])
     assert [event["id"] for event in first["data"] + second["data"]] == [event["id"] for event in whole[:6]]
+
+
+def test_a_walk_starts_behind_the_cursor_that_is_given(outreach: Any) -> None:
+    asked = {"sort": {"sort_by": "createdAt", "sort_direction": "asc"}, "pageSize": 2}
+    page = outreach.listEvents(**asked)
+    cursor = dict(parse_qsl(urlsplit(page["links"]["next"]).query))["page[after]"]
+    ids = [event["id"] for event in outreach.iterate("listEvents", sort=asked["sort"])]
+    assert [event["id"] for event in outreach.iterate("listEvents", cursor=cursor, **asked)] == ids[2:]
+    assert [event["id"] for event in outreach.iterate("listEvents", cursor=cursor, fetchAll=True, **asked)] == ids
 
 
 @pytest.mark.parametrize("source", COMPONENT.data_sources)

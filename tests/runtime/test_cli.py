@@ -388,10 +388,73 @@ def test_a_state_file_that_cannot_be_written_is_told_before_the_poll(web: respon
     assert not web.calls
 
 
-@pytest.mark.parametrize("content", ["", "{"])
-def test_a_broken_state_file_is_no_new_beginning(content: str, tmp_path: Path, web: responses.RequestsMock) -> None:
+@pytest.mark.parametrize("content", ["", " \n"])
+def test_an_empty_state_file_is_a_first_poll(content: str, tmp_path: Path, web: responses.RequestsMock) -> None:
+    at_changes(web, 12)
     file = tmp_path / "state.json"
     file.write_text(content)
+    assert run("poll", "toy-service", "pollThings", "-c", GIVEN, "--state", f"@{file}").code == 0
+    assert str(web.calls[0].request.url).endswith("since=0")
+    assert json.loads(file.read_text()) == 12
+
+
+@pytest.mark.parametrize(
+    ("foreign", "words"),
+    [
+        ({"component": "salesloft"}, "is that of the component 'salesloft', not of zendesk-sell"),
+        ({"trigger": "pollOthers"}, "is that of the trigger 'pollOthers', not of pollChangesTrigger"),
+        ({"resource": "leads"}, "is that of leads, not of deals"),
+    ],
+)
+def test_the_state_file_of_another_poll_is_refused_and_stays(
+    box: Box, account: str, tmp_path: Path, foreign: dict[str, str], words: str
+) -> None:
+    file = tmp_path / "state.json"
+    inputs = ("-i", '{"pollResourceType": "deals"}')
+    poll = ("poll", SELL, "pollChangesTrigger", "-c", account, *inputs, "--state", f"@{file}")
+    assert run(*poll).code == 0
+    state = json.loads(file.read_text())
+    if "resource" in foreign:
+        state |= foreign
+    else:
+        state["of"] |= foreign
+    file.write_text(json.dumps(state))
+    box.forget()
+
+    ran = run(*poll)
+
+    assert (ran.code, ran.error["code"], ran.error["fields"][0]["path"]) == (2, "invalid_state", "/state")
+    assert words in ran.error["message"]
+    assert (json.loads(file.read_text()), box.requests) == (state, [])
+
+
+def test_the_state_file_of_another_connection_is_refused_and_one_without_a_name_is_taken(
+    box: Box, account: str, tmp_path: Path
+) -> None:
+    file, others = tmp_path / "state.json", box.token(user="grace@brightside.example.com")
+    other = in_file(tmp_path / "other.json", {**box.connection, "token": others})
+    for name, given in (("ours", account), ("theirs", other)):
+        assert run("connect", SELL, name, "--from", given).code == 0
+    deals = ("poll", SELL, "pollChangesTrigger", "-i", '{"pollResourceType": "deals"}', "--state", f"@{file}", "-c")
+    assert run(*deals, "ours").code == 0
+    before = file.read_text()
+
+    refused = run(*deals, "theirs")
+
+    assert (refused.code, refused.error["code"]) == (2, "invalid_state")
+    assert "is that of another connection" in refused.error["message"]
+    assert file.read_text() == before
+    assert run("connections", "rename", "ours", "mine").code == 0
+    assert run(*deals, "mine").code == 0
+    old = {name: value for name, value in json.loads(before).items() if name != "of"}
+    file.write_text(json.dumps(old))  # as polls kept it once
+    assert run(*deals, "theirs").code == 0
+    assert json.loads(file.read_text())["of"]["trigger"] == "pollChangesTrigger"
+
+
+def test_a_broken_state_file_is_no_new_beginning(tmp_path: Path, web: responses.RequestsMock) -> None:
+    file = tmp_path / "state.json"
+    file.write_text("{")
     assert run("poll", "toy-service", "pollThings", "-c", GIVEN, "--state", f"@{file}").error["code"] == "invalid_json"
     assert not web.calls
 

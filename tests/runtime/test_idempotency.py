@@ -312,3 +312,82 @@ def test_a_key_is_refused_where_it_means_nothing(
     with pytest.raises(InvalidInput, match="is for actions that create") as raised:
         things.run(action, inputs, idempotencyKey=KEY)
     assert (raised.value.fields[0]["path"], len(web.calls)) == ("/idempotencyKey", 0)
+
+
+# --- what to do about an outcome that nobody knows --------------------------------------------------
+
+
+def told(error: SalesError) -> tuple[str, bool, float | None]:
+    return error.code, error.retryable, error.retry_after
+
+
+def test_what_time_settles_says_when_to_ask_again(runtime: Runtime, web: RequestsMock, clock: FakeClock) -> None:
+    contacts, connection = "https://api.getbase.com/v2/contacts", {"token": "secret", "name": "ours"}
+    web.get("https://api.getbase.com/v2/users/self", json={"data": {"id": 1}})
+    web.get(contacts, json={"items": [], "meta": {"links": {}}})
+    web.post(contacts, status=500)
+    web.post(contacts, json={"data": {"id": 7}})
+
+    def create_contact() -> Any:
+        return runtime.invoke("zendesk-sell", "createContact", {"lastName": "Roe"}, connection, {"idempotencyKey": KEY})
+
+    for _ in range(2):  # its answer is lost, then nothing is there yet
+        with pytest.raises(Unavailable, match="with the same key in a quarter of an hour") as raised:
+            create_contact()
+        assert told(raised.value) == ("outcome_unknown", True, 900.0)
+        assert "use an idempotency key" not in raised.value.message
+    clock.pass_by(raised.value.retry_after or 0.0)
+    assert create_contact()["outcome"] == "created"
+
+
+def test_records_that_nobody_tells_apart_are_not_settled_by_time(runtime: Runtime, web: RequestsMock) -> None:
+    contacts, connection = "https://api.getbase.com/v2/contacts", {"token": "secret", "name": "ours"}
+    alike = [{"data": {"id": number, "last_name": "Roe"}} for number in (7, 8)]
+    web.get("https://api.getbase.com/v2/users/self", json={"data": {"id": 1}})
+    web.get(contacts, json={"items": alike, "meta": {"links": {}}})
+    web.post(contacts, status=500)
+    for retryable in (True, False):
+        with pytest.raises(Unavailable) as raised:
+            runtime.invoke("zendesk-sell", "createContact", {"lastName": "Roe"}, connection, {"idempotencyKey": KEY})
+        assert told(raised.value) == ("outcome_unknown", retryable, 900.0 if retryable else None)
+
+
+def test_a_record_that_comes_late_or_never_is_settled_by_time_until_it_is_over(
+    runtime: Runtime, web: RequestsMock, clock: FakeClock
+) -> None:
+    """An older one is like it, so that nobody can say that there is none."""
+    contacts, connection = "https://api.getbase.com/v2/contacts", {"token": "secret", "name": "ours"}
+    older = {"data": {"id": 7, "last_name": "Roe", "created_at": "2020-01-01T00:00:00Z"}}
+    web.get("https://api.getbase.com/v2/users/self", json={"data": {"id": 1}})
+    web.get(contacts, json={"items": [older], "meta": {"links": {}}})
+    web.post(contacts, status=500)
+    seen = []
+    for _ in range(3):
+        with pytest.raises(Unavailable) as raised:
+            runtime.invoke("zendesk-sell", "createContact", {"lastName": "Roe"}, connection, {"idempotencyKey": KEY})
+        seen.append(raised.value.retryable)
+        clock.pass_by(SETTLED_SECONDS / 2 + 1)
+    assert seen == [True, True, False]
+
+
+def test_where_the_service_cannot_be_asked_time_settles_nothing(things: Toy, web: RequestsMock) -> None:
+    web.post(THINGS, status=500)
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="asking again with this key can settle nothing") as raised:
+            create(things)
+        assert told(raised.value) == ("outcome_unknown", False, None)
+        assert "use an idempotency key" not in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("action", "inputs", "advises_key"),
+    [("createThing", {"name": "Lamp"}, True), ("rawCall", {"method": "POST", "path": "/things"}, False)],
+)
+def test_a_key_is_advised_to_who_gave_none_and_could(
+    things: Toy, web: RequestsMock, action: str, inputs: dict[str, Any], advises_key: bool
+) -> None:
+    web.post(THINGS, status=500)
+    with pytest.raises(Unavailable, match="Look before repeating it") as raised:
+        things.run(action, inputs)
+    assert told(raised.value) == ("outcome_unknown", False, None)
+    assert ("use an idempotency key" in raised.value.message) is advises_key

@@ -290,7 +290,9 @@ def test_a_bulk_job_survives_a_lost_answer(sandbox: Box, loft: Connector) -> Non
 
     assert (run["done"], run["added"], run["job"]["total"]) == (True, 0, 120)
     assert {row["status"] for row in run["results"]} == {"success"}
-    assert len(loft.listBulkJobResults(bulkJobsId=job, fetchAll=True)["data"]) == 120
+    rows = loft.listBulkJobResults(bulkJobsId=job, fetchAll=True)["data"]
+    assert len(rows) == 120
+    assert list(loft.iterate("listBulkJobResults", bulkJobsId=job, cursorId=rows[104]["id"])) == rows[105:]
 
 
 def test_a_list_is_fetched_to_its_end(sandbox: Box, loft: Connector) -> None:
@@ -299,6 +301,9 @@ def test_a_list_is_fetched_to_its_end(sandbox: Box, loft: Connector) -> None:
     stages = loft.listPersonStages(fetchAll=True)
     assert (len(stages["data"]), stages["metadata"]["paging"]["total_count"]) == (110, 110)
     assert list(loft.iterate("listPersonStages")) == stages["data"]
+    assert list(loft.iterate("listPersonStages", page=3, perPage=40)) == stages["data"][80:]
+    assert list(loft.iterate("listPersonStages", page=4)) == stages["data"][75:]
+    assert list(loft.iterate("listPersonStages", page=4, fetchAll=True)) == stages["data"]
 
 
 def test_raw_requests_show_the_cost(loft: Connector) -> None:

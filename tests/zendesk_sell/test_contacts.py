@@ -278,3 +278,10 @@ def test_an_organization_is_found_among_organizations(sell: Connector, find: Fin
     made = sell.createContact(isOrganization=True, name="Acme")["data"]
     assert find("createContact", {"isOrganization": True, "name": "Acme"}) == [made["id"]]
     assert find("createContact", {"isOrganization": True, "name": "Acme", "website": "x"}) == []
+
+
+def test_a_walk_starts_with_the_page_that_is_given(sell: Connector) -> None:
+    ids = [entry["data"]["id"] for entry in sell.iterate("listContacts")]
+    assert len(ids) > 4
+    assert [entry["data"]["id"] for entry in sell.iterate("listContacts", page=3, perPage=2)] == ids[4:]
+    assert [entry["data"]["id"] for entry in sell.iterate("listContacts", page=1)] == ids

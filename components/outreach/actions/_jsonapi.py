@@ -77,7 +77,7 @@ def list_records(ctx: Context, resource: Resource, inputs: Inputs) -> Pages:
         ctx.pages(resource.path, {**query, "sort": f"-{name}"}, size=PAGE_SIZE)
         for name in (resource.newest, LASTING.get(resource.newest, resource.newest))
     )
-    return replace(walk, asked=page.asked)
+    return replace(walk, asked=page.asked, begun=page.begun)
 
 
 def update_record(ctx: Context, resource: Resource, inputs: Inputs) -> Any:

@@ -20,14 +20,20 @@ NEW_FIELDS = {"userEmail": "agent"}
 
 def list_audits(ctx: Context, inputs: Inputs) -> Pages:
     """List audits, newest first: those of the new list too have the address of whoever did it as ``userEmail``."""
-    old, new = list_records(ctx, AUDIT, inputs), list_records(ctx, AUDIT_LOG, _rename_fields(inputs))
+    return _join_lists(list_records(ctx, AUDIT, inputs), list_records(ctx, AUDIT_LOG, _rename_fields(inputs)))
+
+
+def _join_lists(old: Pages, new: Pages) -> Pages:
+    """The old list where there is one, or else the new one."""
 
     def fetch(cursor: Any) -> Any:
         if cursor == old.first:
             return _ask_either(lambda: old.fetch(cursor), lambda: new.fetch(new.first))
         return _add_addresses(old.fetch(cursor))  # an address, which says by itself which list it belongs to
 
-    return replace(old, fetch=fetch, asked=lambda: _ask_either(old.asked, new.asked))
+    one, other = old.begun, new.begun
+    begun = (lambda: _join_lists(one(), other())) if one and other else None
+    return replace(old, fetch=fetch, asked=lambda: _ask_either(old.asked, new.asked), begun=begun)
 
 
 def _rename_fields(inputs: Inputs) -> Inputs:

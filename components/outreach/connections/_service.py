@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from sales_connectors.sdk import (
 MEDIA_TYPE = "application/vnd.api+json"
 """Required as the content type of every request, one without a body too."""
 PAGING_PARAMETERS = ("page[size]", "page[after]", "page[before]", "count")
+CURSOR_PARAMETERS = {"page[after]", "page[before]"}
 REQUESTS_PER_SECOND = 10
 """The vendor counts by the hour alone; this keeps bursts short, and what is left of the hour says the rest."""
 SPARE_SHARE = 0.1
@@ -80,7 +82,7 @@ def build_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
     def fetch(cursor: Any) -> Any:
         return ctx.client.get(path, cursor) if isinstance(cursor, dict) else _follow(bulk.get, cursor)
 
-    return Pages(
+    pages = Pages(
         fetch=fetch,
         first=first,
         items=ctx.envelope.items,
@@ -90,6 +92,8 @@ def build_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
         beside="included",
         total=_extract_count,
     )
+    begun = replace(pages, first={"page[size]": size, **query, "count": False})
+    return replace(pages, begun=lambda: begun) if CURSOR_PARAMETERS & query.keys() else pages
 
 
 def _follow(get: Callable[[str], Any], address: str) -> Any:

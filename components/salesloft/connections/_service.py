@@ -20,6 +20,8 @@ from sales_connectors.sdk import (
 )
 
 PAGING_PARAMETERS = ("page", "per_page")
+USUAL_SIZE = 25
+"""Records on a page where nobody says how many."""
 SORT_PARAMETERS = {"sort_by", "sort_direction"}
 SORT_BY_PATH = {
     "/v2/activities/emails": "send_time",
@@ -73,7 +75,7 @@ def build_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
     )
 
 
-def build_numbered_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
+def build_numbered_pages(ctx: Caller, path: str, query: Inputs, size: int, first: int = 1) -> Pages:
     """Numbered pages, until there is no next one.
 
     The service sorts by the last change, so that a record that changes during a walk moves and another one slips
@@ -97,17 +99,20 @@ def build_numbered_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pa
 
     return Pages(
         fetch=fetch,
-        first=1,
+        first=first,
         items=ctx.envelope.items,
         after=after,
         whole=lambda entries: _merge_pages(ctx.envelope.records(entries, "id")),
         asked=lambda: ctx.client.get(path, query),
+        begun=(lambda: build_numbered_pages(ctx, path, filters, query.get("per_page", USUAL_SIZE), query["page"]))
+        if size and "page" in query
+        else None,
         guess=lambda number: number + 1,
         total=lambda page: _extract_paging(page).get("total_count"),
     )
 
 
-def build_cursor_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Pages:
+def build_cursor_pages(ctx: Caller, path: str, query: Inputs, size: int, first: int = 0) -> Pages:
     """Pages behind the last id that was seen; a page that is not full is the last one."""
     filters = {name: value for name, value in query.items() if name not in (CURSOR_PARAMETER, *PAGING_PARAMETERS)}
     bulk = ctx.client.in_bulk()
@@ -123,11 +128,14 @@ def build_cursor_pages(ctx: Caller, path: str, query: Inputs, size: int) -> Page
 
     return Pages(
         fetch=fetch,
-        first=0,
+        first=first,
         items=ctx.envelope.items,
         after=after,
         whole=lambda rows: {"data": rows, "metadata": {"paging": {"per_page": len(rows)}}},
         asked=lambda: ctx.client.get(path, query),
+        begun=(lambda: build_cursor_pages(ctx, path, filters, size, query[CURSOR_PARAMETER]))
+        if CURSOR_PARAMETER in query
+        else None,
     )
 
 

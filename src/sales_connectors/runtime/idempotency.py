@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import MAX_PREC, Decimal
 from decimal import Context as DecimalContext
-from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,13 +32,20 @@ SETTLED_SECONDS = 600.0
 """Seconds after which a request that was sent is either served or lost; no gateway holds one for longer."""
 MAX_CLOCK_SKEW_SECONDS = 300.0
 """Seconds by which the service's clock may differ from ours."""
+ASK_AGAIN_SECONDS = 900.0
+"""Seconds after which asking again with the same key settles what was lost: more than SETTLED_SECONDS."""
 EXACT = DecimalContext(prec=MAX_PREC)
 """No digit of a number is lost."""
 
 
 @dataclass(frozen=True)
 class KeyedCreate:
-    """A create that is asked for under an idempotency key."""
+    """A create that is asked for under an idempotency key.
+
+    Scope: one key stands for one create of one action in one account, whichever process or door asks for it.
+    Lifetime: at least 30 days after the create was done, and for as long as nobody knows whether it was.
+    Store: that of the runtime, which holds the connections too; machines that share it know one another's keys.
+    """
 
     journal: "Journal"
     identity: str
@@ -77,11 +83,21 @@ class KeyedCreate:
 
     def _send(self, entry: "JournalEntry") -> dict[str, Any]:
         """Send the create, and write down what became of it."""
-        context = replace(self.context, parts=partial(self._send_part, entry))
-        with self._note_end(self.journal.mark_sending(entry)) as sent:
-            result = self.create(context, self.inputs)
-            if self.returns_record and not self.context.envelope.record(result):
-                raise InvalidResponse("The service answered with an empty record where the new one belongs")
+        parts: list[str] = []
+
+        def send_part(name: str, send: Callable[[], Any]) -> Any:
+            parts.append(name)
+            return self._send_part(entry, name, send)
+
+        try:
+            with self._note_end(self.journal.mark_sending(entry)) as sent:
+                result = self.create(replace(self.context, parts=send_part), self.inputs)
+                if self.returns_record and not self.context.envelope.record(result):
+                    raise InvalidResponse("The service answered with an empty record where the new one belongs")
+        except Unavailable as lost:
+            if lost.code == "outcome_unknown":
+                _advise(lost, will_settle=self.find is not None and not parts)
+            raise
         with suppress(ConfigurationError):  # it is created; a second call with the key will find it
             self.journal.finish(sent, result, record=self.context.envelope.record_id(result))
         return {"data": result, "outcome": CREATED}
@@ -94,7 +110,7 @@ class KeyedCreate:
             return entry.result
         if entry.state == "pending":
             self.journal.release(entry)
-            raise _unsettled_error()
+            raise _unsettled_error("done this part of the work")
         had_written = self.written.is_set()
         try:
             with self._note_end(self.journal.mark_sending(entry)) as sent:
@@ -147,13 +163,17 @@ class KeyedCreate:
         envelope = self.context.envelope
         records = matches.records if matches else []
         candidates = [record for record in records if not _is_preexisting(record, entry, envelope)]
+        will_settle = _may_still_arrive(matches, candidates, entry)
         if matches and len(candidates) == 1 + matches.rivals:
             ours = envelope.record_id(candidates[0])
             if ours and self.journal.claim(entry, ours):
                 self.journal.finish(entry, candidates[0], record=ours)
                 return {"data": candidates[0], "outcome": FOUND}
+            will_settle = bool(ours)  # another key has claimed it just now, and the next search leaves it out
         self.journal.release(entry)
-        raise _unsettled_error()
+        unsettled = _unsettled_error("created the record")
+        _advise(unsettled, will_settle=will_settle)
+        raise unsettled
 
 
 class Matches(NamedTuple):
@@ -169,6 +189,19 @@ def _has_never_arrived(matches: Matches | None, entry: "JournalEntry") -> bool:
     """Whether there is no such record although the request was sent so long ago that it must have been served."""
     if matches is None or matches.records or entry.record is not None:
         return False
+    return _is_settled(entry)
+
+
+def _may_still_arrive(matches: Matches | None, candidates: list[Any], entry: "JournalEntry") -> bool:
+    """Whether time alone can bring the record, or the certainty that there is none: where the service can be asked,
+    the request may still be served, and there are not too many records to tell ours from others already."""
+    if matches is None or entry.record is not None:
+        return False
+    return not _is_settled(entry) and len(candidates) <= matches.rivals
+
+
+def _is_settled(entry: "JournalEntry") -> bool:
+    """Whether the request was sent so long ago that it is either served or lost."""
     return entry.sent_ago is not None and entry.sent_ago > SETTLED_SECONDS
 
 
@@ -199,13 +232,21 @@ def _normalize(value: Any) -> Any:
     return int(number) if number == int(number) else number.normalize(EXACT)
 
 
-def _unsettled_error() -> Unavailable:
+def _unsettled_error(what: str) -> Unavailable:
     return Unavailable(
-        "An earlier attempt with this key may have created the record or not, and looking for it settles nothing"
-        " yet. Ask again with the same key in a quarter of an hour, or look for the record in the service",
+        f"An earlier attempt with this key may have {what} or not, and nothing tells yet",
         code="outcome_unknown",
-        retryable=False,
         fix="builder",
+    )
+
+
+def _advise(lost: Unavailable, *, will_settle: bool) -> None:
+    """Say to whoever gave a key what to do about an outcome that nobody knows."""
+    lost.retryable, lost.retry_after = will_settle, ASK_AGAIN_SECONDS if will_settle else None
+    lost.message += (
+        ". Ask again with the same key in a quarter of an hour, when it can be known"
+        if will_settle
+        else ". Look for it in the service: asking again with this key can settle nothing"
     )
 
 

@@ -13,9 +13,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ..clock import SYSTEM_CLOCK, Clock, limit_waits
-from ..errors import Fault, InvalidInput
+from ..errors import InvalidInput, Unavailable
 from ..inputs import accept_inputs
-from ..inputs.json_compatibility import find_unserializable
 from ..lazy import cached_property
 from ..manifest import load_component
 from ..manifest.component import demand
@@ -25,6 +24,7 @@ from .answers import Picked, Polled
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, forgetful, map_service_errors
 from .invocation import Invocation, ask_account, call_error_context, note_interrupts, run_keyed_create, settle_options
+from .poll_states import name_owner, open_state, sign_state
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -85,6 +85,10 @@ class Runtime:
                 return self._run_call(call)
             except DryRun as preview:
                 return {"request": preview.request}
+            except Unavailable as lost:
+                if lost.code == "outcome_unknown" and not call.options.idempotency_key:
+                    lost.message += _choose_advice(call)
+                raise
 
     @forgetful
     def check(self, component: str, action: str, inputs: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -125,7 +129,8 @@ class Runtime:
     ) -> Iterator[Any]:
         """Every entry of a list as the service sent it, one page in memory at a time.
 
-        The inputs are checked now; what the service has to say comes out of the iterator.
+        It starts where the action's own inputs say, as ``page`` with ``perPage`` or ``cursor``; without them with the
+        first page.  The inputs are checked now; what the service has to say comes out of the iterator.
         """
         with error_context(component, action, connection):
             if load_component(component).entry("actions", action).effect is not Effect.READ:
@@ -139,6 +144,8 @@ class Runtime:
             pages = call.handler(call.context, call.inputs)
             if not isinstance(pages, Pages):
                 raise not_a_list_error(call.entry.key)
+            if pages.begun and not call.inputs.get("fetchAll"):
+                pages = pages.begun()
             yield from pages.every_item()
 
     @forgetful
@@ -178,16 +185,13 @@ class Runtime:
         """What changed since ``state``: ``{"data": {"created": […], "updated": […], "deleted": […]}, "state": …}``.
 
         The records come without the envelope of the service.  The caller stores the new state once it has dealt with
-        them.
+        them.  A state that is an object names what it is of, and no other trigger or connection takes it.
         """
         with self._call("triggers", component, trigger, inputs, connection, options, bulk=True) as call:
-            if any(find_unserializable(state)):
-                message = "is not what a poll returned as its state"
-                fault: Fault = {"path": "/state", "message": message}
-                raise InvalidInput(f"state {message}", code="invalid_state", fields=[fault])
-            polled = call.handler(replace(call.context, state=state), call.inputs)
+            owner = name_owner(component, call.entry.key, call.connection)
+            polled = call.handler(replace(call.context, state=open_state(state, owner)), call.inputs)
             changes = demand(Changes, polled, call.entry.handler)
-            return cast(Polled, {"data": changes.data, "state": changes.state})
+            return cast(Polled, {"data": changes.data, "state": sign_state(changes.state, owner)})
 
     @forgetful
     def whoami(self, component: str, connection: Connection, options: GivenOptions = None) -> Any:
@@ -295,6 +299,12 @@ class _NestedCalls:
         options = replace(self.options, deadline=deadline, idempotency_key=None, on_outcome=None)
         with self.runtime._call("actions", component, action, inputs, self.connection, options, outer=self) as call:
             return self.runtime._run_call(call)["data"]
+
+
+def _choose_advice(call: Invocation) -> str:
+    """What to do about a write without a key of which nobody knows whether it was done."""
+    key = ", or use an idempotency key" if call.entry.effect is Effect.CREATE else ""
+    return f". Look before repeating it{key}"
 
 
 def _tell_nobody(count: int) -> None:

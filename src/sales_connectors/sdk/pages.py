@@ -63,6 +63,8 @@ class Pages:
     """Every item, in the envelope of one page."""
     asked: Callable[[], Page]
     """The one page that the caller's own inputs name."""
+    begun: "Callable[[], Pages] | None" = None
+    """The same list from the page on that the caller's own inputs name; None where they name none."""
     beside: str | None = None
     """The member of a page that holds what its entries refer to; of all pages together, each once."""
     guess: Callable[[Cursor], Cursor] | None = None

@@ -235,7 +235,7 @@ class Session:
         else:
             error = cast(TransportError, outcome.lost).build_error()
         if outcome.fate is Fate.MAYBE_DONE and not retry.is_repeatable(out.method, call.effect):
-            return _unknown_outcome_error(error, has_key=bool(call.options.idempotency_key))
+            return _unknown_outcome_error(error)
         return error
 
 
@@ -252,11 +252,11 @@ def _long_wait_error(error: SalesError, wait: float, remaining: float | None) ->
     return error
 
 
-def _unknown_outcome_error(error: SalesError, *, has_key: bool) -> Unavailable:
-    """A write that may or may not have happened; repeating it blindly could do it twice."""
-    advice = "ask again with the same key" if has_key else "look before repeating, or use an idempotency key"
+def _unknown_outcome_error(error: SalesError) -> Unavailable:
+    """A write that may or may not have happened; repeating it blindly could do it twice.  What to do about it, the one
+    knows who knows the whole call."""
     return Unavailable(
-        f"{error.message}. Nobody knows whether the service did it: {advice}",
+        f"{error.message}. Nobody knows whether the service did it",
         code="outcome_unknown",
         retryable=False,
         fix=error.fix,

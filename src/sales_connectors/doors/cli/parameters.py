@@ -129,7 +129,7 @@ class State:
 
     @classmethod
     def parse(cls, text: str | None) -> "State":
-        """The value of ``--state``; a file that does not exist yet stands for the first poll."""
+        """The value of ``--state``; a file that does not exist yet, or is empty, stands for the first poll."""
         if text is None:
             return cls()
         if not text.startswith("@"):
@@ -138,7 +138,8 @@ class State:
             path = Path(os.path.realpath(text[1:]))
         except OSError as error:  # the folder that we are in is gone
             raise _unwritable_error(Path(text[1:]), error) from error
-        return cls(_parse_json(_read_file(text[1:], "--state"), text) if os.path.exists(path) else None, path)
+        content = _read_file(text[1:], "--state").strip() if os.path.exists(path) else b""
+        return cls(_parse_json(content, text) if content else None, path)
 
     @contextmanager
     def open_replacement(self) -> Iterator["NewState"]:

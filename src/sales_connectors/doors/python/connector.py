@@ -31,7 +31,11 @@ class Connector:
         return self._invoke(action, inputs, settled)
 
     def iterate(self, action: str, /, **given: Any) -> Iterator[Any]:
-        """Every entry of a list as the service sent it, one page in memory at a time."""
+        """Every entry of a list as the service sent it, one page in memory at a time.
+
+        It starts where the action's own inputs say, as ``page`` with ``perPage`` or ``cursor``; without them with the
+        first page.
+        """
         inputs, options = self._split("actions", action, given)
         return self._runtime.iterate(self._component, action, inputs, self._connection, options)
 
@@ -63,7 +67,8 @@ class Connector:
     def poll(self, trigger: str, /, *, state: Any = None, **given: Any) -> Polled:
         """What changed since ``state``, and the state to store once the records are dealt with.
 
-        The records come without the envelope of the service: ``polled["data"]["created"][0]["id"]``.
+        The records come without the envelope of the service: ``polled["data"]["created"][0]["id"]``.  The state of
+        another resource, trigger or connection is refused.
         """
         inputs, options = self._split("triggers", trigger, given)
         return self._runtime.poll(self._component, trigger, inputs, self._connection, options, state=state)

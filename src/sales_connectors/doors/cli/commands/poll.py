@@ -23,13 +23,16 @@ Examples:
 @options.component
 @click.argument("key", metavar="TRIGGER", shell_complete=names.complete_entries)
 @click.option(
-    "--state", metavar="JSON|@FILE", help="The state that the last poll returned. A file is rewritten; it may be new."
+    "--state",
+    metavar="JSON|@FILE",
+    help="The state that the last poll returned. A file is rewritten; it may be new or empty.",
 )
 @options.add_call_options()
 def command(state: str | None, **common: Any) -> None:
     """Print the records that were created, updated or deleted since the last poll, without their envelope.
 
-    A file of --state is rewritten once the result is out, so that an interrupted poll repeats and never loses.
+    A file of --state is rewritten once the result is out, so that an interrupted poll repeats and never loses. It
+    names what it is of, and the poll of another resource, trigger or connection leaves it alone.
     """
     call = CallArguments.parse(**common)
     inputs, last = parameters.parse_inputs(call.text), parameters.State.parse(state)

@@ -5,7 +5,7 @@ sign-in that was begun waits sealed in the store, so that any process may take t
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -26,9 +26,10 @@ from ..errors import (
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
 from ..options import Options
-from ..sdk import OAuth
+from ..sdk import Effect, OAuth
 from .connections import ConnectionPool, OpenConnection, build_service, parse_connection
 from .error_context import error_context, forgetful
+from .scopes import collect_scopes, demand_scope_field
 
 if TYPE_CHECKING:
     from ..auth.tokens import TokenRow
@@ -56,6 +57,17 @@ class ConnectionDraft:
     def with_fields(self, fields: Mapping[str, Any]) -> "ConnectionDraft":
         """With these fields over its own."""
         return replace(self, fields={**self.fields, **fields})
+
+    @forgetful
+    def for_actions(self, actions: Iterable[str]) -> "ConnectionDraft":
+        """Asking for the scopes of these actions, and for no others; NotFound where there is no such action."""
+        scope_field = demand_scope_field(self.component, self.key, self.oauth)
+        return self.with_fields({scope_field: " ".join(collect_scopes(self.component, self.key, actions))})
+
+    @property
+    def reading_actions(self) -> list[str]:
+        """The actions that change nothing."""
+        return [key for key, entry in self.component.actions.items() if entry.effect is Effect.READ]
 
     @property
     @forgetful

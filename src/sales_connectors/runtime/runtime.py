@@ -24,6 +24,7 @@ from ..sdk import Changes, Context, Effect, Pages, Picklist
 from .answers import Picked, Polled
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, forgetful, map_service_errors
+from .scopes import name_missing_scopes
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -212,7 +213,8 @@ class Runtime:
             scope = CallScope(Effect.READ, Options.parse(options), self.clock)
             with limit_waits(scope.remaining()):
                 opened = self.connections.open(load_component(component), connection)
-                with map_service_errors(opened.component.form(opened.key), opened):
+                test = opened.component.connections[opened.key]
+                with map_service_errors(opened.component.form(opened.key), opened), name_missing_scopes(test, opened):
                     return _ask_account(opened, scope)
 
     def close(self) -> None:
@@ -265,7 +267,12 @@ class Runtime:
                 nested=_NestedCalls(self, opened, settings, scope),
             )
             call = Invocation(found, entry, form, values, opened, settings, scope, context, found.handler(entry))
-            with map_service_errors(form, opened), limit_waits(scope.remaining()), _note_interrupts(call):
+            with (
+                map_service_errors(form, opened),
+                name_missing_scopes(entry, opened),
+                limit_waits(scope.remaining()),
+                _note_interrupts(call),
+            ):
                 yield call
 
     def _run_call(self, call: Invocation) -> dict[str, Any]:
@@ -376,6 +383,7 @@ def _call_error_context(call: Invocation) -> Iterator[None]:
     with (
         error_context(call.component.key, call.entry.key, call.connection),
         map_service_errors(call.form, call.connection),
+        name_missing_scopes(call.entry, call.connection),
     ):
         yield
 

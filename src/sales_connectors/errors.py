@@ -191,6 +191,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
         "no_client": "A sign-in needs an application that is registered with the vendor.",
         "no_connection": "The call needs a connection.",
         "no_revocation": "The service has no call that ends a token.",
+        "no_scopes": "Nobody asks for scopes here, or nobody knows which ones the actions need.",
         "no_sign_in": "Nobody signs in with this kind of connection.",
         "no_such_grant": "The component has no connection with this OAuth grant.",
         "not_a_list": "The action does not return a list that has pages.",

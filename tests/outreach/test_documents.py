@@ -195,7 +195,8 @@ def test_a_missing_scope_is_named(service: Any) -> None:
         service.outreach.createProspect(firstName="Mark")
     assert raised.value.code == "unauthorizedOauthScope"
     assert detail in raised.value.message
-    assert "sign in again with it among the scopes" in raised.value.message
+    assert "createProspect needs the scope prospects.write" in raised.value.message
+    assert "sales-connectors connect outreach NAME --for createProspect,…" in raised.value.message
 
 
 def test_what_the_gateway_says_is_told(service: Any) -> None:

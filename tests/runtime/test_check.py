@@ -202,6 +202,16 @@ BROKEN = [
     (Y, "key: toy-crm", "key: [toy", 2, "is no YAML"),
     (Y, "key: toy-crm", "key: toy-shop", 1, "the component lies under 'toy-crm'"),
     (Y, "label: Toy CRM\n", "", 1, "'label' is a required property"),
+    (Y, "key: toy-crm\n", "", 1, "'key' is a required property"),
+    (Y, "label: Toy CRM", "prefix: Toy\nlabel: Toy CRM", 2, "'Toy' does not match"),
+    (Y, "label: Toy CRM", "prefix: sell\nlabel: Toy CRM", 2, "the prefix 'sell' is that of zendesk-sell"),
+    (
+        Y,
+        "listToys:",
+        f"list{'Toys' * 9}:",
+        10,
+        "characters, and a tool 40 at most: give the component a shorter prefix",
+    ),
     (Y, "label: Toy CRM", "label: Toy CRM\nlabel: Toys", 3, "'label' stands here a second time"),
     (
         Y,

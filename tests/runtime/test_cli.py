@@ -93,7 +93,8 @@ def test_describe_shows_the_manifest_of_a_component() -> None:
     assert create["effect"] == "create"
     assert create["input"]["properties"]["ownerId"]["x-data-source"] == "selectUser"
     assert "$ref" not in json.dumps(described)
-    assert {"key", "label", "description", "input", "output", "effect", "group", "scopes"} == set(create)
+    assert {"key", "label", "description", "tool", "input", "output", "effect", "group", "scopes"} == set(create)
+    assert (described["prefix"], create["tool"]) == ("sell", "sell_create_contact")
     assert {"connections", "dataSources", "triggers"} <= set(described)
 
 

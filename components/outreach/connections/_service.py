@@ -31,9 +31,8 @@ SPARE_SHARE = 0.1
 REFUSING_STATUSES = (503,)
 """Maintenance: nothing was done."""
 
-MISSING_SCOPE = "unauthorizedOauthScope"
+SCOPE_CODES = ("unauthorizedOauthScope",)
 """How the service calls the lack of a scope, which it names."""
-SCOPE_ADVICE = "tick it where the application is registered, and sign in again with it among the scopes"
 FIELD_POINTER = re.compile(r"^/(?:data/attributes|data/relationships|actionParams)/([^/]+)")
 CUSTOM_FIELD = re.compile(r"custom\d+")
 
@@ -52,6 +51,7 @@ def build_service(fields: Inputs, oauth: OAuth) -> Service:
         headers={"Accept": MEDIA_TYPE, "Content-Type": MEDIA_TYPE},
         media_type=MEDIA_TYPE,
         spent=compute_pause,
+        scope_codes=SCOPE_CODES,
         refusals=REFUSING_STATUSES,
     )
 
@@ -165,7 +165,7 @@ def read_error(payload: Any) -> VendorError:
     faults = [(pointer, _format_error(entry)) for entry in errors if (pointer := _extract_pointer(entry))]
     code = errors[0].get("id")
     return VendorError(
-        message="; ".join(filter(None, [*map(_format_error, errors), SCOPE_ADVICE if code == MISSING_SCOPE else ""])),
+        message="; ".join(filter(None, map(_format_error, errors))),
         code=str(code) if code else None,
         faults=[VendorFault(_name_field(pointer), text) for pointer, text in faults],
     )

@@ -13,6 +13,7 @@ def connection(fields: Inputs) -> Service:
         client_id=fields.get("clientId", ""),
         client_secret=fields.get("clientSecret", ""),
         scope=fields.get("scope"),
+        scope_field="scope",
         client_auth="body",
         grant="client_credentials",
     )

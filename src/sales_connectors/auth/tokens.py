@@ -62,10 +62,11 @@ def needs_refresh(token: Token, now: float, margin: float = REFRESH_MARGIN_SECON
 
 
 def build_next_token(old: Token | None, reply: Token, asked_at: float) -> dict[str, Any]:
-    """The token that a reply means: it keeps the old refresh token where it has none, and says when it ends."""
+    """The token that a reply means: what it says nothing of stays as it was, and it says when it ends."""
     token = {key: value for key, value in reply.items() if value is not None}
-    if not token.get("refresh_token") and old and old.get("refresh_token"):
-        token["refresh_token"] = old["refresh_token"]
+    for lasting in ("refresh_token", "scope"):
+        if not token.get(lasting) and old and old.get(lasting):
+            token[lasting] = old[lasting]
     lifetime = _parse_number(token.get("expires_in"))
     if lifetime is not None and lifetime > 0:  # with zero and less, services say that no end is known
         token["expires_at"] = asked_at + lifetime

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from .. import components as places
-from ..manifest.component import HANDLER_FOLDERS, Entry, load_component
+from ..manifest.component import HANDLER_FOLDERS, Component, Entry, load_component
 from ..sdk import Service
 from ..sdk.service import find_service_fault
 from .document import Document, Problem
@@ -37,6 +37,8 @@ SERVICE_PARAMETERS = {
 }
 """The functions of a Service, and what they are called with."""
 OPTIONAL_PARTS = ("cost", "spent")
+MAX_TOOL_CHARACTERS = 40
+"""Characters of a tool's name: some programs cut at 60, and put the name of the server before it."""
 
 
 def check(component_key: str) -> list[Problem]:
@@ -54,6 +56,7 @@ def _find_problems(key: str, folder: Path, manifest: Document) -> Iterator[Probl
         return
     entries = _read_entries(manifest.data)
     yield from _find_key_problems(key, manifest, entries)
+    yield from _find_tool_problems(folder, manifest, entries)
     package = places.mount(folder, key)
     yield from _find_handler_problems(package, manifest, entries)
     yield from _find_connection_problems(package, folder, manifest, entries)
@@ -105,6 +108,34 @@ def _find_key_problems(key: str, manifest: Document, entries: list[Entry]) -> It
         other = taken.setdefault(entry.key, entry)
         if other is not entry:
             yield manifest.report([entry.section, entry.key], f"{entry.key} stands under {other.section} too")
+
+
+def _find_tool_problems(folder: Path, manifest: Document, entries: list[Entry]) -> Iterator[Problem]:
+    """Names that agents could not tell apart from those of another component, or that their programs would cut."""
+    if not _has_key(manifest.data):  # told already
+        return
+    component = Component(folder, "", manifest.data)
+    for other in _iterate_others(folder):
+        if other.prefix == component.prefix:
+            place = ["prefix" if "prefix" in manifest.data else "key"]
+            yield manifest.report(place, f"the prefix {component.prefix!r} is that of {other.key}")
+    for entry in entries:
+        tool = component.name_tool(entry)
+        if entry.section != "connections" and len(tool) > MAX_TOOL_CHARACTERS:
+            told = f"{tool} has {len(tool)} characters, and a tool {MAX_TOOL_CHARACTERS} at most"
+            yield manifest.report([entry.section, entry.key], f"{told}: give the component a shorter prefix")
+
+
+def _iterate_others(folder: Path) -> Iterator[Component]:
+    """The components beside this one whose manifests can be read."""
+    for place in places.list_folders():
+        manifest = Document(place / "component.yaml")
+        if place != folder and not manifest.find_fault() and _has_key(manifest.data):
+            yield Component(place, "", manifest.data)
+
+
+def _has_key(data: Any) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("key"), str)
 
 
 # --- handlers ---------------------------------------------------------------------------------------

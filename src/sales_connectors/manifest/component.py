@@ -11,7 +11,7 @@ from .. import components as places
 from ..errors import ConfigurationError, suggest_name, unknown_name_error
 from ..fork import hold_off_forks
 from ..lazy import cached_property
-from ..sdk import Effect, Envelope
+from ..sdk import Effect, Envelope, to_snake_case
 from .forms import Form
 from .references import SchemaFolder
 
@@ -62,6 +62,15 @@ class Component:
     @cached_property
     def key(self) -> str:
         return str(self.manifest["key"])
+
+    @cached_property
+    def prefix(self) -> str:
+        """The word before the names of its tools."""
+        return str(self.manifest.get("prefix", self.key.replace("-", "_")))
+
+    def name_tool(self, entry: Entry) -> str:
+        """What an agent knows an action, data source or trigger by: ``sell_create_contact``."""
+        return f"{self.prefix}_{to_snake_case(entry.key)}"
 
     @property
     def label(self) -> str:

@@ -28,9 +28,12 @@ def describe_component(component: Component) -> Description:
 
 
 def describe_heading(component: Component, entry: Entry) -> Description:
-    """``{key, label, description}`` of one entry, with an action's effect, group and scopes."""
+    """``{key, label, description, tool}`` of one entry, with an action's effect, group and scopes."""
     form = component.form(entry.key)
     heading: Description = {"key": entry.key, "label": form.label, "description": form.description}
+    if entry.section == "connections":
+        return heading
+    heading["tool"] = component.name_tool(entry)
     if entry.section == "actions":
         return {**heading, "effect": entry.effect, "group": entry.group, "scopes": list(entry.scopes)}
     return {**heading, "type": entry.type} if entry.section == "dataSources" else heading
@@ -46,6 +49,7 @@ def describe_entry(component: Component, entry: Entry) -> Description:
 def _describe_sections(component: Component, describe: Any) -> Description:
     return {
         **_describe_title(component),
+        "prefix": component.prefix,
         "category": component.category,
         "documentation": component.documentation,
         **{

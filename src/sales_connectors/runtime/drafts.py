@@ -1,15 +1,16 @@
 """A connection on its way to be kept, and what is kept under its name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Conflict, InvalidInput, NotFound
 from ..manifest import Component
-from ..sdk import OAuth, Service
+from ..sdk import Effect, OAuth, Service
 from .connections import build_service
 from .error_context import forgetful
 from .given import parse_connection
+from .scopes import collect_scopes, demand_scope_field
 
 if TYPE_CHECKING:
     from ..store import Store, StoredConnection
@@ -29,6 +30,17 @@ class ConnectionDraft:
     def with_fields(self, fields: Mapping[str, Any]) -> "ConnectionDraft":
         """With these fields over its own."""
         return replace(self, fields={**self.fields, **fields})
+
+    @forgetful
+    def for_actions(self, actions: Iterable[str]) -> "ConnectionDraft":
+        """Asking for the scopes of these actions, and for no others; NotFound where there is no such action."""
+        scope_field = demand_scope_field(self.component, self.key, self.oauth)
+        return self.with_fields({scope_field: " ".join(collect_scopes(self.component, self.key, actions))})
+
+    @property
+    def reading_actions(self) -> list[str]:
+        """The actions that change nothing."""
+        return [key for key, entry in self.component.actions.items() if entry.effect is Effect.READ]
 
     @property
     @forgetful

@@ -11,6 +11,7 @@ from ..options import Options
 from ..sdk import Context, Effect
 from .connections import OpenConnection, identify_account
 from .error_context import error_context, map_service_errors
+from .scopes import name_missing_scopes
 
 if TYPE_CHECKING:
     from ..store import Journal
@@ -99,6 +100,7 @@ def call_error_context(call: Invocation) -> Iterator[None]:
     with (
         error_context(call.component.key, call.entry.key, call.connection),
         map_service_errors(call.form, call.connection),
+        name_missing_scopes(call.entry, call.connection),
     ):
         yield
 

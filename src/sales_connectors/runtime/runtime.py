@@ -25,6 +25,7 @@ from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, forgetful, map_service_errors
 from .invocation import Invocation, ask_account, call_error_context, note_interrupts, run_keyed_create, settle_options
 from .poll_states import name_owner, open_state, sign_state
+from .scopes import name_missing_scopes
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -202,7 +203,8 @@ class Runtime:
             scope = CallScope(Effect.READ, Options.parse(options), self.clock)
             with limit_waits(scope.remaining()):
                 opened = self.connections.open(load_component(component), connection)
-                with map_service_errors(opened.component.form(opened.key), opened):
+                test = opened.component.connections[opened.key]
+                with map_service_errors(opened.component.form(opened.key), opened), name_missing_scopes(test, opened):
                     return ask_account(opened, scope)
 
     def close(self) -> None:
@@ -255,7 +257,12 @@ class Runtime:
                 nested=_NestedCalls(self, opened, settings, scope),
             )
             call = Invocation(found, entry, form, values, opened, settings, scope, context, found.handler(entry))
-            with map_service_errors(form, opened), limit_waits(scope.remaining()), note_interrupts(call):
+            with (
+                map_service_errors(form, opened),
+                name_missing_scopes(entry, opened),
+                limit_waits(scope.remaining()),
+                note_interrupts(call),
+            ):
                 yield call
 
     def _run_call(self, call: Invocation) -> dict[str, Any]:

@@ -19,6 +19,8 @@ class OAuth:
     """The connection field that the client's id stands in."""
     revoke_url: str | None = None
     scope: str | None = None
+    scope_field: str = "scopes"
+    """The connection field that the scopes stand in, where it has one."""
     pkce: bool = False
     """Whether the vendor takes a proof key (RFC 7636)."""
     client_auth: Literal["basic", "body"] = "basic"

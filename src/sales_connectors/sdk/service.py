@@ -75,6 +75,8 @@ class Service:
     """What a GET of this path and query takes from the budget, in requests; 1 where the vendor counts plainly."""
     spent: Callable[[int, Mapping[str, str]], float | None] | None = None
     """Seconds to hold back after a reply with this status and these headers, where the vendor tells its budget."""
+    scope_codes: Collection[str] = ("insufficient_scope",)
+    """The codes of errors by which the vendor says that the token lacks a scope; this one is of RFC 6750."""
     refusals: Collection[int] = ()
     """Statuses from 500 up after which, as the vendor documents, nothing was done: any request may be repeated."""
 

@@ -101,6 +101,9 @@ def _render_connections(component: Component) -> Iterator[str]:
         yield f"### {key}"
         yield f"**{form.label}.** {escape_prose(form.description)}"
         yield render_input_table(form, "Field")
+        tested = join_words(map(render_code, component.connections[key].scopes))
+        if tested:
+            yield f"Every sign-in asks for {tested}, which the test of the connection needs."
 
 
 # --- what comes back --------------------------------------------------------------------------------
@@ -159,7 +162,8 @@ def _render_action(component: Component, entry: Entry) -> Iterator[str]:
     form = component.form(entry.key)
     found = resolve_output(component, entry)
     yield f"### {entry.key}"
-    yield f"**{form.label}** · {EFFECTS[entry.effect][0]}"
+    scopes = f" · needs {join_words(map(render_code, entry.scopes))}" if entry.scopes else ""
+    yield f"**{form.label}** · {EFFECTS[entry.effect][0]}{scopes}"
     yield escape_prose(form.description)
     yield from _render_form(form)
     yield f"**Returns** {_describe_result(found)}."

@@ -22,6 +22,7 @@ GRANTS = ("authorization_code", "client_credentials", "signed_request")
 Examples:
   sales-connectors connect zendesk-sell my-account --field clientId=3bca92f1d0e6
   sales-connectors connect zendesk-sell my-account --field clientId=3bca92f1d0e6 --paste
+  sales-connectors connect zendesk-sell my-account --for listDeals,createNote
   sales-connectors connect zendesk-sell my-account --token
   pass show sell/token | sales-connectors connect zendesk-sell my-account --token
   sales-connectors connect zendesk-sell play --from @sandbox.json
@@ -43,6 +44,14 @@ asked for. Without a terminal it is read line by line from standard input, unles
 @click.option(
     "--field", "fields", multiple=True, metavar="KEY=VALUE", help="A field of the connection; VALUE may be @FILE."
 )
+@click.option(
+    "--for",
+    "actions",
+    multiple=True,
+    metavar="ACTIONS",
+    help="Ask only for the scopes that these actions need, their keys separated by commas.",
+)
+@click.option("--read-only", is_flag=True, help="Ask only for the scopes of actions that change nothing.")
 @click.option("--token", is_flag=True, help="Keep a personal access token, instead of signing in.")
 @click.option("--paste", is_flag=True, help="Sign in on any machine and paste the address of the last page.")
 @click.option("--browser/--no-browser", default=True, help="Open the browser, or only print the address.")
@@ -63,6 +72,8 @@ def command(
     kind: str | None,
     grant: str | None,
     fields: tuple[str, ...],
+    actions: tuple[str, ...],
+    read_only: bool,
     source: str | None,
     as_json: bool,
     **way: Any,
@@ -74,15 +85,18 @@ def command(
     from ....runtime import default_runtime
     from ....runtime.error_context import error_context
 
+    scopes = {"--for": actions, "--read-only": read_only}
     if source is not None:
-        _refuse_beside_source({"--kind": kind, "--grant": grant, "--field": fields, **_find_given(way)})
+        _refuse_beside_source({"--kind": kind, "--grant": grant, "--field": fields, **scopes, **_find_given(way)})
+    _refuse_together({**scopes, "--token": way["token"]})
     kept = default_runtime().kept
     with error_context(component, None, name):
         if source is not None:
             result = kept.keep_given(component, name, _read_source(component, source))
         else:
             draft = kept.draft(component, name, kind=kind, grant=grant)
-            result = sign_in(kept, draft.with_fields(_parse_fields(draft, fields)), SignInMethod(**way))
+            draft = _choose_scopes(draft.with_fields(_parse_fields(draft, fields)), actions, read_only)
+            result = sign_in(kept, draft, SignInMethod(**way))
     if output.wants_json(as_json):
         return output.print_json(result)
     from ....manifest import load_component
@@ -103,6 +117,21 @@ def _refuse_beside_source(given: Mapping[str, Any]) -> None:
     beside = [name for name, value in given.items() if value]
     if beside:
         raise click.UsageError(f"--from takes a whole connection; {' and '.join(beside)} cannot stand beside it.")
+
+
+def _refuse_together(given: Mapping[str, Any]) -> None:
+    """Scopes are chosen in one way, and a token that is there has those that it was given."""
+    named = [name for name, value in given.items() if value]
+    if len(named) > 1:
+        raise click.UsageError(f"{' and '.join(named)} cannot stand together.")
+
+
+def _choose_scopes(draft: "ConnectionDraft", actions: tuple[str, ...], read_only: bool) -> "ConnectionDraft":
+    """The connection, asking for the scopes of some actions alone; as it is where none are named."""
+    named = [key.strip() for keys in actions for key in keys.split(",") if key.strip()]
+    if not actions and not read_only:
+        return draft
+    return draft.for_actions(draft.reading_actions if read_only else named)
 
 
 def _read_source(component: str, source: str) -> Mapping[str, Any]:

@@ -213,7 +213,8 @@ class ConnectionPool:
             return opened
         if connection is None:
             raise InvalidInput(
-                f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}",
+                f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}. Keep one:"
+                f" sales-connectors connect {component.key} NAME",
                 code="no_connection",
             )
         if tokens is not None or not isinstance(connection, Mapping):

@@ -4,7 +4,6 @@ What only a person can do, typing a secret and consenting in a browser, belongs 
 sign-in that was begun waits sealed in the store, so that any process may take the browser's answer.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -27,6 +26,7 @@ from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
 from ..options import Options
 from ..sdk import OAuth
+from .accounts import Account, identify_account, name_account
 from .connections import ConnectionPool, OpenConnection, build_service, parse_connection
 from .error_context import error_context, forgetful
 
@@ -108,7 +108,8 @@ class KeptConnections:
     def describe(self) -> list[dict[str, Any]]:
         """Every kept connection, without its secrets."""
         store = self._store()
-        return [_describe(kept, store.clock.now()) for kept in store.connections.list_all()]
+        everything = store.connections.list_all()
+        return [_describe(kept, everything, store.clock.now()) for kept in everything]
 
     def describe_kinds(self, component: str) -> list[dict[str, Any]]:
         """The kinds of connection of a component: their forms, and the OAuth ``grant`` of each; None without OAuth."""
@@ -174,11 +175,12 @@ class KeptConnections:
                     error.connection = draft.name  # it was tested under no name
                 wait_for_errands()
                 if self._is_worth_keeping(error, before, bool(renewed)):
-                    self._save(draft, opened.tokens.get_token(), before, None, began_with)
+                    self._save(draft, opened.tokens.get_token(), before, Account(), began_with)
                 raise
             finally:
                 opened.close()
-            self._save(draft, opened.tokens.get_token(), before, identify_account(opened, account), began_with)
+            whose = Account(identify_account(opened, account), name_account(account, draft.component.envelope))
+            self._save(draft, opened.tokens.get_token(), before, whose, began_with)
             about = {"name": draft.name, "component": draft.component.key, "key": draft.key}
             return {"connection": about, "account": account}
 
@@ -247,9 +249,30 @@ class KeptConnections:
     def test(self, name: str) -> dict[str, Any]:
         """Ask the service whose account a connection belongs to."""
         kept = self._store().connections.get(name)
-        opened = self._connections.open(load_component(kept.component), name)
-        account = self._whoami(kept.component, opened, Options())
+        component = load_component(kept.component)
+        account = self._whoami(kept.component, self._connections.open(component, name), Options())
+        self._store().connections.note_account(kept, name_account(account, component.envelope))
         return {"connection": {"name": name, "component": kept.component, "key": kept.key}, "account": account}
+
+    @forgetful
+    def find_default(self, component: str) -> str | None:
+        """The connection that is meant where none is named: the component's only one, or the one that was made its
+        default; None where none is kept.  InvalidInput where it is one of several."""
+        known = self._store().connections.list_of(component)
+        default = _choose_default(known)
+        if known and default is None:
+            raise InvalidInput(
+                f"{component} has several connections: {', '.join(known)}. Name one with --connection, or make one the"
+                " default: sales-connectors connections default NAME",
+                code="no_connection",
+                fix="builder",
+            )
+        return default
+
+    @forgetful
+    def choose_default(self, name: str) -> str:
+        """Let a connection be the one that is meant where none is named; the component whose it is."""
+        return self._store().connections.choose_default(name)
 
     @forgetful
     def rename(self, name: str, new_name: str) -> None:
@@ -363,7 +386,7 @@ class KeptConnections:
         draft: ConnectionDraft,
         token: Token | None,
         before: "StoredConnection | None",
-        account: str | None,
+        account: Account,
         began_with: str | None,
     ) -> None:
         """Keep a connection in the place of what has the name; never an older token in the place of its successor."""
@@ -385,7 +408,7 @@ class KeptConnections:
         draft: ConnectionDraft,
         token: Token | None,
         before: "StoredConnection | None",
-        account: str | None,
+        account: Account,
         began_with: str | None,
     ) -> bool:
         now = self._find(draft.component, draft.name)
@@ -395,7 +418,13 @@ class KeptConnections:
         version = now.version if now else None
         table = self._store().connections
         return table.save(
-            draft.name, draft.component.key, connection, account=account, began_with=began_with, expected=version
+            draft.name,
+            draft.component.key,
+            connection,
+            account=account.identity,
+            account_name=account.name,
+            began_with=began_with,
+            expected=version,
         )
 
 
@@ -418,11 +447,10 @@ def _is_same_pair(one: Token | None, other: Token | None) -> bool:
     ]
 
 
-def identify_account(opened: OpenConnection, account: Any) -> str | None:
-    """Whose creates are journaled together: who the service says that the token belongs to, and where; hashed."""
-    who = opened.component.envelope.record_id(account)
-    told = f"{opened.component.key}|{opened.service.api_url}|{who}"
-    return None if who is None else hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+def _choose_default(known: Mapping[str, bool]) -> str | None:
+    """Of the connections of a component the one that is meant where none is named; None where nobody can know."""
+    chosen = next((name for name, is_default in known.items() if is_default), None)
+    return chosen or (next(iter(known)) if len(known) == 1 else None)
 
 
 def _load_connectable(key: str) -> Component:
@@ -486,15 +514,18 @@ def _demand_oauth(draft: ConnectionDraft) -> OAuth:
     return oauth
 
 
-def _describe(kept: "StoredConnection", now: float) -> dict[str, Any]:
+def _describe(kept: "StoredConnection", everything: "list[StoredConnection]", now: float) -> dict[str, Any]:
     try:
         defaults = load_component(kept.component).form(kept.key).defaults
     except SalesError:  # of a component that is no longer installed
         defaults = {}
+    of_component = {one.name: bool(one.is_default) for one in everything if one.component == kept.component}
     return {
         "name": kept.name,
         "component": kept.component,
         "key": kept.key,
+        "account": kept.account_name,
+        "default": kept.name == _choose_default(of_component),
         "apiUrl": kept.fields.get("apiUrl", defaults.get("apiUrl")) if kept.fault is None else None,
         "scopes": _list_scopes(kept),
         "expiresAt": (kept.token or {}).get("expires_at"),

@@ -315,7 +315,7 @@ class Runtime:
         service is asked whose the token is; where the token may not tell, the name has to do.
         """
         from ..transport.call import CallScope
-        from .kept import identify_account
+        from .accounts import identify_account
 
         opened = call.connection
         if not opened.is_named:

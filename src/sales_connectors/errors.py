@@ -225,6 +225,7 @@ _SENTENCES: Mapping[type[SalesError], Mapping[str, str]] = {
         "unknown_component": "There is no such component.",
         "unknown_connection": "There is no such connection.",
         "unknown_data_source": "The component has no such data source.",
+        "unknown_entry": "The component has nothing of that name.",
         "unknown_trigger": "The component has no such trigger.",
     },
     Conflict: {

@@ -263,7 +263,7 @@ def test_a_connection_may_come_through_a_pipe(web: responses.RequestsMock) -> No
         ("@/no/such/file", 9, "'/no/such/file' cannot be read"),
         ('{"token": ', 2, "--connection is not JSON"),
         ('{"tokn": 1}', 2, "tokn is not known"),
-        ('{"toy-service": {"token": "secret"}}', 2, "sales-connectors connect toy-service NAME --from @FILE"),
+        ('{"salesloft": {"token": "secret"}}', 2, "connections of 'salesloft'; none of toy-service is among them"),
         ('{"fields": {"apiUrl": "http://api.example.com"}, "token": "secret"}', 2, "must use https"),
         ('{"token": {}}', 3, "has no token"),
     ],
@@ -288,8 +288,8 @@ def test_a_call_without_a_connection_says_so() -> None:
         (["rnu"], 2, "There is no command 'rnu'. Did you mean 'run'?"),
         (["run", "toy-service"], 2, "Missing argument 'ACTION'"),
         (["run", "toy-service", "getThing", "--inptu"], 2, "--input"),
-        (["run", "toy-service", "getThing", "7"], 2, "Inputs are JSON: --input"),
-        (["run", "toy-service", "getThing", "--id", "7"], 2, "Inputs are JSON: --input"),
+        (["run", "toy-service", "getThing", "7"], 2, "'7' is no input: an input is given as name=value"),
+        (["run", "toy-service", "getThing", "--id", "7"], 2, "Inputs are given as name=value"),
         (["run", "toy-service", "getThing", "--timeout", "soon"], 2, "'soon' is not a valid float"),
         (["run", "toy-service", "getThin"], 4, "There is no action 'getThin'. Did you mean 'getThing'?"),
         (["pick", "toy-service", "selectThin"], 4, "Did you mean 'selectThing'?"),
@@ -485,7 +485,7 @@ def test_help_of_an_action_shows_its_inputs() -> None:
     assert "Usage: sales-connectors run zendesk-sell createDeal" in shown
     row = next(line for line in shown.splitlines() if line.startswith("  contactId"))
     assert row.split()[1:3] == ["integer", "required"]
-    assert "--input '{\"" in shown
+    assert "run zendesk-sell createDeal name='Q1 Enterprise Deal' contactId=87654321" in shown
 
 
 def test_help_of_a_component_lists_what_there_is_to_choose() -> None:
@@ -500,10 +500,12 @@ def test_version() -> None:
 
 
 def completed(*words: str) -> list[str]:
+    line = shlex.join(["sales-connectors", *words])
     variables = {
         "_SALES_CONNECTORS_COMPLETE": "bash_complete",
-        "COMP_WORDS": " ".join(["sales-connectors", *words]),
-        "COMP_CWORD": str(len(words)),
+        "COMP_LINE": line,
+        "COMP_POINT": str(len(line)),
+        "COMP_WORDBREAKS": "",
     }
     ran = subprocess.run(COMMAND, env=environment(**variables), capture_output=True, text=True, check=False)
     assert ran.stderr == ""

@@ -47,12 +47,20 @@ class FileTokens:
 
     are_kept = True
 
-    def __init__(self, path: Path, connection: Mapping[str, Any] | None = None, *, clock: Clock = SYSTEM_CLOCK) -> None:
-        """``connection`` is what the file was found to hold, where it was read already."""
-        self._path = Path(os.path.realpath(path))
+    def __init__(
+        self,
+        path: Path,
+        content: Mapping[str, Any] | None = None,
+        *,
+        part: str | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        """``content`` is what the file was found to hold, where it was read already; ``part`` names the connection in
+        it, where it holds several."""
+        self._path, self._part = Path(os.path.realpath(path)), part
         self._clock = clock
         self._refused = RefusedToken()
-        connection = _read_connection(self._path) if connection is None else connection
+        connection = self._select(_read_content(self._path) if content is None else content)
         self._token, self._origin = _extract_token(connection), _extract_origin(connection)
         self._new: Token | None = None
         self.reset_after_fork()
@@ -71,27 +79,37 @@ class FileTokens:
 
     def _refresh(self, stale: Token, exchange: RequestToken, deadline: float | None) -> Token:
         with hold_lock(self._lock, deadline, self._clock), _lock_file(self._path, deadline, self._clock):
-            connection = _read_connection(self._path)
+            content = _read_content(self._path)
+            connection = self._select(content)
             if _extract_origin(connection) != self._origin:
                 raise connection_changed_error(str(self._path))
             if self._new is not None or is_same(_extract_token(connection), stale):
-                self._renew(connection, exchange)
+                self._renew(content, exchange)
             else:
                 self._token = _extract_token(connection)
             return self._token
 
-    def _renew(self, connection: Mapping[str, Any], exchange: RequestToken) -> None:
+    def _select(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The connection in what the file holds."""
+        found = content if self._part is None else content.get(self._part)
+        if not isinstance(found, Mapping):
+            raise connection_changed_error(str(self._path))
+        return found
+
+    def _renew(self, content: Mapping[str, Any], exchange: RequestToken) -> None:
         """That the file can be written is proven first: one that cannot must not cost us the token.
 
         Where it takes the new one for long not, we hold on to the only copy.
         """
+        connection = self._select(content)
         ends = self._clock.monotonic() + MAX_KEEP_SECONDS
         while True:
             try:
                 with _Target(self._path) as target:
                     if self._new is None:
                         self._new = self._refused.exchange(_extract_token(connection), exchange, self._clock.now())
-                    target.write(_encode({**connection, "token": self._new}))
+                    renewed = {**connection, "token": self._new}
+                    target.write(_encode(renewed if self._part is None else {**content, self._part: renewed}))
             except ConfigurationError:
                 if self._new is None or self._clock.monotonic() >= ends:
                     raise
@@ -270,17 +288,17 @@ def _encode(connection: Mapping[str, Any]) -> bytes:
     return json.dumps(connection, ensure_ascii=False, indent=2).encode("utf-8", "surrogatepass") + b"\n"
 
 
-def _read_connection(path: Path) -> dict[str, Any]:
+def _read_content(path: Path) -> dict[str, Any]:
     try:
         with _open_file(path, "rb") as file:
-            connection = json.loads(decode_file(file.read()))
+            content = json.loads(decode_file(file.read()))
     except OSError as error:
         raise _connection_file_error(path, "cannot be read", error) from error
     except (ValueError, RecursionError) as error:
         raise _connection_file_error(path, "is not JSON", error) from None  # the cause holds the whole text
-    if not isinstance(connection, dict):
+    if not isinstance(content, dict):
         raise ConfigurationError(f"The connection file {path} must hold an object {{key, fields, token}}")
-    return connection
+    return content
 
 
 def _open_file(path: Path, mode: Literal["rb", "r+b"]) -> BinaryIO:

@@ -46,6 +46,11 @@ def list_folders() -> list[Path]:
     return list(dict.fromkeys(place for place in mounted + beside if (place / "component.yaml").exists()))
 
 
+def is_of_checkout(folder: Path) -> bool:
+    """Whether a component is the one that the repository itself is."""
+    return folder == CHECKOUT
+
+
 def read_key(manifest: Path) -> str:
     """The component's key: the first ``key:`` line of its manifest, read without parsing the rest."""
     with manifest.open(encoding="utf-8") as lines:

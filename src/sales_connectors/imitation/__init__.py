@@ -33,6 +33,7 @@ POST faults              any form that :mod:`.faults` knows; ``[]`` ends them
 GET, DELETE requests     what has been asked so far; forget it
 POST tokens              ``{"expires_in", "personal", "refresh_once", "scope", "user"}``, all optional: a token
 GET  connection          a connection with a token of its own; of another kind with ``?key=…``
+POST stop                end the sandboxes that ``sales-connectors sandbox`` serves, all of one command
 =======================  ==============================================================================================
 """
 

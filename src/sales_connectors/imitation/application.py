@@ -163,6 +163,11 @@ def _make_connection(sandbox: Sandbox, sent: Any, address: str) -> Any:
     return sandbox.connection(address, _demand_object(sent, ("key",)).get("key"))
 
 
+def _stop(sandbox: Sandbox, sent: Any, address: str) -> Any:
+    sandbox.over.set()
+    return {"stopping": True}
+
+
 def _demand_object(sent: Any, known: tuple[str, ...]) -> Mapping[str, Any]:
     if not isinstance(sent, dict) or set(sent) - set(known):
         raise ValueError(f"the body must be an object that has nothing but: {', '.join(known)}")
@@ -177,4 +182,5 @@ CONTROLS: dict[tuple[str, str], Act] = {
     ("DELETE", "/_sandbox/requests"): _forget,
     ("POST", "/_sandbox/tokens"): _mint,
     ("GET", "/_sandbox/connection"): _make_connection,
+    ("POST", "/_sandbox/stop"): _stop,
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from email.utils import formatdate
+from threading import Event
 from typing import Any
 
 from starlette.routing import compile_path
@@ -44,6 +45,8 @@ class Sandbox:
         self.clock = Clock()
         self.store = Store(state)
         self.faults = Faults(faults, service.quirks)
+        self.over = Event()
+        """Set where somebody asks the sandbox to stop; whoever serves it looks."""
         self.requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
         self.limiter = Limiter(service.rate, self.clock, rate, window)
         self.tokens = Tokens(self.store, self.clock, service.oauth)

@@ -65,11 +65,13 @@ def running(
     port: int = 0,
     host: str = "127.0.0.1",
     window: "Window | None" = None,
+    over: Event | None = None,
 ) -> Iterator[Box]:
     """Serve a component's imitation from a thread of this process.
 
     ``rate`` is the vendor's unless given as so many a second, 0 is none; ``window="sliding"`` counts it strictly.
-    ``state`` names a file that keeps everything for the next time.
+    ``state`` names a file that keeps everything for the next time; ``over`` is set where somebody asks it over HTTP to
+    stop.
     """
     from .engine import Sandbox
 
@@ -77,6 +79,7 @@ def running(
     # The socket queues connections from the start, so nobody has to wait for the server to come up.
     with socket.create_server((host, port), backlog=512) as listener:
         sandbox = Sandbox(service, rate=rate, window=window, seed=seed, state=state, faults=faults)
+        sandbox.over = over or sandbox.over
         with _serving(sandbox, listener, host):
             yield Box(sandbox, f"http://{host}:{listener.getsockname()[1]}")
 
@@ -122,24 +125,24 @@ def serve(
     Once all of them listen, ``ready`` gets ``{component: connection}``.  With several components, each has a state file
     of its own, with the component's name at its end.
     """
+    over = Event()
     with ExitStack() as boxes:
         connections = {}
         for index, component in enumerate(components):
             kept = f"{state}.{component}" if state and len(components) > 1 else state
-            own: dict[str, Any] = {"state": kept, "port": port and port + index, "host": host}
+            own: dict[str, Any] = {"state": kept, "port": port and port + index, "host": host, "over": over}
             started = running(component, rate=rate, seed=seed, faults=faults, window=window, **own)
             connections[component] = boxes.enter_context(started).connection
         ready(connections)
-        _wait_for_the_end()
+        _wait_for_the_end(over)
 
 
-def _wait_for_the_end() -> None:
-    """Until Ctrl-C or a request to terminate."""
-    stop = Event()
+def _wait_for_the_end(over: Event) -> None:
+    """Until Ctrl-C, a request to terminate, or one over HTTP to stop."""
     if current_thread() is main_thread():
-        signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
+        signal.signal(signal.SIGTERM, lambda number, frame: over.set())
     with suppress(KeyboardInterrupt):
-        stop.wait()
+        over.wait()
 
 
 def load_imitation(component: str) -> "Service":

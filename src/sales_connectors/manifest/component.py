@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .. import components as places
-from ..errors import ConfigurationError, suggest_name, unknown_name_error
+from ..errors import ConfigurationError, NotFound, quote_name, suggest_name, unknown_name_error
 from ..fork import hold_off_forks
 from ..lazy import cached_property
 from ..sdk import Effect, Envelope, to_snake_case
@@ -124,6 +124,15 @@ class Component:
                 f"{SECTION_NAMES[section]}", key, entries, f" See: sales-connectors describe {self.key}"
             )
         return entries[key]
+
+    def any_entry(self, key: str) -> Entry:
+        """An entry of whichever section, by its key; an unknown key is NotFound, with the nearest name."""
+        everything = {name: entry for section in self._sections.values() for name, entry in section.items()}
+        if key not in everything:
+            kinds = "action, data source, trigger or connection"
+            message = f"There is no {kinds} {quote_name(key)}.{suggest_name(key, everything)}"
+            raise NotFound(f"{message} See: sales-connectors describe {self.key}", code="unknown_entry")
+        return everything[key]
 
     def form(self, key: str) -> Form:
         """The form of an action, data source, trigger or connection."""

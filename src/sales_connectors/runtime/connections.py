@@ -153,7 +153,8 @@ class ConnectionPool:
             return opened
         if connection is None:
             raise InvalidInput(
-                f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}",
+                f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}. Keep one:"
+                f" sales-connectors connect {component.key} NAME",
                 code="no_connection",
             )
         if tokens is not None or not isinstance(connection, Mapping):
@@ -266,13 +267,6 @@ class ConnectionPool:
         return OpenConnection(
             component, parsed.key, name, identity, kept, lasting, named, service, session, tokens, clock
         )
-
-
-def identify_account(opened: OpenConnection, account: Any) -> str | None:
-    """Whose creates are journaled together: who the service says that the token belongs to, and where; hashed."""
-    who = opened.component.envelope.record_id(account)
-    told = f"{opened.component.key}|{opened.service.api_url}|{who}"
-    return None if who is None else hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _compute_fingerprint(component: Component, given: Mapping[str, Any]) -> str:

@@ -9,7 +9,8 @@ from ..errors import InvalidInput, NotAllowed
 from ..manifest import Component, Entry, Form
 from ..options import Options
 from ..sdk import Context, Effect
-from .connections import OpenConnection, identify_account
+from .accounts import identify_account
+from .connections import OpenConnection
 from .error_context import error_context, map_service_errors
 from .scopes import name_missing_scopes
 

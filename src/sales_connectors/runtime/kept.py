@@ -14,7 +14,8 @@ from ..errors import InvalidInput, NotAuthenticated, SalesError
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
 from ..options import Options
-from .connections import ConnectionPool, OpenConnection, build_service, identify_account
+from .accounts import Account, identify_account, name_account
+from .connections import ConnectionPool, OpenConnection, build_service
 from .drafts import ConnectionDraft, find_kept
 from .error_context import error_context, forgetful
 from .given import parse_connection
@@ -44,7 +45,8 @@ class KeptConnections:
     def describe(self) -> list[dict[str, Any]]:
         """Every kept connection, without its secrets."""
         store = self._store()
-        return [_describe(kept, store.clock.now()) for kept in store.connections.list_all()]
+        everything = store.connections.list_all()
+        return [_describe(kept, everything, store.clock.now()) for kept in everything]
 
     def describe_kinds(self, component: str) -> list[dict[str, Any]]:
         """The kinds of connection of a component: their forms, and the OAuth ``grant`` of each; None without OAuth."""
@@ -109,11 +111,12 @@ class KeptConnections:
                     error.connection = draft.name  # it was tested under no name
                 wait_for_errands()
                 if self._is_worth_keeping(error, before, bool(renewed)):
-                    replacement.save(opened.tokens.get_token(), None)
+                    replacement.save(opened.tokens.get_token(), Account())
                 raise
             finally:
                 opened.close()
-            replacement.save(opened.tokens.get_token(), identify_account(opened, account))
+            whose = Account(identify_account(opened, account), name_account(account, draft.component.envelope))
+            replacement.save(opened.tokens.get_token(), whose)
             about = {"name": draft.name, "component": draft.component.key, "key": draft.key}
             return {"connection": about, "account": account}
 
@@ -182,9 +185,30 @@ class KeptConnections:
     def test(self, name: str) -> dict[str, Any]:
         """Ask the service whose account a connection belongs to."""
         kept = self._store().connections.get(name)
-        opened = self._connections.open(load_component(kept.component), name)
-        account = self._whoami(kept.component, opened, Options())
+        component = load_component(kept.component)
+        account = self._whoami(kept.component, self._connections.open(component, name), Options())
+        self._store().connections.note_account(kept, name_account(account, component.envelope))
         return {"connection": {"name": name, "component": kept.component, "key": kept.key}, "account": account}
+
+    @forgetful
+    def find_default(self, component: str) -> str | None:
+        """The connection that is meant where none is named: the component's only one, or the one that was made its
+        default; None where none is kept.  InvalidInput where it is one of several."""
+        known = self._store().connections.list_of(component)
+        default = _choose_default(known)
+        if known and default is None:
+            raise InvalidInput(
+                f"{component} has several connections: {', '.join(known)}. Name one with --connection, or make one the"
+                " default: sales-connectors connections default NAME",
+                code="no_connection",
+                fix="builder",
+            )
+        return default
+
+    @forgetful
+    def choose_default(self, name: str) -> str:
+        """Let a connection be the one that is meant where none is named; the component whose it is."""
+        return self._store().connections.choose_default(name)
 
     @forgetful
     def rename(self, name: str, new_name: str) -> None:
@@ -205,6 +229,12 @@ class KeptConnections:
         from .revocation import Revocation
 
         Revocation(self._store(), self._connections, self._whoami).revoke(name)
+
+
+def _choose_default(known: Mapping[str, bool]) -> str | None:
+    """Of the connections of a component the one that is meant where none is named; None where nobody can know."""
+    chosen = next((name for name, is_default in known.items() if is_default), None)
+    return chosen or (next(iter(known)) if len(known) == 1 else None)
 
 
 def _load_connectable(key: str) -> Component:
@@ -246,15 +276,18 @@ def _parse_state(redirected_url: str) -> str | None:
         return None
 
 
-def _describe(kept: "StoredConnection", now: float) -> dict[str, Any]:
+def _describe(kept: "StoredConnection", everything: "list[StoredConnection]", now: float) -> dict[str, Any]:
     try:
         defaults = load_component(kept.component).form(kept.key).defaults
     except SalesError:  # of a component that is no longer installed
         defaults = {}
+    of_component = {one.name: bool(one.is_default) for one in everything if one.component == kept.component}
     return {
         "name": kept.name,
         "component": kept.component,
         "key": kept.key,
+        "account": kept.account_name,
+        "default": kept.name == _choose_default(of_component),
         "apiUrl": kept.fields.get("apiUrl", defaults.get("apiUrl")) if kept.fault is None else None,
         "scopes": _list_scopes(kept),
         "expiresAt": (kept.token or {}).get("expires_at"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, SalesError
+from .accounts import Account
 from .connections import identify_issuer
 from .drafts import ConnectionDraft, find_kept
 
@@ -35,7 +36,7 @@ class Replacement:
             return self.given
         return before.token if before.began_with == hash_pair(self.given) and self._follows(before) else self.given
 
-    def save(self, token: Token | None, account: str | None) -> None:
+    def save(self, token: Token | None, account: Account) -> None:
         """Keep it with the token that it has by now."""
         from ..auth.tokens import MAX_KEEP_SECONDS, MAX_REFRESH_POLL_SECONDS
 
@@ -50,7 +51,7 @@ class Replacement:
                     raise
                 clock.sleep(MAX_REFRESH_POLL_SECONDS)
 
-    def _try_save(self, token: Token | None, account: str | None) -> bool:
+    def _try_save(self, token: Token | None, account: Account) -> bool:
         from ..store.connections import hash_pair
 
         draft, before = self.draft, self.before
@@ -61,7 +62,8 @@ class Replacement:
             draft.name,
             draft.component.key,
             {"key": draft.key, "fields": draft.fields, "token": token},
-            account=account,
+            account=account.identity,
+            account_name=account.name,
             began_with=hash_pair(self.given),
             expected=now.version if now else None,
         )

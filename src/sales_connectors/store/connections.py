@@ -28,11 +28,13 @@ NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # a name that was removed and saved again must not meet its old version numbers, hence the random start
 SAVE = """
     INSERT INTO sales_connectors_connections AS kept
-        (name, component, kind, fields, token, version, account, journal, began_with, created_at)
-    VALUES (:name, :component, :kind, :fields, :token, :version, :account, :journal, :began_with, {now})
+        (name, component, kind, fields, token, version, account, account_name, journal, began_with, created_at)
+    VALUES
+        (:name, :component, :kind, :fields, :token, :version, :account, :account_name, :journal, :began_with, {now})
     ON CONFLICT (name) DO UPDATE SET
         component = excluded.component, kind = excluded.kind, fields = excluded.fields, token = excluded.token,
-        account = excluded.account, began_with = excluded.began_with,
+        account = excluded.account, account_name = excluded.account_name, began_with = excluded.began_with,
+        is_default = CASE WHEN kept.component = excluded.component THEN kept.is_default ELSE 0 END,
         journal = CASE WHEN :is_same THEN kept.journal ELSE excluded.journal END,
         version = kept.version + 1, owner = NULL, held_until = 0,
         failures = 0, failure = NULL, retry_at = 0, sign_in = NULL,
@@ -40,22 +42,25 @@ SAVE = """
     WHERE CAST(:expected AS BIGINT) IS NULL OR kept.version = :expected
     RETURNING version
 """
-COLUMNS = "name, component, kind, fields, token, version, sign_in, account, journal, began_with, created_at, used_at"
+COLUMNS = """
+    name, component, kind, fields, token, version, sign_in, account_name,
+    account, journal, began_with, created_at, used_at, is_default
+"""
 GET = f"SELECT {COLUMNS} FROM sales_connectors_connections WHERE name = :name"
 GET_ALL = f"SELECT {COLUMNS} FROM sales_connectors_connections ORDER BY name"
 GET_SEALED = """
-    SELECT owner, version, fields, token, failure, sign_in, component, kind
+    SELECT owner, version, fields, token, failure, sign_in, account_name, component, kind
     FROM sales_connectors_connections WHERE name = :name
 """
 # not while a token is being refreshed: the new one is to be stored under the old name
 RENAME = f"""
     UPDATE sales_connectors_connections SET
         name = :new, fields = :fields, token = :token, failure = :failure, sign_in = :sign_in,
-        journal = coalesce(journal, :journal)
+        account_name = :account_name, journal = coalesce(journal, :journal)
     WHERE name = :name AND version = :version AND {IS_FREE}
     RETURNING name
 """
-SEALED_COLUMNS = ("token", "failure", "sign_in")
+SEALED_COLUMNS = ("token", "failure", "sign_in", "account_name")
 """Those besides the fields."""
 MAX_ATTEMPTS = 5
 """How often a change begins anew because another process was faster."""
@@ -64,6 +69,16 @@ IS_USED_ANEW = "name = :name AND (used_at IS NULL OR used_at < {now} - :pause OR
 GET_USED_ANEW = f"SELECT name FROM sales_connectors_connections WHERE {IS_USED_ANEW}"
 NOTE_USE = f"UPDATE sales_connectors_connections SET used_at = {{now}} WHERE {IS_USED_ANEW}"
 WRITE_NOTHING = "DELETE FROM sales_connectors_connections WHERE name = ''"
+READ_DEFAULTS = """
+    SELECT name, is_default FROM sales_connectors_connections WHERE component = :component ORDER BY name
+"""
+CHOOSE_DEFAULT = """
+    UPDATE sales_connectors_connections SET is_default = CASE WHEN name = :name THEN 1 ELSE 0 END
+    WHERE component = :component
+"""
+NOTE_ACCOUNT = """
+    UPDATE sales_connectors_connections SET account_name = :account_name WHERE name = :name AND version = :version
+"""
 REMOVE = "DELETE FROM sales_connectors_connections WHERE name = :name RETURNING name"
 
 
@@ -79,6 +94,8 @@ class StoredConnection:
     version: int
     sign_in: str | None
     """Why somebody has to sign in again, where that is so."""
+    account_name: str | None = field(repr=False)
+    """Whose account its token reaches, for people; None where nobody knows."""
     account: str | None
     """Whose account its token reaches, hashed; None where nobody knows."""
     journal: str | None
@@ -89,6 +106,8 @@ class StoredConnection:
     """When it was saved; None where nobody wrote that down yet."""
     used_at: float | None = None
     """When it was last used, to the hour; None where it was not used since."""
+    is_default: int = 0
+    """Whether it was made the one that is used where none is named."""
     fault: str | None = None
     """Why its secrets cannot be read, where that is so; the other parts are there."""
 
@@ -106,6 +125,7 @@ class ConnectionTable:
         connection: Mapping[str, Any],
         *,
         account: str | None = None,
+        account_name: str | None = None,
         began_with: str | None = None,
         expected: int | None = None,
     ) -> bool:
@@ -125,6 +145,7 @@ class ConnectionTable:
             "token": self._vault.seal(dict(token), place_of(name, "token")) if token else None,
             "version": secrets.randbits(48),
             "account": account,
+            "account_name": self._vault.seal(account_name, place_of(name, "account_name")) if account_name else None,
             "began_with": began_with or hash_pair(token),
             "journal": f"{component}/{name}#{secrets.token_hex(8)}",
             "is_same": before == (component, account) or (before[0] == component and None in (before[1], account)),
@@ -156,6 +177,22 @@ class ConnectionTable:
     def list_names(self) -> list[str]:
         """The names alone, which needs no key."""
         return self._tokens.list_names()
+
+    def list_of(self, component: str) -> dict[str, bool]:
+        """The names of a component's connections, and whether each was made its default; needs no key."""
+        rows = self._database.run(READ_DEFAULTS, {"component": component})
+        return {name: bool(is_default) for name, is_default in rows}
+
+    def choose_default(self, name: str) -> str:
+        """Make it the default of its component, and no other; the component's key."""
+        component = self.get(name).component
+        self._database.run(CHOOSE_DEFAULT, {"name": name, "component": component})
+        return component
+
+    def note_account(self, kept: StoredConnection, account_name: str) -> None:
+        """Write down whose account it reaches, unless it was changed meanwhile."""
+        sealed = self._vault.seal(account_name, place_of(kept.name, "account_name"))
+        self._database.run(NOTE_ACCOUNT, {"name": kept.name, "version": kept.version, "account_name": sealed})
 
     def rename(self, old: str, new: str) -> None:
         """Keep a connection under another name; Conflict where that is another connection's."""
@@ -208,7 +245,7 @@ class ConnectionTable:
         return (rows[0][1], rows[0][7]) if rows else (None, None)
 
     def _build_connection(self, row: tuple[Any, ...]) -> StoredConnection:
-        name, component, key, fields, token, version, sign_in, *others = row
+        name, component, key, fields, token, version, sign_in, account_name, *others = row
         opened = self._vault.open(token, place_of(name, "token")) if token else None
         reason = open_reason(self._vault, name, sign_in)
         return StoredConnection(
@@ -219,6 +256,7 @@ class ConnectionTable:
             opened,
             version,
             reason,
+            self._vault.open(account_name, place_of(name, "account_name")) if account_name else None,
             *others,
         )
 
@@ -229,13 +267,13 @@ class ConnectionTable:
         except ConfigurationError as error:
             if error.code != "store_corrupt":
                 raise
-            name, component, key, _, _, version, _, *others = row
+            name, component, key, _, _, version, _, _, *others = row
             return replace(
-                StoredConnection(name, component, key, {}, None, version, None, *others), fault=error.message
+                StoredConnection(name, component, key, {}, None, version, None, None, *others), fault=error.message
             )
 
     def _unknown_error(self, name: str) -> NotFound:
-        return unknown_connection_error(name, self.list_names())
+        return unknown_connection_error(name, self._database.place, self.list_names())
 
 
 def hash_pair(token: Mapping[str, Any] | None) -> str | None:

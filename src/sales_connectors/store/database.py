@@ -29,6 +29,11 @@ class Database(Protocol):
     has_our_time: bool
     """Whether ``{now}`` is the time of our own clock."""
 
+    @property
+    def place(self) -> str:
+        """Where it is, for people: never with a password."""
+        ...
+
     def run(self, sql: str, values: Mapping[str, Any], *, durable: bool = True) -> Rows:
         """Run one statement.
 

@@ -83,6 +83,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE sales_connectors_journal ADD COLUMN sent_mark TEXT",
         "ALTER TABLE sales_connectors_connections ADD COLUMN began_with TEXT",
     ),
+    (
+        "ALTER TABLE sales_connectors_connections ADD COLUMN account_name TEXT",
+        "ALTER TABLE sales_connectors_connections ADD COLUMN is_default INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 LATEST_VERSION = len(MIGRATIONS)
 

@@ -61,6 +61,11 @@ class PostgreSQL(PooledDatabase["Connection"]):
         )
         super().__init__()
 
+    @property
+    def place(self) -> str:
+        parts = _parse_url(self._url)
+        return f"postgresql://{parts.get('host', '')}/{parts.get('dbname', '')}"
+
     def run(self, sql: str, values: Mapping[str, Any], *, durable: bool = True) -> Rows:
         text = self._prepare(sql)
         known = {**values, "now": self._clock.now()} if self.has_our_time else values

@@ -63,7 +63,7 @@ class SealedTable:
 
 
 SEALED_TABLES = (
-    SealedTable("sales_connectors_connections", ("name",), ("fields", "token", "failure", "sign_in")),
+    SealedTable("sales_connectors_connections", ("name",), ("fields", "token", "failure", "sign_in", "account_name")),
     SealedTable("sales_connectors_sign_ins", ("state_hash",), ("begun",)),
     SealedTable("sales_connectors_journal", ("identity", "action", "key"), ("result",)),
 )

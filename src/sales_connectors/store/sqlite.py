@@ -48,6 +48,10 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
         super().__init__()
         tidy_before_forks(self)
 
+    @property
+    def place(self) -> str:
+        return str(self._path)
+
     def tidy_before_fork(self) -> None:
         """SQLite notes in the memory of the process which locks it holds on a file.  A child would take the parent's
         for its own: it would wait for ever for one that a thread of the parent held, and write to a log that the parent

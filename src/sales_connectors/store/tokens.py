@@ -149,7 +149,7 @@ class TokenTable:
         return [name for (name,) in self._database.run(READ_NAMES, {})]
 
     def _unknown_error(self, name: str) -> NotFound:
-        return unknown_connection_error(name, self.list_names())
+        return unknown_connection_error(name, self._database.place, self.list_names())
 
     def _open_sealed(self, sealed: str | None, name: str, column: str) -> Any:
         return self._vault.open(sealed, place_of(name, column)) if sealed else None
@@ -185,7 +185,7 @@ def build_hold_limits(holder: str | None) -> dict[str, Any]:
     return {"gone": holder if is_gone(holder) else "", "longest_hold": MAX_REFRESH_HOLD_SECONDS}
 
 
-def unknown_connection_error(name: str, known: Sequence[str] = ()) -> NotFound:
+def unknown_connection_error(name: str, place: str, known: Sequence[str]) -> NotFound:
     if not is_like_name(name):
         message = (
             "There is no connection of the name that was given, which looks like a token and is not repeated here. A"
@@ -193,7 +193,7 @@ def unknown_connection_error(name: str, known: Sequence[str] = ()) -> NotFound:
         )
         return NotFound(message, code="unknown_connection")
     return NotFound(
-        f"There is no connection {name!r} in the store.{suggest_name(name, known)} Sign in with:"
+        f"There is no connection {name!r} in the store {place}.{suggest_name(name, known)} Sign in with:"
         f" sales-connectors connect COMPONENT {name}",
         code="unknown_connection",
     )

@@ -1,6 +1,6 @@
 """One call, as the options of ``run``, ``pick`` and ``poll`` describe it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +19,8 @@ class CallArguments:
 
     component: str
     key: str
-    text: str | None
-    """The value of ``--input``."""
+    inputs: Mapping[str, Any]
+    """Those of ``--input`` and those that are given as ``name=value``."""
     connection: str | None
     as_json: bool
     options: Mapping[str, Any]
@@ -28,12 +28,20 @@ class CallArguments:
 
     @classmethod
     def parse(
-        cls, component: str, key: str, text: str | None, connection: str | None, as_json: bool, **options: Any
+        cls,
+        *,
+        component: str,
+        key: str,
+        pairs: Sequence[str],
+        text: str | None,
+        connection: str | None,
+        as_json: bool,
+        **options: Any,
     ) -> "CallArguments":
         if text == connection == "-":
             raise click.UsageError("--input and --connection cannot both be read from standard input.")
         given = {name: value for name, value in options.items() if value is not None}
-        return cls(component, key, text, connection, as_json, given)
+        return cls(component, key, parameters.parse_inputs(text, pairs), connection, as_json, given)
 
 
 @contextmanager

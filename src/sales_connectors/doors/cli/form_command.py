@@ -8,9 +8,17 @@ from textwrap import wrap
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from ...manifest import Component, Entry, load_component
+from ...errors import SalesError
+from ...manifest import Component, Entry, Form, load_component
+from ...manifest.component import SECTION_NAMES
+from ...options import OPTIONS
+from ...sdk import Effect
+from . import PROGRAM_NAME
 
+COMMAND_NAMES = {"actions": "run", "dataSources": "pick", "triggers": "poll"}
+"""Which command takes an entry of which section."""
 HELP_FLAGS = ("-h", "--help")
 COLUMN_GAP = "  "
 
@@ -35,6 +43,20 @@ class FormCommand(click.Command):
         else:
             _write_form(formatter, found, entry, self, ctx)
 
+    def write_options(self, ctx: click.Context, formatter: click.HelpFormatter, entry: Entry) -> None:
+        """The options that mean something to this entry."""
+        options = [option for option in self.get_params(ctx) if isinstance(option, click.Option)]
+        records = [option.get_help_record(ctx) for option in options if _is_offered(option, entry)]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in records if record])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        offered = super().shell_complete(ctx, incomplete)
+        entry = _find_entry(ctx, self.section)
+        hidden = [] if entry is None else [option for option in self.params if not _is_offered(option, entry)]
+        flags = {flag for option in hidden for flag in option.opts}
+        return [item for item in offered if item.value not in flags]
+
     def _parse_subject(self, ctx: click.Context) -> tuple[Component | None, Entry | None]:
         """What stands beside ``--help``."""
         words = ctx.meta.get(__name__, [])
@@ -45,6 +67,20 @@ class FormCommand(click.Command):
             return None, None
         found = load_component(given["component"])
         return found, found.entry(self.section, given["key"]) if given["key"] else None
+
+
+def _is_offered(option: click.Parameter, entry: Entry) -> bool:
+    """Whether an option means something to an entry: some only to what creates."""
+    spec = OPTIONS.get(option.name or "")
+    return spec is None or not spec.for_creates or entry.effect is Effect.CREATE
+
+
+def _find_entry(ctx: click.Context, section: str) -> Entry | None:
+    """What stands before the word that is completed."""
+    try:
+        return load_component(ctx.params.get("component") or "").entry(section, ctx.params.get("key") or "")
+    except SalesError:
+        return None
 
 
 def _write_keys(formatter: click.HelpFormatter, found: Component, command: FormCommand, ctx: click.Context) -> None:
@@ -61,19 +97,41 @@ def _write_form(
     formatter: click.HelpFormatter, found: Component, entry: Entry, command: FormCommand, ctx: click.Context
 ) -> None:
     form = found.form(entry.key)
-    formatter.write_usage(ctx.command_path, f"{found.key} {entry.key} [OPTIONS]")
+    inputs = "[NAME=VALUE]... " if form.properties else ""
+    formatter.write_usage(ctx.command_path, f"{found.key} {entry.key} {inputs}[OPTIONS]")
     formatter.write_paragraph()
+    _write_inputs(formatter, form)
+    _write_example(formatter, found, entry, ctx.command_path)
+    command.write_options(ctx, formatter, entry)
+
+
+def write_entry(formatter: click.HelpFormatter, found: Component, entry: Entry) -> None:
+    """One entry of a component, for somebody who wants to know what it is and takes."""
+    told = {"effect": str(entry.effect), "group": entry.group, "scopes": ", ".join(entry.scopes)}
+    about = [f"{name}: {value}" for name, value in told.items() if value and entry.section == "actions"]
+    formatter.write_text(" · ".join([f"{entry.key}, {SECTION_NAMES[entry.section]} of {found.label}", *about]))
+    formatter.write_paragraph()
+    _write_inputs(formatter, found.form(entry.key))
+    if entry.section in COMMAND_NAMES:
+        _write_example(formatter, found, entry, f"{PROGRAM_NAME} {COMMAND_NAMES[entry.section]}")
+
+
+def _write_inputs(formatter: click.HelpFormatter, form: Form) -> None:
+    """What a form is for, its inputs, and what binds them."""
     with formatter.indentation():
         formatter.write_text(f"{form.label}. {form.description}")
     if form.properties:
         with formatter.section("Inputs"):
             _write_table(formatter, list(_build_rows(form.schema)))
     _write_rules(formatter, form.schema)
+
+
+def _write_example(formatter: click.HelpFormatter, found: Component, entry: Entry, command: str) -> None:
+    form = found.form(entry.key)
     example = next(iter(form.schema.get("examples", [])), None)
     if example:
         with formatter.section("Example"):
-            formatter.write(f"  {ctx.command_path} {found.key} {entry.key} --input {_quote_example(example)}\n")
-    command.format_options(ctx, formatter)
+            formatter.write(f"  {command} {found.key} {entry.key} {_quote_example(form, example)}\n")
 
 
 def _write_rules(formatter: click.HelpFormatter, schema: Mapping[str, Any]) -> None:
@@ -121,8 +179,22 @@ def shorten_description(description: str) -> str:
     return re.split(r"[.;:](\s|$)", description.strip(), maxsplit=1)[0]
 
 
-def _quote_example(example: Any) -> str:
-    return quote(json.dumps(example, ensure_ascii=False))
+def _quote_example(form: Form, example: Mapping[str, Any]) -> str:
+    """Inputs as they are typed: as pairs, or as JSON where no text would say the same."""
+    typed = {name: _find_text(form, name, value) for name, value in example.items()}
+    if None in typed.values():
+        return f"--input {quote(json.dumps(example, ensure_ascii=False))}"
+    return " ".join(f"{name}={quote(str(text))}" for name, text in typed.items())
+
+
+def _find_text(form: Form, name: str, value: Any) -> str | None:
+    """The text that the form takes for this value of an input."""
+    from ...inputs.accept import coerce_inputs
+
+    as_list = ",".join(map(str, value)) if isinstance(value, list) else ""
+    texts = [value if isinstance(value, str) else as_list, json.dumps(value, ensure_ascii=False)]
+    meant = coerce_inputs(form, {name: value}, [])
+    return next((text for text in texts if coerce_inputs(form, {name: text}, []) == meant), None)
 
 
 def _strip_markdown(markdown: str) -> str:

@@ -33,8 +33,15 @@ maybe_component = click.argument("component", required=False, shell_complete=nam
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, at a terminal too.")
 
 inputs = click.option(
-    "-i", "--input", "text", metavar="JSON|@FILE|-", help="The inputs as a JSON object; - reads standard input."
+    "-i",
+    "--input",
+    "text",
+    metavar="JSON|@FILE|-",
+    shell_complete=names.complete_files,
+    help="The inputs as a JSON object, beside those given as NAME=VALUE; - reads standard input.",
 )
+
+pairs = click.argument("pairs", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=names.complete_inputs)
 
 connection = click.option(
     "-c",
@@ -43,8 +50,8 @@ connection = click.option(
     envvar=CONNECTION_VARIABLE,
     show_envvar=True,
     shell_complete=names.complete_connections,
-    help="A kept connection, or {key, fields, token} in a file or on standard input. The token of a file is refreshed"
-    " in it.",
+    help="A kept connection, or {key, fields, token} in a file or on standard input; a file of a sandbox as well. The"
+    " token of a file is refreshed in it. Without it, the component's only or default connection.",
 )
 
 CLICK_TYPES = {"seconds": float, "count": int, "text": str}

@@ -5,18 +5,21 @@ Other processes can read a command line, so JSON with a secret in it is deprecat
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ...errors import ConfigurationError, InvalidInput, SalesError
+from ...clock import SYSTEM_CLOCK
+from ...errors import ConfigurationError, InvalidInput, SalesError, hide_tokens, quote_name, quote_value
 from ...files import Draft, protect_secrets
+from ...inputs.coerce import escape_pointer
 from ...jsontext import loads_strict
 from ...manifest import Component
 from ...runtime import Connection, default_runtime
+from ...runtime.connections import CONNECTION_PARTS
 from ...unicode import decode_file
 from .options import CONNECTION_VARIABLE
 from .output import ErrorAfterResult, warn
@@ -24,12 +27,29 @@ from .output import ErrorAfterResult, warn
 CONNECTION_EXAMPLE = "{key, fields, token}"
 OPENINGS = ("@", "{")
 """How a connection begins that is no name; ``-`` is none either."""
+MAX_EMPTY_SECONDS = 30.0
+"""Seconds to wait for a file with a connection that is still empty."""
+EMPTY_PAUSE_SECONDS = 0.05
 MIN_TOKEN_LENGTH = 8
 """Characters of an input that may be a token; shorter ones are codes and the like."""
 
 
-def parse_inputs(text: str | None) -> dict[str, Any]:
-    """The value of ``--input``: an object with one entry for each input; nothing is the empty one."""
+def parse_inputs(text: str | None, pairs: Sequence[str] = ()) -> dict[str, Any]:
+    """The inputs of a call, one entry for each: those of ``--input`` and those that stand there as ``name=value``.
+
+    A value stays the text that it is until the form says what it means.
+    """
+    typed = _parse_pairs(pairs)
+    whole = _parse_whole(text)
+    if twice := next((name for name in typed if name in whole), None):
+        raise _twice_error(twice, "as name=value and in --input")
+    if _hold_token(typed):
+        _warn_of_secret("--input", "an input")
+    return {**whole, **typed}
+
+
+def _parse_whole(text: str | None) -> dict[str, Any]:
+    """The value of ``--input``: an object; nothing is the empty one."""
     if text is None:
         return {}
     if text == "-":
@@ -37,25 +57,56 @@ def parse_inputs(text: str | None) -> dict[str, Any]:
     if text.startswith("@"):
         return _parse_object(_read_file(text[1:], "--input"), text)
     inputs = _parse_object(text.encode(), "--input")
-    if any(len(secret) >= MIN_TOKEN_LENGTH and secret.split() == [secret] for secret in _find_secrets(inputs)):
+    if _hold_token(inputs):
         _warn_of_secret("--input")
     return inputs
+
+
+def _parse_pairs(pairs: Sequence[str]) -> dict[str, str]:
+    inputs: dict[str, str] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            raise InvalidInput(
+                f"{hide_tokens(quote_value(pair))} is no input: an input is given as name=value, or all of them as"
+                """ JSON: --input '{"name": value}'""",
+                code="usage",
+                fix="maintainer",
+            )
+        if name in inputs:
+            raise _twice_error(name, "as name=value, twice")
+        inputs[name] = value
+    return inputs
+
+
+def _twice_error(name: str, how: str) -> InvalidInput:
+    return InvalidInput(
+        f"{quote_name(name)} is given in two ways: {how}. Give it once",
+        fields=[{"path": f"/{escape_pointer(name)}", "message": "is given in two ways"}],
+    )
+
+
+def _hold_token(inputs: Mapping[str, Any]) -> bool:
+    """Whether an input looks like a token, which a command line shows to others."""
+    return any(len(secret) >= MIN_TOKEN_LENGTH and secret.split() == [secret] for secret in _find_secrets(inputs))
 
 
 # --- connections ------------------------------------------------------------------------------------
 
 
 def resolve_connection(component: Component, given: str | None) -> Connection:
-    """The value of ``--connection``: a kept name as it is, everything else opened.
+    """The value of ``--connection``: a kept name as it is, everything else opened; without it the component's default.
 
     The token of a file is refreshed in place; one that came as text is not, since nobody would keep the new one.
     """
-    if given is None or not _is_described(given):
+    if given is None:
+        return default_runtime().kept.find_default(component.key)
+    if not _is_described(given):
         return given
     given = given.strip()
     if given.startswith("@") and os.path.isfile(given[1:]):
         return _open_file(component, Path(given[1:]))
-    return read_connection(given)
+    return select_part(component.key, read_connection(given))
 
 
 def read_connection(given: str, option: str = "--connection") -> dict[str, Any]:
@@ -63,7 +114,7 @@ def read_connection(given: str, option: str = "--connection") -> dict[str, Any]:
     if given == "-":
         return _parse_object(read_stdin(), "standard input", CONNECTION_EXAMPLE, float)
     if given.startswith("@"):
-        content = _read_file(given[1:], option, ConfigurationError)
+        content = _read_filled(given[1:], option)
         connection = _parse_object(content, given, CONNECTION_EXAMPLE, float)
         protect_file(Path(given[1:]), connection)
         return connection
@@ -73,9 +124,40 @@ def read_connection(given: str, option: str = "--connection") -> dict[str, Any]:
     return connection
 
 
-def _warn_of_secret(option: str) -> None:
+def select_part(component: str, whole: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The connection that is meant: of what a sandbox prints, ``{component: connection}``, the component's own."""
+    part = whole.get(component)
+    if isinstance(part, Mapping):
+        return part
+    if (
+        whole
+        and all(isinstance(other, Mapping) for other in whole.values())
+        and whole.keys().isdisjoint(CONNECTION_PARTS)
+    ):
+        raise InvalidInput(
+            f"These are connections of {', '.join(map(quote_name, whole))}; none of {component} is among them",
+            code="invalid_connection",
+        )
+    return whole
+
+
+def _read_filled(path: str, option: str) -> bytes:
+    """The content of a file; one that is still empty is waited for, since a sandbox that was just started fills it."""
+    ends = SYSTEM_CLOCK.monotonic() + MAX_EMPTY_SECONDS
+    while not (content := _read_file(path, option, ConfigurationError)) and os.path.isfile(path):
+        if SYSTEM_CLOCK.monotonic() >= ends:
+            raise ConfigurationError(
+                f"{option}: the file {path!r} is still empty after {MAX_EMPTY_SECONDS:g} s. Look at what is to fill it",
+                code="unreadable_file",
+                fix="builder",
+            )
+        SYSTEM_CLOCK.sleep(EMPTY_PAUSE_SECONDS)
+    return content
+
+
+def _warn_of_secret(option: str, holder: str | None = None) -> None:
     warn(
-        f"{option} holds a secret, which other processes can read on the command line. JSON with one is deprecated:"
+        f"{holder or option} holds a secret, which other processes can read on the command line. That is deprecated:"
         f" use {option} @FILE, or {option} - for standard input"
     )
 
@@ -105,9 +187,11 @@ def _is_described(given: str) -> bool:
 def _open_file(component: Component, path: Path) -> Connection:
     from ...auth.token_files import FileTokens
 
-    given = read_connection(f"@{path}")
+    whole = read_connection(f"@{path}")
+    given = select_part(component.key, whole)
+    tokens = FileTokens(path, whole, part=None if given is whole else component.key)
     named = {"name": str(path.resolve()), **given}
-    return default_runtime().connections.open(component, named, tokens=FileTokens(path, given))
+    return default_runtime().connections.open(component, named, tokens=tokens)
 
 
 def name_connection(given: str | None) -> str | None:

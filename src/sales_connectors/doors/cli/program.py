@@ -1,5 +1,6 @@
 """The program: which commands there are, and how whatever goes wrong leaves it."""
 
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,9 +14,10 @@ import click
 
 from ...errors import InternalError, InvalidInput, SalesError, find_lack, hide_tokens, suggest_name
 from ...version import __version__
-from . import INTERRUPTED_EXIT_CODE, output
+from . import INTERRUPTED_EXIT_CODE, PROGRAM_NAME, output
 
-PROGRAM_NAME = "sales-connectors"
+COMPLETION_VARIABLE = "_SALES_CONNECTORS_COMPLETE"
+"""Set by the shell that asks what can stand somewhere."""
 
 SECTIONS: Mapping[str, Sequence[str]] = {
     "Use a component": ("describe", "run", "pick", "poll"),
@@ -77,6 +79,10 @@ class Program(click.Group):
     def _run(self, words: list[str], extra: Mapping[str, Any]) -> int:
         output.open_standard_streams()
         _check_text(words)
+        if COMPLETION_VARIABLE in os.environ:
+            from . import bash_completion
+
+            bash_completion.register()
         with _watch_library(), _show_warnings():
             code = super().main(words, **extra)
         output.flush()
@@ -134,13 +140,13 @@ def _usage_error(error: click.ClickException) -> InvalidInput:
 
 
 def _hint_at_input(error: click.ClickException) -> str:
-    """For who took the inputs of an action for arguments or options."""
+    """For who took the inputs of an action for options."""
     from .form_command import FormCommand
 
-    is_unknown = isinstance(error, click.NoSuchOption) or "unexpected extra argument" in error.message
     context = getattr(error, "ctx", None)
     takes_input = context is not None and isinstance(context.command, FormCommand)
-    return """ Inputs are JSON: --input '{"name": value}'.""" if is_unknown and takes_input else ""
+    is_unknown = isinstance(error, click.NoSuchOption) and takes_input
+    return """ Inputs are given as name=value, or as JSON: --input '{"name": value}'.""" if is_unknown else ""
 
 
 def _check_text(words: Sequence[str]) -> None:

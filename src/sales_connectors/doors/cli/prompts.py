@@ -2,11 +2,14 @@
 
 import os
 import re
+import select
 import sys
+from typing import TextIO
 
 import click
 
 from ...errors import InvalidInput
+from .output import print_message
 
 UNREADABLE = "\ufffd"
 """What stands where standard input is no text."""
@@ -14,7 +17,7 @@ UNREADABLE = "\ufffd"
 
 def ask_secret(title: str, variable: str, *, optional: bool = False) -> str:
     """A secret from the environment, from a hidden prompt, or else the next line of standard input."""
-    text = os.environ.get(variable, "").strip() or _ask(title, hidden=True)
+    text = os.environ.get(variable, "").strip() or _ask(title, hidden=True, otherwise=f"; {variable} would do as well")
     if not text and not optional:
         raise InvalidInput(
             f"{title} is missing: set {variable}, or hand it over on standard input", code="missing_secret"
@@ -30,13 +33,15 @@ def ask_text(title: str) -> str:
     return text
 
 
-def _ask(title: str, *, hidden: bool = False) -> str:
+def _ask(title: str, *, hidden: bool = False, otherwise: str = "") -> str:
     if sys.stdin.isatty():
         try:
             text = str(click.prompt(title, hide_input=hidden, err=True, default="", show_default=False))
         except click.Abort:  # an exception like others, which would be taken for a defect on its way
             raise KeyboardInterrupt from None
     else:
+        if not _has_something(sys.stdin):
+            print_message(f"{title}: waiting for a line on standard input, which is no terminal{otherwise}")
         try:
             text = sys.stdin.readline()
         except OSError as error:
@@ -44,6 +49,14 @@ def _ask(title: str, *, hidden: bool = False) -> str:
     if UNREADABLE in text:
         raise InvalidInput(f"{title} is no text in {sys.stdin.encoding}, which standard input speaks")
     return text.strip()
+
+
+def _has_something(stream: TextIO) -> bool:
+    """Whether a line, or the end, is there to be read; who waits for one without a word looks as if it hung."""
+    try:
+        return bool(select.select([stream], [], [], 0)[0])
+    except (OSError, ValueError):  # no stream of the system, as in tests, or no socket on Windows
+        return True
 
 
 def build_variable_name(field: str) -> str:

@@ -128,14 +128,3 @@ def format_value(value: Any) -> str:
     if isinstance(value, list | Mapping):
         return strip_controls(json.dumps(value, ensure_ascii=False, default=str))
     return strip_controls(str(value))
-
-
-def describe_account(account: Any, envelope: Envelope) -> str:
-    """Whom a service means by "who am I", in the words that it has for people."""
-    record = extract_record(account, envelope)
-    if not isinstance(record, Mapping):
-        return format_cell(record)
-    name = next((format_cell(record[key]) for key in NAME_KEYS[:3] if record.get(key)), "")
-    name = name or " ".join(format_cell(record[key]) for key in NAME_PART_KEYS if record.get(key))
-    email = next((format_cell(record[key]) for key in ("email", "email_address") if record.get(key)), "")
-    return " ".join(filter(None, [name, f"<{email}>" if email else ""])) or f"account {format_cell(record.get('id'))}"

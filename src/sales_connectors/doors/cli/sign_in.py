@@ -46,6 +46,20 @@ def sign_in(kept: "KeptConnections", draft: "ConnectionDraft", way: SignInMethod
     return _sign_in_by_browser(kept, draft, redirect_uri, way)
 
 
+def advise_use(component: str, name: str) -> str:
+    """How a connection that was kept is used."""
+    from ...errors import InvalidInput
+    from ...runtime import default_runtime
+
+    try:
+        is_default = default_runtime().kept.find_default(component) == name
+    except InvalidInput:  # it is one of several
+        is_default = False
+    if is_default:
+        return f"{component} uses it where no --connection is named."
+    return f"Use it with --connection {name}, or for good: sales-connectors connections default {name}"
+
+
 def _ask_secrets(missing: Mapping[str, str], *, optional: bool) -> dict[str, str]:
     asked = {
         name: prompts.ask_secret(title, prompts.build_variable_name(name), optional=optional)
@@ -69,6 +83,7 @@ def _sign_in_by_browser(
         )
         print_message(f"  {url}")
         print_message(f"Waiting for it to come back to {callback.redirect_uri} …")
+        print_message("If the browser is on another machine: Ctrl-C, and the same command with --paste")
         return kept.finish_sign_in(callback.wait(url, timeout=way.patience))
 
 

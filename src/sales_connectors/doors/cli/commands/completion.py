@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from .. import output
+from .. import PROGRAM_NAME, output
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -19,17 +19,20 @@ Examples:
 )
 @click.argument("shell", type=click.Choice(SHELLS), required=False)
 def command(shell: str | None) -> None:
-    """Print the script that completes commands, components, actions, picklists and kept connections.
+    """Print the script that completes commands, components, actions, picklists, inputs, kept connections and files.
 
     Without SHELL, for the shell that SHELL in the environment names.
     """
     from click.shell_completion import get_completion_class
 
-    from ..program import PROGRAM_NAME, program
+    from ..bash_completion import register
+    from ..program import COMPLETION_VARIABLE, program
+
+    register()
 
     chosen = shell or Path(os.environ.get("SHELL", "")).name
     completion = get_completion_class(chosen) if chosen in SHELLS else None
     if completion is None:
         raise click.UsageError(f"Name a shell: {', '.join(SHELLS)}")
-    script = completion(program, {}, PROGRAM_NAME, f"_{PROGRAM_NAME.replace('-', '_').upper()}_COMPLETE")
+    script = completion(program, {}, PROGRAM_NAME, COMPLETION_VARIABLE)
     output.print_line(script.source())

@@ -9,7 +9,7 @@ import click
 from ....options import MAX_OPTION_SECONDS
 from ....unicode import decode_file
 from .. import names, options, output, parameters, prompts
-from ..sign_in import SignInMethod, sign_in
+from ..sign_in import SignInMethod, advise_use, sign_in
 
 if TYPE_CHECKING:
     from ....runtime.drafts import ConnectionDraft
@@ -42,7 +42,12 @@ asked for. Without a terminal it is read line by line from standard input, unles
 )
 @click.option("--grant", type=click.Choice(GRANTS), help="Choose the kind of connection by its OAuth grant.")
 @click.option(
-    "--field", "fields", multiple=True, metavar="KEY=VALUE", help="A field of the connection; VALUE may be @FILE."
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=names.complete_fields,
+    help="A field of the connection; VALUE may be @FILE.",
 )
 @click.option(
     "--for",
@@ -64,7 +69,13 @@ asked for. Without a terminal it is read line by line from standard input, unles
     metavar="S",
     help="Seconds to wait for the browser. Default: 300.",
 )
-@click.option("--from", "source", metavar="@FILE|-", help="Keep this {key, fields, token}, or that of a sandbox.")
+@click.option(
+    "--from",
+    "source",
+    metavar="@FILE|-",
+    shell_complete=names.complete_files,
+    help="Keep this {key, fields, token}, or that of a sandbox; a file that is still empty is waited for.",
+)
 @options.as_json
 def command(
     component: str,
@@ -100,11 +111,11 @@ def command(
     if output.wants_json(as_json):
         return output.print_json(result)
     from ....manifest import load_component
-    from ..records import describe_account
+    from ....runtime.accounts import name_account
 
     found = load_component(component)
-    output.print_line(f"Connected to {found.label} as {describe_account(result['account'], found.envelope)}.")
-    output.print_line(f"Use it with: --connection {name}")
+    output.print_line(f"Connected to {found.label} as {name_account(result['account'], found.envelope)}.")
+    output.print_line(advise_use(component, name))
 
 
 def _find_given(way: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,8 +148,7 @@ def _choose_scopes(draft: "ConnectionDraft", actions: tuple[str, ...], read_only
 def _read_source(component: str, source: str) -> Mapping[str, Any]:
     """A connection that exists elsewhere; of what a sandbox printed, the part that is meant."""
     whole = parameters.read_connection(source, "--from")
-    part: Mapping[str, Any] = whole.get(component, whole)
-    return part
+    return parameters.select_part(component, whole)
 
 
 def _parse_fields(draft: "ConnectionDraft", pairs: tuple[str, ...]) -> dict[str, str]:

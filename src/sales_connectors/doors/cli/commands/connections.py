@@ -1,4 +1,4 @@
-"""``connections``: list, test, rename, revoke and remove what is kept."""
+"""``connections``: list, test, choose, rename, revoke and remove what is kept."""
 
 import click
 
@@ -11,6 +11,7 @@ from .. import names, options, output
 Examples:
   sales-connectors connections
   sales-connectors connections test my-account
+  sales-connectors connections default my-account
   sales-connectors connections rename my-account main
   sales-connectors connections revoke my-account
   sales-connectors connections remove my-account""",
@@ -18,7 +19,7 @@ Examples:
 @options.as_json
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """List the connections that are kept; test, rename, revoke or remove one."""
+    """List the connections that are kept; test, rename, revoke or remove one, or make it its component's default."""
     if ctx.invoked_subcommand is not None:
         return None
     from ....runtime import default_runtime
@@ -42,10 +43,10 @@ def test(name: str, as_json: bool) -> None:
     if output.wants_json(as_json):
         return output.print_json(result)
     from ....manifest import load_component
-    from ..records import describe_account
+    from ....runtime.accounts import name_account
 
     envelope = load_component(result["connection"]["component"]).envelope
-    output.print_line(f"{name} works: it belongs to {describe_account(result['account'], envelope)}.")
+    output.print_line(f"{name} works: it belongs to {name_account(result['account'], envelope)}.")
 
 
 @command.command()
@@ -60,6 +61,19 @@ def rename(name: str, new_name: str, as_json: bool) -> None:
     if output.wants_json(as_json):
         return output.print_json({"renamed": name, "name": new_name})
     output.print_line(f"{name} is called {new_name} now.")
+
+
+@command.command()
+@click.argument("name", shell_complete=names.complete_connections)
+@options.as_json
+def default(name: str, as_json: bool) -> None:
+    """Let a connection be the one that its component uses where none is named."""
+    from ....runtime import default_runtime
+
+    component = default_runtime().kept.choose_default(name)
+    if output.wants_json(as_json):
+        return output.print_json({"default": name, "component": component})
+    output.print_line(f"{component} uses {name} now where no --connection is named.")
 
 
 @command.command()

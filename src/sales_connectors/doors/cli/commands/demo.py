@@ -1,5 +1,7 @@
 """``demo``: a component's story, told against a sandbox of its own."""
 
+import shutil
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -8,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import options, output
+from ....components import is_of_checkout
+from ....sdk import Effect
+from .. import PROGRAM_NAME, options, output
 from ..extras import require_extra
+from ..form_command import shorten_description
 from ..selection import select_components
 
 if TYPE_CHECKING:
@@ -30,9 +35,33 @@ def command(components: tuple[str, ...]) -> None:
     Every step is done for real, against a sandbox that lives as long as the demo.
     """
     chosen = select_components("sandbox/demo.py", "demo", components)
+    if not components:  # the component of the repository first, as in its README
+        chosen.sort(key=lambda found: not is_of_checkout(found.folder))
     with require_extra("sandbox"):
-        for found in chosen:
+        for number, found in enumerate(chosen, start=1):
+            output.print_text(_format_chapter(number, len(chosen), found))
             _play(found)
+    output.print_text(_format_next_steps(chosen[0]))
+
+
+def _format_chapter(number: int, count: int, found: "Component") -> str:
+    title = f"Chapter {number} of {count}: {found.label}" if count > 1 else found.label
+    return f"{title}\n{'=' * len(title)}\n{shorten_description(found.description)}\n\n"
+
+
+def _format_next_steps(found: "Component") -> str:
+    """What to type next; a shell that does not find the program is told where it lies."""
+    activate = Path(sys.prefix) / "bin" / "activate"
+    is_hidden = shutil.which(PROGRAM_NAME) is None and activate.exists()
+    listed = next(key for key, entry in found.actions.items() if entry.effect is Effect.READ and key.startswith("list"))
+    steps = [
+        *([f"source {output.shorten_path(activate)}"] if is_hidden else []),
+        f"{PROGRAM_NAME} sandbox {found.key} --connect play",
+        f"{PROGRAM_NAME} run {found.key} {listed}",
+        f"{PROGRAM_NAME} describe {found.key}",
+        f"{PROGRAM_NAME} sandbox --stop play",
+    ]
+    return "\n".join(["What to type next, to try it by hand:", *(f"  {step}" for step in steps), ""])
 
 
 def _play(found: "Component") -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from .. import names, options, output, parameters
+from .. import names, options, output
 from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
 
@@ -14,12 +14,13 @@ from ..form_command import FormCommand
     section="dataSources",
     epilog="""\b
 Examples:
-  sales-connectors pick zendesk-sell selectStage -c my-account --input '{"pipelineId": 1}'
+  sales-connectors pick zendesk-sell selectStage -c my-account pipelineId=1
   sales-connectors pick zendesk-sell selectContact -c my-account --query acme --limit 100
   sales-connectors pick zendesk-sell selectContact -c my-account --ids 7,8""",
 )
 @options.component
 @click.argument("key", metavar="SOURCE", shell_complete=names.complete_entries)
+@options.pairs
 @click.option("--query", metavar="TEXT", help="Only options that match these words.")
 @click.option("--limit", type=int, metavar="N", help="How many options at most, up to 10000. Default: 1000.")
 @click.option("--cursor", metavar="C", help="Go on where nextCursor of the last answer points.")
@@ -35,12 +36,11 @@ def command(query: str | None, limit: int | None, cursor: str | None, ids: str |
     With COMPONENT and SOURCE, --help shows what narrows the list.
     """
     call = CallArguments.parse(**common)
-    inputs = parameters.parse_inputs(call.text)
     with call_context(call, "dataSources") as (runtime, connection):
         result = runtime.pick(
             call.component,
             call.key,
-            inputs,
+            call.inputs,
             connection,
             call.options,
             query=query,

@@ -15,16 +15,16 @@ from ..form_command import FormCommand
     section="triggers",
     epilog="""\b
 Examples:
-  sales-connectors poll zendesk-sell pollChangesTrigger -c my-account \\
-      --input '{"pollResourceType": "deals"}' --state @deals-state.json
-  sales-connectors poll zendesk-sell pollChangesTrigger -c my-account \\
-      --input '{"pollResourceType": "leads", "startFrom": "beginning"}'""",
+  sales-connectors poll zendesk-sell pollChangesTrigger pollResourceType=deals --state @deals-state.json
+  sales-connectors poll zendesk-sell pollChangesTrigger pollResourceType=leads startFrom=beginning""",
 )
 @options.component
 @click.argument("key", metavar="TRIGGER", shell_complete=names.complete_entries)
+@options.pairs
 @click.option(
     "--state",
     metavar="JSON|@FILE",
+    shell_complete=names.complete_files,
     help="The state that the last poll returned. A file is rewritten; it may be new or empty.",
 )
 @options.add_call_options()
@@ -35,10 +35,10 @@ def command(state: str | None, **common: Any) -> None:
     names what it is of, and the poll of another resource, trigger or connection leaves it alone.
     """
     call = CallArguments.parse(**common)
-    inputs, last = parameters.parse_inputs(call.text), parameters.State.parse(state)
+    last = parameters.State.parse(state)
     with last.open_replacement() as new:
         with call_context(call, "triggers") as (runtime, connection):
-            result = runtime.poll(call.component, call.key, inputs, connection, call.options, state=last.value)
+            result = runtime.poll(call.component, call.key, call.inputs, connection, call.options, state=last.value)
         _show(call, result, kept=last.file is not None)
         new.keep(result["state"])
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ....errors import InvalidInput
-from .. import options, output, parameters
+from .. import names, options, output, parameters
 
 
 @click.group(
@@ -26,7 +26,10 @@ old key.
 """,
 )
 @click.option(
-    "--new-key", metavar="@FILE|-", help="The new key; made where it is not given and the old one is in the key file."
+    "--new-key",
+    metavar="@FILE|-",
+    shell_complete=names.complete_files,
+    help="The new key; made where it is not given and the old one is in the key file.",
 )
 @options.as_json
 def rekey(new_key: str | None, as_json: bool) -> None:

@@ -19,7 +19,7 @@ from ...inputs.coerce import escape_pointer
 from ...jsontext import loads_strict
 from ...manifest import Component
 from ...runtime import Connection, default_runtime
-from ...runtime.connections import CONNECTION_PARTS
+from ...runtime.given import CONNECTION_PARTS
 from ...unicode import decode_file
 from .options import CONNECTION_VARIABLE
 from .output import ErrorAfterResult, warn

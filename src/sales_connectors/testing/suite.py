@@ -21,7 +21,7 @@ from ..inputs import accept_inputs
 from ..lazy import cached_property
 from ..manifest import Component, Entry, load_component
 from ..manifest.output import Output, build_output_schema, resolve_output
-from ..manifest.projections.page import render_page
+from ..manifest.projections.reference import render_reference
 from ..runtime import Choice, Picked, Runtime
 from ..runtime.picklists import CACHE_SECONDS
 from ..sdk import Effect, Service
@@ -202,8 +202,8 @@ class ComponentSuite:
         assert (sent.method, sent.origin) == ("GET", self.service.api_url)
 
     def test_docs(self, form: str) -> None:
-        """Whatever there is stands on the reference page."""
-        assert re.search(rf"^### {form}$", _render_page(self.component.key), re.MULTILINE)
+        """Whatever there is stands on a page of the reference."""
+        assert re.search(rf"^###? {form}$", _render_pages(self.component.key), re.MULTILINE)
 
     # --- the component ------------------------------------------------------------------------------
 
@@ -453,5 +453,5 @@ def _record_types(component: Component) -> Iterator[str]:
 
 
 @cache
-def _render_page(key: str) -> str:
-    return render_page(load_component(key))
+def _render_pages(key: str) -> str:
+    return "\n".join(render_reference(load_component(key)).values())

@@ -122,7 +122,7 @@ def test_a_page_of_a_group_that_is_gone_goes_too(pages: Path) -> None:
 def test_without_a_checkout_only_pages_are_written(tmp_path: Path) -> None:
     projections.write(None, root=tmp_path)
     assert sorted(path.name for path in (tmp_path / "docs").glob("*.*")) == sorted(
-        ["README.md", "calls.md", "forms.md", *(f"{key}.md" for key in KEYS)]
+        ["README.md", "calls.md", "forms.md", "troubleshooting.md", *(f"{key}.md" for key in KEYS)]
     )
     assert {path.parent.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")} == {
         "docs",

@@ -35,9 +35,13 @@ def write_preamble() -> str:
     return f"from sales_connectors import connect\n\n{''.join(made)}"
 
 
+def name_script(page: str) -> str:
+    return page.replace("/", "_").replace("-", "_")
+
+
 def list_scripts(page: Path) -> Iterator[tuple[str, str]]:
     """The scripts of a page, by name; files that it adds whole are scripts too."""
-    name = page.relative_to(ROOT).with_suffix("").as_posix().replace("/", "_").replace("-", "_")
+    name = name_script(page.relative_to(ROOT).with_suffix("").as_posix())
     text = page.read_text(encoding="utf-8")
     blocks = [
         (block["mark"] or "", block["code"], text.count("\n", 0, block.start())) for block in BLOCK.finditer(text)
@@ -73,9 +77,9 @@ def test_the_scripts_of_all_pages_are_accepted(tmp_path: Path) -> None:
     scripts = dict(script for page in PAGES for script in list_scripts(page))
     for name, code in scripts.items():
         (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
-    assert {"README", "docs_calls", *(f"docs_{found.key.replace('-', '_')}" for found in load_components())} <= set(
-        scripts
-    )
+    references = {page.relative_to(ROOT).with_suffix("").as_posix() for page in ROOT.glob("docs/*/*.md")}
+    assert len(references) > len(load_components())
+    assert {"README", "docs_calls", *map(name_script, references)} <= set(scripts)
     assert run_pyright(tmp_path) == []
     assert mypy(*tmp_path.glob("*.py")) == []
 

@@ -1,6 +1,7 @@
 """The reference pages and the types are up to date, complete, and their links lead somewhere."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from sales_connectors.manifest.fields import describe_field, describe_type
 from sales_connectors.manifest.forms import Form
 from sales_connectors.manifest.markdown import render_table
 from sales_connectors.manifest.output import build_output_schema, build_polled_schema, get_record_type
-from sales_connectors.manifest.projections.page import render_page
+from sales_connectors.manifest.projections.layout import lay_out
+from sales_connectors.manifest.projections.reference import render_reference
 from sales_connectors.manifest.projections.stubs import render_module
 from sales_connectors.manifest.rules import describe_rules
 from sales_connectors.manifest.vocabulary import list_own_keywords
@@ -37,11 +39,34 @@ def page(pages: Path, key: str) -> str:
     return (pages / "docs" / f"{key}.md").read_text(encoding="utf-8")
 
 
+def reference(pages: Path, key: str) -> dict[str, str]:
+    """The pages of a component, by their place below the folder of all."""
+    docs = pages / "docs"
+    found = [docs / f"{key}.md", *sorted((docs / key).glob("*.md"))]
+    return {path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8") for path in found}
+
+
+def whole(pages: Path, key: str) -> str:
+    return "\n".join(reference(pages, key).values())
+
+
 def section(text: str, heading: str) -> str:
-    """What stands under a heading of the third level."""
-    found = re.search(rf"^### {re.escape(heading)}\n(.*?)(?=^##|\Z)", text, re.M | re.S)
+    """What stands under a heading."""
+    found = re.search(rf"^###? {re.escape(heading)}\n(.*?)(?=^##|\Z)", text, re.M | re.S)
     assert found, f"there is no section {heading}"
     return found[1]
+
+
+def find_dead_links(texts: dict[str, str]) -> list[str]:
+    """Links to a page that is not there, or to a heading that its page has not, or twice."""
+    dead = []
+    for name, text in texts.items():
+        for target, anchor in re.findall(r"\]\((?![a-z]+:)([^)#]*)#?([^)]*)\)", text):
+            place = (Path(name).parent / target).as_posix() if target else name
+            page = texts.get(os.path.normpath(place))
+            if page is None or (anchor and anchors(page).count(anchor) != 1):
+                dead.append(f"{name}: {target}#{anchor}")
+    return dead
 
 
 def anchors(text: str) -> list[str]:
@@ -77,16 +102,37 @@ def test_the_page_of_a_component_that_is_gone_goes_too(pages: Path) -> None:
     assert not gone.exists()
 
 
+def test_a_page_of_a_group_that_is_gone_goes_too(pages: Path) -> None:
+    docs = pages / "docs"
+    text = page(pages, KEYS[0])
+    left = [docs / KEYS[0] / "old-group.md", docs / "gone" / "things.md"]
+    left[1].parent.mkdir()
+    by_hand = docs / KEYS[0] / "notes-of-mine.md"
+    for path in left:
+        path.write_text(text, encoding="utf-8")
+    by_hand.write_text("# By hand\n", encoding="utf-8")
+    assert projections.write(KEYS[0], check=True, root=pages) == left[:1]
+    assert projections.write(None, check=True, root=pages) == sorted(left)
+    assert projections.write(None, root=pages) == sorted(left)
+    assert by_hand.exists()
+    assert not left[1].parent.exists()
+    by_hand.unlink()
+
+
 def test_without_a_checkout_only_pages_are_written(tmp_path: Path) -> None:
     projections.write(None, root=tmp_path)
-    assert sorted(path.name for path in tmp_path.rglob("*.*")) == sorted(
-        ["README.md", "calls.md", "forms.md", *(f"{key}.md" for key in KEYS)]
+    assert sorted(path.name for path in (tmp_path / "docs").glob("*.*")) == sorted(
+        ["README.md", "calls.md", "forms.md", "troubleshooting.md", *(f"{key}.md" for key in KEYS)]
     )
+    assert {path.parent.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")} == {
+        "docs",
+        *(f"docs/{key}" for key in KEYS),
+    }
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
 def test_every_input_stands_in_the_section_of_its_action(pages: Path, component: Component) -> None:
-    text = page(pages, component.key)
+    text = whole(pages, component.key)
     for key in [*component.connections, *component.actions, *component.data_sources, *component.triggers]:
         said = section(text, key)
         form = component.form(key)
@@ -96,19 +142,22 @@ def test_every_input_stands_in_the_section_of_its_action(pages: Path, component:
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
 def test_every_field_of_a_record_is_described(pages: Path, component: Component) -> None:
-    text = page(pages, component.key)
+    text = whole(pages, component.key)
     for record in {get_record_type(entry.returns) for entry in component.actions.values()} - {None}:
         said = section(text, f"Record: {record}")
         assert [name for name in component.record(str(record))["properties"] if f"| `{name}` |" not in said] == []
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
-def test_links_inside_a_page_lead_to_one_heading(pages: Path, component: Component) -> None:
-    text = page(pages, component.key)
-    known = anchors(text)
-    links = set(re.findall(r"\]\(#([^)]+)\)", text))
-    assert len(links) >= len(component.actions)
-    assert {link for link in links if known.count(link) != 1} == set()
+def test_links_lead_to_one_heading(pages: Path, component: Component) -> None:
+    texts = reference(pages, component.key)
+    assert sum(text.count("](") for text in texts.values()) >= 2 * len(component.actions)
+    assert find_dead_links(texts) == []
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
+def test_no_page_is_a_wall(pages: Path, component: Component) -> None:
+    assert [name for name, text in reference(pages, component.key).items() if text.count("\n") > 1000] == []
 
 
 def test_the_index_leads_to_every_page(pages: Path) -> None:
@@ -126,18 +175,30 @@ def test_every_keyword_of_ours_is_explained(pages: Path) -> None:
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
-def test_actions_stand_under_their_groups(pages: Path, component: Component) -> None:
-    chapters = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", page(pages, component.key), re.M | re.S))
+def test_each_group_of_actions_has_its_page_with_its_records(pages: Path, component: Component) -> None:
+    texts = {re.findall(r"^# (.+)$", text, re.M)[0]: text for text in reference(pages, component.key).values()}
     for entry in component.actions.values():
-        assert f"### {entry.key}\n" in chapters[entry.group]
+        assert f"\n## {entry.key}\n" in texts[entry.group]
+    everything = "".join(texts.values())
+    for record in {get_record_type(entry.returns) for entry in component.actions.values()} - {None}:
+        assert everything.count(f"\n## Record: {record}\n") == 1
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
 def test_rows_of_a_table_have_the_cells_of_its_head(pages: Path, component: Component) -> None:
-    rows = re.findall(r"((?:^\|.*\|\n)+)", page(pages, component.key), re.M)
+    rows = re.findall(r"((?:^\|.*\|\n)+)", whole(pages, component.key), re.M)
     assert len(rows) > len(component.actions)
     for lines in (row.splitlines() for row in rows):
         assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {len(re.findall(r"\|", lines[0]))}
+
+
+def test_the_groups_of_a_form_are_headings_of_its_table(pages: Path) -> None:
+    rows = section(page(pages, "zendesk-sell/contacts"), "listContacts").splitlines()
+    names = [row.split("|")[1].strip() for row in rows if row.startswith("| ")]
+    form = manifest.load_component("zendesk-sell").form("listContacts").properties
+    groups = dict.fromkeys(spec["x-group"] for spec in form.values() if "x-group" in spec)
+    assert [name for name in names if name.startswith("**")] == [f"**{group}**" for group in groups]
+    assert names.index("**Paging and sorting**") < names.index("`sortBy`") < names.index("`perPage`")
 
 
 def test_columns_in_which_nothing_stands_are_left_out() -> None:
@@ -188,9 +249,31 @@ class Toys(Component):
 
 
 def test_a_component_without_a_service_of_its_own_has_a_page() -> None:
-    text = render_page(Toys(Path("."), "toys", {"key": "toys", "label": "Toys"}))
-    assert "None: the component has no service of its own." in text
-    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= set(anchors(text))
+    texts = render_reference(
+        Toys(Path("."), "toys", {"key": "toys", "label": "Toys", "documentation": "https://toys.example"})
+    )
+    assert texts.keys() == {"toys.md"}
+    assert "None: the component has no service of its own." in texts["toys.md"]
+    assert find_dead_links(texts) == []
+
+
+def test_groups_of_like_names_have_pages_of_their_own() -> None:
+    groups = ("Big toys", "big toys", "Picklists", "Triggers", "…")
+    actions = {f"do{number}": {"handler": "toys:do", "group": group} for number, group in enumerate(groups)}
+    layout = lay_out(
+        Toys(
+            Path("."),
+            "toys",
+            {"key": "toys", "label": "Toys", "documentation": "https://toys.example", "actions": actions},
+        )
+    )
+    assert [page.file for page in layout.pages] == [
+        "big-toys.md",
+        "big-toys-2.md",
+        "picklists-2.md",
+        "triggers-2.md",
+        "actions.md",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -252,7 +335,11 @@ ONE_OF_EACH = {"kind": {"balls": "ball", "bears": "bear"}}
 
 def poller(returns: object) -> Toys:
     line = {"handler": "toys:poll_toys"} | ({"returns": returns} if returns else {})
-    return Toys(Path("."), "toys", {"key": "toys", "label": "Toys", "triggers": {"pollToys": line}})
+    return Toys(
+        Path("."),
+        "toys",
+        {"key": "toys", "label": "Toys", "documentation": "https://toys.example", "triggers": {"pollToys": line}},
+    )
 
 
 @pytest.mark.parametrize(
@@ -288,20 +375,20 @@ def test_the_type_of_a_poll_is_that_of_its_records(returns: object, signatures: 
 @pytest.mark.parametrize(
     ("returns", "said"),
     [
-        ("ball", "**Returns** records of the type [ball](#record-ball)."),
-        (ONE_OF_EACH, "[ball](#record-ball) for `balls` or [bear](#record-bear) for `bears`."),
+        ("ball", "**Returns** records of the type [ball](triggers.md#record-ball)."),
+        (ONE_OF_EACH, "[ball](triggers.md#record-ball) for `balls` or [bear](triggers.md#record-bear) for `bears`."),
     ],
 )
 def test_the_page_of_a_trigger_says_which_records_it_reports(returns: object, said: str) -> None:
-    text = render_page(poller(returns))
-    assert said in section(text, "pollToys")
-    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= set(anchors(text))
+    texts = render_reference(poller(returns))
+    assert said in section(texts["toys/triggers.md"], "pollToys")
+    assert find_dead_links(texts) == []
 
 
 def test_a_poll_is_shown_with_its_answer_and_its_missing_envelope(pages: Path) -> None:
-    text = page(pages, "zendesk-sell")
+    text = page(pages, "zendesk-sell/triggers")
     said = section(text, "pollChangesTrigger")
-    assert "without the envelope" in text.partition("## Triggers")[2]
+    assert "without the envelope" in text.partition("## ")[0]
     assert 'for deal in polled["data"]["created"]:\n    print(deal["id"])' in said
     answer = json.loads(re.findall(r"```json\n(.*?)```", said, re.S)[-1])
     assert answer["data"]["created"] == manifest.load_component("zendesk-sell").record("deal")["examples"][:1]
@@ -309,7 +396,7 @@ def test_a_poll_is_shown_with_its_answer_and_its_missing_envelope(pages: Path) -
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=KEYS)
 def test_the_fields_that_always_come_are_marked(pages: Path, component: Component) -> None:
-    text = page(pages, component.key)
+    text = whole(pages, component.key)
     for record in {get_record_type(entry.returns) for entry in component.actions.values()} - {None}:
         schema = component.record(str(record))
         rows = re.findall(r"^\| `([^`.\[]+)` \| [^|]* \| (yes)? ?\|", section(text, f"Record: {record}"), re.M)
@@ -321,8 +408,10 @@ def test_the_fields_that_always_come_are_marked(pages: Path, component: Componen
 
 
 def test_what_is_inferred_of_a_record_says_so(pages: Path) -> None:
-    assert "*Always* is inferred: the vendor names these keys" in section(page(pages, "salesloft"), "Record: person")
-    assert "is inferred" not in section(page(pages, "zendesk-sell"), "Record: deal")
+    assert "*Always* is inferred: the vendor names these keys" in section(
+        page(pages, "salesloft/people"), "Record: person"
+    )
+    assert "is inferred" not in section(page(pages, "zendesk-sell/deals"), "Record: deal")
 
 
 def test_the_bounds_of_a_key_are_those_that_hold() -> None:
@@ -333,11 +422,15 @@ def test_the_bounds_of_a_key_are_those_that_hold() -> None:
 
 def test_what_may_stand_beside_records_is_said_and_not_required() -> None:
     envelope = {"one": {"data": "record"}, "list": {"data": ["record"]}, "beside": {"included": ["object"]}}
-    toys = Toys(Path("."), "toys", {"key": "toys", "label": "Toys", "envelope": envelope})
+    toys = Toys(
+        Path("."),
+        "toys",
+        {"key": "toys", "label": "Toys", "documentation": "https://toys.example", "envelope": envelope},
+    )
     for returns in ("toy", ["toy"]):
         schema = build_output_schema(toys, Entry("actions", "listToys", "toys:list_toys", returns=returns))
         assert schema["required"] == ["data"]
         assert schema["properties"]["included"] == {"type": "array", "items": {"type": "object"}}
-    assert 'Beside them may stand `"included": [{…}, …]`' in render_page(toys)
+    assert 'Beside them may stand `"included": [{…}, …]`' in render_reference(toys)["toys.md"]
     bare = build_output_schema(toys, Entry("actions", "getToy", "toys:get_toy", returns="bare"))
     assert "included" not in bare["properties"]

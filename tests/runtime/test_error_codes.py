@@ -9,6 +9,8 @@ import pytest
 from sales_connectors import errors
 from sales_connectors.components import CHECKOUT
 from sales_connectors.errors import CODES, SalesError
+from sales_connectors.manifest.projections.remedies import REMEDIES
+from sales_connectors.manifest.projections.troubleshooting import render_troubleshooting
 
 FOLDERS = ("src/sales_connectors", "actions", "datasources", "connections", "components")
 LEAVES = {leaf.__name__: leaf for leaf in SalesError.__subclasses__()}
@@ -55,3 +57,19 @@ def test_no_code_of_the_table_is_left_unused() -> None:
     text += Path(errors.__file__).read_text(encoding="utf-8").partition("CODES:")[0]
     made = {"no_demo", "no_sandbox", *(code for code in CODES if code.startswith("unknown_"))}  # from the kind of thing
     assert [code for code in CODES if f'"{code}"' not in text and code not in made] == []
+
+
+def test_each_code_has_its_cause_and_its_remedy() -> None:
+    assert list(REMEDIES) == list(CODES)
+    unfinished = [code for code, told in REMEDIES.items() if not all(words[:1].strip() for words in told)]
+    assert unfinished == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_page_of_troubles_tells_each_code_under_its_class(code: str) -> None:
+    chapter = render_troubleshooting().partition(f"\n## {CODES[code].error.__name__}\n")[2].partition("\n## ")[0]
+    told = chapter.partition(f"\n### {code}\n")[2].partition("\n### ")[0]
+    assert told.split() == [
+        *CODES[code].sentence.split(),
+        *f"- **Why:** {REMEDIES[code].cause} - **What to do:** {REMEDIES[code].fix}".split(),
+    ]

@@ -3,7 +3,7 @@
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from importlib import import_module
 from threading import Event, Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any, cast
@@ -44,6 +44,11 @@ class Box:
     def misbehave(self, spec: "Spec") -> None:
         """Play these faults from now on and no others; None ends them."""
         self._sandbox.faults.change(spec)
+
+    def undoing(self) -> AbstractContextManager[None]:
+        """What is written meanwhile is undone at the end: each of many tests begins with the records of a new sandbox,
+        without waiting for one."""
+        return self._sandbox.store.undoing()
 
     def connect(self, key: str) -> dict[str, Any]:
         """A connection of another kind, by its key."""

@@ -10,7 +10,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any
@@ -139,6 +139,19 @@ class Store:
                 self._collections.clear()  # tables and indices made meanwhile are gone again
                 raise
             self.database.execute("commit")
+
+    @contextmanager
+    def undoing(self) -> Iterator[None]:
+        """What happens meanwhile is undone at the end."""
+        with closing(sqlite3.connect(":memory:", check_same_thread=False)) as copy:
+            with self._lock:
+                self.database.backup(copy)
+            try:
+                yield
+            finally:
+                with self._lock:
+                    copy.backup(self.database)
+                    self._collections.clear()  # tables and indices made meanwhile are gone again
 
     def close(self) -> None:
         self.database.close()

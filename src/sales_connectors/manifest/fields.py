@@ -7,14 +7,22 @@ from . import Form
 from .forms import MAX_ID, list_choices, list_types
 from .markdown import escape_prose, join_words, render_code, render_link, render_table
 
+PICKLISTS = "picklists"
+"""The page on which the picklists of a component stand, beside those of its actions."""
+
 
 def render_input_table(form: Form, name: str = "Input") -> str:
-    """The inputs of a form, in its order."""
+    """The inputs of a form, in its order, each group under its heading."""
     columns = [name, "Type", "Required", "Default", "Picklist", "Description"]
     required = form.schema.get("required", ())
-    return render_table(
-        columns, [_render_input_row(name, spec, name in required) for name, spec in form.properties.items()]
-    )
+    rows: list[list[str]] = []
+    group = None
+    for input_name, spec in form.properties.items():
+        if "x-group" in spec and spec["x-group"] != group:
+            group = spec["x-group"]
+            rows.append([f"**{escape_prose(group)}**", *[""] * (len(columns) - 1)])
+        rows.append(_render_input_row(input_name, spec, input_name in required))
+    return render_table(columns, rows)
 
 
 def _render_input_row(name: str, spec: Mapping[str, Any], required: bool) -> list[str]:
@@ -67,7 +75,7 @@ def describe_picklist(spec: Mapping[str, Any]) -> str:
     if source is None:
         return ""
     by = join_words(render_code(name) for name in source.get("x-depends-on", ()))
-    return render_link(source["x-data-source"]) + (f" by {by}" if by else "")
+    return render_link(source["x-data-source"], page=f"{PICKLISTS}.md") + (f" by {by}" if by else "")
 
 
 def find_sources(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -52,5 +52,6 @@ def build_anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def render_link(text: str, heading: str | None = None) -> str:
-    return f"[{text}](#{build_anchor(heading or text)})"
+def render_link(text: str, heading: str | None = None, page: str = "") -> str:
+    """A link to a heading, of the same page unless it is said which; without a heading the text is one."""
+    return f"[{text}]({page}#{build_anchor(heading or text)})"

@@ -74,6 +74,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "The vendor has no address at which a token is ended.",
         "Take the access away in the account's own settings, then `connections remove NAME`.",
     ),
+    "no_scopes": Remedy(
+        "`--for` or `--read-only` was given where the application or the key carries the scopes, or for actions whose "
+        "scopes the vendor does not tell.",
+        "Leave the option out, or choose the scopes where the application is registered.",
+    ),
     "no_sign_in": Remedy(
         "The kind of connection has a key or client credentials, and nobody to sign in.",
         "Give its fields, with `connect COMPONENT NAME` or with the call.",
@@ -170,6 +175,10 @@ REMEDIES: Mapping[str, Remedy] = {
         "another user or machine has another store.",
     ),
     "unknown_data_source": Remedy("A misspelt key.", "`describe COMPONENT` lists the picklists."),
+    "unknown_entry": Remedy(
+        "The name is none of the component's actions, data sources, triggers and connections.",
+        "`sales-connectors describe COMPONENT` lists them.",
+    ),
     "unknown_trigger": Remedy("A misspelt key.", "`describe COMPONENT` lists the triggers."),
     # --- Conflict ---
     "conflict": Remedy(

@@ -195,7 +195,7 @@ def test_a_refreshed_token_keeps_the_scopes_that_it_had(home: Path) -> None:
 
 
 def test_the_reference_and_describe_show_scopes() -> None:
-    (page,) = [path for path in [Path(__file__).parents[2] / "docs" / "outreach.md"] if path.exists()]
+    page = Path(__file__).parents[2] / "docs" / "outreach" / "tasks.md"
     assert "**Create task** · creates a record · needs `tasks.write`" in page.read_text("utf-8")
     told = run("describe", OUTREACH, "--json").json["actions"]
     assert {one["key"]: one["scopes"] for one in told}["createTask"] == ["tasks.write"]

@@ -7,7 +7,7 @@ import os
 import sys
 from io import FileIO
 from pathlib import Path
-from stat import S_IMODE, S_ISREG
+from stat import S_IMODE, S_ISREG, S_ISVTX, S_IWOTH
 from types import TracebackType
 from typing import Self
 
@@ -90,3 +90,24 @@ def protect_secrets(path: Path) -> str | None:
         return f"Other users could read {path}, which holds secrets; now only its owner can"
     except OSError:
         return f"Other users can read {path}, which holds secrets. Let nobody but its owner: chmod 600"
+
+
+def shut_out_strangers(file: Path) -> list[str]:
+    """Let nobody beyond its group read or write a file, nor replace it; what to tell its owner, where others could.
+
+    The folder may be somebody else's for good reasons, so that it is only told of.
+    """
+    if sys.platform == "win32":
+        return []
+    told, folder, mode = [], file.parent, os.stat(file).st_mode
+    if S_ISREG(mode) and mode & 0o007:
+        try:
+            os.chmod(file, S_IMODE(mode) & 0o770)
+            told.append(f"Every user could read or write {file}; now only its owner and its group can")
+        except OSError:
+            told.append(f"Every user can read or write {file}. Let only its owner: chmod 600")
+    if os.stat(folder).st_mode & (S_IWOTH | S_ISVTX) == S_IWOTH:
+        told.append(
+            f"Every user can replace what lies in {folder}, a store and its key too. Let only its owner: chmod 700"
+        )
+    return told

@@ -233,6 +233,7 @@ def run_plainly(url: str) -> Callable[[str, Any], None]:
         if url.startswith("sqlite"):
             with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as file:
                 file.execute(sql, values)
+            Path(url.removeprefix("sqlite:///")).chmod(0o600)
             return
         import psycopg
 
@@ -551,6 +552,7 @@ def test_a_key_of_the_environment_that_is_none_is_said(
 
 def test_a_damaged_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_bytes(b"this is no database, whatever its name says" * 100)
+    (tmp_path / "store.db").chmod(0o600)
 
     refused(Store(home=tmp_path), "store_corrupt")
 
@@ -790,6 +792,36 @@ def test_a_key_that_others_could_read_is_taken_away_from_them(file_store: Store,
         Store(f"sqlite:///{tmp_path / 'store.db'}", home=tmp_path).connections.get("a")
 
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+    file_store.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such modes elsewhere")
+def test_a_store_that_everybody_could_write_is_taken_away_from_them(file_store: Store, tmp_path: Path) -> None:
+    file_store.connections.save("a", "zendesk-sell", CONNECTION)
+    file = tmp_path / "store.db"
+    file.chmod(0o666)
+    tmp_path.chmod(0o777)
+
+    with pytest.warns(RuntimeWarning) as told:
+        Store(f"sqlite:///{file}", home=tmp_path).connections.get("a")
+
+    assert (file.stat().st_mode & 0o777, tmp_path.stat().st_mode & 0o777) == (0o660, 0o777)
+    assert [str(warning.message).split(str(tmp_path))[0] for warning in told] == [
+        "Every user could read or write ",
+        "Every user can replace what lies in ",
+    ]
+    file_store.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such modes elsewhere")
+@pytest.mark.filterwarnings("error")
+def test_a_store_that_a_group_shares_is_left_to_it(file_store: Store, tmp_path: Path) -> None:
+    file_store.connections.save("a", "zendesk-sell", CONNECTION)
+    file = tmp_path / "store.db"
+    file.chmod(0o660)
+    tmp_path.chmod(0o770)
+    Store(f"sqlite:///{file}", home=tmp_path).connections.get("a")
+    assert file.stat().st_mode & 0o777 == 0o660
     file_store.close()
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from ..clock import SYSTEM_CLOCK, Clock, limit_wait
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, warn
+from ..files import shut_out_strangers
 from ..fork import hold_off_forks, tidy_before_forks
 from .database import PooledDatabase, Rows, UniqueViolation, Work
 from .home import make_folder
@@ -129,7 +130,8 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
         try:
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
-            pass
+            for message in shut_out_strangers(self._path):
+                warn(message)
         except OSError as error:
             raise self._sqlite_error(
                 "cannot be made", f"({error.strerror}). Make its folder writable", "store_unwritable"

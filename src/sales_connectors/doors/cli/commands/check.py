@@ -87,6 +87,7 @@ def refresh(store: str | None, processes: int, threads: int, expiries: int, kill
     with require_extra("sandbox"):
         from ....chaos import refresh
         from ....chaos.stores import open_store
+        from ....imitation import application, wire  # noqa: F401  # the processes that are started need them
     with open_store(store) as (url, home):
         report = refresh.run(url, home=home, processes=processes, threads=threads, expiries=expiries, kills=kills)
     if output.wants_json(as_json):

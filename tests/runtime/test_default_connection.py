@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.runtime.commandline import at_terminal, forget, run
@@ -120,7 +121,7 @@ def test_the_account_of_a_connection_that_was_kept_before_is_told_once_it_is_tes
 
 def test_what_a_sandbox_printed_is_a_connection_and_its_token_is_refreshed_in_it(box: Box, tmp_path: Path) -> None:
     stale = {**box.connection, "token": {**box.token(), "expires_at": 1}}
-    others = {"salesloft": {"fields": {}}}
+    others: dict[str, Any] = {"salesloft": {"fields": {}}}
     file = tmp_path / "sandbox.json"
     file.touch(0o600)
     file.write_text(json.dumps({**others, SELL: stale}), encoding="utf-8")
@@ -139,7 +140,7 @@ def test_a_file_that_is_still_empty_is_waited_for(box: Box, tmp_path: Path, monk
     looked = threading.Event()
     read = parameters._read_file
 
-    def look(*given: str) -> bytes:
+    def look(*given: Any) -> bytes:
         content = read(*given)
         looked.set()
         return content

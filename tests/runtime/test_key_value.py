@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,6 +96,27 @@ def test_a_secret_in_a_pair_is_warned_of_and_not_repeated() -> None:
     ran = run("run", "toy-service", "createThing", "password=sEcret-5f2b9c", "-c", TOKEN)
     assert "warning: an input holds a secret" in ran.err
     assert "sEcret-5f2b9c" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (["pick", "toy-service", "selectThing", "color=red", "--query", "la"], "/things/search"),
+        (["poll", "toy-service", "pollThings", "--state", "5"], "/changes?since=5"),
+        (["run", "toy-service", "deleteThing", "id=7"], "/things/7"),
+    ],
+)
+def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(words: list[str], asked: str) -> None:
+    with responses.RequestsMock():
+        request = run(*words, "-c", TOKEN, "--dry-run").json["request"]
+    assert request["url"].startswith(f"https://toy.example{asked}")
+    assert request["headers"]["Authorization"] == "***"
+
+
+def test_a_dry_poll_leaves_its_state_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    ran = run("poll", "toy-service", "pollThings", "-c", TOKEN, "--state", f"@{file}", "--dry-run")
+    assert (ran.code, file.exists()) == (0, False)
 
 
 # --- describe, and help -----------------------------------------------------------------------------

@@ -170,13 +170,8 @@ class Runtime:
         ids: Sequence[str | int] | None = None,
     ) -> Picked:
         """Options of a data source: ``{"result": [{"label", "key"}], "nextCursor", "total"}``."""
-        from .picklists import PickRequest, query_picklist
-
         with self._call("dataSources", component, source, inputs, connection, options) as call:
-            wanted = PickRequest.parse(query=query, limit=limit, cursor=cursor, ids=ids)
-            picklist = demand(Picklist, call.handler(call.context, call.inputs), call.entry.handler)
-            cache_key = f"{component}|{source}|{json.dumps(call.inputs, sort_keys=True, default=str)}"
-            return query_picklist(picklist, wanted, cache_key, call.connection.option_cache)
+            return _answer_pick(call, query=query, limit=limit, cursor=cursor, ids=ids)
 
     @forgetful
     def poll(
@@ -195,13 +190,28 @@ class Runtime:
         them.
         """
         with self._call("triggers", component, trigger, inputs, connection, options, bulk=True) as call:
-            if any(find_unserializable(state)):
-                message = "is not what a poll returned as its state"
-                fault: Fault = {"path": "/state", "message": message}
-                raise InvalidInput(f"state {message}", code="invalid_state", fields=[fault])
-            polled = call.handler(replace(call.context, state=state), call.inputs)
-            changes = demand(Changes, polled, call.entry.handler)
-            return cast(Polled, {"data": changes.data, "state": changes.state})
+            return _answer_poll(call, state=state)
+
+    @forgetful
+    def preview(
+        self,
+        section: str,
+        component: str,
+        key: str,
+        inputs: Mapping[str, Any] | None = None,
+        connection: Connection = None,
+        options: GivenOptions = None,
+        **question: Any,
+    ) -> Any:
+        """The first request that a pick or a poll would send, ``{"request": …}``; the answer where it needs none."""
+        from ..transport.debug import DryRun
+
+        answer = _answer_pick if section == "dataSources" else _answer_poll
+        with self._call(section, component, key, inputs, connection, options, is_preview=True) as call:
+            try:
+                return answer(call, **question)
+            except DryRun as preview:
+                return {"request": preview.request}
 
     @forgetful
     def whoami(self, component: str, connection: Connection, options: GivenOptions = None) -> Any:
@@ -234,6 +244,7 @@ class Runtime:
         options: GivenOptions,
         *,
         bulk: bool = False,
+        is_preview: bool = False,
         outer: "_NestedCalls | None" = None,
     ) -> Iterator[Invocation]:
         """A call from its parts; the inputs are checked before a connection is opened, unless the call is part of
@@ -248,7 +259,7 @@ class Runtime:
             found = load_component(component)
             entry, form = found.entry(section, key), found.form(key)
             settings = options if isinstance(options, Options) else Options.parse(options)
-            settings = _settle_options(settings, entry, bulk)
+            settings = replace(settings, dry_run=True) if is_preview else _settle_options(settings, entry, bulk)
             values = accept_inputs(form, inputs, key)
             scope = CallScope(entry.effect, settings, self.clock, bulk)
             if outer is not None:
@@ -327,6 +338,25 @@ class Runtime:
                 account = identify_account(opened, _ask_account(opened, scope))
             opened.account[:] = [account]  # another thread may have asked meanwhile
         return "#".join([opened.identity, *filter(None, opened.account)])
+
+
+def _answer_pick(call: Invocation, **question: Any) -> Picked:
+    from .picklists import PickRequest, query_picklist
+
+    wanted = PickRequest.parse(**question)
+    picklist = demand(Picklist, call.handler(call.context, call.inputs), call.entry.handler)
+    cache_key = f"{call.component.key}|{call.entry.key}|{json.dumps(call.inputs, sort_keys=True, default=str)}"
+    return query_picklist(picklist, wanted, cache_key, call.connection.option_cache)
+
+
+def _answer_poll(call: Invocation, *, state: Any) -> Polled:
+    if any(find_unserializable(state)):
+        message = "is not what a poll returned as its state"
+        fault: Fault = {"path": "/state", "message": message}
+        raise InvalidInput(f"state {message}", code="invalid_state", fields=[fault])
+    polled = call.handler(replace(call.context, state=state), call.inputs)
+    changes = demand(Changes, polled, call.entry.handler)
+    return cast(Polled, {"data": changes.data, "state": changes.state})
 
 
 def _ask_account(opened: OpenConnection, scope: "CallScope") -> Any:

@@ -109,9 +109,14 @@ def _render_section(title: str, entries: Sequence[Mapping[str, Any]], kind: str 
 def draw_result(result: Mapping[str, Any], envelope: Envelope) -> None:
     """What an action returned, or the request that it would send."""
     if "request" in result:
-        return _draw(*_render_request(result["request"]))
+        return draw_request(result)
     outcome = [Text(f"outcome: {result['outcome']}", QUIET_STYLE)] if "outcome" in result else []
     _draw(*_render_data(result["data"], envelope), *outcome)
+
+
+def draw_request(result: Mapping[str, Any]) -> None:
+    """The request that would be sent."""
+    _draw(*_render_request(result["request"]))
 
 
 def _render_data(data: Any, envelope: Envelope, *, empty: bool = True) -> list[RenderableType]:

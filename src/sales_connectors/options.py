@@ -40,11 +40,6 @@ class OptionSpec(NamedTuple):
     for_creates: bool = False
     """Whether it means something to actions that create, and to no others."""
 
-    @property
-    def is_for_actions(self) -> bool:
-        """Whether picklists and polls do not take it."""
-        return self.changes_result or self.for_creates
-
 
 def _define(default: Any, *spec: Any, **more: Any) -> Any:
     return field(default=default, metadata={"spec": OptionSpec(*spec, **more)})

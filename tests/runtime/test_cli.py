@@ -586,9 +586,56 @@ def test_demo_tells_its_steps_with_what_came_out(monkeypatch: pytest.MonkeyPatch
     demo(monkeypatch, play)
     ran = run("demo", SELL)
     assert ran.code == 0
-    assert ran.out.splitlines()[:3] == [" 1  Who is it?", "    Anna Lindqvist", " 2  A dropdown"]
+    assert ran.out.splitlines()[:2] == ["Zendesk Sell", "============"]
+    assert ran.out.splitlines()[4:7] == [" 1  Who is it?", "    Anna Lindqvist", " 2  A dropdown"]
     assert " 3  Asked 1 time" in ran.out
     assert not home.exists()
+
+
+def test_demo_has_a_chapter_for_each_component_and_says_what_to_type_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sales_connectors.doors.cli.commands.demo._play", lambda found: None)
+    monkeypatch.setenv("PATH", "/nowhere")
+    told = run("demo").out.splitlines()
+    assert [line for line in told if line.startswith("Chapter")] == [
+        "Chapter 1 of 3: Zendesk Sell",
+        "Chapter 2 of 3: Outreach",
+        "Chapter 3 of 3: Salesloft",
+    ]
+    start = told.index("What to type next, to try it by hand:")
+    assert told[start + 1].startswith("  source ")
+    assert told[start + 1].endswith("/bin/activate")
+    assert told[start + 2 :] == [
+        "  sales-connectors sandbox zendesk-sell --connect play",
+        "  sales-connectors run zendesk-sell listContacts",
+        "  sales-connectors describe zendesk-sell",
+        "  sales-connectors sandbox --stop play",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("extra", "module", "words"),
+    [
+        ("sandbox", "starlette", ["sandbox", SELL]),
+        ("sandbox", "uvicorn", ["sandbox", SELL]),
+        ("sandbox", "uvicorn", ["sandbox", SELL, "--connect", "play"]),
+        ("sandbox", "starlette", ["demo"]),
+        ("sandbox", "uvicorn", ["demo"]),
+        ("sandbox", "starlette", ["check", "refresh"]),
+        ("sandbox", "uvicorn", ["check", "refresh"]),
+        ("postgresql", "psycopg", ["connections"]),
+        ("postgresql", "psycopg", ["run", SELL, "listDeals", "-c", "play"]),
+        ("postgresql", "psycopg", ["connect", SELL, "play", "--from", "{}"]),
+        ("postgresql", "psycopg", ["store", "rekey"]),
+    ],
+)
+def test_a_missing_extra_is_told_with_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, extra: str, module: str, words: list[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setenv("SALES_CONNECTORS_STORE", "postgresql://localhost/none" if extra == "postgresql" else "")
+    ran = run(*words)
+    assert (ran.code, ran.error["type"]) == (9, "ConfigurationError")
+    assert f"pip install 'sales-connectors[{extra}]'" in ran.err
 
 
 def test_a_demo_that_goes_wrong_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,8 +157,9 @@ def test_a_sign_in_is_pasted_from_another_machine(box: Box, client: list[str]) -
         assert connecting.stderr is not None
         connecting.stdin.write(f"{SECRET}\n")
         connecting.stdin.flush()
-        connecting.stderr.readline()
-        page = consented(connecting.stderr.readline().strip(), allow_redirects=False)
+        said = iter(connecting.stderr.readline, "")
+        address = next(line.strip() for line in said if line.startswith("  http"))
+        page = consented(address, allow_redirects=False)
         out, _ = connecting.communicate(page.headers["Location"] + "\n", timeout=20)
     assert connecting.returncode == 0
     assert json.loads(out)["account"]["data"]["name"] == "Anna Lindqvist"
@@ -265,6 +266,17 @@ def test_a_connection_gets_another_name(box: Box, tmp_path: Path) -> None:
     assert run("run", SELL, "listDeals", "-c", "main").code == 0
     unknown = run("connections", "rename", "mine", "gone")
     assert (unknown.code, unknown.error["type"], unknown.error["code"]) == (4, "NotFound", "unknown_connection")
+
+
+@pytest.mark.parametrize(("way", "asked"), [("--token", "Access token"), ("--paste", "Client Secret")])
+def test_without_a_terminal_it_is_said_at_once_what_is_waited_for(client: list[str], way: str, asked: str) -> None:
+    with spawn("connect", SELL, "mine", *client, way) as connecting:
+        assert connecting.stderr is not None
+        told = connecting.stderr.readline()
+        connecting.communicate("\n", timeout=20)
+    variable = "SALES_CONNECTORS_TOKEN" if way == "--token" else "SALES_CONNECTORS_CLIENT_SECRET"
+    waits = f"{asked}: waiting for a line on standard input, which is no terminal; {variable} would do as well\n"
+    assert told == waits
 
 
 # --- what is refused ----------------------------------------------------------------------------------

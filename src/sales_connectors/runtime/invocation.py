@@ -1,17 +1,21 @@
 """One call from its parts to its end, as far as it needs nothing of what calls share."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import InvalidInput, NotAllowed
 from ..manifest import Component, Entry, Form
+from ..manifest.component import demand
 from ..options import Options
-from ..sdk import Context, Effect
+from ..sdk import Changes, Context, Effect, Picklist
 from .accounts import identify_account
+from .answers import Picked, Polled
 from .connections import OpenConnection
 from .error_context import error_context, map_service_errors
+from .poll_states import name_owner, open_state, sign_state
 from .scopes import name_missing_scopes
 
 if TYPE_CHECKING:
@@ -80,6 +84,24 @@ def ask_account(opened: OpenConnection, scope: "CallScope") -> Any:
     from ..transport.client import Client
 
     return opened.service.account(Client(opened.session, scope).get(opened.service.whoami))
+
+
+def answer_pick(call: Invocation, **question: Any) -> Picked:
+    """Options of a data source; ``question`` is what :class:`~.picklists.PickRequest` knows."""
+    from .picklists import PickRequest, query_picklist
+
+    wanted = PickRequest.parse(**question)
+    picklist = demand(Picklist, call.handler(call.context, call.inputs), call.entry.handler)
+    cache_key = f"{call.component.key}|{call.entry.key}|{json.dumps(call.inputs, sort_keys=True, default=str)}"
+    return query_picklist(picklist, wanted, cache_key, call.connection.option_cache)
+
+
+def answer_poll(call: Invocation, *, state: Any) -> Polled:
+    """What changed since ``state``, and the state that names what it is of."""
+    owner = name_owner(call.component.key, call.entry.key, call.connection)
+    polled = call.handler(replace(call.context, state=open_state(state, owner)), call.inputs)
+    changes = demand(Changes, polled, call.entry.handler)
+    return cast(Polled, {"data": changes.data, "state": sign_state(changes.state, owner)})
 
 
 @contextmanager

@@ -4,27 +4,33 @@ Module-level :func:`invoke`, :func:`pick` and :func:`poll` use a runtime with th
 a program with its own store, or a test with its own time, makes a :class:`Runtime`.
 """
 
-import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ..clock import SYSTEM_CLOCK, Clock, limit_waits
 from ..errors import InvalidInput, Unavailable
 from ..inputs import accept_inputs
 from ..lazy import cached_property
 from ..manifest import load_component
-from ..manifest.component import demand
 from ..options import Options, tell_observer
-from ..sdk import Changes, Context, Effect, Pages, Picklist
+from ..sdk import Context, Effect, Pages
 from .answers import Picked, Polled
 from .connections import Connection, ConnectionPool, OpenConnection
 from .error_context import error_context, forgetful, map_service_errors
-from .invocation import Invocation, ask_account, call_error_context, note_interrupts, run_keyed_create, settle_options
-from .poll_states import name_owner, open_state, sign_state
+from .invocation import (
+    Invocation,
+    answer_pick,
+    answer_poll,
+    ask_account,
+    call_error_context,
+    note_interrupts,
+    run_keyed_create,
+    settle_options,
+)
 from .scopes import name_missing_scopes
 
 if TYPE_CHECKING:
@@ -164,13 +170,8 @@ class Runtime:
         ids: Sequence[str | int] | None = None,
     ) -> Picked:
         """Options of a data source: ``{"result": [{"label", "key"}], "nextCursor", "total"}``."""
-        from .picklists import PickRequest, query_picklist
-
         with self._call("dataSources", component, source, inputs, connection, options) as call:
-            wanted = PickRequest.parse(query=query, limit=limit, cursor=cursor, ids=ids)
-            picklist = demand(Picklist, call.handler(call.context, call.inputs), call.entry.handler)
-            cache_key = f"{component}|{source}|{json.dumps(call.inputs, sort_keys=True, default=str)}"
-            return query_picklist(picklist, wanted, cache_key, call.connection.option_cache)
+            return answer_pick(call, query=query, limit=limit, cursor=cursor, ids=ids)
 
     @forgetful
     def poll(
@@ -189,10 +190,28 @@ class Runtime:
         them.  A state that is an object names what it is of, and no other trigger or connection takes it.
         """
         with self._call("triggers", component, trigger, inputs, connection, options, bulk=True) as call:
-            owner = name_owner(component, call.entry.key, call.connection)
-            polled = call.handler(replace(call.context, state=open_state(state, owner)), call.inputs)
-            changes = demand(Changes, polled, call.entry.handler)
-            return cast(Polled, {"data": changes.data, "state": sign_state(changes.state, owner)})
+            return answer_poll(call, state=state)
+
+    @forgetful
+    def preview(
+        self,
+        section: str,
+        component: str,
+        key: str,
+        inputs: Mapping[str, Any] | None = None,
+        connection: Connection = None,
+        options: GivenOptions = None,
+        **question: Any,
+    ) -> Any:
+        """The first request that a pick or a poll would send, ``{"request": …}``; the answer where it needs none."""
+        from ..transport.debug import DryRun
+
+        answer = answer_pick if section == "dataSources" else answer_poll
+        with self._call(section, component, key, inputs, connection, options, is_preview=True) as call:
+            try:
+                return answer(call, **question)
+            except DryRun as preview:
+                return {"request": preview.request}
 
     @forgetful
     def whoami(self, component: str, connection: Connection, options: GivenOptions = None) -> Any:
@@ -226,6 +245,7 @@ class Runtime:
         options: GivenOptions,
         *,
         bulk: bool = False,
+        is_preview: bool = False,
         outer: "_NestedCalls | None" = None,
     ) -> Iterator[Invocation]:
         """A call from its parts; the inputs are checked before a connection is opened, unless the call is part of
@@ -240,7 +260,7 @@ class Runtime:
             found = load_component(component)
             entry, form = found.entry(section, key), found.form(key)
             settings = options if isinstance(options, Options) else Options.parse(options)
-            settings = settle_options(settings, entry, bulk)
+            settings = replace(settings, dry_run=True) if is_preview else settle_options(settings, entry, bulk)
             values = accept_inputs(form, inputs, key)
             scope = CallScope(entry.effect, settings, self.clock, bulk)
             if outer is not None:

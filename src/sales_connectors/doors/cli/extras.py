@@ -1,20 +1,20 @@
 """Libraries that only some installations have."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from importlib import import_module
 
 from ...errors import ConfigurationError
 
+EXTRAS = {"sandbox": ("starlette", "uvicorn")}
+"""What each extra brings; that of the store is its own to look for."""
 
-@contextmanager
-def require_extra(name: str) -> Iterator[None]:
-    """Say how to install what is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").startswith("sales_connectors"):
-            raise
-        raise ConfigurationError(
-            f"{missing.name} is not installed. Install the extra: pip install 'sales-connectors[{name}]'",
-            code="missing_extra",
-        ) from missing
+
+def require_extra(name: str) -> None:
+    """Say how to install what is missing, before anything is done without it."""
+    for library in EXTRAS[name]:
+        try:
+            import_module(library)
+        except ModuleNotFoundError as missing:
+            raise ConfigurationError(
+                f"{missing.name} is not installed. Install the extra: pip install 'sales-connectors[{name}]'",
+                code="missing_extra",
+            ) from missing

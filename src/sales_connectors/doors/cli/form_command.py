@@ -16,6 +16,7 @@ from ...manifest.component import SECTION_NAMES
 from ...options import OPTIONS
 from ...sdk import Effect
 from . import PROGRAM_NAME
+from .names import find_argument
 
 COMMAND_NAMES = {"actions": "run", "dataSources": "pick", "triggers": "poll"}
 """Which command takes an entry of which section."""
@@ -78,7 +79,7 @@ def _is_offered(option: click.Parameter, entry: Entry) -> bool:
 def _find_entry(ctx: click.Context, section: str) -> Entry | None:
     """What stands before the word that is completed."""
     try:
-        return load_component(ctx.params.get("component") or "").entry(section, ctx.params.get("key") or "")
+        return load_component(find_argument(ctx, "component")).entry(section, find_argument(ctx, "key"))
     except SalesError:
         return None
 

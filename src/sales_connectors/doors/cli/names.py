@@ -61,7 +61,7 @@ def complete_connections(ctx: click.Context, parameter: click.Parameter, incompl
     from ...runtime.runtime import default_runtime
 
     def list_fitting() -> Known:
-        table, component = default_runtime().store.connections, ctx.params.get("component")
+        table, component = default_runtime().store.connections, find_argument(ctx, "component")
         has_own = component and _load_component(ctx).connections
         return ((name, None) for name in (table.list_of(component) if component and has_own else table.list_names()))
 
@@ -73,17 +73,26 @@ def complete_connections(ctx: click.Context, parameter: click.Parameter, incompl
 # --- what there is ----------------------------------------------------------------------------------
 
 
+def find_argument(ctx: click.Context, name: str) -> str:
+    """An argument that stands before the word that is completed; empty where none does.
+
+    Behind an option that waits for its value the library has not come to reading arguments.
+    """
+    arguments = [parameter.name for parameter in ctx.command.params if isinstance(parameter, click.Argument)]
+    return str(ctx.params.get(name) or dict(zip(arguments, ctx.args, strict=False)).get(name) or "")
+
+
 def _load_component(ctx: click.Context) -> Any:
     from ... import manifest
 
-    return manifest.load_component(ctx.params.get("component") or "")
+    return manifest.load_component(find_argument(ctx, "component"))
 
 
 def _load_form(ctx: click.Context) -> Mapping[str, Any]:
     """The inputs of the action, data source or trigger that stands before."""
     found = _load_component(ctx)
     section = getattr(ctx.command, "section", "")
-    properties: Mapping[str, Any] = found.form(found.entry(section, ctx.params.get("key") or "").key).properties
+    properties: Mapping[str, Any] = found.form(found.entry(section, find_argument(ctx, "key")).key).properties
     return properties
 
 
@@ -107,7 +116,9 @@ def _list_pairs(properties: Mapping[str, Any], incomplete: str) -> Iterator[tupl
 
 
 def _list_values(spec: Mapping[str, Any]) -> list[str]:
-    if spec.get("type") == "boolean":
+    from ...manifest.forms import list_types
+
+    if spec and "boolean" in list_types(spec):
         return ["true", "false"]
     values = spec.get("enum") or (spec.get("items") or {}).get("enum") or ()
     return [str(value) for value in values if value is not None]

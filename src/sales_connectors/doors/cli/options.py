@@ -58,8 +58,8 @@ CLICK_TYPES = {"seconds": float, "count": int, "text": str}
 
 
 def add_call_options(*, for_actions: bool = False) -> Callable[[Decorated], Decorated]:
-    """The options of every call, those that change what an action returns only where one is run."""
-    declared = [name for name, spec in OPTIONS.items() if for_actions or not spec.is_for_actions]
+    """The options of every call, those of creates only where an action is run."""
+    declared = [name for name, spec in OPTIONS.items() if for_actions or not spec.for_creates]
 
     def add(command: Decorated) -> Decorated:
         for decorate in (as_json, *filter(None, map(_build_option, reversed(declared))), connection, inputs):

@@ -166,15 +166,15 @@ def _check_text(words: Sequence[str]) -> None:
 Try it without an account:
   sales-connectors demo
 \b
-  sales-connectors sandbox zendesk-sell > sandbox.json &
-  until [ -s sandbox.json ]; do sleep 0.1; done
-  sales-connectors connect zendesk-sell play --from @sandbox.json
-  sales-connectors run zendesk-sell listDeals --connection play
-  sales-connectors pick zendesk-sell selectStage --connection play
+  sales-connectors sandbox zendesk-sell --connect play
+  sales-connectors describe zendesk-sell createDeal
+  sales-connectors run zendesk-sell listDeals hot=true
+  sales-connectors pick zendesk-sell selectStage --query won
+  sales-connectors sandbox --stop play
 
 \b
 At a terminal, results are tables and text. Everywhere else, and with --json, they are JSON:
-  sales-connectors run zendesk-sell getDeal --input '{"id": 7}' | jq .data.data.name
+  sales-connectors run zendesk-sell getDeal id=7 | jq .data.data.name
 
 \b
 Exit codes: 0 done; 2 bad input or wrong usage; 3 not signed in, or not allowed; 4 not found; 5 conflict;
@@ -183,7 +183,7 @@ Exit codes: 0 done; 2 bad input or wrong usage; 3 not signed in, or not allowed;
 
 \b
 Environment:
-  SALES_CONNECTORS_CONNECTION   what --connection is when it is not given
+  SALES_CONNECTORS_CONNECTION   what --connection is when it is not given; else the component's only or default one
   SALES_CONNECTORS_HOME         folder of the store and its key; else the user's data folder
   SALES_CONNECTORS_STORE        the store as a URL: SQLite by default, or postgresql://…
   SALES_CONNECTORS_KEY          key of the secrets in the store; else a file in the home folder

@@ -13,6 +13,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from ...addresses import format_location
 from ...sdk import Envelope
 from ...unicode import strip_controls
 from .form_command import shorten_description
@@ -29,6 +30,8 @@ from .records import (
     has_next_page,
 )
 
+MAX_SCOPES = 4
+"""How many scopes of a connection are spelt out."""
 HEAD_STYLE, KEY_STYLE, QUIET_STYLE = "bold", "cyan", "dim"
 
 
@@ -107,9 +110,14 @@ def _render_section(title: str, entries: Sequence[Mapping[str, Any]], kind: str 
 def draw_result(result: Mapping[str, Any], envelope: Envelope) -> None:
     """What an action returned, or the request that it would send."""
     if "request" in result:
-        return _draw(*_render_request(result["request"]))
+        return draw_request(result)
     outcome = [Text(f"outcome: {result['outcome']}", QUIET_STYLE)] if "outcome" in result else []
     _draw(*_render_data(result["data"], envelope), *outcome)
+
+
+def draw_request(result: Mapping[str, Any]) -> None:
+    """The request that would be sent."""
+    _draw(*_render_request(result["request"]))
 
 
 def _render_data(data: Any, envelope: Envelope, *, empty: bool = True) -> list[RenderableType]:
@@ -204,14 +212,34 @@ def draw_connections(answer: Mapping[str, Any]) -> None:
     kept = answer["connections"]
     if not kept:
         return _draw(Text("No connections are kept."), _render_hint("sales-connectors connect COMPONENT NAME signs in"))
-    table = _build_table("Name", "Component", "Kind", "Service", "Scopes", "Age", "Used", "State")
+    table = _build_table("Name", "Component", "Account", "Service", "Scopes", "Age", "Used", "State")
+    for column in table.columns[:2]:
+        column.no_wrap = True  # the names that are typed
     for one in kept:
-        about = (one["component"], one["key"], one["apiUrl"] or "", " ".join(one["scopes"] or []))
+        about = (one["component"], one["account"] or "", format_location(one["apiUrl"]), _format_scopes(one["scopes"]))
         times = (_format_days(one["createdAt"]), _format_days(one["usedAt"]))
         cells = [Text(strip_controls(cell)) for cell in (*about, *times)]
         table.add_row(Text(one["name"], KEY_STYLE), *cells, _render_state(one))
     troubles = [(one["name"], _say_trouble(one)) for one in kept]
-    _draw(table, *(Text.assemble((name, KEY_STYLE), f": {trouble}") for name, trouble in troubles if trouble))
+    _draw(
+        table,
+        *(Text.assemble((name, KEY_STYLE), f": {trouble}") for name, trouble in troubles if trouble),
+        _render_hint(_say_defaults(kept)),
+    )
+
+
+def _format_scopes(scopes: Sequence[str] | None) -> str:
+    """The scopes; many are a number, which JSON spells out."""
+    return " ".join(scopes or []) if len(scopes or []) <= MAX_SCOPES else f"{len(scopes or [])} scopes"
+
+
+def _say_defaults(kept: Sequence[Mapping[str, Any]]) -> str:
+    """Which connections are used where none is named, and what to do about the others."""
+    defaults = {one["component"]: one["name"] for one in kept if one["default"]}
+    without = dict.fromkeys(one["component"] for one in kept if one["component"] not in defaults)
+    said = [f"{component} uses {name}" for component, name in defaults.items()]
+    said += [f"{component} has several: sales-connectors connections default NAME chooses" for component in without]
+    return f"Where no --connection is named, {'; '.join(said)}."
 
 
 def _render_state(one: Mapping[str, Any]) -> Text:

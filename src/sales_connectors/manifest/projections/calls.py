@@ -34,7 +34,8 @@ def render_calls() -> str:
 # Calls: options and errors
 
 Every action takes the same options at every door, and ends with the same errors. Picklists and polls take all but
-{join_words(render_code(name) for name, spec in OPTIONS.items() if spec.is_for_actions)}.
+{join_words(render_code(name) for name, spec in OPTIONS.items() if spec.for_creates)}; `--dry-run` shows their first
+request on the command line, and changes nothing elsewhere.
 
 ## Options
 

@@ -84,9 +84,10 @@ def refresh(store: str | None, processes: int, threads: int, expiries: int, kill
     of them are killed. The exit code is 0 if of all that see a token end exactly one calls the token endpoint, at most
     one more for each kill, and no call fails.
     """
-    with require_extra("sandbox"):
-        from ....chaos import refresh
-        from ....chaos.stores import open_store
+    require_extra("sandbox")
+    from ....chaos import refresh
+    from ....chaos.stores import open_store
+
     with open_store(store) as (url, home):
         report = refresh.run(url, home=home, processes=processes, threads=threads, expiries=expiries, kills=kills)
     if output.wants_json(as_json):

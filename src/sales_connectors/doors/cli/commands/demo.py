@@ -37,16 +37,17 @@ def command(components: tuple[str, ...]) -> None:
     chosen = select_components("sandbox/demo.py", "demo", components)
     if not components:  # the component of the repository first, as in its README
         chosen.sort(key=lambda found: not is_of_checkout(found.folder))
-    with require_extra("sandbox"):
-        for number, found in enumerate(chosen, start=1):
-            output.print_text(_format_chapter(number, len(chosen), found))
-            _play(found)
+    require_extra("sandbox")
+    for number, found in enumerate(chosen, start=1):
+        output.print_text(_format_chapter(number, len(chosen), found))
+        _play(found)
     output.print_text(_format_next_steps(chosen[0]))
 
 
 def _format_chapter(number: int, count: int, found: "Component") -> str:
     title = f"Chapter {number} of {count}: {found.label}" if count > 1 else found.label
-    return f"{title}\n{'=' * len(title)}\n{shorten_description(found.description)}\n\n"
+    before = "\n" if number > 1 else ""
+    return f"{before}{title}\n{'=' * len(title)}\n{shorten_description(found.description)}\n\n"
 
 
 def _format_next_steps(found: "Component") -> str:
@@ -61,7 +62,7 @@ def _format_next_steps(found: "Component") -> str:
         f"{PROGRAM_NAME} describe {found.key}",
         f"{PROGRAM_NAME} sandbox --stop play",
     ]
-    return "\n".join(["What to type next, to try it by hand:", *(f"  {step}" for step in steps), ""])
+    return "\n".join(["", "What to type next, to try it by hand:", *(f"  {step}" for step in steps), ""])
 
 
 def _play(found: "Component") -> None:

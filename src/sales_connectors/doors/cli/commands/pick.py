@@ -36,20 +36,17 @@ def command(query: str | None, limit: int | None, cursor: str | None, ids: str |
     With COMPONENT and SOURCE, --help shows what narrows the list.
     """
     call = CallArguments.parse(**common)
+    question: dict[str, Any] = {"query": query, "limit": limit, "cursor": cursor, "ids": ids}
     with call_context(call, "dataSources") as (runtime, connection):
-        result = runtime.pick(
-            call.component,
-            call.key,
-            call.inputs,
-            connection,
-            call.options,
-            query=query,
-            limit=limit,
-            cursor=cursor,
-            ids=ids,
+        about = (call.component, call.key, call.inputs, connection, call.options)
+        result: Any = (
+            runtime.preview("dataSources", *about, **question)
+            if call.options["dry_run"]
+            else runtime.pick(*about, **question)
         )
     if output.wants_json(call.as_json):
         return output.print_answer(result, call.component, call.key)
     from .. import render
 
-    render.draw_picklist(result)
+    draw = render.draw_request if "request" in result else render.draw_picklist
+    draw(result)

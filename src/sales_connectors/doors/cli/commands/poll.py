@@ -36,6 +36,10 @@ def command(state: str | None, **common: Any) -> None:
     """
     call = CallArguments.parse(**common)
     last = parameters.State.parse(state)
+    if call.options["dry_run"]:
+        with call_context(call, "triggers") as (runtime, connection):
+            about = (call.component, call.key, call.inputs, connection, call.options)
+            return _show(call, runtime.preview("triggers", *about, state=last.value), kept=False)
     with last.open_replacement() as new:
         with call_context(call, "triggers") as (runtime, connection):
             result = runtime.poll(call.component, call.key, call.inputs, connection, call.options, state=last.value)
@@ -49,4 +53,6 @@ def _show(call: CallArguments, result: Mapping[str, Any], *, kept: bool) -> None
     from ....manifest import load_component
     from .. import render
 
+    if "request" in result:
+        return render.draw_request(result)
     render.draw_changes(result, load_component(call.component).envelope, kept=kept)

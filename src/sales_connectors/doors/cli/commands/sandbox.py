@@ -85,8 +85,8 @@ def _start(components: tuple[str, ...], name: str, as_json: bool, how: dict[str,
         raise click.UsageError("--connect takes one component: sales-connectors sandbox COMPONENT --connect NAME")
     (found,) = select_components("sandbox/service.py", "sandbox", components)
     faults = how.pop("faults")
-    with require_extra("sandbox"):
-        _check_faults(faults, [found.key])
+    require_extra("sandbox")
+    _check_faults(faults, [found.key])
     words = [word for flag, value in how.items() if value is not None for word in (f"--{flag}", str(value))]
     with error_context(found.key, None, name):
         result = start_sandbox(found.key, name, words, faults)
@@ -103,15 +103,15 @@ def _serve(
     keys = [found.key for found in select_components("sandbox/service.py", "sandbox", components)]
     if port + len(keys) - 1 > MAX_PORT:
         raise click.BadParameter(f"{len(keys)} components need ports up to {MAX_PORT}.", param_hint="--port")
-    with require_extra("sandbox"):
-        from ....imitation import serve
+    require_extra("sandbox")
+    from ....imitation import serve
 
-        _check_faults(faults, keys)
-        try:
-            with suppress(KeyboardInterrupt):
-                serve(keys, port=port, rate=rate, seed=seed, faults=faults, state=state, ready=_announce)
-        except OSError as error:
-            raise _port_in_use_error(port, error) from error
+    _check_faults(faults, keys)
+    try:
+        with suppress(KeyboardInterrupt):
+            serve(keys, port=port, rate=rate, seed=seed, faults=faults, state=state, ready=_announce)
+    except OSError as error:
+        raise _port_in_use_error(port, error) from error
 
 
 def _check_faults(faults: str | None, keys: list[str]) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sales_connectors import InvalidInput, RateLimited, Unavailable, connect
+from sales_connectors import Conflict, InvalidInput, RateLimited, Unavailable, connect
 from sales_connectors.typed import ZendeskSell
 
 
@@ -29,10 +29,9 @@ def take_in_leads(sell: ZendeskSell, rows: Iterable[Mapping[str, str]]) -> Count
                 idempotency_key=f"web-form-{row['key']}",
                 on_outcome=lambda outcome: told.update([outcome]),
             )
-        except InvalidInput as error:  # nobody but the source can mend it
+        except (InvalidInput, Conflict) as error:  # nobody but the source can mend it
             told["refused"] += 1
-            for fault in error.fields or [{"path": "", "message": error.message}]:
-                print(f"{row['key']}: {fault['path'].strip('/')} {fault['message']}", file=sys.stderr)
+            print(f"{row['key']}: {error.message}", file=sys.stderr)
         except (RateLimited, Unavailable) as error:  # asked again with the same key, it makes no second lead
             told["left"] += 1
             print(f"{row['key']}: {error.message}", file=sys.stderr)

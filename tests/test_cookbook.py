@@ -146,7 +146,12 @@ def test_leads_are_taken_in_once_however_often_they_come(
     assert list_taken_in(sell) == ["Ann", "Bob"]
     assert sorted(re.findall(r"\d \w+", first.out)) == ["1 created", "1 left", "1 refused"]
     assert sorted(re.findall(r"\d \w+", second.out)) == ["1 refused", "2 found"]
-    assert second.err.startswith("19: email ")
+    assert second.err.startswith("19: createLead: email ")
+
+    corrected = LEADS[1].replace("Doe", "Do")
+    assert play("take_in_leads.py", "mine", write(file, LEADS[0], corrected)) == 1
+    assert "17: " in capsys.readouterr().err
+    assert list_taken_in(sell) == ["Ann", "Bob"]
 
 
 def test_leads_that_the_service_cannot_take_now_are_left_for_the_next_run(

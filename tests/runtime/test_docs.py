@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.conftest import unmount
 
-from sales_connectors import manifest
+from sales_connectors import components, manifest
 from sales_connectors.components import CHECKOUT
+from sales_connectors.doors.cli.component_template import COMPONENT_FILES
+from sales_connectors.doors.cli.new_component import write_files
 from sales_connectors.manifest import Component, Entry, projections
 from sales_connectors.manifest.fields import describe_field, describe_type
 from sales_connectors.manifest.forms import Form
@@ -120,6 +123,22 @@ def test_a_page_of_a_group_that_is_gone_goes_too(pages: Path) -> None:
     assert by_hand.exists()
     assert not left[1].parent.exists()
     by_hand.unlink()
+
+
+def test_a_component_that_lies_elsewhere_has_its_pages(tmp_path: Path) -> None:
+    folder, root = tmp_path / "elsewhere", tmp_path / "project"
+    write_files(folder, COMPONENT_FILES, "acme-elsewhere", "Acme Elsewhere")
+    package = components.mount(folder, "acme-elsewhere")
+    try:
+        written = projections.write("acme-elsewhere", root=root)
+        assert projections.write("acme-elsewhere", check=True, root=root) == []
+    finally:
+        unmount(package)
+    texts = reference(root, "acme-elsewhere")
+    assert sorted(texts) == sorted(path.relative_to(root / "docs").as_posix() for path in written)
+    assert {"acme-elsewhere.md", "acme-elsewhere/items.md", "acme-elsewhere/picklists.md"} <= texts.keys()
+    assert "\n## createItem\n" in texts["acme-elsewhere/items.md"]
+    assert find_dead_links(texts) == []
 
 
 def test_without_a_checkout_only_pages_are_written(tmp_path: Path) -> None:

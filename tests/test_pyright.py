@@ -1,7 +1,8 @@
 """The scripts of the README and of the docs hold in pyright, in its default mode, as in mypy, strict; the types too.
 
-Run by `make test-all`.  Each page is one script: its Python blocks one after the other, but for those that are pieces
-of files, which a comment in front says.  On a generated page each block stands for itself.
+Run by `make test-all`.  Those of the cookbook are files.  Each page is one script: its Python blocks one after the
+other, but for those that are pieces of files, which a comment in front says.  On a generated page each block stands for
+itself.
 """
 
 import json
@@ -23,9 +24,10 @@ pytestmark = pytest.mark.pyright
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted(ROOT.glob("docs/**/*.md"))]
+EXAMPLES = sorted(ROOT.glob("examples/*.py"))
 BLOCK = re.compile(r"(?:<!-- (?P<mark>[^\n]*) -->\n)?```python\n(?P<code>.*?)```", re.S)
 EDIT = re.compile(r"edit: (?P<path>\S+)")
-PIECES = ("edit:", "replace:", "with", "piece")
+PIECES = ("edit:", "file:", "replace:", "with", "piece")
 """What the comment in front of a block begins with that is a piece of a file."""
 
 
@@ -75,11 +77,12 @@ def run_pyright(folder: Path) -> list[tuple[str, int, str]]:
 
 def test_the_scripts_of_all_pages_are_accepted(tmp_path: Path) -> None:
     scripts = dict(script for page in PAGES for script in list_scripts(page))
+    scripts |= {path.stem: path.read_text(encoding="utf-8") for path in EXAMPLES}
     for name, code in scripts.items():
         (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
     references = {page.relative_to(ROOT).with_suffix("").as_posix() for page in ROOT.glob("docs/*/*.md")}
     assert len(references) > len(load_components())
-    assert {"README", "docs_calls", *map(name_script, references)} <= set(scripts)
+    assert {"README", "docs_calls", "docs_python", "export_deals", *map(name_script, references)} <= set(scripts)
     assert run_pyright(tmp_path) == []
     assert mypy(*tmp_path.glob("*.py")) == []
 

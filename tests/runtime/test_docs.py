@@ -6,8 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.conftest import unmount
 
-from sales_connectors import manifest
+from sales_connectors import components, manifest
+from sales_connectors.components import CHECKOUT
+from sales_connectors.doors.cli.component_template import COMPONENT_FILES
+from sales_connectors.doors.cli.new_component import write_files
 from sales_connectors.manifest import Component, Entry, projections
 from sales_connectors.manifest.fields import describe_field, describe_type
 from sales_connectors.manifest.forms import Form
@@ -57,13 +61,15 @@ def section(text: str, heading: str) -> str:
     return found[1]
 
 
-def find_dead_links(texts: dict[str, str]) -> list[str]:
-    """Links to a page that is not there, or to a heading that its page has not, or twice."""
+def find_dead_links(texts: dict[str, str], root: Path = Path("nowhere")) -> list[str]:
+    """Links to a page that is neither here nor a file, or to a heading that its page has not, or twice."""
     dead = []
     for name, text in texts.items():
         for target, anchor in re.findall(r"\]\((?![a-z]+:)([^)#]*)#?([^)]*)\)", text):
-            place = (Path(name).parent / target).as_posix() if target else name
-            page = texts.get(os.path.normpath(place))
+            place = os.path.normpath((Path(name).parent / target).as_posix() if target else name)
+            page = texts.get(place)
+            if page is None and not anchor and (root / place).exists():
+                continue
             if page is None or (anchor and anchors(page).count(anchor) != 1):
                 dead.append(f"{name}: {target}#{anchor}")
     return dead
@@ -119,6 +125,22 @@ def test_a_page_of_a_group_that_is_gone_goes_too(pages: Path) -> None:
     by_hand.unlink()
 
 
+def test_a_component_that_lies_elsewhere_has_its_pages(tmp_path: Path) -> None:
+    folder, root = tmp_path / "elsewhere", tmp_path / "project"
+    write_files(folder, COMPONENT_FILES, "acme-elsewhere", "Acme Elsewhere")
+    package = components.mount(folder, "acme-elsewhere")
+    try:
+        written = projections.write("acme-elsewhere", root=root)
+        assert projections.write("acme-elsewhere", check=True, root=root) == []
+    finally:
+        unmount(package)
+    texts = reference(root, "acme-elsewhere")
+    assert sorted(texts) == sorted(path.relative_to(root / "docs").as_posix() for path in written)
+    assert {"acme-elsewhere.md", "acme-elsewhere/items.md", "acme-elsewhere/picklists.md"} <= texts.keys()
+    assert "\n## createItem\n" in texts["acme-elsewhere/items.md"]
+    assert find_dead_links(texts) == []
+
+
 def test_without_a_checkout_only_pages_are_written(tmp_path: Path) -> None:
     projections.write(None, root=tmp_path)
     assert sorted(path.name for path in (tmp_path / "docs").glob("*.*")) == sorted(
@@ -160,11 +182,19 @@ def test_no_page_is_a_wall(pages: Path, component: Component) -> None:
     assert [name for name, text in reference(pages, component.key).items() if text.count("\n") > 1000] == []
 
 
-def test_the_index_leads_to_every_page(pages: Path) -> None:
-    text = (pages / "docs" / "README.md").read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([^)#]+)\)", text)
-    assert {f"{key}.md" for key in KEYS} <= set(links)
-    assert [link for link in links if not (pages / "docs" / link).exists()] == []
+def test_the_index_leads_to_every_page_there_is(pages: Path) -> None:
+    text = (CHECKOUT / "docs" / "README.md").read_text(encoding="utf-8")
+    there = {path.name for path in (CHECKOUT / "docs").glob("*.md")} - {"README.md"}
+    assert there <= set(re.findall(r"\]\(([^)#]+)\)", text))
+    elsewhere = re.findall(r"\]\(([^)#]+)\)", page(pages, "README"))
+    assert {f"{key}.md" for key in KEYS} <= set(elsewhere)
+    assert [link for link in elsewhere if not (pages / "docs" / link).exists()] == []
+
+
+def test_the_links_of_all_pages_lead_somewhere() -> None:
+    found = [*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md")]
+    texts = {path.relative_to(CHECKOUT).as_posix(): path.read_text(encoding="utf-8") for path in found}
+    assert find_dead_links(texts, CHECKOUT) == []
 
 
 def test_every_keyword_of_ours_is_explained(pages: Path) -> None:
@@ -415,7 +445,7 @@ def test_what_is_inferred_of_a_record_says_so(pages: Path) -> None:
 
 
 def test_the_bounds_of_a_key_are_those_that_hold() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "calls.md").read_text(encoding="utf-8")
+    text = (CHECKOUT / "docs" / "calls.md").read_text(encoding="utf-8")
     assert f"for at least {KEY_RETENTION_DAYS} days after its create was done" in text
     assert f"ends after {MAX_KEYED_CREATE_SECONDS:.0f} s at the latest" in text
 

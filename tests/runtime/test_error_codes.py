@@ -67,7 +67,7 @@ def test_each_code_has_its_cause_and_its_remedy() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_page_of_troubles_tells_each_code_under_its_class(code: str) -> None:
-    chapter = render_troubleshooting().partition(f"\n## {CODES[code].error.__name__}\n")[2].partition("\n## ")[0]
+    chapter = render_troubleshooting().partition(f"\n## {CODES[code].error.__name__} errors\n")[2].partition("\n## ")[0]
     told = chapter.partition(f"\n### {code}\n")[2].partition("\n### ")[0]
     assert told.split() == [
         *CODES[code].sentence.split(),

@@ -47,7 +47,7 @@ def render_files(root: Path, component: str | None = None) -> dict[Path, str]:
     docs = root / "docs"
     files = {docs / name: text for found in known for name, text in reference.render_reference(found).items()}
     if component is None:
-        files[docs / "README.md"] = index.render_index(known)
+        files[docs / "README.md"] = index.render_index(known, docs)
         files[docs / "calls.md"] = calls.render_calls()
         files[docs / "forms.md"] = forms.render_forms()
         files[docs / "troubleshooting.md"] = troubleshooting.render_troubleshooting()

@@ -1,24 +1,54 @@
-"""``docs/README.md``: the components, and what their pages have in common."""
+"""``docs/README.md``: the map of all pages, the components, and what their pages have in common."""
 
+import re
 from collections.abc import Iterable
+from os.path import normpath
+from pathlib import Path
 
 from .. import Component
 from ..markdown import render_code, render_table
 from .page import EFFECTS, GENERATED_NOTICE
 
+PURPOSES = {
+    "begin": "[README](../README.md)",
+    "sign in to a real account": "[Signing in to a vendor](oauth.md)",
+    "try things without one": "[Sandbox](sandbox.md)",
+    "call from Python": "[Python](python.md)",
+    "see whole workflows": "[Cookbook](cookbook.md)",
+    "look up an action, a picklist or a record": "the [components](#components) below",
+    "look up an option or an error": "[Calls](calls.md)",
+    "mend what went wrong": "[Troubleshooting](troubleshooting.md), by error code",
+    "build it into a runtime, a queue, several machines": "[Embedding](embedding.md)",
+    "write a component of your own": "[A new component](new-component.md)",
+    "write a form": "[Forms](forms.md)",
+    "know what it withstands": "[Reliability](reliability.md)",
+    "know what it costs": "[Performance](performance.md)",
+    "upgrade": "[Releases](releases.md)",
+    "see what changed": "[Changelog](../CHANGELOG.md)",
+    "know whom it trusts, or report a hole": "[Security](../SECURITY.md)",
+}
+"""What people come for, and the page that has it."""
+GENERATED = ("", "calls.md", "forms.md", "troubleshooting.md")
+"""Pages that are there wherever this one is."""
+TARGET = re.compile(r"\]\(([^)#]*)")
 
-def render_index(components: Iterable[Component]) -> str:
+
+def render_index(components: Iterable[Component], docs: Path) -> str:
+    """The map of the pages in a folder; those by hand are in a checkout alone."""
     rows = [_render_row(component) for component in components]
     effects = [[render_code(effect), words, repeated] for effect, (words, repeated) in EFFECTS.items()]
+    pages = [[purpose, page] for purpose, page in PURPOSES.items() if _is_there(docs, page)]
     return f"""{GENERATED_NOTICE}
-# Reference
+# Documentation
 
-One page for each component, written from its manifest and its schemas.
+{render_table(["To", "Read"], pages)}
+
+## Components
+
+Written from their manifests and schemas: a page for each component, which leads to one for each group of actions, its
+picklists and its triggers.
 
 {render_table(["Component", "Key", "Connections", "Actions", "Picklists", "Triggers"], rows)}
-
-How to install, connect an account and call is told in the [README](../README.md); how forms are written, in
-[Forms](forms.md).
 
 ## Inputs
 
@@ -37,6 +67,11 @@ when its reply was lost or was 408, 429, 502, 503 or 504; a delete that is repea
 
 {render_table(["Effect", "The action", "After a failure it is repeated"], effects)}
 """
+
+
+def _is_there(docs: Path, page: str) -> bool:
+    (target,) = TARGET.findall(page)
+    return target in GENERATED or Path(normpath(docs / target)).exists()  # before the folder is there, too
 
 
 def _render_row(component: Component) -> list[str]:

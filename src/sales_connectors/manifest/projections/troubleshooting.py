@@ -19,7 +19,8 @@ What the members of an error mean stands in [calls](calls.md#errors)."""
 def render_troubleshooting() -> str:
     leaves = SalesError.__subclasses__()
     contents = "\n".join(
-        f"- {render_link(leaf.__name__)}: {' · '.join(map(render_link, _list_codes(leaf)))}" for leaf in leaves
+        f"- {render_link(leaf.__name__, _build_heading(leaf))}: {' · '.join(map(render_link, _list_codes(leaf)))}"
+        for leaf in leaves
     )
     blocks = [block for leaf in leaves for block in _render_class(leaf)]
     return "\n\n".join([GENERATED_NOTICE, INTRODUCTION, contents, *blocks]) + "\n"
@@ -29,8 +30,13 @@ def _list_codes(leaf: type[SalesError]) -> list[str]:
     return [code for code, spec in CODES.items() if spec.error is leaf]
 
 
+def _build_heading(leaf: type[SalesError]) -> str:
+    """Another one than that of a code, whatever the case of its letters."""
+    return f"{leaf.__name__} errors"
+
+
 def _render_class(leaf: type[SalesError]) -> Iterator[str]:
-    yield f"## {leaf.__name__}"
+    yield f"## {_build_heading(leaf)}"
     first = (leaf.__doc__ or "").partition("\n")[0]
     yield f"{first} Exit code {render_code(leaf.exit_code)}."
     for code in _list_codes(leaf):

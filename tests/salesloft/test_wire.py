@@ -419,7 +419,7 @@ def test_what_a_sample_could_not_mean_is_refused(service: Any, key: str, given: 
 def test_every_input_may_be_written_as_in_a_sample(service: Any, key: str) -> None:
     example, samples = form(key)["examples"][0], form(key)["x-samples"]
     snaked = {to_snake_case(name): value for name, value in example.items()}
-    given = {samples["wrapper"]: snaked} if "wrapper" in samples else snaked
+    given = {samples["wrappers"][0]: snaked} if "wrappers" in samples else snaked
     check = service.runtime.check
     assert check("salesloft", key, given) == check("salesloft", key, example)
 

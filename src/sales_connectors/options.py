@@ -85,7 +85,11 @@ class Options:
         metavar="MB",
     )
     debug: bool = _define(
-        False, "flag", "bool", "Report every exchange, secrets hidden, as JSON lines on standard error."
+        False,
+        "flag",
+        "bool",
+        "Report every exchange, secrets hidden, on standard error: as JSON lines, or readable where the command line runs"
+        " at a terminal.",
     )
     dry_run: bool = _define(
         False,

@@ -11,6 +11,9 @@ from ... import manifest
 from ...runtime import Connection, Runtime, default_runtime
 from ...runtime.error_context import error_context
 from . import parameters
+from .exchanges import debug_options
+from .formats import Format
+from .options import FORMAT_OPTIONS
 
 
 @dataclass(frozen=True)
@@ -22,18 +25,19 @@ class CallArguments:
     text: str | None
     """The value of ``--input``."""
     connection: str | None
-    as_json: bool
+    format: Format
     options: Mapping[str, Any]
     """The options of the call that were given, by name."""
 
     @classmethod
     def parse(
-        cls, component: str, key: str, text: str | None, connection: str | None, as_json: bool, **options: Any
+        cls, component: str, key: str, text: str | None, connection: str | None, **others: Any
     ) -> "CallArguments":
         if text == connection == "-":
             raise click.UsageError("--input and --connection cannot both be read from standard input.")
-        given = {name: value for name, value in options.items() if value is not None}
-        return cls(component, key, text, connection, as_json, given)
+        shape = Format.parse(*(others.pop(name) for name in FORMAT_OPTIONS))
+        given = {name: value for name, value in others.items() if value is not None}
+        return cls(component, key, text, connection, shape, debug_options(given))
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """``pick``: the options of a data source."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
-from .. import names, options, output, parameters
+from .. import names, options, parameters
 from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
+from ..records import RecordKind
+from ..results import print_result
 
 
 @click.command(
@@ -36,6 +39,8 @@ def command(query: str | None, limit: int | None, cursor: str | None, ids: str |
     """
     call = CallArguments.parse(**common)
     inputs = parameters.parse_inputs(call.text)
+    kind = RecordKind.named("label", "key", *(["missing"] if ids is not None else []))
+    kind.check_columns(call.format.columns)
     with call_context(call, "dataSources") as (runtime, connection):
         result = runtime.pick(
             call.component,
@@ -48,8 +53,10 @@ def command(query: str | None, limit: int | None, cursor: str | None, ids: str |
             cursor=cursor,
             ids=ids,
         )
-    if output.wants_json(call.as_json):
-        return output.print_answer(result, call.component, call.key)
+    print_result(call, result, kind, result["result"], lambda: _draw(result, kind, call.format.columns))
+
+
+def _draw(result: Mapping[str, Any], kind: RecordKind, columns: Sequence[str]) -> None:
     from .. import render
 
-    render.draw_picklist(result)
+    render.draw_picklist(result, kind, columns)

@@ -88,8 +88,8 @@ class Options:
         False,
         "flag",
         "bool",
-        "Report every exchange, secrets hidden, on standard error: as JSON lines, or readable where the command line runs"
-        " at a terminal.",
+        "Report every exchange, secrets hidden, on standard error: as JSON lines, or by the command line at a terminal"
+        " for people.",
     )
     dry_run: bool = _define(
         False,

@@ -47,6 +47,11 @@ class Format:
         return cls(given or ("table" if chosen or is_terminal(sys.stdout) else "json"), chosen)
 
     @property
+    def shows_records(self) -> bool:
+        """Whether it matters which fields a record has."""
+        return self.kind in (*ROW_FORMATS, *COLUMN_FORMATS)
+
+    @property
     def has_rows(self) -> bool:
         """Whether each record is written by itself, as it comes."""
         return self.kind in ROW_FORMATS

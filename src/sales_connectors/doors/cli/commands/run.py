@@ -1,8 +1,9 @@
 """``run``: one action."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -43,33 +44,41 @@ def command(**common: Any) -> None:
     with call_context(call, "actions") as (runtime, connection):
         component = load_component(call.component)
         entry = component.entry("actions", call.key)
-        kind = RecordKind(component.envelope) if call.format.kind == "json" else RecordKind.returned(component, entry)
+        kind = RecordKind.returned(component, entry) if call.format.shows_records else RecordKind(component.envelope)
         kind.check_columns(call.format.columns)
-        if call.format.has_rows and _reads_all_pages(runtime, call, entry, inputs):
-            return _stream(runtime, call, inputs, connection, kind)
-        with counter(quiet=call.options["debug"]) as on_page:
-            result = runtime.invoke(call.component, call.key, inputs, connection, {**call.options, "on_page": on_page})
+        entries = _iterate_rows(runtime, call, entry, inputs, connection)
+        if entries is None:
+            with counter(quiet=call.options["debug"]) as on_page:
+                options = {**call.options, "on_page": on_page}
+                result = runtime.invoke(call.component, call.key, inputs, connection, options)
+    if entries is not None:
+        return _stream(call, entries, kind)
     is_read = entry.effect is Effect.READ or "request" in result
     with nullcontext() if is_read else output.warn_of_loss(call.key):
-        draw = partial(_draw, result, kind, call.format.columns)
-        print_result(call, result, kind, list_entries(result, kind), draw)
+        _print(call, result, kind)
     _say_rest(call, result)
 
 
-def _reads_all_pages(runtime: Runtime, call: CallArguments, entry: Entry, inputs: Mapping[str, Any]) -> bool:
-    """Whether records can be written while others are still to be read."""
+def _iterate_rows(
+    runtime: Runtime, call: CallArguments, entry: Entry, inputs: Mapping[str, Any], connection: Connection
+) -> Iterator[Any] | None:
+    """Records that can be written while others are still to be read, with one page in memory; else None."""
     is_list = entry.effect is Effect.READ and isinstance(entry.returns, list) and not call.options["dry_run"]
-    return is_list and bool(runtime.check(call.component, call.key, inputs).get("fetchAll"))
+    if not call.format.has_rows or not is_list or not runtime.check(call.component, call.key, inputs).get("fetchAll"):
+        return None
+    return runtime.iterate(call.component, call.key, inputs, connection, call.options)
 
 
-def _stream(
-    runtime: Runtime, call: CallArguments, inputs: Mapping[str, Any], connection: Connection, kind: RecordKind
-) -> None:
-    """Write each record as its page comes, with one page in memory."""
-    entries = runtime.iterate(call.component, call.key, inputs, connection, call.options)
+def _stream(call: CallArguments, entries: Iterator[Any], kind: RecordKind) -> None:
     quiet = call.options["debug"] or output.is_terminal(sys.stdout)
     with counter(quiet=quiet) as on_row, output.carry_json(call.component, call.key):
         write_rows(entries, open_writer(call.format, kind), on_row)
+
+
+def _print(call: CallArguments, result: Mapping[str, Any], kind: RecordKind) -> None:
+    if "request" in result:  # which is no record, and has no columns of one
+        call, kind = replace(call, format=replace(call.format, columns=())), RecordKind(kind.envelope)
+    print_result(call, result, kind, list_entries(result, kind), partial(_draw, result, kind, call.format.columns))
 
 
 def _draw(result: Mapping[str, Any], kind: RecordKind, columns: Sequence[str]) -> None:

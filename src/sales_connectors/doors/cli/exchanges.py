@@ -10,8 +10,8 @@ import click
 from ...unicode import strip_controls
 from .output import is_terminal, print_message
 
-MAX_BODY_LINES = 40
-"""Lines of a body that are shown at a terminal; read by a program, a body is whole."""
+MAX_BODY_CHARACTERS = 2000
+"""Characters of a body that are shown at a terminal; a program reads all that is reported."""
 INDENT = "    "
 
 
@@ -40,10 +40,7 @@ def _print_content(headers: Mapping[str, Any], body: Any) -> None:
     if body is None:
         return
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2, default=str)
-    lines = strip_controls(text).splitlines()
-    shown = [*lines[:MAX_BODY_LINES], *_say_rest(len(lines) - MAX_BODY_LINES)]
-    print_message("\n".join(INDENT + line for line in shown))
-
-
-def _say_rest(count: int) -> list[str]:
-    return [f"({count} more lines; all of them with 2> FILE)"] if count > 0 else []
+    rest = len(text) - MAX_BODY_CHARACTERS
+    lines = strip_controls(text[:MAX_BODY_CHARACTERS]).splitlines()
+    lines += [f"({rest:,} more characters; all that is reported with 2> FILE)"] if rest > 0 else []
+    print_message("\n".join(INDENT + line for line in lines))

@@ -151,7 +151,9 @@ def write(content: bytes) -> None:
     """Write to standard output, all the way."""
     with watch_stdout():
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        rest = memoryview(content)
+        while rest:  # a signal may cut a write short
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
 
 

@@ -9,6 +9,7 @@ from ... import jsontext
 from ...errors import SalesError, suggest_name
 from ...unicode import replace_halves
 from .formats import Format
+from .interruptions import Interruptions
 from .output import ErrorAfterResult, print_json, print_json_line, print_lines, warn
 from .records import RecordKind, extract_rows, find_value, is_empty, shorten_references
 
@@ -33,12 +34,14 @@ def write_rows(entries: Iterable[Any], writer: RowWriter, on_row: Callable[[int]
     """Write all entries; whatever ends them early leaves those that came, and says so."""
     written = 0
     try:
-        for entry in entries:
-            writer.write(entry)
-            written += 1
-            if on_row:
-                on_row(written)
-        writer.finish()
+        with Interruptions() as interruptions:
+            for entry in entries:
+                with interruptions.postponed():
+                    writer.write(entry)
+                    written += 1
+                if on_row:
+                    on_row(written)
+            writer.finish()
     except SalesError as error:
         if writer.begun:
             raise ErrorAfterResult(error) from error

@@ -245,6 +245,13 @@ THING: dict[str, Any] = {
     "count": {"type": ["integer", "null"]},
     "kind": {"type": "string", "default": "plain"},
 }
+RECORD: dict[str, Any] = {
+    **{name: {"type": "string"} for name in ("made_at", "owner_id", "color", "name", "price")},
+    "id": {"type": "integer"},
+    "address": {"type": "object", "properties": {"city": {"type": "string"}, "floor": {"type": "integer"}}},
+    "maker": {"type": "object", "properties": {"id": {"type": "integer"}, "href": {"type": "string"}}},
+    "extra": {"type": "object"},
+}
 RAW: dict[str, Any] = {
     "method": {"type": "string"},
     "path": {"type": "string"},
@@ -274,7 +281,9 @@ def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in TOY.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    (folder / "schemas").mkdir()
+    (folder / "schemas" / "records").mkdir(parents=True)
+    record = {"title": "Thing", "description": "A thing.", "type": "object", "properties": RECORD}
+    (folder / "schemas" / "records" / "thing.json").write_text(json.dumps(record), encoding="utf-8")
     for key, (properties, required) in FORMS.items():
         form = {"title": key, "description": f"{key}.", "type": "object", "properties": properties}
         text = json.dumps({**form, "required": required, "additionalProperties": False})

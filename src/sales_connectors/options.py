@@ -84,7 +84,11 @@ class Options:
         metavar="MB",
     )
     debug: bool = _define(
-        False, "flag", "bool", "Report every exchange, secrets hidden, as JSON lines on standard error."
+        False,
+        "flag",
+        "bool",
+        "Report every exchange, secrets hidden, on standard error: as JSON lines, or by the command line at a terminal"
+        " for people.",
     )
     dry_run: bool = _define(
         False,

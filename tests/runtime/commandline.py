@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,14 +87,18 @@ class Seen:
 
 
 def at_terminal(
-    *words: str, columns: int = 100, typed: Callable[[str], str | None] = lambda screen: None, **variables: str
+    *words: str,
+    columns: int = 100,
+    typed: Callable[[str], str | None] = lambda screen: None,
+    command: Sequence[str] = COMMAND,
+    **variables: str,
 ) -> Seen:
     """Run a command at a terminal; ``typed`` sees the screen so far and may answer."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     env = {**environment(TERM="xterm-256color"), **variables}
     process = subprocess.Popen(
-        [*COMMAND, *words], stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
+        [*command, *words], stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
     )
     os.close(theirs)
     shown = b""

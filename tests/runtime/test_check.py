@@ -446,6 +446,7 @@ BROKEN = [
         "like: selectToy needs 'size': name an input of the form that gives it in \"x-depends-on\"",
     ),
     # what records say
+    ("schemas/records/toy.json", '"type": "object"', '"x-columns": ["id", "nmae"],\n  "type": "object"', 5, "'nmae'"),
     ("schemas/records/toy.json", '{"id": 7}', '{"id": "7"}', 11, "example 1 does not fit the record"),
     ("schemas/records/toy.json", '"description": "Number of the toy.", ', "", 7, "id has no description"),
     (

@@ -9,7 +9,8 @@ import jsonschema_rs
 
 from ..errors import ConfigurationError, InvalidInput
 from ..inputs import accept_inputs
-from ..manifest.component import Entry
+from ..manifest.columns import has_column, list_fields, list_telling_columns
+from ..manifest.component import Entry, parse_envelope
 from ..manifest.forms import Form
 from ..manifest.output import list_returned_records, resolve_polled
 from ..manifest.references import SchemaFolder, WrongReference, walk_schema
@@ -37,6 +38,7 @@ def find_schema_problems(path: Path, manifest: Document, entries: list[Entry]) -
         form = _load_form(folder, name)
         if form and name.startswith("records/"):
             yield from _find_record_problems(document, form)
+            yield from _find_column_problems(document, form, manifest)
         elif form and name != SHARED_FILE:
             yield from _find_form_problems(document, form, folder, entries)
             yield from find_shape_problems(document, form, is_connection=name in connections)
@@ -304,6 +306,18 @@ def _find_record_problems(document: Document, record: Form) -> Iterator[Problem]
     for index, example in enumerate(record.schema.get("examples", ())):
         if not record.fast_validator.is_valid(example):
             yield document.report(["examples", index], f"example {index + 1} does not fit the record")
+
+
+def _find_column_problems(document: Document, record: Form, manifest: Document) -> Iterator[Problem]:
+    """Telling columns that no record has."""
+    try:
+        envelope = parse_envelope(manifest.data)
+    except (TypeError, ValueError):  # told by the manifest's own schema
+        return
+    fields = list_fields(record.schema, envelope)
+    for index, column in enumerate(list_telling_columns(record.schema)):
+        if not has_column(fields, column):
+            yield document.report(["x-columns", index], f"x-columns names {column!r}, which is no field of the record")
 
 
 def _find_undescribed(document: Document, record: dict[str, Any]) -> Iterator[Problem]:

@@ -72,8 +72,12 @@ def find_unknown_inputs(form: Form, given: Mapping[str, Any]) -> list[Fault]:
 
 def invalid_inputs_error(what: str, faults: list[Fault]) -> InvalidInput:
     """One readable line for all faults."""
-    parts = [f"{_shorten_path(fault['path'])} {fault['message']}" for fault in faults]
-    return InvalidInput(f"{what}: {'; '.join(parts)}", fields=faults)
+    return InvalidInput(f"{what}: {'; '.join(map(word_fault, faults))}", fields=faults)
+
+
+def word_fault(fault: Fault) -> str:
+    """A fault of the inputs as a line tells it."""
+    return f"{_shorten_path(fault['path'])} {fault['message']}"
 
 
 def _shorten_path(pointer: str) -> str:

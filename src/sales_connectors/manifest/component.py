@@ -93,8 +93,7 @@ class Component:
     @cached_property
     def envelope(self) -> Envelope:
         """What the service wraps around its records."""
-        said = dict(self.manifest.get("envelope") or {})
-        return Envelope(**{"many" if name == "list" else name: part for name, part in said.items()})
+        return parse_envelope(self.manifest)
 
     @cached_property
     def connections(self) -> Mapping[str, Entry]:
@@ -178,6 +177,12 @@ class Component:
         except ValueError as wrong:
             manifest = self.folder / "component.yaml"
             raise ConfigurationError(f"{manifest}: {section}: {wrong}", fix="maintainer") from None
+
+
+def parse_envelope(manifest: Mapping[str, Any]) -> Envelope:
+    """What a manifest says of the envelope."""
+    said = dict(manifest.get("envelope") or {})
+    return Envelope(**{"many" if name == "list" else name: part for name, part in said.items()})
 
 
 def parse_entry(section: str, key: str, line: Mapping[str, Any]) -> Entry:

@@ -24,6 +24,8 @@ class Envelope:
     many: Shape | None = None
     attributes: str | None = None
     """Where, inside a record, its fields lie; None for the record itself."""
+    references: str | None = None
+    """Where, inside a record, it names the records that it refers to; None where its fields do."""
     beside: Mapping[str, Shape] = field(default_factory=dict)
     """Members that may stand beside the records, where the query asks for them."""
     created: str = "created_at"

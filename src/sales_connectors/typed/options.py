@@ -20,7 +20,7 @@ class CallOptions(TypedDict, total=False):
     max_reply: int | None
     """Megabytes that one reply may have when it is unpacked; a larger one is not read."""
     debug: bool | None
-    """Report every exchange, secrets hidden, as JSON lines on standard error."""
+    """Report every exchange, secrets hidden, on standard error: as JSON lines, or by the command line at a terminal for people."""
     dry_run: Literal[False] | None
     """Return the request that would be sent, and send nothing."""
     on_debug: Callable[[Mapping[str, Any]], None] | None
@@ -52,7 +52,7 @@ class AnyOptions(TypedDict, total=False):
     max_reply: int | None
     """Megabytes that one reply may have when it is unpacked; a larger one is not read."""
     debug: bool | None
-    """Report every exchange, secrets hidden, as JSON lines on standard error."""
+    """Report every exchange, secrets hidden, on standard error: as JSON lines, or by the command line at a terminal for people."""
     dry_run: bool | None
     """Return the request that would be sent, and send nothing."""
     idempotency_key: str | None

@@ -11,6 +11,9 @@ from ... import manifest
 from ...runtime import Connection, Runtime, default_runtime
 from ...runtime.error_context import error_context
 from . import parameters
+from .exchanges import debug_options
+from .formats import Format
+from .options import FORMAT_OPTIONS
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class CallArguments:
     inputs: Mapping[str, Any]
     """Those of ``--input`` and those that are given as ``name=value``."""
     connection: str | None
-    as_json: bool
+    format: Format
     options: Mapping[str, Any]
     """The options of the call that were given, by name."""
 
@@ -35,13 +38,14 @@ class CallArguments:
         pairs: Sequence[str],
         text: str | None,
         connection: str | None,
-        as_json: bool,
-        **options: Any,
+        **others: Any,
     ) -> "CallArguments":
         if text == connection == "-":
             raise click.UsageError("--input and --connection cannot both be read from standard input.")
-        given = {name: value for name, value in options.items() if value is not None}
-        return cls(component, key, parameters.parse_inputs(text, pairs), connection, as_json, given)
+        shape = Format.parse(*(others.pop(name) for name in FORMAT_OPTIONS))
+        given = {name: value for name, value in others.items() if value is not None}
+        inputs = parameters.parse_inputs(text, pairs)
+        return cls(component, key, inputs, connection, shape, debug_options(given))
 
 
 @contextmanager

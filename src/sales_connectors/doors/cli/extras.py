@@ -4,7 +4,7 @@ from importlib import import_module
 
 from ...errors import ConfigurationError
 
-EXTRAS = {"sandbox": ("starlette", "uvicorn")}
+EXTRAS = {"sandbox": ("starlette", "uvicorn"), "jq": ("jq",)}
 """What each extra brings; that of the store is its own to look for."""
 
 

@@ -8,6 +8,7 @@ import click
 
 from ...options import DEFAULTS, OPTIONS
 from . import names
+from .formats import FORMATS
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -31,6 +32,23 @@ some_components = click.argument(
 maybe_component = click.argument("component", required=False, shell_complete=names.complete_components)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, at a terminal too.")
+
+FORMAT_OPTIONS = ("as_json", "output_format", "columns", "jq_program")
+"""The options that say how a result is printed, as commands get them."""
+
+result_format = (
+    as_json,
+    click.option(
+        "-o",
+        "--output",
+        "output_format",
+        type=click.Choice(FORMATS),
+        help="How to print the result; ndjson and csv write each record as it comes. Default: table at a terminal,"
+        " else json.",
+    ),
+    click.option("--columns", metavar="A,B", help="The columns of a table or of CSV; a dot leads into an object."),
+    click.option("--jq", "jq_program", metavar="PROGRAM", help="Print what a program of jq makes of the JSON."),
+)
 
 inputs = click.option(
     "-i",
@@ -62,7 +80,12 @@ def add_call_options(*, for_actions: bool = False) -> Callable[[Decorated], Deco
     declared = [name for name, spec in OPTIONS.items() if for_actions or not spec.for_creates]
 
     def add(command: Decorated) -> Decorated:
-        for decorate in (as_json, *filter(None, map(_build_option, reversed(declared))), connection, inputs):
+        for decorate in (
+            *reversed(result_format),
+            *filter(None, map(_build_option, reversed(declared))),
+            connection,
+            inputs,
+        ):
             command = decorate(command)
         return command
 

@@ -23,6 +23,9 @@ PIPE_CLOSED_EXIT_CODE = 141
 MAX_TERMINAL_SIZE = 1000
 """Columns and lines that are believed of a terminal; all of them are filled."""
 
+DUMB_TERMINALS = ("dumb", "unknown")
+"""How TERM calls what only prints one letter behind the other."""
+
 STANDARD_STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
 """The streams in the order of their numbers, and how each is opened."""
 
@@ -67,6 +70,16 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty()
 
 
+def is_dumb_terminal(stream: TextIO) -> bool:
+    """Whether a terminal can neither move its cursor nor show a style."""
+    return is_terminal(stream) and os.environ.get("TERM") in DUMB_TERMINALS
+
+
+def shows_styles(stream: TextIO) -> bool:
+    """Whether colours and the like are wanted there."""
+    return is_terminal(stream) and not is_dumb_terminal(stream) and not os.environ.get("NO_COLOR")
+
+
 def measure_terminal() -> tuple[int, int]:
     """Columns and lines to draw for, whatever the environment and a terminal without a size say."""
     columns, lines = get_terminal_size()
@@ -79,27 +92,44 @@ def wants_json(as_json: bool) -> bool:
 
 
 def print_json(value: Any) -> None:
+    _print_json(value, indent=2)
+
+
+def print_json_line(value: Any) -> None:
+    """JSON on one line."""
+    _print_json(value, indent=0)
+
+
+def _print_json(value: Any, indent: int) -> None:
     from ... import jsontext
 
     try:
-        content = jsontext.dumps(value, indent=2) + b"\n"
+        content = jsontext.dumps(value, indent=indent) + b"\n"
     except UnicodeEncodeError:  # a path may hold what is no text
-        content = jsontext.dumps(replace_halves(value), indent=2) + b"\n"
+        content = jsontext.dumps(replace_halves(value), indent=indent) + b"\n"
     if is_terminal(sys.stdout):
         text = content.decode()
         content = (escape_controls(text) if speaks_unicode(sys.stdout) else escape_all(text)).encode()
     write(content)
 
 
-def print_answer(value: Any, component: str, key: str) -> None:
-    """What a component handed back, as JSON; ConfigurationError where JSON cannot carry it."""
+@contextmanager
+def carry_json(component: str, key: str) -> Iterator[None]:
+    """Print what a component handed back; ConfigurationError where JSON cannot carry it."""
     try:
-        print_json(value)
+        yield
     except (TypeError, ValueError, RecursionError) as wrong:
         reason = "it is nested without end" if isinstance(wrong, RecursionError) else wrong
         raise ConfigurationError(
             f"{key} returned what JSON cannot carry: {reason}", code="component", fix="maintainer"
         ).add_context(component, key, None) from None
+
+
+def print_lines(text: str) -> None:
+    """Lines that hold what a service sent: as it is for a program, harmless at a terminal."""
+    if is_terminal(sys.stdout):
+        return print_text(strip_controls(text))
+    return write(text.encode("utf-8", "replace"))
 
 
 def print_line(text: str) -> None:
@@ -121,7 +151,9 @@ def write(content: bytes) -> None:
     """Write to standard output, all the way."""
     with watch_stdout():
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        rest = memoryview(content)
+        while rest:  # a signal may cut a write short
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
 
 
@@ -167,7 +199,7 @@ def _give_up_stdout() -> None:
 def print_message(text: str = "") -> None:
     """A message for people, on standard error; styles vanish where it is no terminal."""
     with suppress(OSError):  # where nobody can read it, the exit code and standard output still tell
-        click.echo(text, err=True)
+        click.echo(text, err=True, color=shows_styles(sys.stderr))
 
 
 def warn(text: str) -> None:
@@ -186,7 +218,7 @@ def warn_of_loss(done: str) -> Iterator[None]:
     """Say what is done although its result cannot be told."""
     try:
         yield
-    except (PipeClosed, ErrorAfterResult, KeyboardInterrupt, SystemExit):
+    except (SalesError, PipeClosed, ErrorAfterResult, KeyboardInterrupt, SystemExit):
         warn(f"{done} is done, and nobody was told the result: look before repeating it")
         raise
 
@@ -201,17 +233,39 @@ def fail(error: SalesError, *, as_json: bool) -> int:
 
 
 def complain(error: SalesError) -> int:
-    print_message(f"{click.style('error:', fg='red', bold=True)} {format_error(error)}")
+    lines = format_error_lines(error) if is_terminal(sys.stderr) else [format_error(error)]
+    print_message("\n  ".join([f"{click.style('error:', fg='red', bold=True)} {lines[0]}", *lines[1:]]))
     return error.exit_code
 
 
 def format_error(error: SalesError) -> str:
     """The error as one line: what happened, which inputs it is about, and what to name when asking the vendor."""
+    return _add_details("; ".join([error.message, *_list_news(error)]), error)
+
+
+def format_error_lines(error: SalesError) -> list[str]:
+    """The error for a terminal: several inputs that it is about stand below it, each on a line."""
+    from ...inputs.accept import word_fault
+
+    own, news = [*map(word_fault, error.fields)], _list_news(error)
+    if len(own) > 1 and error.message.endswith(told := "; ".join(own)):
+        head, below = f"{error.message.removesuffix(told)}{len(own)} inputs do not fit", own
+    elif len(news) > 1:
+        head, below = error.message, news
+    else:
+        return [format_error(error)]
+    return [_add_details(head, error), *(strip_controls(line).replace("\n", " ") for line in below)]
+
+
+def _list_news(error: SalesError) -> list[str]:
+    """What the service says of inputs, as far as its message does not."""
     found = [] if error.status is None else error.fields  # our own messages name their fields
-    news = [
+    return [
         f"{fault['path'].lstrip('/')}: {fault['message']}" for fault in found if _is_unmentioned(fault, error.message)
     ]
-    text = "; ".join([error.message, *news])
+
+
+def _add_details(text: str, error: SalesError) -> str:
     if error.retry_after:
         text += f" (retry after {error.retry_after:g} s)"
     if error.request_id:

@@ -15,6 +15,8 @@ import click
 from ...errors import InternalError, InvalidInput, SalesError, find_lack, hide_tokens, suggest_name
 from ...version import __version__
 from . import INTERRUPTED_EXIT_CODE, PROGRAM_NAME, output
+from .formats import asks_for_json
+from .summaries import keep_summaries
 
 COMPLETION_VARIABLE = "_SALES_CONNECTORS_COMPLETE"
 """Set by the shell that asks what can stand somewhere."""
@@ -39,7 +41,7 @@ class Program(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f".commands.{cmd_name}", __package__).command
-        return command
+        return keep_summaries(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -52,7 +54,7 @@ class Program(click.Group):
         for title, names in SECTIONS.items():
             commands = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(title):
-                formatter.write_dl([(name, command.get_short_help_str(70)) for name, command in commands if command])
+                formatter.write_dl([(name, command.get_short_help_str()) for name, command in commands if command])
 
     def main(self, args: Sequence[str] | None = None, *others: Any, **extra: Any) -> Any:
         words = list(sys.argv[1:] if args is None else args)
@@ -74,7 +76,7 @@ class Program(click.Group):
         except output.ErrorAfterResult as late:
             return output.complain(late.error)
         except Exception as error:
-            return output.fail(as_sales_error(error), as_json="--json" in words)
+            return output.fail(as_sales_error(error), as_json=asks_for_json(words))
 
     def _run(self, words: list[str], extra: Mapping[str, Any]) -> int:
         output.open_standard_streams()
@@ -83,8 +85,9 @@ class Program(click.Group):
             from . import bash_completion
 
             bash_completion.register()
+        styles: dict[str, Any] = {"color": None if output.shows_styles(sys.stdout) else False}
         with _watch_library(), _show_warnings():
-            code = super().main(words, **extra)
+            code = super().main(words, **extra, **styles)
         output.flush()
         return code if isinstance(code, int) else 0
 

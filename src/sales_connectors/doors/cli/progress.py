@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .output import is_terminal, measure_terminal, speaks_unicode
+from .output import is_dumb_terminal, is_terminal, measure_terminal, shows_styles, speaks_unicode
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @contextmanager
 def counter(*, quiet: bool = False) -> Iterator[Callable[[int], None] | None]:
     """What to call with the number of records so far; None where nobody watches."""
-    if quiet or not is_terminal(sys.stderr):
+    if quiet or not is_terminal(sys.stderr) or is_dumb_terminal(sys.stderr):
         yield None
         return
     shown: list[Progress] = []
@@ -39,11 +39,12 @@ def _start_progress(records: int) -> "Progress":
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     width, height = measure_terminal()
+    styles: dict[str, Any] = {} if shows_styles(sys.stderr) else {"color_system": None}
     progress = Progress(
         SpinnerColumn("dots" if speaks_unicode(sys.stderr) else "line"),
         TextColumn("{task.completed:,.0f} records"),
         TimeElapsedColumn(),
-        console=Console(file=sys.stderr, width=width, height=height),
+        console=Console(file=sys.stderr, width=width, height=height, **styles),
         transient=True,
     )
     progress.add_task("reading", total=None, completed=records)

@@ -1,12 +1,19 @@
-"""What a service sent, as rows and columns for people: which entry is a record, and which fields tell most.
+"""What a service sent, as rows and columns: which entry is a record, and which fields tell most.
 
-What a service wraps around its records says the component's envelope.  JSON output never passes through here.
+What a service wraps around its records says the component's envelope, and what a record has its schema.  JSON output
+never passes through here.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from ...errors import InvalidInput, suggest_name
+from ...lazy import cached_property
+from ...manifest import Component, Entry
+from ...manifest.columns import Fields, has_column, is_reference, list_columns, list_fields, list_telling_columns
+from ...manifest.output import get_record_type, resolve_polled
 from ...sdk import Envelope
 from ...unicode import strip_controls
 
@@ -38,39 +45,128 @@ def extract_rows(answer: Any, envelope: Envelope) -> list[Any] | None:
     return envelope.items(answer) if envelope.is_list(answer) else None
 
 
-def extract_record(entry: Any, envelope: Envelope) -> Any:
-    """One record, out of its envelope; where its fields lie inside it, they come behind what identifies it."""
-    record = envelope.unwrap(entry)
-    if not isinstance(record, Mapping) or not isinstance(record.get(envelope.attributes), Mapping):
-        return record
-    return {**{key: record[key] for key in ("id", "type") if key in record}, **envelope.fields(record)}
+@dataclass(frozen=True)
+class RecordKind:
+    """The records of one type; where nobody knows the type, whatever comes."""
+
+    envelope: Envelope
+    schema: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def returned(cls, component: Component, entry: Entry) -> "RecordKind":
+        """What an action returns."""
+        record = get_record_type(entry.returns)
+        return cls(component.envelope, component.record(record) if record else {})
+
+    @classmethod
+    def polled(cls, component: Component, entry: Entry, inputs: Mapping[str, Any]) -> "RecordKind":
+        """What a trigger reports for these inputs."""
+        polled = resolve_polled(entry)
+        record = polled.records.get(inputs.get(polled.by) if polled.by else None)
+        return cls(component.envelope, component.record(record) if record else {})
+
+    @classmethod
+    def named(cls, *names: str) -> "RecordKind":
+        """Records with these fields and nothing around them."""
+        return cls(Envelope(), {"properties": {name: {} for name in names}, "x-columns": list(names)})
+
+    @cached_property
+    def fields(self) -> Fields:
+        return list_fields(self.schema, self.envelope)
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """A column for each value that the schema knows of."""
+        return list_columns(self.fields)
+
+    @cached_property
+    def telling_columns(self) -> list[str]:
+        """Those that the component finds the most telling; none where it says nothing."""
+        return list_telling_columns(self.schema)
+
+    def extract(self, entry: Any) -> Any:
+        """One record, out of its envelope; where its fields lie inside it, they come behind what identifies it."""
+        record = entry if self.schema.get("x-bare") else self.envelope.unwrap(entry)
+        inside = record.get(self.envelope.attributes) if isinstance(record, Mapping) else None
+        if not isinstance(inside, Mapping):
+            return record
+        named = record.get(self.envelope.references)
+        held = {name: self.envelope.unwrap(link) for name, link in named.items()} if isinstance(named, Mapping) else {}
+        return {
+            **{key: record[key] for key in ("id", "type") if key in record},
+            **inside,
+            **{name: link for name, link in held.items() if name not in inside and link is not named[name]},
+        }
+
+    def check_columns(self, columns: Iterable[str]) -> None:
+        """InvalidInput where a record has no such field; of records of no known type anything may be asked."""
+        for column in columns if self.fields else ():
+            if not has_column(self.fields, column):
+                raise InvalidInput(
+                    f"--columns: a record has no field {column!r}.{suggest_name(column, self._names)}",
+                    code="unknown_column",
+                )
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [*self.fields, *(name for name in self.columns if name not in self.fields)]
 
 
-def choose_columns(records: Sequence[Mapping[str, Any]], width: int) -> list[str]:
-    """The most telling columns that fit: what the record is called first, other records' ids and dates last."""
+def find_value(record: Mapping[str, Any], column: str) -> Any:
+    """What stands in a column; a dot leads into an object, unless it belongs to a name."""
+    if column in record:
+        return record[column]
+    for end, sign in enumerate(column):
+        if sign == "." and isinstance(inside := record.get(column[:end]), Mapping):
+            return find_value(inside, column[end + 1 :])
+    return None
+
+
+def shorten_references(value: Any) -> Any:
+    """The id in the place of another record that is referred to."""
+    if isinstance(value, list):
+        return [shorten_references(item) for item in value]
+    return value["id"] if isinstance(value, Mapping) and is_reference(value) else value
+
+
+def is_empty(value: Any) -> bool:
+    return value in (None, "", [], {})
+
+
+def choose_columns(kind: RecordKind, records: Sequence[Mapping[str, Any]], width: int) -> list[str]:
+    """The most telling columns that have something to show, as far as they fit."""
     from rich.cells import cell_len
 
     known = dict.fromkeys(name for record in records for name in record)
-    filled = [name for name in known if _is_worth_a_column([record.get(name) for record in records])]
+    telling = [name for name in kind.telling_columns if any(not is_empty(find_value(one, name)) for one in records)]
+    filled = telling or [name for name in known if _is_worth_a_column([record.get(name) for record in records])]
     widths = {
-        name: max(map(cell_len, [name, *(format_cell(record.get(name)) for record in records)])) for name in filled
+        name: max(map(cell_len, [name, *(format_cell(find_value(record, name)) for record in records)]))
+        for name in filled
     }
     chosen: list[str] = []
-    for name in sorted(filled, key=lambda name: _rank(name, widths)):
+    for name in telling or sorted(filled, key=lambda name: _rank(name, widths)):
         needed = COLUMN_PADDING + min(MAX_CELL_WIDTH, widths[name])
         if needed <= width:
             chosen.append(name)
             width -= needed
-    return chosen or list(known)[:1]
+    return chosen or filled[:1] or list(known)[:1]
+
+
+def list_left_out(records: Sequence[Mapping[str, Any]], shown: Sequence[str]) -> list[str]:
+    """The fields that have something to show in some record, and of which no column shows anything."""
+    known = dict.fromkeys(name for record in records for name, value in record.items() if not is_empty(value))
+    return [name for name in known if not any(one == name or one.startswith(f"{name}.") for one in shown)]
 
 
 def _is_worth_a_column(values: Sequence[Any]) -> bool:
     """Whether at least every third record has something to show there."""
-    given = [value for value in values if value not in (None, "", [], {})]
+    given = [value for value in map(shorten_references, values) if not is_empty(value)]
     return len(given) * 3 >= len(values) and not any(isinstance(value, Mapping) for value in given)
 
 
 def _rank(name: str, widths: Mapping[str, int]) -> int:
+    """What a record is called first, other records' ids and dates last."""
     if name == "id":
         return 0
     if name in NAME_KEYS:
@@ -108,14 +204,14 @@ def flatten_record(record: Mapping[str, Any], before: str = "", levels: int = MA
     for name, value in record.items():
         if isinstance(value, Mapping) and levels:
             lines += flatten_record(value, f"{before}{name}.", levels - 1)
-        elif value not in (None, "", []):
+        elif not is_empty(value):
             lines.append((strip_controls(before + str(name)), format_value(value)))
     return lines
 
 
 def format_cell(value: Any) -> str:
     """A value on one line."""
-    return " ".join(format_value(value).split())
+    return " ".join(format_value(shorten_references(value)).split())
 
 
 def format_value(value: Any) -> str:

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from rich import box
@@ -14,24 +15,29 @@ from rich.table import Table
 from rich.text import Text
 
 from ...addresses import format_location
-from ...sdk import Envelope
 from ...unicode import strip_controls
 from .form_command import shorten_description
-from .output import measure_terminal, print_text
+from .output import measure_terminal, print_text, shows_styles
 from .records import (
     MAX_CELL_WIDTH,
+    RecordKind,
     choose_columns,
     extract_notes,
-    extract_record,
     extract_rows,
+    find_value,
     flatten_record,
     format_cell,
     format_value,
     has_next_page,
+    is_empty,
+    list_left_out,
+    shorten_references,
 )
 
 MAX_SCOPES = 4
 """How many scopes of a connection are spelt out."""
+LEFT_OUT_LINES = 2
+"""Lines of the terminal in which the fields are named that a table leaves out."""
 HEAD_STYLE, KEY_STYLE, QUIET_STYLE = "bold", "cyan", "dim"
 
 
@@ -56,8 +62,9 @@ def _draw(*parts: RenderableType) -> None:
 def _build_console() -> Console:
     # what services send is shown as it is: no markup, no emoji, no highlighting
     width, height = measure_terminal()
-    size: dict[str, Any] = {"width": width, "height": height}
-    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False, soft_wrap=False, **size)
+    looks: dict[str, Any] = {"width": width, "height": height}
+    looks |= {} if shows_styles(sys.stdout) else {"color_system": None}
+    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False, soft_wrap=False, **looks)
 
 
 # --- describe ---------------------------------------------------------------------------------------
@@ -107,12 +114,10 @@ def _render_section(title: str, entries: Sequence[Mapping[str, Any]], kind: str 
 # --- results ----------------------------------------------------------------------------------------
 
 
-def draw_result(result: Mapping[str, Any], envelope: Envelope) -> None:
-    """What an action returned, or the request that it would send."""
-    if "request" in result:
-        return draw_request(result)
+def draw_result(result: Mapping[str, Any], kind: RecordKind, columns: Sequence[str] = ()) -> None:
+    """What an action returned; of records, all columns or the given ones."""
     outcome = [Text(f"outcome: {result['outcome']}", QUIET_STYLE)] if "outcome" in result else []
-    _draw(*_render_data(result["data"], envelope), *outcome)
+    _draw(*_render_data(result["data"], kind, columns), *outcome)
 
 
 def draw_request(result: Mapping[str, Any]) -> None:
@@ -120,56 +125,77 @@ def draw_request(result: Mapping[str, Any]) -> None:
     _draw(*_render_request(result["request"]))
 
 
-def _render_data(data: Any, envelope: Envelope, *, empty: bool = True) -> list[RenderableType]:
+def _render_data(
+    data: Any, kind: RecordKind, columns: Sequence[str] = (), *, empty: bool = True
+) -> list[RenderableType]:
     if data is None:
         return [Text("Done.", QUIET_STYLE)]
-    rows = extract_rows(data, envelope)
+    rows = extract_rows(data, kind.envelope)
     if rows is not None:
-        return _render_list(data, rows, envelope)
+        return _render_list(data, rows, kind, columns)
     if isinstance(data, Mapping) and set(data) == {"base64", "contentType"}:
         return [Text(f"{data['contentType']}, {len(data['base64']) * 3 // 4} bytes; --json shows them as base64")]
-    record = extract_record(data, envelope)
+    record = kind.extract(data)
     if not isinstance(record, Mapping):
         return [Text(format_value(record))]
-    return [_render_record(record), *(_list_empty_fields(record) if empty else [])]
+    if columns:
+        return [
+            _render_fields([(name, format_value(shorten_references(find_value(record, name)))) for name in columns])
+        ]
+    return [_render_fields(flatten_record(record)), *(_list_empty_fields(record) if empty else [])]
 
 
-def _render_list(data: Any, rows: Sequence[Any], envelope: Envelope) -> list[RenderableType]:
-    parts: list[RenderableType] = [_render_records(rows, envelope)] if rows else []
+def _render_list(data: Any, rows: Sequence[Any], kind: RecordKind, columns: Sequence[str]) -> list[RenderableType]:
     notes = [f"{len(rows)} record{'' if len(rows) == 1 else 's'}"]
     notes += ["more on the next page; fetchAll reads all of them"] if has_next_page(data) else []
     notes += [f"{name}: {value}" for name, value in extract_notes(data).items()]
-    return [*parts, _render_hint(" · ".join(notes))]
+    return [*_render_records(rows, kind, columns), _render_hint(" · ".join(notes))]
 
 
-def _render_records(rows: Sequence[Any], envelope: Envelope) -> RenderableType:
-    records = [extract_record(row, envelope) for row in rows]
+def _render_records(rows: Sequence[Any], kind: RecordKind, columns: Sequence[str]) -> list[RenderableType]:
+    """A table, and the fields that it leaves out."""
+    records = [kind.extract(row) for row in rows]
+    if not records:
+        return []
     if not all(isinstance(record, Mapping) for record in records):
-        return Text("\n".join(format_cell(record) for record in records))
-    columns = choose_columns(records, _build_console().width)
-    table = _build_table(*columns, whole=False)
+        return [Text("\n".join(format_cell(record) for record in records))]
+    width = _build_console().width
+    shown = columns or choose_columns(kind, records, width)
+    table = _build_table(*shown, whole=bool(columns))
     for record in records:
-        table.add_row(*(_render_cell(name, record.get(name)) for name in columns))
-    return table
+        table.add_row(*(_render_cell(name, find_value(record, name), whole=bool(columns)) for name in shown))
+    left_out = [] if columns else list_left_out(records, shown)
+    return [table, *([_render_left_out(left_out, width)] if left_out else [])]
 
 
-def _render_cell(name: str, value: Any) -> Text:
+def _render_cell(name: str, value: Any, *, whole: bool) -> Text:
     text = Text(format_cell(value), KEY_STYLE if name == "id" else "")
-    text.truncate(MAX_CELL_WIDTH, overflow="ellipsis")
+    if not whole:
+        text.truncate(MAX_CELL_WIDTH, overflow="ellipsis")
     return text
 
 
-def _render_record(record: Mapping[str, Any]) -> RenderableType:
+def _render_left_out(names: Sequence[str], width: int) -> RenderableType:
+    """The fields that a table does not show, as many of them as fit, and how to see them."""
+    for count in range(len(names), 0, -1):
+        more = f" and {len(names) - count} more" if count < len(names) else ""
+        words = f"Not shown: {', '.join(names[:count])}{more}; --columns chooses, --json shows all"
+        if len(wrap(words, width)) <= LEFT_OUT_LINES:
+            break
+    return _render_hint(words)
+
+
+def _render_fields(fields: Sequence[tuple[str, str]]) -> RenderableType:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style=KEY_STYLE, no_wrap=True)
     table.add_column(overflow="fold")
-    for name, text in flatten_record(record):
+    for name, text in fields:
         table.add_row(name, Text(text))
     return table
 
 
 def _list_empty_fields(record: Mapping[str, Any]) -> list[RenderableType]:
-    empty = [str(name) for name, value in record.items() if value in (None, "", [], {})]
+    empty = [str(name) for name, value in record.items() if is_empty(value)]
     return [_render_hint(f"empty: {', '.join(empty)}")] if empty else []
 
 
@@ -183,24 +209,29 @@ def _render_request(request: Mapping[str, Any]) -> list[RenderableType]:
     return [head, *headers, *bodies, _render_hint("A dry run: nothing was sent")]
 
 
-def draw_picklist(result: Mapping[str, Any]) -> None:
+def draw_picklist(result: Mapping[str, Any], kind: RecordKind, columns: Sequence[str] = ()) -> None:
     options = result["result"]
+    shown = _render_records(options, kind, columns) if columns else [_render_choices(options)] if options else []
+    total = f"{len(options)}" if result.get("total") in (None, len(options)) else f"{len(options)} of {result['total']}"
+    notes = [f"{total} option{'' if len(options) == 1 else 's'}"]
+    notes += [f"more with --cursor {result['nextCursor']}"] if result.get("nextCursor") else []
+    _draw(*shown, _render_hint(" · ".join(notes)))
+
+
+def _render_choices(options: Sequence[Mapping[str, Any]]) -> RenderableType:
     table = _build_table("Label", "Key")
     for option in options:
         missing = Text("  no longer there", "red") if option.get("missing") else Text()
         table.add_row(Text(format_cell(option["label"])) + missing, Text(format_cell(option["key"]), KEY_STYLE))
-    total = f"{len(options)}" if result.get("total") in (None, len(options)) else f"{len(options)} of {result['total']}"
-    notes = [f"{total} option{'' if len(options) == 1 else 's'}"]
-    notes += [f"more with --cursor {result['nextCursor']}"] if result.get("nextCursor") else []
-    _draw(*([table] if options else []), _render_hint(" · ".join(notes)))
+    return table
 
 
-def draw_changes(result: Mapping[str, Any], envelope: Envelope, *, kept: bool) -> None:
+def draw_changes(result: Mapping[str, Any], kind: RecordKind, columns: Sequence[str] = (), *, kept: bool) -> None:
     """What a poll found, and the state to hand to the next one unless it is kept in a file."""
     parts: list[RenderableType] = []
-    for kind, rows in result["data"].items():
-        parts.append(Text(f"{kind.capitalize()} ({len(rows)})", HEAD_STYLE))
-        parts += [Padding(_render_records(rows, envelope), (0, 0, 1, 2))] if rows else []
+    for change, rows in result["data"].items():
+        parts.append(Text(f"{change.capitalize()} ({len(rows)})", HEAD_STYLE))
+        parts += [Padding(Group(*_render_records(rows, kind, columns)), (0, 0, 1, 2))] if rows else []
     state = json.dumps(result["state"], ensure_ascii=False, default=str)
     _draw(*parts, *([] if kept else [_render_hint(f"state for the next poll: {state}")]))
 
@@ -266,20 +297,20 @@ def _format_days(at: float | None) -> str:
 # --- the demo ---------------------------------------------------------------------------------------
 
 
-def draw_step(number: int, title: str, value: Any, envelope: Envelope) -> None:
+def draw_step(number: int, title: str, value: Any, kind: RecordKind) -> None:
     """One step of a story that is told."""
-    shown = [] if value is None else [Padding(Group(*_render_value(value, envelope)), (0, 0, 0, 4))]
+    shown = [] if value is None else [Padding(Group(*_render_value(value, kind)), (0, 0, 0, 4))]
     _draw(Text.assemble((f"{number:>2}  ", QUIET_STYLE), (title, HEAD_STYLE)), *shown, Text())
 
 
-def _render_value(value: Any, envelope: Envelope) -> list[RenderableType]:
+def _render_value(value: Any, kind: RecordKind) -> list[RenderableType]:
     if isinstance(value, str):
         return [Text(value)]
     if isinstance(value, Mapping) and "request" in value:
         return _render_request(value["request"])
     if isinstance(value, Mapping) and isinstance(value.get("result"), list):
         return [_render_options(value["result"])]
-    return _render_data(value, envelope, empty=False)
+    return _render_data(value, kind, empty=False)
 
 
 def _render_options(options: Sequence[Mapping[str, Any]]) -> RenderableType:

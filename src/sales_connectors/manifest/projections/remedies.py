@@ -39,6 +39,10 @@ REMEDIES: Mapping[str, Remedy] = {
         "An option is misspelt or out of bounds, or an idempotency key went to an action that does not create.",
         "See the bounds in [calls](calls.md#options).",
     ),
+    "invalid_program": Remedy(
+        "The program of `--jq` has a slip, or asks a result for what it has not, such as a member of a list.",
+        "Try it as `.` first, which is the whole result, and add to it step by step.",
+    ),
     "invalid_request": Remedy(
         "A raw request has a header, an address or a body that cannot go over HTTP.",
         "Mend what the message names.",
@@ -102,6 +106,10 @@ REMEDIES: Mapping[str, Remedy] = {
     "unreadable_file": Remedy(
         "The file behind `@FILE` is missing, is no text, or belongs to somebody else.",
         "Check its path and its rights.",
+    ),
+    "unknown_column": Remedy(
+        "A name of `--columns` is no field of the record.",
+        "Take one that the message offers, or of the record on the component's page; `address.city` looks inside.",
     ),
     "usage": Remedy(
         "An unknown command or option, or one too many.", "`--help` after any command shows what it takes."

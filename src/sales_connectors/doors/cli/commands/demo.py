@@ -15,11 +15,11 @@ from ....sdk import Effect
 from .. import PROGRAM_NAME, options, output
 from ..extras import require_extra
 from ..form_command import shorten_description
+from ..records import RecordKind
 from ..selection import select_components
 
 if TYPE_CHECKING:
     from ....manifest import Component
-    from ....sdk import Envelope
 
 
 @click.command(
@@ -76,7 +76,7 @@ def _play(found: "Component") -> None:
         store = Store(f"sqlite:///{home}/store.db", home=Path(home))
         try:
             sell = connect(found.key, box.connection, runtime=Runtime(store), on_token=_forget)
-            play(sell, StepPrinter(found.envelope), box)
+            play(sell, StepPrinter(RecordKind(found.envelope)), box)
         finally:
             store.close()
 
@@ -88,8 +88,8 @@ def _forget(token: Mapping[str, Any]) -> None:
 class StepPrinter:
     """``say(title, value)``: the next step of the story, and what came out of it."""
 
-    def __init__(self, envelope: "Envelope") -> None:
-        self._envelope, self._steps = envelope, 0
+    def __init__(self, kind: RecordKind) -> None:
+        self._kind, self._steps = kind, 0
 
     def __call__(self, title: str, value: Any = None) -> None:
         self._steps += 1
@@ -97,7 +97,7 @@ class StepPrinter:
             return output.write(_format_step(self._steps, title, value))
         from .. import render
 
-        render.draw_step(self._steps, title, value, self._envelope)
+        render.draw_step(self._steps, title, value, self._kind)
 
 
 def _format_step(number: int, title: str, value: Any) -> bytes:

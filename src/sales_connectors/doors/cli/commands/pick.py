@@ -1,12 +1,15 @@
 """``pick``: the options of a data source."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
-from .. import names, options, output
+from .. import names, options
 from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
+from ..records import RecordKind
+from ..results import print_request, print_result
 
 
 @click.command(
@@ -37,16 +40,17 @@ def command(query: str | None, limit: int | None, cursor: str | None, ids: str |
     """
     call = CallArguments.parse(**common)
     question: dict[str, Any] = {"query": query, "limit": limit, "cursor": cursor, "ids": ids}
+    kind = RecordKind.named("label", "key", *(["missing"] if ids is not None else []))
+    kind.check_columns(call.format.columns)
     with call_context(call, "dataSources") as (runtime, connection):
         about = (call.component, call.key, call.inputs, connection, call.options)
-        result: Any = (
-            runtime.preview("dataSources", *about, **question)
-            if call.options["dry_run"]
-            else runtime.pick(*about, **question)
-        )
-    if output.wants_json(call.as_json):
-        return output.print_answer(result, call.component, call.key)
+        if call.options["dry_run"]:
+            return print_request(call, runtime.preview("dataSources", *about, **question))
+        result = runtime.pick(*about, **question)
+    print_result(call, result, kind, result["result"], lambda: _draw(result, kind, call.format.columns))
+
+
+def _draw(result: Mapping[str, Any], kind: RecordKind, columns: Sequence[str]) -> None:
     from .. import render
 
-    draw = render.draw_request if "request" in result else render.draw_picklist
-    draw(result)
+    render.draw_picklist(result, kind, columns)

@@ -1,13 +1,21 @@
 """``poll``: what changed since the last time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
 
-from .. import names, options, output, parameters
+from ....manifest import load_component
+from ....sdk import Envelope
+from .. import names, options, parameters
 from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
+from ..records import RecordKind
+from ..results import print_request, print_result
+
+CHANGE_COLUMN = "change"
+"""What says whether a record was created, updated or deleted, where each stands on a line of its own."""
 
 
 @click.command(
@@ -39,20 +47,31 @@ def command(state: str | None, **common: Any) -> None:
     if call.options["dry_run"]:
         with call_context(call, "triggers") as (runtime, connection):
             about = (call.component, call.key, call.inputs, connection, call.options)
-            return _show(call, runtime.preview("triggers", *about, state=last.value), kept=False)
+            return print_request(call, runtime.preview("triggers", *about, state=last.value))
+    if call.format.has_rows and last.file is None:
+        raise click.UsageError(f"--output {call.format.kind} has no place for the state; keep it with --state @FILE.")
     with last.open_replacement() as new:
         with call_context(call, "triggers") as (runtime, connection):
+            found = load_component(call.component)
+            kind = RecordKind.polled(found, found.entry("triggers", call.key), call.inputs)
+            kind.check_columns(call.format.columns)
             result = runtime.poll(call.component, call.key, call.inputs, connection, call.options, state=last.value)
-        _show(call, result, kept=last.file is not None)
+        _show(call, result, kind, kept=last.file is not None)
         new.keep(result["state"])
 
 
-def _show(call: CallArguments, result: Mapping[str, Any], *, kept: bool) -> None:
-    if output.wants_json(call.as_json):
-        return output.print_answer(result, call.component, call.key)
-    from ....manifest import load_component
+def _show(call: CallArguments, result: Mapping[str, Any], kind: RecordKind, *, kept: bool) -> None:
+    shape, records = call.format, [(change, record) for change, found in result["data"].items() for record in found]
+    if shape.kind == "csv":
+        entries = [{CHANGE_COLUMN: change, **kind.extract(record)} for change, record in records]
+        kind = RecordKind(Envelope(), {"properties": {CHANGE_COLUMN: {}, **kind.fields}} if kind.fields else {})
+        call = replace(call, format=replace(shape, columns=shape.columns and (CHANGE_COLUMN, *shape.columns)))
+    else:
+        entries = [{CHANGE_COLUMN: change, "record": record} for change, record in records]
+    print_result(call, result, kind, entries, lambda: _draw(result, kind, shape.columns, kept=kept))
+
+
+def _draw(result: Mapping[str, Any], kind: RecordKind, columns: Sequence[str], *, kept: bool) -> None:
     from .. import render
 
-    if "request" in result:
-        return render.draw_request(result)
-    render.draw_changes(result, load_component(call.component).envelope, kept=kept)
+    render.draw_changes(result, kind, columns, kept=kept)

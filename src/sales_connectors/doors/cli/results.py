@@ -20,7 +20,7 @@ def print_request(call: CallArguments, result: Mapping[str, Any]) -> None:
     from .render import draw_request
 
     call = replace(call, format=replace(call.format, columns=()))
-    print_result(call, result, RecordKind(Envelope()), [result], partial(draw_request, result))
+    print_result(call, result, RecordKind(Envelope()), [result["request"]], partial(draw_request, result))
 
 
 def print_result(call: CallArguments, result: Any, kind: RecordKind, entries: Sequence[Any], draw: Draw) -> None:

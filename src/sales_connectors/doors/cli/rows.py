@@ -64,9 +64,7 @@ def open_writer(shape: Format, kind: RecordKind, complete: Sequence[Any] | None 
 
 
 def list_entries(result: Mapping[str, Any], kind: RecordKind) -> list[Any]:
-    """The records of a result as the service sent them; of a dry run, the request."""
-    if "request" in result:
-        return [result["request"]]
+    """The records of a result as the service sent them."""
     if result["data"] is None:
         return []
     rows = extract_rows(result["data"], kind.envelope)

@@ -103,13 +103,13 @@ REMEDIES: Mapping[str, Remedy] = {
         "A secret stands among the arguments, which other users of the machine can list.",
         "Leave it out and type it, or give `@FILE` or `-`.",
     ),
-    "unreadable_file": Remedy(
-        "The file behind `@FILE` is missing, is no text, or belongs to somebody else.",
-        "Check its path and its rights.",
-    ),
     "unknown_column": Remedy(
         "A name of `--columns` is no field of the record.",
         "Take one that the message offers, or of the record on the component's page; `address.city` looks inside.",
+    ),
+    "unreadable_file": Remedy(
+        "The file behind `@FILE` is missing, is no text, or belongs to somebody else.",
+        "Check its path and its rights.",
     ),
     "usage": Remedy(
         "An unknown command or option, or one too many.", "`--help` after any command shows what it takes."

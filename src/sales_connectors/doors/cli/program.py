@@ -16,6 +16,7 @@ from ...errors import InternalError, InvalidInput, SalesError, find_lack, hide_t
 from ...version import __version__
 from . import INTERRUPTED_EXIT_CODE, PROGRAM_NAME, output
 
+MAX_SUMMARY_CHARACTERS = 1000
 COMPLETION_VARIABLE = "_SALES_CONNECTORS_COMPLETE"
 """Set by the shell that asks what can stand somewhere."""
 
@@ -52,7 +53,7 @@ class Program(click.Group):
         for title, names in SECTIONS.items():
             commands = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(title):
-                formatter.write_dl([(name, command.get_short_help_str(70)) for name, command in commands if command])
+                formatter.write_dl([(name, _summarize(command)) for name, command in commands if command])
 
     def main(self, args: Sequence[str] | None = None, *others: Any, **extra: Any) -> Any:
         words = list(sys.argv[1:] if args is None else args)
@@ -87,6 +88,11 @@ class Program(click.Group):
             code = super().main(words, **extra)
         output.flush()
         return code if isinstance(code, int) else 0
+
+
+def _summarize(command: click.Command) -> str:
+    """The first sentence of its help, whole."""
+    return command.get_short_help_str(MAX_SUMMARY_CHARACTERS)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import ModuleType
@@ -19,6 +20,7 @@ from tests.runtime.commandline import COMMAND, Ran, at_terminal, environment, fo
 
 from sales_connectors import manifest
 from sales_connectors.checks import Problem
+from sales_connectors.errors import ConfigurationError
 from sales_connectors.imitation import Box, running
 from sales_connectors.manifest import describe, projections
 
@@ -636,6 +638,16 @@ def test_a_missing_extra_is_told_with_how_to_install_it(
     ran = run(*words)
     assert (ran.code, ran.error["type"]) == (9, "ConfigurationError")
     assert f"pip install 'sales-connectors[{extra}]'" in ran.err
+
+
+def test_a_missing_extra_is_told_in_python_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'sales-connectors\[sandbox\]'"), running(SELL):
+        pass
+    monkeypatch.setitem(sys.modules, "responses", None)
+    monkeypatch.delitem(sys.modules, "sales_connectors.testing")
+    with pytest.raises(ConfigurationError, match=r"pip install 'sales-connectors\[testing\]'"):
+        import_module("sales_connectors.testing")
 
 
 def test_a_demo_that_goes_wrong_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,9 +104,12 @@ def test_the_list_tells_accounts_and_defaults(box: Box) -> None:
     assert run("store", "rekey").code == 0
     run("connections", "rename", "one", "three")
     assert {kept["account"] for kept in run("connections").json["connections"]} == {told[0]["account"]}
-    shown = at_terminal("connections", columns=120)
+    shown = at_terminal("connections", columns=120, COLUMNS="120")
     assert "Where no --connection is named, zendesk-sell uses two." in shown.lines
-    assert "Anna" in shown.text
+    assert "Anna Lindqvist" in shown.text
+    narrow = at_terminal("connections", columns=80, COLUMNS="80")
+    assert ("Scopes" in shown.lines[0], "Scopes" in narrow.lines[0]) == (True, False)
+    assert "shows scopes, age and last use too." in " ".join(narrow.lines[-2:])
 
 
 def test_the_account_of_a_connection_that_was_kept_before_is_told_once_it_is_tested(box: Box) -> None:

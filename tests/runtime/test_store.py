@@ -418,6 +418,33 @@ def test_one_bad_row_hides_no_other(store: Store, clock: "FakeClock", damage: st
     assert store.connections.get("b").token == CONNECTION["token"]
 
 
+def test_one_connection_of_a_component_is_its_default(store: Store) -> None:
+    for name, component in (("a", "zendesk-sell"), ("b", "zendesk-sell"), ("c", "salesloft")):
+        store.connections.save(name, component, CONNECTION)
+    for name, component in (("a", "zendesk-sell"), ("b", "zendesk-sell"), ("c", "salesloft")):
+        assert store.connections.choose_default(name) == component
+    assert store.connections.list_of("zendesk-sell") == {"a": False, "b": True}
+    store.connections.save("b", "zendesk-sell", CONNECTION)
+    store.connections.rename("b", "d")
+    assert store.connections.list_of("zendesk-sell") == {"a": False, "d": True}
+    store.connections.save("d", "salesloft", CONNECTION)  # it is another one now
+    assert store.connections.list_of("salesloft") == {"c": True, "d": False}
+    with pytest.raises(NotFound):
+        store.connections.choose_default("b")
+
+
+def test_whose_account_it_is_stays_sealed_wherever_it_goes(store: Store) -> None:
+    store.connections.save("mine", "zendesk-sell", CONNECTION, account_name="Anna Lindqvist")
+    assert store.connections.get("mine").account_name == "Anna Lindqvist"
+    before = store.connections.get("mine")
+    store.connections.note_account(before, "Bo Berg")
+    store.connections.rename("mine", "ours")
+    store.connections.note_account(before, "Nobody")  # of a connection that is gone
+    assert store.connections.get("ours").account_name == "Bo Berg"
+    assert "Bo Berg" not in str(store.database.run("SELECT * FROM sales_connectors_connections", {}))
+    assert "Bo Berg" not in repr(store.connections.get("ours"))
+
+
 def test_why_somebody_has_to_sign_in_is_sealed(store: Store) -> None:
     store.connections.save("mine", "zendesk-sell", CONNECTION)
     row = store.tokens.read("mine")

@@ -9,6 +9,7 @@ from threading import Event, Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import NotFound
+from ..extras import require_extra
 
 if TYPE_CHECKING:
     from .engine import Sandbox
@@ -78,6 +79,7 @@ def running(
     ``state`` names a file that keeps everything for the next time; ``over`` is set where somebody asks it over HTTP to
     stop.
     """
+    require_extra("sandbox")
     from .engine import Sandbox
 
     service = load_imitation(component) if isinstance(component, str) else component

@@ -152,11 +152,7 @@ class ConnectionPool:
             self._note_use(connection)
             return opened
         if connection is None:
-            raise InvalidInput(
-                f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}. Keep one:"
-                f" sales-connectors connect {component.key} NAME",
-                code="no_connection",
-            )
+            raise _no_connection_error(component)
         if tokens is not None or not isinstance(connection, Mapping):
             return self._open_given(component, connection, tokens)
         key = _compute_fingerprint(component, connection)
@@ -301,6 +297,15 @@ def _derive_identity(parsed: ParsedConnection, token: Mapping[str, Any]) -> str:
 
 def _list_secret_fields(form: Form, fields: Mapping[str, Any]) -> list[str]:
     return [str(fields[name]) for name, spec in form.properties.items() if spec.get("writeOnly") and name in fields]
+
+
+def _no_connection_error(component: Component) -> InvalidInput:
+    message = f"{component.key} needs a connection: the name of a kept one, or {{key, fields, token}}"
+    if component.connections:
+        message += f". Keep one: sales-connectors connect {component.key} NAME"
+    if (component.folder / "sandbox" / "service.py").exists():
+        message += f", or without an account: sales-connectors sandbox {component.key} --connect NAME"
+    return InvalidInput(message, code="no_connection")
 
 
 def _wrong_connection_error(name: str, owner: str, component: Component) -> InvalidInput:

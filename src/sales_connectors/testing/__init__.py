@@ -3,7 +3,11 @@
 It needs pytest and responses, as the extra ``[testing]`` installs them.
 """
 
-import pytest
+from ..extras import require_extra
+
+require_extra("testing")
+
+import pytest  # noqa: E402 - what is missing is told first
 
 pytest.register_assert_rewrite(f"{__name__}.suite")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from ... import jsontext
 from ...errors import InvalidInput
+from ...extras import require_extra
 from ...unicode import replace_halves
-from .extras import require_extra
 
 
 @dataclass(frozen=True)

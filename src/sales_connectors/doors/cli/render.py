@@ -34,6 +34,10 @@ from .records import (
     shorten_references,
 )
 
+WIDE_COLUMNS = 110
+"""Columns of a terminal that shows all that is known of a connection."""
+CONNECTION_DETAILS = ("Scopes", "Age", "Used")
+DETAILS_HINT = "A wider terminal, or --json, shows scopes, age and last use too."
 MAX_SCOPES = 4
 """How many scopes of a connection are spelt out."""
 LEFT_OUT_LINES = 2
@@ -243,19 +247,20 @@ def draw_connections(answer: Mapping[str, Any]) -> None:
     kept = answer["connections"]
     if not kept:
         return _draw(Text("No connections are kept."), _render_hint("sales-connectors connect COMPONENT NAME signs in"))
-    table = _build_table("Name", "Component", "Account", "Service", "Scopes", "Age", "Used", "State")
+    is_wide = measure_terminal()[0] >= WIDE_COLUMNS
+    table = _build_table("Name", "Component", "Account", "Service", *(CONNECTION_DETAILS if is_wide else ()), "State")
     for column in table.columns[:2]:
         column.no_wrap = True  # the names that are typed
     for one in kept:
-        about = (one["component"], one["account"] or "", format_location(one["apiUrl"]), _format_scopes(one["scopes"]))
-        times = (_format_days(one["createdAt"]), _format_days(one["usedAt"]))
-        cells = [Text(strip_controls(cell)) for cell in (*about, *times)]
+        about = (one["component"], one["account"] or "", format_location(one["apiUrl"]))
+        details = (_format_scopes(one["scopes"]), _format_days(one["createdAt"]), _format_days(one["usedAt"]))
+        cells = [Text(strip_controls(cell)) for cell in (*about, *(details if is_wide else ()))]
         table.add_row(Text(one["name"], KEY_STYLE), *cells, _render_state(one))
     troubles = [(one["name"], _say_trouble(one)) for one in kept]
     _draw(
         table,
         *(Text.assemble((name, KEY_STYLE), f": {trouble}") for name, trouble in troubles if trouble),
-        _render_hint(_say_defaults(kept)),
+        _render_hint(_say_defaults(kept) + ("" if is_wide else f" {DETAILS_HINT}")),
     )
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from ....extras import require_extra
 from .. import names, options, output
-from ..extras import require_extra
 
 if TYPE_CHECKING:
     from ....checks import Problem

@@ -67,7 +67,7 @@ def rename(name: str, new_name: str, as_json: bool) -> None:
 @click.argument("name", shell_complete=names.complete_connections)
 @options.as_json
 def default(name: str, as_json: bool) -> None:
-    """Let a connection be the one that its component uses where none is named."""
+    """Let a connection be the one that its component uses where none is named, for all who share the store."""
     from ....runtime import default_runtime
 
     component = default_runtime().kept.choose_default(name)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ....components import is_of_checkout
+from ....extras import require_extra
 from ....sdk import Effect
 from .. import PROGRAM_NAME, options, output
-from ..extras import require_extra
 from ..form_command import shorten_description
 from ..records import RecordKind
 from ..selection import select_components

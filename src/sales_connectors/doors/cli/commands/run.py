@@ -30,7 +30,6 @@ Examples:
   sales-connectors run zendesk-sell createContact -c my-account --input @contact.json --dry-run
   sales-connectors run zendesk-sell listDeals -c my-account hot=true fetchAll=true > deals.json
 
-\b
 Inputs stand there as NAME=VALUE, or as JSON in --input. A value is taken as the form of the action wants it: a number,
 true or false, a list (a,b or JSON), an object as JSON. What is to be null stands in --input. Without --connection, the
 component's only connection is used, or the one that was made its default.""",

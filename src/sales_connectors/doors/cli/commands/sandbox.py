@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from ....errors import ConfigurationError
+from ....extras import require_extra
 from .. import names, options, output
-from ..extras import require_extra
 from ..selection import select_components
 
 MAX_PORT = 65_535

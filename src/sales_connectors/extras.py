@@ -2,9 +2,9 @@
 
 from importlib import import_module
 
-from ...errors import ConfigurationError
+from .errors import ConfigurationError
 
-EXTRAS = {"sandbox": ("starlette", "uvicorn"), "jq": ("jq",)}
+EXTRAS = {"sandbox": ("starlette", "uvicorn"), "jq": ("jq",), "testing": ("pytest", "responses")}
 """What each extra brings; that of the store is its own to look for."""
 
 

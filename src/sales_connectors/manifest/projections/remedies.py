@@ -172,8 +172,9 @@ REMEDIES: Mapping[str, Remedy] = {
     "no_demo": Remedy("The component has no `sandbox/demo.py`.", "Choose a component that has one."),
     "no_sandbox": Remedy("The component has no `sandbox/service.py`.", "Choose a component that has one."),
     "position_expired": Remedy(
-        "A poll or a stream goes on from a position that the service has forgotten; Zendesk Sell keeps three days.",
-        "Poll without a state (`startFrom`: `beginning` reads what exists), and poll more often.",
+        "A poll or a stream goes on from a position that the service has forgotten; Zendesk Sell keeps 72 hours.",
+        "Poll more often. Where the message says so, set `position` in the state to null to go on without the "
+        "deletions since then; else begin without a state.",
     ),
     "unknown_action": Remedy("A misspelt key.", "`describe COMPONENT` lists them; the message names the nearest."),
     "unknown_component": Remedy("A misspelt key.", "`describe` lists them; the message names the nearest."),

@@ -250,7 +250,7 @@ def _find_value_problems(document: Document, field: dict[str, Any], *place: str 
 def _find_choice_problems(document: Document, place: Place, part: Mapping[str, Any], form: Form) -> Iterator[Problem]:
     for name in part.get("x-depends-on", ()):
         if name not in form.properties:
-            yield document.report([*place, "x-depends-on"], f"{place[-1]} depends on {name!r}, which is no other input")
+            yield document.report([*place, "x-depends-on"], f"{place[-1]} depends on {name!r}, which is no input")
     for value in part.get("x-enum-labels", ()):
         if value not in map(str, part.get("enum", ())):
             yield document.report([*place, "x-enum-labels"], f"{place[-1]} labels {value!r}, which is no choice")

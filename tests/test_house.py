@@ -89,6 +89,25 @@ def test_sandboxes_import_the_engine_and_their_siblings() -> None:
     assert wrong == []
 
 
+GENERATED = "typed"
+
+
+def test_the_rooms_know_no_component_by_name() -> None:
+    package = ROOT / "src" / "sales_connectors"
+    names = {path.name for path in (ROOT / "components").iterdir() if (path / "component.yaml").exists()}
+    assert names >= {"outreach", "salesloft"}
+    files = [path for path in package.rglob("*") if path.suffix in (".py", ".json", ".pyi")]
+    assert len(files) > 150
+    told = [
+        (str(path.relative_to(package)), name)
+        for path in files
+        if path.relative_to(package).parts[0] != GENERATED
+        for name in names
+        if name in path.read_text("utf-8").lower()
+    ]
+    assert told == []
+
+
 def load_tool(name: str) -> Any:
     spec = spec_from_file_location(f"tool_{name}", ROOT / "tools" / f"{name}.py")
     assert spec is not None

@@ -323,14 +323,14 @@ def decode_vendor_text(content: bytes) -> str:
     return content[:MAX_PAGE_BYTES].decode("utf-8", "replace")
 
 
-def warn(message: str) -> None:
+def warn(message: str, kind: type[Warning] = RuntimeWarning, stack_level: int = 3) -> None:
     """Warn, and go on: nothing is lost over a warning, although whoever runs us has warnings raised."""
     import warnings
 
     try:
-        warnings.warn(message, RuntimeWarning, stacklevel=3)
-    except RuntimeWarning as raised:
-        warnings.showwarning(raised, RuntimeWarning, __name__, 0)
+        warnings.warn(message, kind, stacklevel=stack_level)
+    except kind as raised:
+        warnings.showwarning(raised, kind, __name__, 0)
 
 
 def find_lack(error: BaseException) -> ConfigurationError | None:

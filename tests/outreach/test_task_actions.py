@@ -140,7 +140,7 @@ def test_a_link_to_another_host_is_refused(service: Any, link: str) -> None:
 )
 def test_a_raw_request_goes_below_the_version_of_the_api(service: Any, url: Any) -> None:
     service.answers("GET", "/prospects", {"data": []})
-    found = service.outreach.rawRequest(method="GET", url=url, queryParameters={"filter[id]": "1,2"})
+    found = service.outreach.rawRequest(method="GET", url=url, queryParams={"filter[id]": "1,2"})
     assert found["response"]["status_code"] == 200
     assert found["response"]["body"] == {"data": []}
     assert service.query == {"filter[id]": "1,2"}
@@ -149,16 +149,16 @@ def test_a_raw_request_goes_below_the_version_of_the_api(service: Any, url: Any)
 @pytest.mark.parametrize("body", [{"data": {"type": "stage"}}, {"raw": {"data": {"type": "stage"}}}])
 def test_a_raw_body_is_of_the_media_type_of_the_api(service: Any, body: Any) -> None:
     service.answers("POST", "/stages", {"data": {}}, status=201)
-    service.outreach.rawRequest(method="POST", url="/stages", body=body, includeRawBody=True)
+    service.outreach.rawRequest(method="POST", url="/stages", data=body, includeRawBody=True)
     assert service.document == {"type": "stage"}
     assert service.last.headers["Content-Type"] == "application/vnd.api+json"
 
 
 def test_a_raw_request_without_a_body_or_with_a_text(service: Any) -> None:
     service.answers("POST", "/stages", {"data": {}})
-    service.outreach.rawRequest(method="POST", url="/stages", body={"none": None})
+    service.outreach.rawRequest(method="POST", url="/stages", data={"none": None})
     assert service.last.body is None
-    found = service.outreach.rawRequest(method="POST", url="/stages", body='{"data": 1}', parseResponse=False)
+    found = service.outreach.rawRequest(method="POST", url="/stages", data='{"data": 1}', responseType="text")
     assert service.document == 1
     assert found["response"]["body"] == '{"data": {}}'
 

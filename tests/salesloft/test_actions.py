@@ -307,7 +307,7 @@ def test_a_list_is_fetched_to_its_end(sandbox: Box, loft: Connector) -> None:
 
 
 def test_raw_requests_show_the_cost(loft: Connector) -> None:
-    reply = loft.rawRequest(method="GET", url="/v2/people", queryParameters={"page": 200, "per_page": 1})["response"]
+    reply = loft.rawRequest(method="GET", url="/v2/people", queryParams={"page": 200, "per_page": 1})["response"]
     assert (reply["status_code"], reply["body"]["data"]) == (200, [])
     assert reply["headers"]["x-ratelimit-endpoint-cost"] == "8"
 
@@ -317,7 +317,7 @@ def test_the_runtime_keeps_within_the_budget_of_the_team(connected: Connecting) 
         clock = PassingClock(box)
         loft = connected(box, runtime=Runtime(clock=clock, random=lambda: 0.0), rateLimit=10)
         for _ in range(45):  # 30 points each, of the 600 that a minute has
-            loft.rawRequest(method="GET", url="/v2/tags", queryParameters={"page": 501})
+            loft.rawRequest(method="GET", url="/v2/tags", queryParams={"page": 501})
         assert [seen["status"] for seen in box.requests] == [200] * 45
         assert clock.ticks > 60
 

@@ -84,6 +84,7 @@ def adapt(key: str) -> dict[str, Any]:
     return {**sample, "fields": adapted} if "fields" in sample else adapted
 
 
+@pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("key", SAMPLES)
 def test_a_sample_of_the_document_works_as_it_stands(request: pytest.FixtureRequest, key: str) -> None:
     effect = COMPONENT.actions[key].effect

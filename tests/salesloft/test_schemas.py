@@ -162,7 +162,7 @@ def test_defaults_are_filled_in_only_where_the_service_needs_them() -> None:
     assert {pair for pair in filled if pair[1] != "fetchAll"} == {
         ("createTask", "currentState"),
         ("rawRequest", "includeRawBody"),
-        ("rawRequest", "parseResponse"),
+        ("rawRequest", "responseType"),
     }
 
 
@@ -379,10 +379,10 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("getEmail", {"emailId": "hex"}, False),
     # raw requests
     ("rawRequest", RAW, True),
-    ("rawRequest", {**RAW, "url": {"endpoint": "/v2/people"}, "body": {"none": None}}, True),
-    ("rawRequest", {**RAW, "queryParameters": [{"key": "ids[]", "value": "1"}, {"key": "ids[]", "value": "2"}]}, True),
-    ("rawRequest", {**RAW, "queryParameters": {"ids[]": [1, 2], "archived": False}}, True),
-    ("rawRequest", {**RAW, "queryParameters": [{"key": "ids[]"}]}, False),
+    ("rawRequest", {**RAW, "url": {"endpoint": "/v2/people"}, "data": {"none": None}}, True),
+    ("rawRequest", {**RAW, "queryParams": [{"key": "ids[]", "value": "1"}, {"key": "ids[]", "value": "2"}]}, True),
+    ("rawRequest", {**RAW, "queryParams": {"ids[]": [1, 2], "archived": False}}, True),
+    ("rawRequest", {**RAW, "queryParams": [{"key": "ids[]"}]}, False),
     ("rawRequest", {**RAW, "headers": {"Accept": "text/csv"}}, True),
     ("rawRequest", {**RAW, "headers": {"authorization": "Bearer x"}}, False),
     ("rawRequest", {**RAW, "headers": {"Bad Header": "x"}}, False),

@@ -458,7 +458,7 @@ def test_a_raw_request_goes_nowhere_else(service: Any) -> None:
 def test_query_parameters_of_a_raw_request_may_repeat_a_name(service: Any, given: Any) -> None:
     service.answers("GET", "/v2/people", {"data": []})
 
-    raw(service, queryParameters=given)
+    raw(service, queryParams=given)
 
     assert parse_qsl(urlsplit(service.last.url).query) == [("ids[]", "1"), ("ids[]", "2")]
 
@@ -482,7 +482,7 @@ def test_query_parameters_of_a_raw_request_may_repeat_a_name(service: Any, given
 def test_the_body_of_a_raw_request(service: Any, given: Any, sent: bytes | None) -> None:
     service.answers("POST", "/v2/people", {"data": {}})
 
-    raw(service, method="POST", body=given)
+    raw(service, method="POST", data=given)
 
     assert service.last.body == sent
     assert service.last.headers.get("Content-Type") == (None if sent is None else "application/json")
@@ -492,11 +492,11 @@ def test_a_form_in_a_raw_request(service: Any) -> None:
     service.answers("POST", "/v2/people", {"data": {}})
     fields = {"name": "Mark & Co", "tags": ["a", "b"], "size": 7, "new": True}
 
-    raw(service, method="POST", body={"form_urlencoded": fields})
+    raw(service, method="POST", data={"form_urlencoded": fields})
     assert service.last.headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert service.last.body == b"name=Mark+%26+Co&tags=a&tags=b&size=7&new=true"
 
-    raw(service, method="POST", body={"form_data": fields})
+    raw(service, method="POST", data={"form_data": fields})
     assert service.last.headers["Content-Type"].startswith("multipart/form-data; boundary=")
     assert service.last.body.count(b'name="tags"') == 2
     assert b'name="new"\r\n\r\ntrue' in service.last.body
@@ -504,7 +504,7 @@ def test_a_form_in_a_raw_request(service: Any) -> None:
 
 @pytest.mark.parametrize("tag", ["form_urlencoded", "form_data"])
 def test_a_form_in_a_raw_request_holds_no_objects(service: Any, tag: str) -> None:
-    assert refused(service, "rawRequest", {**RAW, "body": {tag: {"owner": {"id": 7}}}}) == [f"/body/{tag}/owner"]
+    assert refused(service, "rawRequest", {**RAW, "data": {tag: {"owner": {"id": 7}}}}) == [f"/data/{tag}/owner"]
 
 
 def test_an_account_is_changed_in_part(service: Any) -> None:
@@ -516,7 +516,7 @@ def test_an_account_is_changed_in_part(service: Any) -> None:
 def test_text_in_a_raw_request_says_by_a_header_what_it_is(service: Any) -> None:
     service.answers("POST", "/v2/people", {"data": {}})
 
-    raw(service, method="POST", body="a=b", headers={"content-type": "application/x-www-form-urlencoded"})
+    raw(service, method="POST", data="a=b", headers={"content-type": "application/x-www-form-urlencoded"})
 
     assert service.last.headers["Content-Type"] == "application/x-www-form-urlencoded"
 

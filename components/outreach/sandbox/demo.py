@@ -177,7 +177,7 @@ def _let_the_token_end(sales: Connector, say: Say, box: Box) -> None:
 
 
 def _go_further(sales: Connector, say: Say) -> None:
-    reply = sales.rawRequest(url="/api/v2/mailAliases", method="GET", queryParameters={"page[size]": 1})["response"]
+    reply = sales.rawRequest(url="/api/v2/mailAliases", method="GET", queryParams={"page[size]": 1})["response"]
     check(reply["status_code"] == 200, "a raw request reaches what no action covers")
     say("What no action covers goes as a raw request", reply["body"]["data"][0]["attributes"])
 

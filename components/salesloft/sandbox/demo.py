@@ -170,7 +170,7 @@ def _take_off(sales: Connector, say: Say, person: Record, membership: Record) ->
 
 
 def _go_further(sales: Connector, say: Say) -> None:
-    reply = sales.rawRequest(url="/v2/custom_roles", method="GET", queryParameters={"per_page": 1})["response"]
+    reply = sales.rawRequest(url="/v2/custom_roles", method="GET", queryParams={"per_page": 1})["response"]
     check(reply["status_code"] == 200, "a raw request reaches what no action covers")
     say("What no action covers goes as a raw request", reply["body"]["data"])
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag, urljoin
 
 import jsonschema_rs
 
@@ -13,7 +12,7 @@ from ..manifest.columns import has_column, list_fields, list_telling_columns
 from ..manifest.component import Entry, parse_envelope
 from ..manifest.forms import Form
 from ..manifest.output import list_returned_records, resolve_polled
-from ..manifest.references import SchemaFolder, WrongReference, walk_schema
+from ..manifest.references import OWN_FILES, SchemaFolder, WrongReference, resolve_reference, walk_schema
 from ..manifest.vocabulary import FORM_DIALECT, find_faults, is_valid_form
 from .document import Document, Place, Problem
 from .shapes import find_part_problems, find_shape_problems
@@ -129,22 +128,17 @@ def _find_references(schema: Any) -> Iterator[tuple[Place, str]]:
 def _find_reference_problems(
     folder: SchemaFolder, files: SchemaFiles, name: str, place: Place, reference: str
 ) -> Iterator[Problem]:
-    file = _parse_reference(name, reference)[0]
-    if file not in files:
+    file = resolve_reference(name, reference)[0]
+    if file not in files and file not in OWN_FILES:
         yield files[name].report([*place, "$ref"], f"{reference} names nothing")
-    elif not files[file].find_fault():
+    elif file in OWN_FILES or not files[file].find_fault():
         try:
             folder.resolve(name, tuple(place))
         except WrongReference as wrong:
-            yield files[wrong.file].report(wrong.place, str(wrong))
+            at, where = (wrong.file, wrong.place) if wrong.file in files else (name, (*place, "$ref"))
+            yield files[at].report(where, str(wrong))
         except ConfigurationError:  # a file further on, told of where it is named
             return
-
-
-def _parse_reference(name: str, reference: str) -> tuple[str, str]:
-    """The file and the pointer that a reference names."""
-    file, pointer = urldefrag(urljoin(name, reference))
-    return file, pointer
 
 
 # --- files and the manifest -------------------------------------------------------------------------
@@ -199,7 +193,7 @@ def _collect_claimed(files: SchemaFiles, entries: list[Entry]) -> tuple[set[str]
         name = waiting.pop()
         claimed.add(name)
         if not files[name].find_fault():
-            targets = {_parse_reference(name, reference) for _, reference in _find_references(files[name].data)}
+            targets = {resolve_reference(name, reference) for _, reference in _find_references(files[name].data)}
             used |= targets
             waiting += [file for file, _ in targets if file in files and file not in claimed]
     return claimed, used
@@ -222,6 +216,11 @@ def _find_form_problems(
             continue
         yield from _find_unsaid(document, field, "title description", *place)
         yield from _find_value_problems(document, field, *place)
+        successor = field.get("x-replaced-by", {}).get("name")
+        if successor is not None and (successor == name or successor not in form.properties):
+            yield document.report(
+                [*place, "x-replaced-by"], f"{name} is replaced by {successor!r}, which is no other input"
+            )
         for _, part in walk_schema(field):
             yield from _find_choice_problems(document, place, part, form)
             if "x-data-source" in part:

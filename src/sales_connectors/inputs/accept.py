@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import Fault, InvalidInput, quote_value, suggest_name
 from ..manifest.forms import Form
 from .coerce import coerce, escape_pointer
+from .deprecated import rename_faults, replace_deprecated
 from .json_compatibility import find_unserializable
 from .samples import rename_sample
 
@@ -21,13 +22,15 @@ def accept_inputs(form: Form, given: Any, what: str) -> dict[str, Any]:
         )
     validator = form.fast_validator  # before anything else is read of a form that is no schema
     faults: list[Fault] = []
-    given = rename_sample(form, given, faults)
+    named = rename_sample(form, given, faults)
+    given = replace_deprecated(form, named, faults)
     faults += find_unknown_inputs(form, given)
     values = {**form.defaults, **coerce_inputs(form, given, faults)}
     faults += find_unserializable(values)
     if faults or not _is_accepted(validator, values):
         faults += _explain_rest(form, values, faults)
     if faults:
+        rename_faults(form, named, faults)
         raise invalid_inputs_error(what, faults)
     return values
 

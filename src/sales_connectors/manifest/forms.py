@@ -38,6 +38,12 @@ class Form:
         return {name: spec["default"] for name, spec in fields if "default" in spec}
 
     @cached_property
+    def replaced(self) -> Mapping[str, Any]:
+        """The deprecated inputs, each with what has taken its place."""
+        fields = ((name, spec) for name, spec in self.properties.items() if isinstance(spec, dict))
+        return {name: spec["x-replaced-by"] for name, spec in fields if "x-replaced-by" in spec}
+
+    @cached_property
     def texts(self) -> frozenset[str]:
         """The inputs that take text and nothing else."""
         return frozenset(name for name, spec in self.properties.items() if spec.get("type") in TEXT_TYPES)

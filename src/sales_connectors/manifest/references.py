@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
+from .. import sdk
 from ..errors import ConfigurationError
 from .merging import Disagreement, merge_schemas
 
 Place = tuple[str | int, ...]
 """Where something stands in a schema: keywords, names and indexes from its root."""
+
+OWN_FILES: Mapping[str, Path] = {
+    "urn:sales-connectors:raw-request": Path(sdk.__file__).with_name("raw_request.json"),
+}
+"""Schema files of ours, to which those of every component may refer."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 """What schemas are handed out as: without references, our keywords are annotations that nobody has to know."""
@@ -94,8 +100,8 @@ class SchemaFolder:
 
     def _follow(self, reference: Any, file: str, place: Place, trail: tuple[str, ...]) -> Any:
         """What a reference names, resolved in its turn; the trail is what led here."""
-        target = urljoin(file, str(reference))
-        name, pointer = urldefrag(target)
+        name, pointer = resolve_reference(file, str(reference))
+        target = f"{name}#{pointer}"
         if target in trail:
             raise WrongReference(file, place, f"{reference} leads back to where it stands")
         found = self._load(name)
@@ -111,8 +117,15 @@ class SchemaFolder:
     def _load(self, name: str) -> Any:
         """A file as it stands; threads that read at once may each read it."""
         if name not in self._files:
-            self._files[name] = _read_json(self.path / name)
+            self._files[name] = _read_json(OWN_FILES.get(name) or self.path / name)
         return self._files[name]
+
+
+def resolve_reference(file: str, reference: str) -> tuple[str, str]:
+    """The file and the pointer that a reference names, which stands in a file."""
+    target = f"{file}{reference}" if reference.startswith("#") else urljoin(file, reference)
+    name, pointer = urldefrag(target)
+    return name, pointer
 
 
 def _replace(own: dict[str, Any], schema: Mapping[str, Any], place: Place, part: Any) -> None:

@@ -25,6 +25,7 @@ from .jwt import sign_jwt
 from .oauth import OAuth
 from .pages import Pages, Walk
 from .picklist import Option, Picklist
+from .raw_request import read_raw_body, send_raw_request, tell_raw_response
 from .request import Repeat, Request, Response, add_content_type, sign_with_bearer
 from .service import Caller, Service, VendorError, VendorFault
 from .text import fold_text, format_name, read_count, shorten, to_snake_case
@@ -70,8 +71,11 @@ __all__ = [
     "parse_pairs",
     "parse_wait",
     "read_count",
+    "read_raw_body",
+    "send_raw_request",
     "shorten",
     "sign_jwt",
     "sign_with_bearer",
+    "tell_raw_response",
     "to_snake_case",
 ]

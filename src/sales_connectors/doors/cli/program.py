@@ -115,11 +115,10 @@ def _is_by_library(raised: BaseException) -> bool:
 @contextmanager
 def _show_warnings() -> Iterator[None]:
     """Warnings as lines for people, where those of Python name a line of code."""
-    before, warnings.showwarning = warnings.showwarning, lambda message, *others: output.warn(str(message))
-    try:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("default", r".* is deprecated: use ", DeprecationWarning)
+        warnings.showwarning = lambda message, *others: output.warn(str(message))
         yield
-    finally:
-        warnings.showwarning = before
 
 
 def as_sales_error(error: Exception) -> SalesError:

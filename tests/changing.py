@@ -68,6 +68,8 @@ class Ledger:
     records: dict[int, Kept] = field(default_factory=dict)
     last_id: int = 0
     script: Iterator[list[Any]] = field(default_factory=lambda: iter(()))
+    belated: set[int] = field(default_factory=set)
+    """Records of which a change showed up late."""
 
     def list_since(self, begin: datetime | None, *, down: bool = False) -> list[Kept]:
         """The records that changed at a time or later, oldest change first unless turned round."""
@@ -83,7 +85,7 @@ class Ledger:
             getattr(self, f"_{name}")(*given)
 
     def _make(self, count: int, late: float = 0) -> None:
-        at = self.now - timedelta(seconds=late)
+        at = self._stamp(late)
         for _ in range(count):
             self.last_id += 1
             self.records[self.last_id] = Kept(self.last_id, at, at)
@@ -94,10 +96,12 @@ class Ledger:
     def _change(self, indices: list[int], late: float = 0) -> None:
         """In one moment, as a bulk change does it."""
         for id in {id for index in indices for id in self._find(index)}:
-            self.records[id].changed, self.records[id].version = self._stamp(late), self.records[id].version + 1
+            each = self.records[id]
+            each.changed, each.version = max(each.made, self._stamp(late)), each.version + 1
 
     def _change_late(self, index: int, late: float) -> None:
-        """Written some time ago, and there only now."""
+        """Written some time ago, and there only now: it may have moved from before a reader to behind it."""
+        self.belated |= {*self._find(index)}
         self._change([index], late)
 
     def _stamp(self, late: float) -> datetime:
@@ -118,6 +122,8 @@ class Ledger:
 def check_polls(ledger: Ledger, rounds: list[Round], poll: Callable[[Any], Any], show: Callable[[Any], Any]) -> None:
     """Poll through all rounds and once more in peace: whatever was kept adds up to what is there, each change once.
 
+    A new record that a late change moves behind the reader is told by the next poll, as one that was updated.
+
     ``poll`` takes a state, ``show`` the id and the version of a record.
     """
     state: Any = None
@@ -134,7 +140,7 @@ def check_polls(ledger: Ledger, rounds: list[Round], poll: Callable[[Any], Any],
             continue
         created, updated = ([show(record) for record in polled["data"][kind]] for kind in ("created", "updated"))
         assert not known.keys() & {id for id, _ in created}, "created twice"
-        assert {id for id, _ in updated} <= known.keys(), "updated before it was created"
+        assert {id for id, _ in updated} <= known.keys() | ledger.belated, "updated before it was created"
         assert all(known.get(id) != version for id, version in created + updated), "told twice"
         known |= dict(created + updated)
         state = polled["state"]

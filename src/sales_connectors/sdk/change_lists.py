@@ -15,10 +15,12 @@ from ..errors import InvalidResponse, Unavailable
 from .changes import ChangeMemory, Record, Records, Stamps, find_horizon
 from .context import Context, Inputs
 from .handlers import Changes
-from .pages import Pages, Walk
+from .pages import Pages
 
 MAX_ROUNDS = 5
 """How often the records of one time are read again that change while they are read."""
+MAX_STALE_PAGES = 20
+"""Pages in a row that bring nothing new: a list that moves has some, one that repeats has nothing else."""
 ROUNDING = timedelta(seconds=1)
 """A service that keeps times more exactly than it shows them may begin this much before the time asked for."""
 
@@ -42,7 +44,9 @@ def poll_list(ctx: Context, inputs: Inputs, changes: ChangeList) -> Changes:
     """What changed in a list since ``ctx.state``; without a state from now on, or from the beginning.
 
     The inputs are those of every such trigger: ``startFrom``, ``showNewRecords`` and ``showUpdatedRecords``.  A record
-    that changed several times is told once, as it is now.  What was deleted is told as far as it is still listed.
+    that changed several times is told once, as it is now: as created where no poll before can have seen it, which one
+    is not surely where a change of it showed up late, while it was read.  What was deleted is told as far as it is
+    still listed.
     """
     stamps, memory = changes.stamps, ChangeMemory.parse(ctx.state, changes.resource)
     known = memory or ChangeMemory(changes.resource)
@@ -142,15 +146,14 @@ def _read_step(
 
 def _read_stretch(ctx: Context, changes: ChangeList, begin: datetime | None) -> Stretch:
     """Page after page from a time on, until one ends at a later one: what is left begins there."""
-    pages, walk, stamps = changes.since(begin), Walk(), changes.stamps
+    pages, stamps = changes.since(begin), changes.stamps
     met: Records = {}
     tied: set[Any] = set()
-    cursor, count, end = pages.first, 0, begin
-    last = None
+    cursor, count, stale, end, last = pages.first, 0, 0, begin, None
     while cursor is not None and end == begin:
         page = pages.fetch(cursor)
-        items = pages.items(page)
-        for record in ctx.envelope.records(items, "id"):
+        known = len(met)
+        for record in ctx.envelope.records(pages.items(page), "id"):
             stamps.check(record)
             at = stamps.changed_at(record)
             if (begin and at + ROUNDING < begin) or (last and at < last):
@@ -161,7 +164,9 @@ def _read_stretch(ctx: Context, changes: ChangeList, begin: datetime | None) -> 
             else:
                 end = at
         cursor, count = pages.after(page, cursor), count + 1
-        walk.check(items, cursor)
+        stale = 0 if len(met) > known else stale + 1
+        if cursor is not None and stale > MAX_STALE_PAGES:
+            raise InvalidResponse("The service answers with the same records again and again", code="endless_list")
     return Stretch(met, frozenset(tied), end, cursor is None, count == 1)
 
 

@@ -193,6 +193,26 @@ def test_more_records_of_one_time_than_a_page_holds_are_read_until_nothing_moves
     assert poll(service.loft, state)[0] == NOTHING
 
 
+def test_the_second_reading_of_one_time_skips_nobody_behind_it(service: Any) -> None:
+    """It proves that nothing had moved in the first one, and may itself be moved before its last page."""
+    ledger = Ledger()
+    ledger.do([("make", 6), ("wait", 60.0), *[("make", 1), ("wait", 1.0)] * 9, ("wait", 60.0), ("make", 1)])
+    moving = [("wait", 1.0), ("change", [0, 1, 2, 3, 4])]
+    ledger.script = iter([*[[]] * 7, moving])  # behind the second page of the second reading
+    service.behaves("GET", "/v2/people", build_answer(ledger))
+    changes, state = poll(service.loft, startFrom="beginning")
+    assert sorted(changes["created"]) == [*range(1, 17)]
+    assert poll(service.loft, state)[0] == NOTHING
+
+
+def test_a_service_that_repeats_its_pages_is_left(service: Any) -> None:
+    paging = {"metadata": {"paging": {"per_page": 1, "next_page": 2}}}
+    service.answers("GET", "/v2/people", {"data": [PERSON], **paging})
+    with pytest.raises(InvalidResponse) as raised:
+        poll(service.loft, startFrom="beginning")
+    assert (raised.value.code, len(service.sent) < 30) == ("endless_list", True)
+
+
 def test_two_changes_in_one_moment_are_two_changes(service: Any) -> None:
     ledger = Ledger()
     ledger.do([("make", 2)])

@@ -8,20 +8,30 @@ from the service: its own clock and its own stream.
 https://developer.zendesk.com/api-reference/sales-crm/firehose/introduction/
 """
 
-import hashlib
-import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sales_connectors.sdk import Changes, Context, Inputs, InvalidInput, InvalidResponse, NotAllowed, NotFound, Walk
+from sales_connectors.sdk import (
+    ChangeMemory,
+    Changes,
+    Context,
+    Inputs,
+    InvalidResponse,
+    NotAllowed,
+    NotFound,
+    Records,
+    Stamps,
+    Walk,
+    find_horizon,
+    invalid_state_error,
+    is_behind,
+    parse_time,
+    select_kinds,
+)
 
 Record = dict[str, Any]
-Records = dict[int, Record]
-State = dict[str, Any]
 
-SETTLING_TIME = timedelta(seconds=10)
-"""A change may show up this much after a later one: the service stamps a write before it is done with it (inferred)."""
 MAX_PAGE_SIZE = 100
 OVERLAP_RECORDS = 3
 """Records of the page before with which a page begins, while the list does not move."""
@@ -30,8 +40,6 @@ MAX_ROUNDS = 5
 MAX_STALE_PAGES = 20
 """Pages in a row that bring nothing new or hang in the air: a list that moves has some, one that repeats has nothing
 else."""
-READ_TIMES = ("created_at", "updated_at")
-"""Attributes that say when a record changed."""
 COMPUTED_ATTRIBUTES = ("overdue",)
 """Attributes that change although nobody writes to the record."""
 
@@ -46,132 +54,57 @@ def poll_changes(ctx: Context, inputs: Inputs) -> Changes:
 
     The stream is read before the list: what is deleted in between is told next time, and never gets lost.
     """
-    resource = inputs["pollResourceType"]
-    state = _parse_state(ctx.state, resource)
-    deleted, position = _read_deletions(ctx, resource, state["position"] if state else None)
-    if state is None and inputs["startFrom"] == "now":
-        read, until = _read_latest(ctx, resource)
-        changed = []
+    resource, stamps = inputs["pollResourceType"], Stamps(ctx.envelope, computed=COMPUTED_ATTRIBUTES)
+    memory = ChangeMemory.parse(ctx.state, resource)
+    deleted, position = _read_deletions(ctx, resource, _parse_position(ctx.state) if memory else None)
+    if memory is None and inputs["startFrom"] == "now":
+        read, until = _read_latest(ctx, resource, stamps)
     else:
-        read, until = _read_changes(ctx, resource, _compute_horizon(state["until"] if state else None))
-        changed = _select_unseen(read, state, {record["id"] for record in deleted})
-    new_state = {"resource": resource, **_advance_state(read, until, state), "position": position}
-    return Changes(_select_changes(inputs, changed, deleted, state), new_state)
+        read, until = _read_changes(ctx, resource, stamps, memory.horizon if memory else None)
+    known = memory or ChangeMemory(resource)
+    gone = {record["id"] for record in deleted}
+    is_told = memory is not None or inputs["startFrom"] == "beginning"
+    changed = [each for each in known.select_unseen(stamps, read) if is_told and each["id"] not in gone]
+    new_state = {**known.advance(stamps, read, until).as_json(), "position": position}
+    return Changes({**select_kinds(inputs, known, stamps, changed), "deleted": deleted}, new_state)
 
 
-def _select_changes(
-    inputs: Inputs, changed: list[Record], deleted: list[Record], state: State | None
-) -> dict[str, list[Record]]:
-    """What of all this the caller wants to know."""
-    created = [record for record in changed if _is_new(record, state)]
-    updated = [record for record in changed if not _is_new(record, state)]
-    return {
-        "created": created if inputs["showNewRecords"] else [],
-        "updated": updated if inputs["showUpdatedRecords"] else [],
-        "deleted": deleted,
-    }
-
-
-# --- the state ------------------------------------------------------------------------------------
-
-
-def _parse_state(given: Any, resource: str) -> State | None:
-    """What the last poll of this resource returned."""
-    if given is None:
-        return None
-    if not _is_state(given):
-        raise _invalid_state_error("is not what a poll returned as its state")
-    if given["resource"] != resource:
-        raise _invalid_state_error(f"is that of {given['resource']}, not of {resource}: keep a state for each resource")
-    state: State = given
-    return state
-
-
-def _invalid_state_error(message: str) -> InvalidInput:
-    return InvalidInput(f"state {message}", code="invalid_state", fields=[{"path": "/state", "message": message}])
-
-
-def _is_state(given: Any) -> bool:
-    try:
-        horizon = _compute_horizon(given["until"])
-        for mark in given["seen"].values():
-            _is_behind(mark, horizon)
-        return isinstance(given["position"], str | None) and "resource" in given
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
-        return False
-
-
-def _advance_state(read: Records, until: str | None, state: State | None) -> State:
-    """How far the list was read, and how the records looked that changed last."""
-    before = state or {"until": None, "seen": {}}
-    until = max(filter(None, [until, before["until"]]), default=None)
-    seen = before["seen"] | {str(record["id"]): _build_mark(record) for record in read.values()}
-    return {
-        "until": until,
-        "seen": {id: mark for id, mark in seen.items() if not _is_behind(mark, _compute_horizon(until))},
-    }
-
-
-def _select_unseen(read: Records, state: State | None, gone: set[int]) -> list[Record]:
-    """The records that are not as the state knows them, oldest change first; what was deleted is no change."""
-    seen = state["seen"] if state else {}
-    fresh = [record for record in read.values() if seen.get(str(record["id"])) != _build_mark(record)]
-    there = [record for record in fresh if record["id"] not in gone]
-    return sorted(there, key=lambda record: (record["updated_at"], record["id"]))
-
-
-def _is_new(record: Record, state: State | None) -> bool:
-    """Whether no poll before this one can have seen the record."""
-    if state is None:
-        return True
-    horizon = _compute_horizon(state["until"])
-    return str(record["id"]) not in state["seen"] and (horizon is None or _parse_time(record["created_at"]) >= horizon)
-
-
-def _build_mark(record: Record) -> str:
-    """When the record changed, and a fingerprint of its content."""
-    content = {name: value for name, value in record.items() if name not in COMPUTED_ATTRIBUTES}
-    fingerprint = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
-    return f"{record['updated_at']} {fingerprint}"
-
-
-def _compute_horizon(until: str | None) -> datetime | None:
-    """Changes before this one are surely all known."""
-    return _parse_time(until) - SETTLING_TIME if until else None
-
-
-def _is_behind(mark: str, horizon: datetime | None) -> bool:
-    return horizon is not None and _parse_time(mark.partition(" ")[0]) < horizon
-
-
-def _parse_time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+def _parse_position(state: Any) -> str | None:
+    """Where the stream goes on, as the last poll has put it beside what it knew of the list."""
+    position = state.get("position", 0)
+    if not isinstance(position, str | None):
+        raise invalid_state_error("is not what a poll returned as its state")
+    return position
 
 
 # --- created and updated: the list, newest change first --------------------------------------------
 
 
-def _read_latest(ctx: Context, resource: str) -> tuple[Records, str | None]:
+def _read_latest(ctx: Context, resource: str, stamps: Stamps) -> tuple[Records, str | None]:
     """The records of the last seconds in which anything changed."""
-    newest, _ = _read_page(ctx, resource, 1, 1)
-    return _read_changes(ctx, resource, _compute_horizon(newest[0]["updated_at"])) if newest else ({}, None)
+    newest, _ = _read_page(ctx, resource, stamps, 1, 1)
+    if not newest:
+        return {}, None
+    return _read_changes(ctx, resource, stamps, find_horizon(newest[0]["updated_at"]))
 
 
-def _read_changes(ctx: Context, resource: str, horizon: datetime | None) -> tuple[Records, str | None]:
+def _read_changes(ctx: Context, resource: str, stamps: Stamps, horizon: datetime | None) -> tuple[Records, str | None]:
     """Every record that changed after the horizon, and up to when that is certain, although the list moves meanwhile.
 
     A change moves a record to the top, past what has been read; so after several pages the top is read again.
     """
     read: Records = {}
     for _ in range(MAX_ROUNDS):
-        top, is_settled = _read_down(ctx, resource, horizon, read)
+        top, is_settled = _read_down(ctx, resource, stamps, horizon, read)
         if is_settled:
             break
-        horizon = _compute_horizon(top)
+        horizon = find_horizon(top)
     return read, top
 
 
-def _read_down(ctx: Context, resource: str, horizon: datetime | None, read: Records) -> tuple[str | None, bool]:
+def _read_down(
+    ctx: Context, resource: str, stamps: Stamps, horizon: datetime | None, read: Records
+) -> tuple[str | None, bool]:
     """Read from the top to the horizon; returns the newest change, and whether nothing can have moved meanwhile.
 
     A deletion moves up all that stand below it.  So each page begins within the one before, and one that does not is
@@ -180,7 +113,7 @@ def _read_down(ctx: Context, resource: str, horizon: datetime | None, read: Reco
     top, end, news, pages, stale = None, 0, 0, 0, 0
     while True:
         number, size = _choose_page(end)
-        records, is_last = _read_page(ctx, resource, number, size)
+        records, is_last = _read_page(ctx, resource, stamps, number, size)
         pages += 1
         overlaps = not end or any(read.get(record["id"]) == record for record in records)
         stale = 0 if overlaps and any(record["id"] not in read for record in records) else stale + 1
@@ -190,7 +123,7 @@ def _read_down(ctx: Context, resource: str, horizon: datetime | None, read: Reco
             end = max(0, (number - 1) * size - MAX_PAGE_SIZE // 2)
             continue
         top = top or (records[0]["updated_at"] if records else None)
-        wanted = [record for record in records if not _is_behind(record["updated_at"], horizon)]
+        wanted = [record for record in records if not is_behind(parse_time(record["updated_at"]), horizon)]
         news += sum(read.get(record["id"]) != record for record in wanted)
         read |= {record["id"]: record for record in wanted}
         if is_last or len(wanted) < len(records):
@@ -205,26 +138,15 @@ def _choose_page(end: int) -> tuple[int, int]:
     return begin // size + 1, size
 
 
-def _read_page(ctx: Context, resource: str, number: int, size: int) -> tuple[list[Record], bool]:
+def _read_page(ctx: Context, resource: str, stamps: Stamps, number: int, size: int) -> tuple[list[Record], bool]:
     """The records of a page of the list, newest change first, and whether no page follows."""
     pages = ctx.pages(f"/v2/{resource}", {"sort_by": "updated_at:desc"}, size=size)
     page = pages.fetch(number)
     _read_meta(page)
-    records = [*ctx.envelope.records(pages.items(page), "id", *READ_TIMES)]
+    records = [*ctx.envelope.records(pages.items(page), "id")]
     for record in records:
-        _check_times(record)
+        stamps.check(record)
     return records, pages.after(page, number) is None
-
-
-def _check_times(record: Record) -> None:
-    """InvalidResponse where a time that the poll goes by is none."""
-    try:
-        for name in READ_TIMES:
-            _parse_time(record[name])
-    except (OverflowError, TypeError, ValueError) as broken:
-        raise InvalidResponse(
-            "The service answered with a record whose times cannot be read", vendor=record
-        ) from broken
 
 
 # --- deleted: the event stream ---------------------------------------------------------------------

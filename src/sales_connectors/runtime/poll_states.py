@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import InvalidInput
 from ..inputs.json_compatibility import find_unserializable
+from ..sdk.changes import invalid_state_error
 from .connections import OpenConnection
 
 OWNER = "of"
@@ -31,12 +32,12 @@ def sign_state(state: Any, owner: Owner) -> Any:
 def open_state(given: Any, owner: Owner) -> Any:
     """The state as its trigger knows it; InvalidInput where it is that of another trigger or connection."""
     if any(find_unserializable(given)):
-        raise _invalid_state_error("is not what a poll returned as its state")
+        raise invalid_state_error("is not what a poll returned as its state")
     if not isinstance(given, dict) or OWNER not in given:
         return given
     told = given[OWNER]
     if not isinstance(told, dict):
-        raise _invalid_state_error("is not what a poll returned as its state")
+        raise invalid_state_error("is not what a poll returned as its state")
     for name in ("component", "trigger", "connection"):
         if name in told and name in owner and told[name] != owner[name]:
             raise _foreign_state_error(name, told[name], owner[name])
@@ -45,8 +46,4 @@ def open_state(given: Any, owner: Owner) -> Any:
 
 def _foreign_state_error(name: str, theirs: object, ours: str) -> InvalidInput:
     which = "another connection" if name == "connection" else f"the {name} {theirs!r:.100}, not of {ours}"
-    return _invalid_state_error(f"is that of {which}: keep a state for each, or begin without one")
-
-
-def _invalid_state_error(message: str) -> InvalidInput:
-    return InvalidInput(f"state {message}", code="invalid_state", fields=[{"path": "/state", "message": message}])
+    return invalid_state_error(f"is that of {which}: keep a state for each, or begin without one")

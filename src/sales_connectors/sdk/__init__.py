@@ -16,6 +16,16 @@ from ..errors import (
     SalesError,
     Unavailable,
 )
+from .change_lists import ChangeList, poll_list, select_kinds
+from .changes import (
+    ChangeMemory,
+    Records,
+    Stamps,
+    find_horizon,
+    invalid_state_error,
+    is_behind,
+    parse_time,
+)
 from .client import Client, parse_pairs
 from .context import Context, Inputs
 from .effect import Effect
@@ -34,6 +44,8 @@ from .waiting import parse_wait
 __all__ = [
     "ActionHandler",
     "Caller",
+    "ChangeList",
+    "ChangeMemory",
     "Changes",
     "Client",
     "ConfigurationError",
@@ -55,23 +67,31 @@ __all__ = [
     "Pages",
     "Picklist",
     "RateLimited",
+    "Records",
     "Repeat",
     "Request",
     "Response",
     "SalesError",
     "Service",
+    "Stamps",
     "TriggerHandler",
     "Unavailable",
     "VendorError",
     "VendorFault",
     "Walk",
     "add_content_type",
+    "find_horizon",
     "fold_text",
     "format_name",
+    "invalid_state_error",
+    "is_behind",
     "parse_pairs",
+    "parse_time",
     "parse_wait",
+    "poll_list",
     "read_count",
     "read_raw_body",
+    "select_kinds",
     "send_raw_request",
     "shorten",
     "sign_jwt",

@@ -4018,3 +4018,78 @@ class Outreach(TypedConnector, Protocol):
         **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["prospects"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Prospect]:
+        """Reports which records of one type were created, updated or put into the trash since the last poll. Returns the records in three lists and the state to pass to the next poll. Deleted are prospects and opportunities in the trash; the API does not tell of records that were deleted for good."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["accounts"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Account]:
+        """Reports which records of one type were created, updated or put into the trash since the last poll. Returns the records in three lists and the state to pass to the next poll. Deleted are prospects and opportunities in the trash; the API does not tell of records that were deleted for good."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["opportunities"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Opportunity]:
+        """Reports which records of one type were created, updated or put into the trash since the last poll. Returns the records in three lists and the state to pass to the next poll. Deleted are prospects and opportunities in the trash; the API does not tell of records that were deleted for good."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["tasks"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Task]:
+        """Reports which records of one type were created, updated or put into the trash since the last poll. Returns the records in three lists and the state to pass to the next poll. Deleted are prospects and opportunities in the trash; the API does not tell of records that were deleted for good."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["sequenceStates"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[SequenceState]:
+        """Reports which records of one type were created, updated or put into the trash since the last poll. Returns the records in three lists and the state to pass to the next poll. Deleted are prospects and opportunities in the trash; the API does not tell of records that were deleted for good."""

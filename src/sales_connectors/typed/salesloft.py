@@ -3195,3 +3195,123 @@ class Salesloft(TypedConnector, Protocol):
         **options: Unpack[CallOptions],
     ) -> Picked:
         """Options of a data source."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["people"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Person]:
+        """Reports which records of one type were created or updated since the last poll. Returns the records in lists and the state to pass to the next poll. The list of deleted ones is always empty: the API does not tell of them."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["accounts"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Account]:
+        """Reports which records of one type were created or updated since the last poll. Returns the records in lists and the state to pass to the next poll. The list of deleted ones is always empty: the API does not tell of them."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["cadences"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Cadence]:
+        """Reports which records of one type were created or updated since the last poll. Returns the records in lists and the state to pass to the next poll. The list of deleted ones is always empty: the API does not tell of them."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["cadenceMemberships"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[CadenceMembership]:
+        """Reports which records of one type were created or updated since the last poll. Returns the records in lists and the state to pass to the next poll. The list of deleted ones is always empty: the API does not tell of them."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["tasks"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Task]:
+        """Reports which records of one type were created or updated since the last poll. Returns the records in lists and the state to pass to the next poll. The list of deleted ones is always empty: the API does not tell of them."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["calls"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Call]:
+        """Reports which records of one type were created or updated since the last poll. Returns the records in lists and the state to pass to the next poll. The list of deleted ones is always empty: the API does not tell of them."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["emails"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Email]:
+        """Reports which records of one type were created or updated since the last poll. Returns the records in lists and the state to pass to the next poll. The list of deleted ones is always empty: the API does not tell of them."""
+
+    @overload
+    def poll(
+        self,
+        trigger_key: Literal["pollChangesTrigger"],
+        /,
+        *,
+        pollResourceType: Literal["notes"],
+        showNewRecords: bool = ...,
+        showUpdatedRecords: bool = ...,
+        startFrom: Literal["now", "beginning"] = ...,
+        state: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> Polled[Note]:
+        """Reports which records of one type were created or updated since the last poll. Returns the records in lists and the state to pass to the next poll. The list of deleted ones is always empty: the API does not tell of them."""

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import click
 import pytest
 from tests.runtime.commandline import environment, forget
+from tests.runtime.test_docs import find_dead_links
 
 from sales_connectors.doors.cli.program import program
 from sales_connectors.imitation import Box, running
@@ -80,6 +81,13 @@ def test_every_page_by_hand_with_python_in_it_is_run() -> None:
         if any(not block["mark"] for block in BLOCK.finditer(path.read_text(encoding="utf-8")))
     }
     assert by_hand == set(PAGES)
+
+
+def test_the_links_of_all_pages_lead_somewhere() -> None:
+    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in found}
+    assert len(texts) > 60
+    assert find_dead_links(texts, ROOT) == []
 
 
 SESSION = re.compile(r"<!-- session -->\n```console\n(.*?)```", re.S)

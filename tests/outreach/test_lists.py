@@ -284,3 +284,18 @@ def test_who_may_read_neither_list_is_told_of_the_new_one(service: Any) -> None:
     service.refuses("GET", "/auditLogs", 403, {"id": "unauthorizedOauthScope", "detail": "auditLogs.read is missing"})
     with pytest.raises(Exception, match=r"auditLogs\.read is missing"):
         service.outreach.listAudits()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "path"),
+    [
+        ({"fields": ["nmae"]}, "/fields/0"),
+        ({"filters": [{"field": "nmae", "criteria": "x"}]}, "/filters/0/field"),
+        ({"sort": {"sort_by": "nmae"}}, "/sort/sort_by"),
+    ],
+)
+def test_the_nearest_of_few_fields_is_named_too(service: Any, inputs: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidInput, match=r"must be one of .*, not 'nmae'\. Did you mean 'name'\?") as raised:
+        service.outreach.listAccounts(**inputs)
+    assert [fault["path"] for fault in raised.value.fields] == [path]
+    assert service.sent == []

@@ -234,8 +234,8 @@ def _explain_additional(error: ValidationError) -> Findings:
 
 def _explain_enum(error: ValidationError) -> Findings:
     options = [option for option in error.validator_value if option is not None]  # type: ignore[union-attr]
-    near = suggest_name(str(error.instance), map(str, options)) if len(options) > MAX_LISTED_CHOICES else ""
-    known = f"its {len(options)} choices" if near else join_names(options)
+    near = suggest_name(str(error.instance), map(str, options))
+    known = f"its {len(options)} choices" if near and len(options) > MAX_LISTED_CHOICES else join_names(options)
     return [Finding("", f"must be one of {known}, not {show_value(error.instance)}{'.' if near else ''}{near}")]
 
 

@@ -110,8 +110,8 @@ def _render_section(title: str, entries: Sequence[Mapping[str, Any]], kind: str 
             table.add_row(Text(str(group), HEAD_STYLE))
         before = group
         kinds = [Text(str(entry[kind]), QUIET_STYLE)] if kind else []
-        scopes = Text(" ".join(entry.get("scopes", ())), QUIET_STYLE)
-        table.add_row(Text(entry["key"], KEY_STYLE), *kinds, Text(shorten_description(entry["description"])), scopes)
+        needs = Text(f"needs {' '.join(entry['scopes'])}" if entry.get("scopes") else "", QUIET_STYLE)
+        table.add_row(Text(entry["key"], KEY_STYLE), *kinds, Text(shorten_description(entry["description"])), needs)
     return [Text(), Text(f"{title} ({len(entries)})", HEAD_STYLE), Padding(table, (0, 0, 0, 2))]
 
 

@@ -54,7 +54,7 @@ asked for. Without a terminal it is read line by line from standard input, unles
     "actions",
     multiple=True,
     metavar="ACTIONS",
-    help="Ask only for the scopes that these actions need, their keys separated by commas.",
+    help="Ask only for the scopes that these actions need, now and at later sign-ins; their keys, with commas between.",
 )
 @click.option("--read-only", is_flag=True, help="Ask only for the scopes of actions that change nothing.")
 @click.option("--token", is_flag=True, help="Keep a personal access token, instead of signing in.")

@@ -146,6 +146,17 @@ def test_a_missing_scope_is_named_with_the_way_to_it(box: Box) -> None:
         outreach.pick("selectUser")
 
 
+def test_a_scope_that_an_input_needs_is_not_told_as_that_of_the_action() -> None:
+    token = {"access_token": "a", "scope": "prospects.read"}
+    outreach: Any = connect(OUTREACH, {"key": "oauth2", "fields": {"rateLimit": 0}, "token": token})
+    refusal = {"errors": [{"id": "unauthorizedOauthScope", "detail": "lacks the scope accounts.read"}]}
+    with responses.RequestsMock() as web:
+        web.get("https://api.outreach.io/api/v2/prospects", status=403, json=refusal)
+        with pytest.raises(NotAllowed, match=r"lacks the scope accounts\.read\)\. Sign in .* --for ACTION") as raised:
+            outreach.listProspects(include=["account"])
+    assert "listProspects needs" not in raised.value.message
+
+
 def test_a_right_that_the_user_lacks_is_no_scope(box: Box) -> None:
     token = box.token(scope="stages.write", user=789)
     with pytest.raises(NotAllowed) as raised:

@@ -55,13 +55,25 @@ def _is_for_scope(error: NotAllowed, entry: Entry, connection: OpenConnection) -
     """Whether a scope is missing: as the service says, or, where it gives no reason, by what it told with the token."""
     if error.code in connection.service.scope_codes:
         return True
-    held = (connection.tokens.get_token() or {}).get("scope")
-    return error.code == error.default_code and isinstance(held, str) and not set(entry.scopes) <= set(held.split())
+    told = _list_held(connection) is not None
+    return error.code == error.default_code and told and bool(_list_lacking(entry, connection))
+
+
+def _list_lacking(entry: Entry, connection: OpenConnection) -> list[str]:
+    """The scopes of an action that its token is not known to have; what it asks for beside its own is another's."""
+    held = _list_held(connection) or []
+    return [scope for scope in entry.scopes if scope not in held]
+
+
+def _list_held(connection: OpenConnection) -> list[str] | None:
+    """The scopes that the service told with the token; None where it told none."""
+    told = (connection.tokens.get_token() or {}).get("scope")
+    return told.replace(",", " ").split() if isinstance(told, str) else None
 
 
 def _advise(entry: Entry, connection: OpenConnection) -> str:
     component = connection.component
-    scopes = " and ".join(entry.scopes)
+    scopes = " and ".join(_list_lacking(entry, connection))
     needing = "The test of a connection" if entry.section == "connections" else entry.key
     needed = f". {needing} needs the scope {scopes}" if scopes else ""
     if find_scope_field(component, connection.key, connection.service.oauth) is None:

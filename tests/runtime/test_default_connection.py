@@ -163,5 +163,5 @@ def test_a_file_that_stays_empty_is_not_waited_for_without_end(tmp_path: Path, m
     file.touch(0o600)
     for words in (["connect", SELL, "play", "--from"], [*LIST, "-c"]):
         refused = run(*words, f"@{file}")
-        assert (refused.code, refused.error["code"]) == (9, "unreadable_file")
+        assert (refused.code, refused.error["code"]) == (9, "connection_file")
         assert "is still empty after 0.01 s" in refused.err

@@ -57,7 +57,7 @@ def test_the_list_tells_scopes_age_and_use(box: Box) -> None:
 
     used = list_one()
     assert used["usedAt"] >= used["createdAt"] > 0
-    told = at_terminal("connections").text
+    told = at_terminal("connections", columns=120, COLUMNS="120").text
     assert "read write" in told.replace("\n", " ")
     assert "today" in told
 

@@ -47,6 +47,7 @@ COLUMNS = """
     account, journal, began_with, created_at, used_at, is_default
 """
 GET = f"SELECT {COLUMNS} FROM sales_connectors_connections WHERE name = :name"
+GET_ACCOUNT = "SELECT component, account FROM sales_connectors_connections WHERE name = :name"
 GET_ALL = f"SELECT {COLUMNS} FROM sales_connectors_connections ORDER BY name"
 GET_SEALED = """
     SELECT owner, version, fields, token, failure, sign_in, account_name, component, kind
@@ -241,8 +242,8 @@ class ConnectionTable:
 
     def _read_account(self, name: str) -> tuple[str | None, str | None]:
         """The component and the account of what has the name now."""
-        rows = self._database.run(GET, {"name": name})
-        return (rows[0][1], rows[0][7]) if rows else (None, None)
+        rows = self._database.run(GET_ACCOUNT, {"name": name})
+        return (rows[0][0], rows[0][1]) if rows else (None, None)
 
     def _build_connection(self, row: tuple[Any, ...]) -> StoredConnection:
         name, component, key, fields, token, version, sign_in, account_name, *others = row

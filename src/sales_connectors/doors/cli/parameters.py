@@ -148,7 +148,7 @@ def _read_filled(path: str, option: str) -> bytes:
         if SYSTEM_CLOCK.monotonic() >= ends:
             raise ConfigurationError(
                 f"{option}: the file {path!r} is still empty after {MAX_EMPTY_SECONDS:g} s. Look at what is to fill it",
-                code="unreadable_file",
+                code="connection_file",
                 fix="builder",
             )
         SYSTEM_CLOCK.sleep(EMPTY_PAUSE_SECONDS)

@@ -507,7 +507,7 @@ def completed(*words: str) -> list[str]:
         "_SALES_CONNECTORS_COMPLETE": "bash_complete",
         "COMP_LINE": line,
         "COMP_POINT": str(len(line)),
-        "COMP_WORDBREAKS": "",
+        "COMP_WORD": words[-1],
     }
     ran = subprocess.run(COMMAND, env=environment(**variables), capture_output=True, text=True, check=False)
     assert ran.stderr == ""

@@ -14,8 +14,6 @@ from sales_connectors.doors.cli.bash_completion import LINE_OF_BASH, LineComplet
 from sales_connectors.runtime.runtime import default_runtime
 
 SELL = "zendesk-sell"
-BREAKS = " \t\n\"'@><=;|&(:"
-"""Where bash breaks words, if nobody tells it otherwise."""
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +37,14 @@ class Completer:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self._patch = patch
 
-    def __call__(self, line: str, breaks: str = "") -> list[str]:
+    def __call__(self, line: str, replaced: str | None = None) -> list[str]:
+        """``replaced`` is what bash takes for the word, where it breaks that of the line."""
         line = f"sales-connectors {line}"
         with self._patch.context() as patch:
             patch.setenv("_SALES_CONNECTORS_COMPLETE", "bash_complete")
             patch.setenv("COMP_LINE", f"{line} and more")
             patch.setenv("COMP_POINT", str(len(line)))
-            patch.setenv("COMP_WORDBREAKS", breaks)
+            patch.setenv("COMP_WORD", line.rpartition(" ")[2] if replaced is None else replaced)
             ran = run()
         assert ran.err == ""
         return [offered.partition(",")[2] for offered in ran.out.splitlines() if offered]
@@ -63,10 +62,10 @@ def test_inputs_are_offered_by_name_and_by_value(complete: Completer) -> None:
 
 def test_bash_replaces_only_what_stands_behind_its_break(complete: Completer) -> None:
     Path("deal.json").touch()
-    assert complete(f"run {SELL} createNote resourceType=d", BREAKS) == ["deal"]
-    assert complete(f"run {SELL} createDeal --input @de", BREAKS) == ["deal.json"]
-    assert complete(f"run {SELL} createDeal --input=@de", BREAKS) == ["deal.json"]
-    assert complete(f"connect {SELL} mine --field clientSecret=@de", BREAKS) == ["deal.json"]
+    assert complete(f"run {SELL} createNote resourceType=d", "d") == ["deal"]
+    assert complete(f"run {SELL} createDeal --input @de", "@de") == ["@deal.json"]
+    assert complete(f"run {SELL} createDeal --input=@de", "@de") == ["@deal.json"]
+    assert complete(f"connect {SELL} mine --field clientSecret=@de", "@de") == ["@deal.json"]
 
 
 def test_files_are_offered_behind_an_at(complete: Completer) -> None:
@@ -116,7 +115,7 @@ def test_the_script_of_bash_hands_over_the_line_and_takes_what_is_offered(tmp_pa
     line = f"sales-connectors run {SELL} createNote resourceType=d"
     script = (
         f'eval "$({program} completion bash)"; COMP_LINE={shlex.quote(line)}; COMP_POINT={len(line)};'
-        f" _sales_connectors_completion {program}; declare -p COMPREPLY"
+        f" _sales_connectors_completion {program} d; declare -p COMPREPLY"
     )
     ran = subprocess.run(["bash", "-c", script], env=environment(), capture_output=True, text=True, check=False)
     assert json.loads(ran.stdout.partition("=")[2].replace("([0]=", "[").replace(")", "]")) == ["deal"], ran.stderr

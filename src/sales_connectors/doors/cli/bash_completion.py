@@ -1,6 +1,6 @@
-"""Completion in bash, which breaks words at ``=`` and ``@`` too, and replaces only what stands behind the last of them.
+"""Completion in bash, which breaks words at ``=`` and ``:`` too, and replaces only what stands behind the last of them.
 
-So the script hands over the line as it is, and gets of each completion the part that bash is going to put there.
+So the script hands over the line as it is, and the part of its last word that bash is going to replace.
 """
 
 import os
@@ -9,7 +9,7 @@ from typing import Any
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class, split_arg_string
 
 WORDS_OF_BASH = 'COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD'
-LINE_OF_BASH = 'COMP_LINE="$COMP_LINE" COMP_POINT=$COMP_POINT COMP_WORDBREAKS="$COMP_WORDBREAKS"'
+LINE_OF_BASH = 'COMP_LINE="$COMP_LINE" COMP_POINT=$COMP_POINT COMP_WORD="$2"'
 ADD_REPLY = "COMPREPLY+=($value)"
 ADD_OPEN_REPLY = f"{ADD_REPLY}\n            [[ $value == *[=/] ]] && compopt -o nospace"
 """Nothing is done with a name that waits for its value, or with a folder: no blank follows them."""
@@ -29,8 +29,8 @@ class LineComplete(BashComplete):
         words = split_arg_string(line)[1:]
         incomplete = words.pop() if words and not line[-1:].isspace() else ""
         value = incomplete.partition("=")[2] if incomplete.startswith("-") and "=" in incomplete else incomplete
-        breaks = os.environ.get("COMP_WORDBREAKS", "")
-        self._kept = max((value.rfind(sign) for sign in breaks), default=-1) + 1
+        replaced = os.environ["COMP_WORD"]
+        self._kept = len(value) - len(replaced) if value.endswith(replaced) else 0
         return words, incomplete
 
     def format_completion(self, item: CompletionItem[Any]) -> str:

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import os
+import re
+import shlex
 import signal
 import sys
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from sales_connectors.doors.cli.program import COMMANDS, program
 from sales_connectors.imitation import Box, running
 
 SELL = "zendesk-sell"
+ROOT = Path(__file__).parents[2]
 THINGS = "https://toy.example/things"
 LAMP = {
     "id": 7, "name": 'Lamp, "big"\nand red', "price": "9.99", "address": {"city": "Delft", "floor": None},
@@ -397,3 +400,18 @@ def test_debug_is_read_by_people_at_a_terminal(box: Box, account: str) -> None:
     assert any(line.startswith("< 200 in ") and line.endswith(" ms") for line in seen.lines)
     assert any(line.endswith("more characters; all that is reported with 2> FILE)") for line in seen.lines)
     assert str(box.connection["token"]) not in seen.text
+
+
+PLAYED = re.findall(
+    r"<!-- played -->\n```console\n(.*?)```", (ROOT / "docs" / "output.md").read_text(encoding="utf-8"), re.DOTALL
+)
+
+
+@pytest.mark.parametrize("session", PLAYED)
+def test_the_page_shows_what_is_printed(session: str, account: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALES_CONNECTORS_CONNECTION", account)
+    monkeypatch.setenv("COLUMNS", "100")
+    for step in session.split("$ sales-connectors ")[1:]:
+        command, _, printed = step.partition("\n")
+        lines = run(*shlex.split(command)).out.splitlines()
+        assert [line.rstrip() for line in lines] == printed.splitlines()

@@ -172,6 +172,19 @@ def test_a_column_that_does_not_exist_is_told_before_anything_is_sent(
     assert not web.calls
 
 
+@pytest.mark.parametrize("shape", ["table", "csv"])
+def test_of_what_has_no_schema_a_missing_column_is_a_warning(
+    shape: str, given: str, web: responses.RequestsMock
+) -> None:
+    web.add(responses.GET, "https://toy.example/things/7", json=THING)
+    call = '{"method": "GET", "path": "/things/7"}'
+    words = ("run", "toy-service", "rawCall", "-i", call, "-c", given, "-o", shape, "--columns")
+    asked = run(*words, "status,headers.content-type")
+    assert (asked.code, asked.err, "200" in asked.out) == (0, "", True)
+    ran = run(*words, "statsu")
+    assert (ran.code, ran.err) == (0, "warning: no record has a field 'statsu'. Did you mean 'status'?\n")
+
+
 @pytest.mark.parametrize(
     ("columns", "said"), [("", "takes names"), ("id,,name", "takes names"), ("id,name,id", "names 'id' twice")]
 )

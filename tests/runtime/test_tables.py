@@ -105,6 +105,15 @@ def test_of_the_fields_that_are_left_out_as_many_are_named_as_fit_on_two_lines(
     assert count == "1 record"
 
 
+def test_the_beginning_of_a_text_is_shown_where_the_whole_does_not_fit(given: str, web: responses.RequestsMock) -> None:
+    note = {"id": 440118, "content": "Budget is decided by the board in March", "associated_type": "account"}
+    note |= {"associated_with": {"id": 531112, "_href": "https://x"}, "user": {"id": 40211, "_href": "https://x"}}
+    answer(web, "https://api.salesloft.com/v2/notes", note, metadata={"paging": {}})
+    shown = lines(run("run", "salesloft", "listNotes", "-c", given, "-o", "table"))
+    assert shown[0].split() == ["id", "associated_type", "associated_with", "content"]
+    assert (shown[2].partition("Budget")[2], len(shown[2])) == (" is decided by the board in …", 80)
+
+
 def test_a_component_that_says_nothing_gets_names_first_and_dates_last(given: str, web: responses.RequestsMock) -> None:
     web.add(responses.GET, "https://toy.example/things", json={"items": [THING], "more": False})
     shown = lines(run("run", "toy-service", "listThings", "-c", given, "-o", "table"))
@@ -170,6 +179,19 @@ def test_a_column_that_does_not_exist_is_told_before_anything_is_sent(
     assert said in ran.error["message"]
     assert (ran.err.count("\n"), said in ran.err) == (1, True)
     assert not web.calls
+
+
+@pytest.mark.parametrize("shape", ["table", "csv"])
+def test_of_what_has_no_schema_a_missing_column_is_a_warning(
+    shape: str, given: str, web: responses.RequestsMock
+) -> None:
+    web.add(responses.GET, "https://toy.example/things/7", json=THING)
+    call = '{"method": "GET", "path": "/things/7"}'
+    words = ("run", "toy-service", "rawCall", "-i", call, "-c", given, "-o", shape, "--columns")
+    asked = run(*words, "status,headers.content-type")
+    assert (asked.code, asked.err, "200" in asked.out) == (0, "", True)
+    ran = run(*words, "statsu")
+    assert (ran.code, ran.err) == (0, "warning: no record has a field 'statsu'. Did you mean 'status'?\n")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ never passes through here.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...errors import InvalidInput, suggest_name
 from ...lazy import cached_property
@@ -20,6 +20,8 @@ from ...unicode import strip_controls
 MAX_CELL_WIDTH = 36
 """Columns of the terminal that a cell of a table takes; letters of some scripts take two."""
 COLUMN_PADDING = 3
+MIN_PROSE_WIDTH = 20
+"""Columns of the terminal that the beginning of a longer text is worth."""
 MAX_LEVELS = 10
 """Objects inside one another that are looked into; what is below stands there as JSON."""
 NAME_KEYS = (
@@ -133,24 +135,40 @@ def is_empty(value: Any) -> bool:
     return value in (None, "", [], {})
 
 
-def choose_columns(kind: RecordKind, records: Sequence[Mapping[str, Any]], width: int) -> list[str]:
-    """The most telling columns that have something to show, as far as they fit."""
-    from rich.cells import cell_len
-
+def choose_columns(kind: RecordKind, records: Sequence[Mapping[str, Any]], width: int) -> dict[str, int]:
+    """The most telling columns that have something to show, as far as they fit, each with the width of its cells."""
     known = dict.fromkeys(name for record in records for name in record)
     telling = [name for name in kind.telling_columns if any(not is_empty(find_value(one, name)) for one in records)]
     filled = telling or [name for name in known if _is_worth_a_column([record.get(name) for record in records])]
-    widths = {
-        name: max(map(cell_len, [name, *(format_cell(find_value(record, name)) for record in records)]))
-        for name in filled
-    }
-    chosen: list[str] = []
-    for name in telling or sorted(filled, key=lambda name: _rank(name, widths)):
-        needed = COLUMN_PADDING + min(MAX_CELL_WIDTH, widths[name])
-        if needed <= width:
-            chosen.append(name)
-            width -= needed
-    return chosen or filled[:1] or list(known)[:1]
+    columns = [_measure_column(name, records) for name in filled or list(known)[:1]]
+    if not telling:
+        columns.sort(key=lambda column: _rank(column, has_name="name" in filled))
+    chosen: dict[str, int] = {}
+    for column in columns:
+        room = width - sum(chosen.values()) - COLUMN_PADDING * len(chosen)
+        if column.width <= room or (column.is_prose and room >= MIN_PROSE_WIDTH):
+            chosen[column.name] = min(column.width, room)
+    return chosen or {columns[0].name: width}
+
+
+class _Column(NamedTuple):
+    """A column that a table could have."""
+
+    name: str
+    width: int
+    """Columns of the terminal that it wants."""
+    is_long: bool
+    """Whether it would want more, if it could have it."""
+    is_prose: bool
+    """Whether the beginning of a cell says something."""
+
+
+def _measure_column(name: str, records: Sequence[Mapping[str, Any]]) -> _Column:
+    from rich.cells import cell_len
+
+    cells = [format_cell(find_value(record, name)) for record in records]
+    width = max(map(cell_len, [name, *cells]))
+    return _Column(name, min(MAX_CELL_WIDTH, width), width > MAX_CELL_WIDTH, any(" " in cell for cell in cells))
 
 
 def list_left_out(records: Sequence[Mapping[str, Any]], shown: Sequence[str]) -> list[str]:
@@ -165,17 +183,18 @@ def _is_worth_a_column(values: Sequence[Any]) -> bool:
     return len(given) * 3 >= len(values) and not any(isinstance(value, Mapping) for value in given)
 
 
-def _rank(name: str, widths: Mapping[str, int]) -> int:
+def _rank(column: _Column, *, has_name: bool) -> int:
     """What a record is called first, other records' ids and dates last."""
+    name = column.name
     if name == "id":
         return 0
     if name in NAME_KEYS:
-        return 6 if name in NAME_PART_KEYS and "name" in widths else 1
+        return 6 if name in NAME_PART_KEYS and has_name else 1
     if name in TEXT_KEYS:
         return 2
     if name.endswith(("_at", "At")):
         return 5
-    return 4 if name.endswith(("_id", "Id")) or widths[name] > MAX_CELL_WIDTH else 3
+    return 4 if name.endswith(("_id", "Id")) or column.is_long else 3
 
 
 def has_next_page(answer: Any, levels: int = MAX_LEVELS) -> bool:

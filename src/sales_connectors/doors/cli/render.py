@@ -19,7 +19,6 @@ from ...unicode import strip_controls
 from .form_command import shorten_description
 from .output import measure_terminal, print_text, shows_styles
 from .records import (
-    MAX_CELL_WIDTH,
     RecordKind,
     choose_columns,
     extract_notes,
@@ -164,18 +163,19 @@ def _render_records(rows: Sequence[Any], kind: RecordKind, columns: Sequence[str
     if not all(isinstance(record, Mapping) for record in records):
         return [Text("\n".join(format_cell(record) for record in records))]
     width = _build_console().width
-    shown = columns or choose_columns(kind, records, width)
+    widths = {} if columns else choose_columns(kind, records, width)
+    shown = columns or [*widths]
     table = _build_table(*shown, whole=bool(columns))
     for record in records:
-        table.add_row(*(_render_cell(name, find_value(record, name), whole=bool(columns)) for name in shown))
+        table.add_row(*(_render_cell(name, find_value(record, name), widths.get(name)) for name in shown))
     left_out = [] if columns else list_left_out(records, shown)
     return [table, *([_render_left_out(left_out, width)] if left_out else [])]
 
 
-def _render_cell(name: str, value: Any, *, whole: bool) -> Text:
+def _render_cell(name: str, value: Any, width: int | None) -> Text:
     text = Text(format_cell(value), KEY_STYLE if name == "id" else "")
-    if not whole:
-        text.truncate(MAX_CELL_WIDTH, overflow="ellipsis")
+    if width is not None:
+        text.truncate(width, overflow="ellipsis")
     return text
 
 

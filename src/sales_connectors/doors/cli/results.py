@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ...errors import suggest_name
 from ...sdk import Envelope
 from . import output
 from .call_context import CallArguments
-from .records import RecordKind
-from .rows import open_writer, write_rows
+from .records import RecordKind, find_value
+from .rows import list_value_columns, open_writer, write_rows
 
 Draw = Callable[[], None]
 """Shows the result at a terminal."""
@@ -26,10 +27,22 @@ def print_request(call: CallArguments, result: Mapping[str, Any]) -> None:
 def print_result(call: CallArguments, result: Any, kind: RecordKind, entries: Sequence[Any], draw: Draw) -> None:
     """The whole result, or each of its entries on a line."""
     shape = call.format
-    if shape.kind == "table":
-        return draw()
     with output.carry_json(call.component, call.key):
-        if shape.kind == "json" and shape.program is None:
-            return output.print_json(result)
-        shown = entries if shape.has_rows else [result]
-        return write_rows(shown, open_writer(shape, kind, shown))
+        if shape.kind == "table":
+            draw()
+        elif shape.kind == "json" and shape.program is None:
+            output.print_json(result)
+        else:
+            shown = entries if shape.has_rows else [result]
+            write_rows(shown, open_writer(shape, kind, shown))
+    if shape.columns and not kind.fields:
+        _warn_of_missing_columns(shape.columns, [kind.extract(entry) for entry in entries])
+
+
+def _warn_of_missing_columns(columns: Sequence[str], found: Sequence[Any]) -> None:
+    """Of records without a schema, nobody knew before which fields they have."""
+    records = [record for record in found if isinstance(record, Mapping)]
+    known = {name for record in records for name in (*record, *list_value_columns(record))}
+    for column in columns if records else ():
+        if column not in known and all(find_value(record, column) is None for record in records):
+            output.warn(f"no record has a field {column!r}.{suggest_name(column, known)}")

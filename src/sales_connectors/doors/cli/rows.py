@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from ... import jsontext
-from ...errors import SalesError, suggest_name
+from ...errors import SalesError
 from ...unicode import replace_halves
 from .formats import Format
 from .interruptions import Interruptions
@@ -59,7 +59,7 @@ def open_writer(shape: Format, kind: RecordKind, complete: Sequence[Any] | None 
     columns = shape.columns
     if not columns and not kind.columns and complete is not None:
         records = [record for record in map(kind.extract, complete) if isinstance(record, Mapping)]
-        columns = tuple(dict.fromkeys(name for record in records for name in _list_columns(record)))
+        columns = tuple(dict.fromkeys(name for record in records for name in list_value_columns(record)))
     return CsvTable(kind, columns, is_chosen=bool(shape.columns))
 
 
@@ -100,10 +100,9 @@ class CsvTable:
     """A record a line below the names of its columns; what is no text or number stands there as JSON."""
 
     def __init__(self, kind: RecordKind, columns: Sequence[str], *, is_chosen: bool) -> None:
-        self._kind, self._columns, self._is_chosen = kind, list(columns), is_chosen
         self.begun = False
+        self._kind, self._columns, self._is_chosen = kind, list(columns), is_chosen
         self._shown = set(columns)
-        self._found: set[str] = set()
         self._left_out: dict[str, None] = {}
 
     def write(self, entry: Any) -> None:
@@ -112,18 +111,15 @@ class CsvTable:
             record = {VALUE_COLUMN: record}
         if not self.begun:
             self._begin(record)
-        values = [find_value(record, column) for column in self._columns]
-        self._look_for_more(record, values)
-        _print_row(map(_format_value, values))
+        if not self._is_chosen:
+            self._left_out |= dict.fromkeys(_list_unshown(record, self._shown))
+        _print_row(_format_value(find_value(record, column)) for column in self._columns)
 
     def finish(self) -> None:
         if not self.begun and (self._columns or self._kind.columns):
             self._begin({})
         if self._left_out:
-            warn(f"no record before had these fields, and no column shows them: {', '.join(self._left_out)}")
-        for column in self._columns if self._is_chosen and not self._kind.fields and self._found else ():
-            if column not in self._found:
-                warn(f"no record has a field {column!r}.{suggest_name(column, self._found)}")
+            warn(f"the first record had no such fields, and no column shows them: {', '.join(self._left_out)}")
 
     def _begin(self, record: Mapping[str, Any]) -> None:
         """The first line: the columns that were asked for, or all that the schema and the first record know."""
@@ -134,20 +130,13 @@ class CsvTable:
         self.begun = True
         _print_row(self._columns)
 
-    def _look_for_more(self, record: Mapping[str, Any], values: Sequence[Any]) -> None:
-        if not self._is_chosen:
-            self._left_out |= dict.fromkeys(_list_unshown(record, self._shown))
-        elif not self._kind.fields:
-            self._found |= {*_list_columns(record), *record}
-            self._found |= {name for name, value in zip(self._columns, values, strict=True) if value is not None}
 
-
-def _list_columns(record: Mapping[str, Any], before: str = "") -> Iterator[str]:
+def list_value_columns(record: Mapping[str, Any], before: str = "") -> Iterator[str]:
     """A column for each value of a record that no schema describes."""
     for name, value in record.items():
         inside = shorten_references(value)
         if isinstance(inside, Mapping) and inside:
-            yield from _list_columns(inside, f"{before}{name}.")
+            yield from list_value_columns(inside, f"{before}{name}.")
         else:
             yield before + name
 

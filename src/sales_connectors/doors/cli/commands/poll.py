@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from ....sdk import Envelope
 from .. import names, options, parameters
 from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
+from ..formats import COLUMN_FORMATS, Format
 from ..records import RecordKind
 from ..results import print_request, print_result
 
@@ -61,14 +63,20 @@ def command(state: str | None, **common: Any) -> None:
 
 
 def _show(call: CallArguments, result: Mapping[str, Any], kind: RecordKind, *, kept: bool) -> None:
-    shape, records = call.format, [(change, record) for change, found in result["data"].items() for record in found]
+    shape, entries = call.format, _list_entries(call.format, result["data"], kind)
+    draw = partial(_draw, result, kind, shape.columns, kept=kept)
     if shape.kind == "csv":
-        entries = [{CHANGE_COLUMN: change, **kind.extract(record)} for change, record in records]
         kind = RecordKind(Envelope(), {"properties": {CHANGE_COLUMN: {}, **kind.fields}} if kind.fields else {})
         call = replace(call, format=replace(shape, columns=shape.columns and (CHANGE_COLUMN, *shape.columns)))
-    else:
-        entries = [{CHANGE_COLUMN: change, "record": record} for change, record in records]
-    print_result(call, result, kind, entries, lambda: _draw(result, kind, shape.columns, kept=kept))
+    print_result(call, result, kind, entries, draw)
+
+
+def _list_entries(shape: Format, changes: Mapping[str, Any], kind: RecordKind) -> list[Any]:
+    """Each record with what happened to it: beside it in JSON, as one more field where there are columns."""
+    records = [(change, record) for change, found in changes.items() for record in found]
+    if shape.kind in COLUMN_FORMATS:
+        return [{CHANGE_COLUMN: change, **kind.extract(record)} for change, record in records]
+    return [{CHANGE_COLUMN: change, "record": record} for change, record in records]
 
 
 def _draw(result: Mapping[str, Any], kind: RecordKind, columns: Sequence[str], *, kept: bool) -> None:

@@ -308,14 +308,8 @@ BROKEN = [
     (C, "$defs/name", "$defs/label", 7, "shared.json#/$defs/label names nothing"),
     (C, "shared.json#", "other.json#", 7, "other.json#/$defs/name names nothing"),
     (C, "shared.json#", "urn:sales-connectors:raw-request#", 7, "urn:sales-connectors:raw-request#/$defs/name names"),
-    (
-        C,
-        NAME,
-        f'{NAME}, "deprecated": true, "x-replaced-by": {{"name": "title"}}',
-        7,
-        "is replaced by 'title', which is no other",
-    ),
-    (C, NAME, f'{NAME}, "x-replaced-by": {{"name": "name"}}', 7, "is replaced by 'name', which is no other"),
+    (C, '"title": "Size"', '"title": "Size", "x-replaced-by": {"name": "title"}', 17, "by 'title', which is no other"),
+    (C, '"title": "Size"', '"title": "Size", "x-replaced-by": {"name": "size"}', 17, "by 'size', which is no other"),
     (C, "shared.json#/$defs/name", "shared.json#/title", 7, "shared.json#/title names no schema"),
     ("schemas/records/maker.json", '"properties": {}', '"properties": {"m": {"$ref": "#"}}', 6, "leads back"),
     # the vocabulary

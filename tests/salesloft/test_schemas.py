@@ -142,6 +142,7 @@ BY_ID = {"upsertKey": "id", "id": 7}
 NEVER_EMPTY = {("updateAccount", "fullName"), ("updateAccount", "domain")}  # may be left out of an update, not emptied
 
 
+@pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("key", ACTIONS)
 def test_an_input_takes_null_where_it_can_clear_a_field_and_only_there(key: str) -> None:
     for name, fact in facts(key).items():

@@ -525,7 +525,7 @@ def test_text_in_a_raw_request_says_by_a_header_what_it_is(service: Any) -> None
     ("inputs", "expected"),
     [
         ({}, {"body": {"data": []}}),
-        ({"parseResponse": "false"}, {"body": '{"data": []}'}),
+        ({"responseType": "text"}, {"body": '{"data": []}'}),
         ({"includeRawBody": True}, {"body": {"data": []}, "raw_body": '{"data": []}'}),
     ],
 )

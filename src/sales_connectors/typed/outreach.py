@@ -154,7 +154,7 @@ class Prospect(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[ProspectAttributes]
+    attributes: ProspectAttributes
     relationships: NotRequired[ProspectRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -231,7 +231,7 @@ class Account(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[AccountAttributes]
+    attributes: AccountAttributes
     relationships: NotRequired[AccountRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -310,7 +310,7 @@ class Opportunity(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[OpportunityAttributes]
+    attributes: OpportunityAttributes
     relationships: NotRequired[OpportunityRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -353,7 +353,7 @@ class OpportunityProspectRole(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[OpportunityProspectRoleAttributes]
+    attributes: OpportunityProspectRoleAttributes
     relationships: NotRequired[OpportunityProspectRoleRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -398,7 +398,7 @@ class OpportunityStage(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[OpportunityStageAttributes]
+    attributes: OpportunityStageAttributes
     relationships: NotRequired[OpportunityStageRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -443,7 +443,7 @@ class Stage(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[StageAttributes]
+    attributes: StageAttributes
     relationships: NotRequired[StageRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -532,7 +532,7 @@ class SequenceRecord(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[SequenceRecordAttributes]
+    attributes: SequenceRecordAttributes
     relationships: NotRequired[SequenceRecordRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -604,7 +604,7 @@ class SequenceState(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[SequenceStateAttributes]
+    attributes: SequenceStateAttributes
     relationships: NotRequired[SequenceStateRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -671,7 +671,7 @@ class SequenceStep(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[SequenceStepAttributes]
+    attributes: SequenceStepAttributes
     relationships: NotRequired[SequenceStepRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -755,7 +755,7 @@ class Task(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[TaskAttributes]
+    attributes: TaskAttributes
     relationships: NotRequired[TaskRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -799,7 +799,7 @@ class TaskPriority(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[TaskPriorityAttributes]
+    attributes: TaskPriorityAttributes
     relationships: NotRequired[TaskPriorityRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -864,7 +864,7 @@ class Call(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[CallAttributes]
+    attributes: CallAttributes
     relationships: NotRequired[CallRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -908,7 +908,7 @@ class CallDisposition(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[CallDispositionAttributes]
+    attributes: CallDispositionAttributes
     relationships: NotRequired[CallDispositionRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -944,7 +944,7 @@ class CallPurpose(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[CallPurposeAttributes]
+    attributes: CallPurposeAttributes
     relationships: NotRequired[CallDispositionRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -992,7 +992,7 @@ class PhoneNumber(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[PhoneNumberAttributes]
+    attributes: PhoneNumberAttributes
     relationships: NotRequired[PhoneNumberRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -1082,7 +1082,7 @@ class Mailing(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[MailingAttributes]
+    attributes: MailingAttributes
     relationships: NotRequired[MailingRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -1169,7 +1169,7 @@ class Mailbox(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[MailboxAttributes]
+    attributes: MailboxAttributes
     relationships: NotRequired[MailboxRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -1212,7 +1212,7 @@ class MailAlias(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[MailAliasAttributes]
+    attributes: MailAliasAttributes
     relationships: NotRequired[MailAliasRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -1249,7 +1249,7 @@ class Recipient(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[RecipientAttributes]
+    attributes: RecipientAttributes
     relationships: NotRequired[RecipientRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -1314,7 +1314,7 @@ class Template(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[TemplateAttributes]
+    attributes: TemplateAttributes
     relationships: NotRequired[TemplateRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -1365,7 +1365,7 @@ class Event(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[EventAttributes]
+    attributes: EventAttributes
     relationships: NotRequired[EventRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -1411,7 +1411,7 @@ class Audit(TypedDict):
 
     type: str
     id: int | str
-    attributes: NotRequired[AuditAttributes]
+    attributes: AuditAttributes
     links: NotRequired[dict[str, Any]]
 
 
@@ -1450,7 +1450,7 @@ class ComplianceRequest(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[ComplianceRequestAttributes]
+    attributes: ComplianceRequestAttributes
     relationships: NotRequired[ComplianceRequestRelationships]
     links: NotRequired[dict[str, Any]]
 
@@ -1572,7 +1572,7 @@ class User(TypedDict):
 
     type: str
     id: int
-    attributes: NotRequired[UserAttributes]
+    attributes: UserAttributes
     relationships: NotRequired[UserRelationships]
     links: NotRequired[dict[str, Any]]
 

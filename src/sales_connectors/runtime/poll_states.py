@@ -45,5 +45,8 @@ def open_state(given: Any, owner: Owner) -> Any:
 
 
 def _foreign_state_error(name: str, theirs: object, ours: str) -> InvalidInput:
-    which = "another connection" if name == "connection" else f"the {name} {theirs!r:.100}, not of {ours}"
+    if name == "connection":  # a name that was removed and signed in anew is another one, too
+        way = f"begin without one, or where it reaches the same account take {OWNER!r} out of it"
+        return invalid_state_error(f"is that of another connection: keep a state for each, {way}")
+    which = f"the {name} {theirs!r:.100}, not of {ours}"
     return invalid_state_error(f"is that of {which}: keep a state for each, or begin without one")

@@ -44,9 +44,9 @@ def poll_list(ctx: Context, inputs: Inputs, changes: ChangeList) -> Changes:
     """What changed in a list since ``ctx.state``; without a state from now on, or from the beginning.
 
     The inputs are those of every such trigger: ``startFrom``, ``showNewRecords`` and ``showUpdatedRecords``.  A record
-    that changed several times is told once, as it is now: as created where no poll before can have seen it, which one
-    is not surely where a change of it showed up late, while it was read.  What was deleted is told as far as it is
-    still listed.
+    that changed several times is told once, as it is now, and as created where no poll before can have seen it.  A new
+    one may be told as updated, by the next poll, where a change that showed up late has moved it behind the reader.
+    What was deleted is told as far as it is still listed.
     """
     stamps, memory = changes.stamps, ChangeMemory.parse(ctx.state, changes.resource)
     known = memory or ChangeMemory(changes.resource)

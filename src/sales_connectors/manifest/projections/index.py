@@ -17,6 +17,7 @@ PURPOSES = {
     "see whole workflows": "[Cookbook](cookbook.md)",
     "look up an action, a picklist or a record": "the [components](#components) below",
     "look up an option or an error": "[Calls](calls.md)",
+    "choose what the command line prints": "[Output](output.md): tables, CSV, a record a line, and jq",
     "mend what went wrong": "[Troubleshooting](troubleshooting.md), by error code",
     "build it into a runtime, a queue, several machines": "[Embedding](embedding.md)",
     "write a component of your own": "[A new component](new-component.md)",

@@ -1,6 +1,7 @@
 """What every test stands on: a home of its own, time passed in, a toy component, a server that misbehaves."""
 
 import json
+import os
 import socket
 import ssl
 import sys
@@ -21,6 +22,11 @@ from sales_connectors.testing import FakeClock
 
 SETTINGS = ("STORE", "KEY", "TOKEN", "CLIENT_SECRET")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: many tests wait for a server, a process or a lock instead of computing."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True)

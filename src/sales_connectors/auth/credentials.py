@@ -19,7 +19,7 @@ class Credentials:
         self._oauth, self._tokens, self._clock, self._secrets = oauth, tokens, clock, secrets
 
     def get_fresh_token(self, call: CallScope) -> Token:
-        """The token to sign with now, good for at least a minute where it can be refreshed."""
+        """The token to sign with now; where it can be refreshed, one that outlives a request, if any lives so long."""
         if isinstance(self._tokens, InlineTokens):
             self._tokens.hand_over(call.options.on_token, call.ends)
         token = self._tokens.get_token() or {}

@@ -11,7 +11,7 @@ from ..errors import ConfigurationError, NotAuthenticated
 from ..fork import reset_in_children
 from ..options import TokenHolder
 from .errand import Errand
-from .tokens import OnToken, RefusedToken, RequestToken, Token, hold_lock, is_same
+from .tokens import OnToken, RefusedToken, RequestToken, Token, hold_lock, identify_pair, is_same
 
 MAX_KNOWN_PAIRS = 4096
 """Given tokens that are known again, so that nobody spends the refresh token of one a second time."""
@@ -34,9 +34,9 @@ class InlineTokens:
         on_change: Callable[["InlineTokens", Token], None] | None = None,
     ) -> None:
         self._token = token
-        self._untold: Token | None = None
+        self._untaken: Token | None = None
         """A new token that nobody has taken yet; the one before it is spent."""
-        self._is_untried = False
+        self._is_untold = False
         """Whether nobody has been told of it either."""
         self._unkept: Token | None = None
         """A new token that only this process holds."""
@@ -52,17 +52,17 @@ class InlineTokens:
 
     @property
     def is_in_hand(self) -> bool:
-        """Whether a pair is here, or on its way, that nobody has been told of."""
-        return self._errand is not None or self._untold is not None
+        """Whether a pair is here, or on its way, that nobody has taken."""
+        return self._errand is not None or self._untaken is not None
 
     def get_token(self) -> Token | None:
         return self._token
 
-    def hear(self, token: Token) -> None:
+    def note_again(self, token: Token) -> None:
         """The same pair is handed over once more, perhaps with another end."""
         if self._lock.acquire(blocking=False):  # else it is being followed by another at this moment
             try:
-                if _identify_pair(token) == _identify_pair(self._token):
+                if identify_pair(token) == identify_pair(self._token):
                     self._token = token
             finally:
                 self._lock.release()
@@ -79,9 +79,9 @@ class InlineTokens:
         self, stale: Token, exchange: RequestToken, *, deadline: float | None = None, on_token: OnToken | None = None
     ) -> Token:
         with hold_lock(self._lock, deadline, self._clock):
-            if self._untold is None and is_same(self._token, stale):
+            if self._untaken is None and is_same(self._token, stale):
                 self._spend(exchange, deadline, on_token)
-            return self._token or {} if self._untold is None else self._tell(self._untold, on_token)
+            return self._token or {} if self._untaken is None else self._tell(self._untaken, on_token)
 
     def _spend(self, exchange: RequestToken, deadline: float | None, on_token: OnToken | None) -> None:
         """Get the new token, or wait for it where somebody asked for it and left."""
@@ -103,7 +103,7 @@ class InlineTokens:
                 self._errand = None
 
     def _receive(self, token: Token) -> Token:
-        self._untold, self._is_untried = token, True
+        self._untaken, self._is_untold = token, True
         return token
 
     def _take_over(self, errand: Errand[Token], on_token: OnToken) -> None:
@@ -111,9 +111,9 @@ class InlineTokens:
         with self._lock:
             if self._errand is errand:
                 self._errand = None
-            if self._untold is not None and self._is_untried:
+            if self._untaken is not None and self._is_untold:
                 with suppress(BaseException):  # there is nobody to hear of it; it is told again with the next call
-                    self._tell(self._untold, on_token)
+                    self._tell(self._untaken, on_token)
 
     def _tell(self, token: Token, on_token: OnToken | None) -> Token:
         """Have the token kept, before it is used; where that fails, it is told again before the next use."""
@@ -129,7 +129,7 @@ class InlineTokens:
         finally:
             self._is_telling = False
         if fault is not None:
-            self._is_untried = False
+            self._is_untold = False
             raise _callback_error(fault)
         self._adopt(token, unkept=None)
         return token
@@ -137,7 +137,7 @@ class InlineTokens:
     def _adopt(self, token: Token, *, unkept: Token | None) -> None:
         """From now on this is the token."""
         self._unkept = unkept
-        self._token, self._untold = token, None
+        self._token, self._untaken = token, None
         if self._on_change is not None:
             self._on_change(self, token)
 
@@ -162,11 +162,11 @@ class KnownPairs:
         if not token or not isinstance(token.get("refresh_token"), str):
             return InlineTokens(token, clock=self._clock)
         with self._lock:
-            tokens = self._known.get((*issuer, *_identify_pair(token))) or InlineTokens(
+            tokens = self._known.get((*issuer, *identify_pair(token))) or InlineTokens(
                 token, clock=self._clock, on_change=lambda tokens, new: self._follow(issuer, new, tokens)
             )
             self._remember(issuer, token, tokens)
-        tokens.hear(token)
+        tokens.note_again(token)
         return tokens
 
     def _follow(self, issuer: tuple[str | None, ...], token: Token, tokens: InlineTokens) -> None:
@@ -176,7 +176,7 @@ class KnownPairs:
 
     def _remember(self, issuer: tuple[str | None, ...], token: Token, tokens: InlineTokens) -> None:
         """At the end: the one that was handed over longest ago is forgotten first."""
-        key = (*issuer, *_identify_pair(token))
+        key = (*issuer, *identify_pair(token))
         self._known.pop(key, None)
         self._known[key] = tokens
         if len(self._known) > MAX_KNOWN_PAIRS:
@@ -216,7 +216,3 @@ def _callback_error(fault: str) -> ConfigurationError:
         code="callback_failed",
         fix="maintainer",
     )
-
-
-def _identify_pair(token: Token | None) -> tuple[Any, Any]:
-    return (token or {}).get("access_token"), (token or {}).get("refresh_token")

@@ -99,7 +99,7 @@ class FileTokens:
     def _renew(self, content: Mapping[str, Any], exchange: RequestToken) -> None:
         """That the file can be written is proven first: one that cannot must not cost us the token.
 
-        Where it takes the new one for long not, we hold on to the only copy.
+        Where it does not take the new one for long, we hold on to the only copy.
         """
         connection = self._select(content)
         ends = self._clock.monotonic() + MAX_KEEP_SECONDS

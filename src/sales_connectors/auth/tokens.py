@@ -78,6 +78,11 @@ def is_same(one: Token | None, other: Token | None) -> bool:
     return _identify_token(one) == _identify_token(other)
 
 
+def identify_pair(token: Token | None) -> tuple[Any, Any]:
+    """What a token is spent by: its two texts, whatever else was said with them."""
+    return (token or {}).get("access_token"), (token or {}).get("refresh_token")
+
+
 class RefusedToken:
     """Remembers a token that the service will never renew, so that it is not asked again."""
 

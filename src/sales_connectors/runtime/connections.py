@@ -155,7 +155,7 @@ class ConnectionPool:
             raise _no_connection_error(component)
         if tokens is not None or not isinstance(connection, Mapping):
             return self._open_given(component, connection, tokens)
-        key = _compute_fingerprint(component, connection)
+        key = _write_canonical(component, connection)
         return self._find(key) or self._share(key, self._open_given(component, connection, None))
 
     def close(self) -> None:
@@ -265,7 +265,7 @@ class ConnectionPool:
         )
 
 
-def _compute_fingerprint(component: Component, given: Mapping[str, Any]) -> str:
+def _write_canonical(component: Component, given: Mapping[str, Any]) -> str:
     """What a connection that came with the call is known by: its values, never how something prints."""
     try:
         parts = {str(name): part for name, part in given.items()}

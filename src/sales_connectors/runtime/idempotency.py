@@ -111,7 +111,7 @@ class KeyedCreate:
         if entry.state == "pending":
             self.journal.release(entry)
             raise _unsettled_error("done this part of the work")
-        had_written = self.written.is_set()
+        had_written = self.written.is_set()  # by other parts, at the same time: this one must know of its own alone
         try:
             with self._note_end(self.journal.mark_sending(entry)) as sent:
                 result = send()
@@ -131,7 +131,10 @@ class KeyedCreate:
         except BaseException:
             # where the store fails too, the hold ends by itself; what the service said must not be lost over that
             with suppress(ConfigurationError):
-                (self.journal.release if self.written.is_set() else self.journal.forget)(sent)
+                if self.written.is_set():
+                    self.journal.release(sent)
+                else:
+                    self.journal.forget(sent)
             raise
 
     def _find_matches(self, entry: "JournalEntry") -> "Matches | None":

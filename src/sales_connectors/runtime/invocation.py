@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..errors import InvalidInput, NotAllowed
 from ..manifest import Component, Entry, Form
 from ..manifest.component import demand
+from ..manifest.output import get_record_type
 from ..options import Options
 from ..sdk import Changes, Context, Effect, Picklist
 from .accounts import identify_account
@@ -54,7 +55,7 @@ def run_keyed_create(call: Invocation, journal: "Journal") -> dict[str, Any]:
         call.context,
         call.inputs,
         call.scope.written,
-        isinstance(call.entry.returns, str) and call.entry.returns not in ("nothing", "anything"),
+        isinstance(call.entry.returns, str) and get_record_type(call.entry.returns) is not None,
     )
     return create.run(str(call.options.idempotency_key))
 
@@ -129,7 +130,7 @@ def call_error_context(call: Invocation) -> Iterator[None]:
 
 
 def settle_options(options: Options, entry: Entry, bulk: bool) -> Options:
-    """The options as this call takes them: what only reads is never previewed, and a create with a key ends before
+    """The options as this call takes them: picks, polls and walks take no dry run, and a create with a key ends before
     another process may take the key and look for what became of it."""
     if entry.section != "actions" or bulk:
         return replace(options, dry_run=False)

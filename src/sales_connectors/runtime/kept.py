@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from ..auth.errand import wait_for_errands
+from ..auth.tokens import Token
 from ..errors import InvalidInput, NotAuthenticated, SalesError
 from ..manifest import Component, load_component
 from ..manifest.describe import describe_entry
@@ -23,8 +24,6 @@ from .replacement import Replacement
 
 if TYPE_CHECKING:
     from ..store import Store, StoredConnection
-
-Token = Mapping[str, Any]
 
 IDLE_SECONDS = 30 * 86_400.0
 """A connection that was not used for so long is one to ask about."""

@@ -15,7 +15,7 @@ MAX_PAGES_AHEAD = 8
 """How many pages are under way at most when all of them are wanted."""
 
 
-class _Collector:
+class _GarbageCollection:
     """The garbage collector, which the walks of a process pause together."""
 
     def __init__(self) -> None:
@@ -47,17 +47,17 @@ class _Collector:
             gc.enable()
 
 
-_COLLECTOR = _Collector()
+_GARBAGE = _GarbageCollection()
 
 
 @contextmanager
 def pause_garbage_collection() -> Iterator[None]:
     """Collect no garbage while a large list grows: all of it is kept, and walking it again takes half the time."""
-    _COLLECTOR.pause()
+    _GARBAGE.pause()
     try:
         yield
     finally:
-        _COLLECTOR.resume()
+        _GARBAGE.resume()
 
 
 def collect_pages(pages: Pages, over: Event, on_page: Callable[[int], None] = lambda count: None) -> Page:

@@ -92,7 +92,7 @@ def page_through(
     cached: "PageReader",
     matches: Callable[[Option], bool] | None = None,
 ) -> Picked:
-    """Options from where the cursor points, as many as are wanted, sorted as people sort.
+    """Options from where the cursor points, as many as are wanted, sorted by their labels, whatever the case.
 
     ``walk`` names what is walked: a cursor belongs to one walk, though walks of one list share its cached pages.
     """

@@ -1,10 +1,11 @@
 """The end of a kept connection's token, by the service's own call, and the proof that it has ended."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..auth.tokens import Token
 from ..errors import InvalidInput, InvalidResponse, NotAllowed, NotAuthenticated, Unavailable
 from ..manifest import Component, load_component
 from ..options import Options
@@ -16,8 +17,6 @@ from .error_context import error_context
 if TYPE_CHECKING:
     from ..auth.stored_tokens import TokenRow
     from ..store import Store, StoredConnection
-
-Token = Mapping[str, Any]
 
 DEAD_TOKEN_ERRORS = ("invalid_grant", "invalid_token", "unsupported_token_type")
 """What a service says of a token that it does not know, or not any more; whether that is true is seen afterwards."""

@@ -83,7 +83,7 @@ class Runtime:
         """Run an action: ``{"data": …}``, with ``outcome`` beside it where an idempotency key was given; of a dry run
         ``{"request": …}``.
 
-        Raises :class:`~sales_connectors.errors.SalesError`, and nothing else.
+        Raises :class:`~sales_connectors.errors.SalesError`, and lets through what ends the program or the thread.
         """
         from ..transport.debug import DryRun
 

@@ -97,9 +97,9 @@ class ChangeMemory:
             raise invalid_state_error(f"is that of {theirs:.100}, not of {resource}: keep a state for each resource")
         try:
             memory = cls(resource, given["until"], given["seen"])
-            horizon = memory.horizon
+            _ = memory.horizon
             for mark in memory.seen.values():
-                is_behind(_read_mark(mark), horizon)
+                _read_mark(mark)  # raises where it is none
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
             raise invalid_state_error("is not what a poll returned as its state") from None
         return memory
@@ -117,7 +117,7 @@ class ChangeMemory:
         newest = max(filter(None, [until, self.until]), key=parse_time, default=None)
         seen = {**self.seen, **{str(record["id"]): stamps.mark(record) for record in read.values()}}
         horizon = find_horizon(newest)
-        kept = {id: mark for id, mark in seen.items() if not is_behind(_read_mark(mark), horizon)}
+        kept = {key: mark for key, mark in seen.items() if not is_behind(_read_mark(mark), horizon)}
         if len(kept) > MAX_MARKS:
             kept = dict(nlargest(MAX_MARKS, kept.items(), key=lambda each: _read_mark(each[1])))
         return ChangeMemory(self.resource, newest, kept)

@@ -12,7 +12,7 @@ class Effect(StrEnum):
     UPSERT = "upsert"
     DELETE = "delete"
     ANY = "any"
-    """What the inputs say: a raw request."""
+    """What the inputs say, as in a raw request; it is repeated as its method allows."""
 
     @property
     def is_read_only(self) -> bool:

@@ -147,7 +147,7 @@ class ConnectionTable:
             "version": secrets.randbits(48),
             "account": account,
             "account_name": self._vault.seal(account_name, place_of(name, "account_name")) if account_name else None,
-            "began_with": began_with or hash_pair(token),
+            "began_with": began_with or hash_refresh_token(token),
             "journal": f"{component}/{name}#{secrets.token_hex(8)}",
             "is_same": before == (component, account) or (before[0] == component and None in (before[1], account)),
             "expected": expected,
@@ -277,8 +277,8 @@ class ConnectionTable:
         return unknown_connection_error(name, self._database.place, self.list_names())
 
 
-def hash_pair(token: Mapping[str, Any] | None) -> str | None:
-    """A pair of tokens, to be known again; None of a token that none follows."""
+def hash_refresh_token(token: Mapping[str, Any] | None) -> str | None:
+    """What a pair of tokens is known again by; None of a token that none follows."""
     refresh = token.get("refresh_token") if isinstance(token, Mapping) else None
     return hashlib.sha256(refresh.encode("utf-8", "surrogatepass")).hexdigest() if isinstance(refresh, str) else None
 

@@ -68,7 +68,7 @@ class TokenProvider(Protocol):
     """The token that signs requests, kept fresh by whoever stands behind this."""
 
     def get_fresh_token(self, call: CallScope) -> Token:
-        """The token to sign with now, good for at least a minute where it can be refreshed.
+        """The token to sign with now; where it can be refreshed, one that outlives a request, if any lives so long.
 
         Raises NotAuthenticated where there is none.
         """
@@ -182,15 +182,17 @@ class Session:
             return
         cost = self.service.cost(*_split_url(out.url)) if self.service.cost else 1.0
         ends = self.clock.monotonic() + retry.MAX_WAIT_SECONDS if call.ends is None else call.ends
-        self.budget().acquire(self.identity, self.rate / cost, bulk=self._is_bulk(call), deadline=ends, over=call.over)
+        self._count_use(call)
+        # it can wait: work that says so, and whoever sends one after the other without a pause
+        bulk = call.bulk or self._burst > INTERACTIVE_BURST
+        self.budget().acquire(self.identity, self.rate / cost, bulk=bulk, deadline=ends, over=call.over)
 
-    def _is_bulk(self, call: CallScope) -> bool:
-        """Whether this request can wait: work that says so, and whoever sends one after the other without a pause."""
+    def _count_use(self, call: CallScope) -> None:
+        """How many requests of people came without a lull between them."""
         quiet = self.clock.monotonic() - self._last_used
         self._mark_use(call)
         if not call.bulk:
             self._burst = 1 if quiet >= LULL_SECONDS else self._burst + 1
-        return call.bulk or self._burst > INTERACTIVE_BURST
 
     def _mark_use(self, call: CallScope) -> None:
         """The quiet begins anew, at the end of a request too: who waits for its turn is not quiet meanwhile."""
@@ -253,8 +255,8 @@ def _long_wait_error(error: SalesError, wait: float, remaining: float | None) ->
 
 
 def _unknown_outcome_error(error: SalesError) -> Unavailable:
-    """A write that may or may not have happened; repeating it blindly could do it twice.  What to do about it, the one
-    knows who knows the whole call."""
+    """A write that may or may not have happened; repeating it blindly could do it twice.  What to do is said where the
+    whole call is known."""
     return Unavailable(
         f"{error.message}. Nobody knows whether the service did it",
         code="outcome_unknown",

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import click
 
-from .jq import Program
+from .jq import JqProgram
 from .output import is_terminal
 
 FORMATS = ("json", "ndjson", "csv", "table")
@@ -26,7 +26,7 @@ class Format:
     """One of FORMATS, or ``text``: each result of a program on a line, texts as they are."""
     columns: tuple[str, ...] = ()
     """The columns that were asked for; none where the most telling are."""
-    program: Program | None = None
+    program: JqProgram | None = None
     """What makes the result, out of the one that the call has."""
 
     @classmethod
@@ -43,7 +43,7 @@ class Format:
             raise click.UsageError(f"--columns is for tables and CSV; fields of {given.upper()} are chosen with --jq.")
         chosen = () if columns is None else _parse_columns(columns)
         if program is not None:
-            return cls(given or "text", program=Program.compile(program))
+            return cls(given or "text", program=JqProgram.compile(program))
         return cls(given or ("table" if chosen or is_terminal(sys.stdout) else "json"), chosen)
 
     @property

@@ -11,13 +11,13 @@ from ...unicode import replace_halves
 
 
 @dataclass(frozen=True)
-class Program:
+class JqProgram:
     """A program that is one."""
 
     compiled: Any
 
     @classmethod
-    def compile(cls, text: str) -> "Program":
+    def compile(cls, text: str) -> "JqProgram":
         """ConfigurationError without the extra; InvalidInput where jq does not understand the text."""
         require_extra("jq")
         import jq

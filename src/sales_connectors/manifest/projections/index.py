@@ -64,7 +64,8 @@ Inputs are checked before anything is sent, and every fault is told at once.
 ## Effects
 
 What an action does to the records of the service says how it is treated. A call is repeated, up to `retries` times,
-when its reply was lost or was 408, 429, 502, 503 or 504; a delete that is repeated and finds nothing has done its work.
+when its reply was lost or was 408, 425, 429, 502, 503, 504 or 520 to 524; a delete that is repeated and finds
+nothing has done its work.
 
 {render_table(["Effect", "The action", "After a failure it is repeated"], effects)}
 """

@@ -250,7 +250,7 @@ def test_what_shows_up_late_behind_the_reader_is_told_by_the_next_poll(service: 
 
 
 def test_a_bulk_change_makes_no_state_without_bounds(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sales_connectors.sdk.changes.MAX_MARKS", 5)
+    monkeypatch.setattr("sales_connectors.sdk.change_memory.MAX_MARKS", 5)
     ledger = Ledger()
     ledger.do([("make", 8)])
     service.behaves("GET", "/v2/people", build_answer(ledger))

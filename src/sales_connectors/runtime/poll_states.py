@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import InvalidInput
 from ..inputs.json_compatibility import find_unserializable
-from ..sdk.changes import invalid_state_error
+from ..sdk.change_memory import invalid_state_error
 from .connections import OpenConnection
 
 OWNER = "of"

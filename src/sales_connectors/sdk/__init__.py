@@ -17,7 +17,7 @@ from ..errors import (
     Unavailable,
 )
 from .change_lists import ChangeList, poll_list, select_kinds
-from .changes import (
+from .change_memory import (
     ChangeMemory,
     Records,
     Stamps,

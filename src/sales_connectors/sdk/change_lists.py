@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..errors import InvalidResponse, Unavailable
-from .changes import ChangeMemory, Record, Records, Stamps, find_horizon
+from .change_memory import ChangeMemory, Record, Records, Stamps, find_horizon
 from .context import Context, Inputs
 from .handlers import Changes
 from .pages import Pages
@@ -82,10 +82,10 @@ def _read_changes(ctx: Context, changes: ChangeList, begin: datetime | None) -> 
     A change that shows up late may stand where the list was read already, so that only what was there before that can
     say from where on the next poll has to look: on one page that is the page itself, of more it is asked for first.
     """
-    page = _read_stretch(ctx, changes, begin)
-    if page.is_whole and page.is_last:
-        newest = max(page.met.values(), key=changes.stamps.changed_at, default=None)
-        return page.met, changes.stamps.write(newest) if newest else None
+    first = _read_stretch(ctx, changes, begin)
+    if first.is_whole and first.is_last:
+        newest = max(first.met.values(), key=changes.stamps.changed_at, default=None)
+        return first.met, changes.stamps.write(newest) if newest else None
     newest_before = _find_newest(ctx, changes)
     return _read_on(ctx, changes, begin), newest_before
 
@@ -93,10 +93,11 @@ def _read_changes(ctx: Context, changes: ChangeList, begin: datetime | None) -> 
 def _find_newest(ctx: Context, changes: ChangeList) -> str | None:
     """When the record changed that changed last, as the service writes it."""
     pages = changes.newest()
-    for record in ctx.envelope.records(pages.items(pages.fetch(pages.first)), "id"):
-        changes.stamps.check(record)
-        return changes.stamps.write(record)
-    return None
+    newest = next(iter(ctx.envelope.records(pages.items(pages.fetch(pages.first)), "id")), None)
+    if newest is None:
+        return None
+    changes.stamps.check(newest)
+    return changes.stamps.write(newest)
 
 
 def _read_on(ctx: Context, changes: ChangeList, begin: datetime | None) -> Records:
@@ -114,7 +115,8 @@ class Stretch:
 
     met: Records
     tied: frozenset[Any]
-    """The ids of those of the very time with which it begins, which fill all of its pages but the last."""
+    """The ids of those that changed no later than the time with which it begins; they fill all of its pages but the
+    last."""
     end: datetime | None
     is_last: bool
     is_whole: bool

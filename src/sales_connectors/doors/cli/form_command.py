@@ -16,7 +16,7 @@ from ...manifest.component import SECTION_NAMES
 from ...options import OPTIONS
 from ...sdk import Effect
 from . import PROGRAM_NAME
-from .names import find_argument
+from .completion import find_argument
 
 COMMAND_NAMES = {"actions": "run", "dataSources": "pick", "triggers": "poll"}
 """Which command takes an entry of which section."""

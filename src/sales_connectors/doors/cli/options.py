@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from ...options import DEFAULTS, OPTIONS
-from . import names
+from . import completion
 from .formats import FORMATS
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -25,11 +25,11 @@ class FiniteRange(click.FloatRange):
         return number
 
 
-component = click.argument("component", shell_complete=names.complete_components)
+component = click.argument("component", shell_complete=completion.complete_components)
 some_components = click.argument(
-    "components", nargs=-1, metavar="[COMPONENT]...", shell_complete=names.complete_components
+    "components", nargs=-1, metavar="[COMPONENT]...", shell_complete=completion.complete_components
 )
-maybe_component = click.argument("component", required=False, shell_complete=names.complete_components)
+maybe_component = click.argument("component", required=False, shell_complete=completion.complete_components)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, at a terminal too.")
 
@@ -55,11 +55,11 @@ inputs = click.option(
     "--input",
     "text",
     metavar="JSON|@FILE|-",
-    shell_complete=names.complete_files,
+    shell_complete=completion.complete_files,
     help="The inputs as a JSON object, beside those given as NAME=VALUE; - reads standard input.",
 )
 
-pairs = click.argument("pairs", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=names.complete_inputs)
+pairs = click.argument("pairs", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=completion.complete_inputs)
 
 connection = click.option(
     "-c",
@@ -67,7 +67,7 @@ connection = click.option(
     metavar="NAME|@FILE|-",
     envvar=CONNECTION_VARIABLE,
     show_envvar=True,
-    shell_complete=names.complete_connections,
+    shell_complete=completion.complete_connections,
     help="A kept connection, or {key, fields, token} in a file or on standard input; a file of a sandbox as well. The"
     " token of a file is refreshed in it. Without it, the component's only or default connection.",
 )

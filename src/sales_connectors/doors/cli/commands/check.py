@@ -6,7 +6,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ....extras import require_extra
-from .. import names, options, output
+from .. import completion, options, output
 
 if TYPE_CHECKING:
     from ....checks import Problem
@@ -27,7 +27,7 @@ class CheckGroup(click.Group):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         return [
             *super().shell_complete(ctx, incomplete),
-            *names.complete_components(ctx, COMPONENT_ARGUMENT, incomplete),
+            *completion.complete_components(ctx, COMPONENT_ARGUMENT, incomplete),
         ]
 
 

@@ -8,7 +8,7 @@ import click
 
 from ....options import MAX_OPTION_SECONDS
 from ....unicode import decode_file
-from .. import names, options, output, parameters, prompts
+from .. import completion, options, output, parameters, prompts
 from ..sign_in import SignInMethod, advise_use, sign_in
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ asked for. Without a terminal it is read line by line from standard input, unles
 @click.option(
     "--kind",
     metavar="KEY",
-    shell_complete=names.complete_entries,
+    shell_complete=completion.complete_entries,
     help="Which connection of the component; else that of a kept one, or the first.",
 )
 @click.option("--grant", type=click.Choice(GRANTS), help="Choose the kind of connection by its OAuth grant.")
@@ -46,7 +46,7 @@ asked for. Without a terminal it is read line by line from standard input, unles
     "fields",
     multiple=True,
     metavar="KEY=VALUE",
-    shell_complete=names.complete_fields,
+    shell_complete=completion.complete_fields,
     help="A field of the connection; VALUE may be @FILE.",
 )
 @click.option(
@@ -73,7 +73,7 @@ asked for. Without a terminal it is read line by line from standard input, unles
     "--from",
     "source",
     metavar="@FILE|-",
-    shell_complete=names.complete_files,
+    shell_complete=completion.complete_files,
     help="Keep this {key, fields, token}, or that of a sandbox; a file that is still empty is waited for.",
 )
 @options.as_json

@@ -2,7 +2,7 @@
 
 import click
 
-from .. import names, options, output
+from .. import completion, options, output
 
 
 @click.group(
@@ -33,7 +33,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("name", shell_complete=names.complete_connections)
+@click.argument("name", shell_complete=completion.complete_connections)
 @options.as_json
 def test(name: str, as_json: bool) -> None:
     """Ask the service whose account a connection belongs to."""
@@ -50,7 +50,7 @@ def test(name: str, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("name", shell_complete=names.complete_connections)
+@click.argument("name", shell_complete=completion.complete_connections)
 @click.argument("new_name")
 @options.as_json
 def rename(name: str, new_name: str, as_json: bool) -> None:
@@ -64,7 +64,7 @@ def rename(name: str, new_name: str, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("name", shell_complete=names.complete_connections)
+@click.argument("name", shell_complete=completion.complete_connections)
 @options.as_json
 def default(name: str, as_json: bool) -> None:
     """Let a connection be the one that its component uses where none is named, for all who share the store."""
@@ -77,7 +77,7 @@ def default(name: str, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("name", shell_complete=names.complete_connections)
+@click.argument("name", shell_complete=completion.complete_connections)
 @options.as_json
 def remove(name: str, as_json: bool) -> None:
     """Forget a connection and its token."""
@@ -90,7 +90,7 @@ def remove(name: str, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("name", shell_complete=names.complete_connections)
+@click.argument("name", shell_complete=completion.complete_connections)
 @options.as_json
 def revoke(name: str, as_json: bool) -> None:
     """Have the service end the token of a connection, see that it has, and forget the connection."""

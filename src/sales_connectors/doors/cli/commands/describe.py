@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ....manifest import describe
-from .. import names, options, output
+from .. import completion, options, output
 from ..form_command import write_entry
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Examples:
   sales-connectors describe zendesk-sell createDeal --json | jq .input"""
 )
 @options.maybe_component
-@click.argument("key", required=False, metavar="[KEY]", shell_complete=names.complete_all_entries)
+@click.argument("key", required=False, metavar="[KEY]", shell_complete=completion.complete_all_entries)
 @options.as_json
 @click.pass_context
 def command(ctx: click.Context, component: str | None, key: str | None, as_json: bool) -> None:

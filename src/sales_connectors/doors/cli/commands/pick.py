@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from .. import names, options
+from .. import completion, options
 from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
 from ..records import RecordKind
@@ -22,7 +22,7 @@ Examples:
   sales-connectors pick zendesk-sell selectContact -c my-account --ids 7,8""",
 )
 @options.component
-@click.argument("key", metavar="SOURCE", shell_complete=names.complete_entries)
+@click.argument("key", metavar="SOURCE", shell_complete=completion.complete_entries)
 @options.pairs
 @click.option("--query", metavar="TEXT", help="Only options that match these words.")
 @click.option("--limit", type=int, metavar="N", help="How many options at most, up to 10000. Default: 1000.")

@@ -9,7 +9,7 @@ import click
 
 from ....manifest import load_component
 from ....sdk import Envelope
-from .. import names, options, parameters
+from .. import completion, options, parameters
 from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
 from ..formats import COLUMN_FORMATS, Format
@@ -29,12 +29,12 @@ Examples:
   sales-connectors poll zendesk-sell pollChangesTrigger pollResourceType=leads startFrom=beginning""",
 )
 @options.component
-@click.argument("key", metavar="TRIGGER", shell_complete=names.complete_entries)
+@click.argument("key", metavar="TRIGGER", shell_complete=completion.complete_entries)
 @options.pairs
 @click.option(
     "--state",
     metavar="JSON|@FILE",
-    shell_complete=names.complete_files,
+    shell_complete=completion.complete_files,
     help="The state that the last poll returned. A file is rewritten; it may be new or empty.",
 )
 @options.add_call_options()

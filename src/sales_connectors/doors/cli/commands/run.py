@@ -11,7 +11,7 @@ import click
 from ....manifest import Entry, load_component
 from ....runtime import Connection, Runtime
 from ....sdk import Effect
-from .. import names, options, output
+from .. import completion, options, output
 from ..call_context import CallArguments, call_context
 from ..form_command import FormCommand
 from ..progress import counter
@@ -35,7 +35,7 @@ true or false, a list (a,b or JSON), an object as JSON. What is to be null stand
 component's only connection is used, or the one that was made its default.""",
 )
 @options.component
-@click.argument("key", metavar="ACTION", shell_complete=names.complete_entries)
+@click.argument("key", metavar="ACTION", shell_complete=completion.complete_entries)
 @options.pairs
 @options.add_call_options(for_actions=True)
 def command(**common: Any) -> None:

@@ -8,7 +8,7 @@ import click
 
 from ....errors import ConfigurationError
 from ....extras import require_extra
-from .. import names, options, output
+from .. import completion, options, output
 from ..selection import select_components
 
 MAX_PORT = 65_535
@@ -35,7 +35,7 @@ Examples:
     "--stop",
     "stopped",
     metavar="NAME",
-    shell_complete=names.complete_connections,
+    shell_complete=completion.complete_connections,
     help="End the sandbox of this kept connection, and forget the connection.",
 )
 @click.option(

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ....errors import InvalidInput
-from .. import names, options, output, parameters
+from .. import completion, options, output, parameters
 
 
 @click.group(
@@ -28,7 +28,7 @@ old key.
 @click.option(
     "--new-key",
     metavar="@FILE|-",
-    shell_complete=names.complete_files,
+    shell_complete=completion.complete_files,
     help="The new key; made where it is not given and the old one is in the key file.",
 )
 @options.as_json

@@ -3,6 +3,7 @@
 And files with secrets, which nobody else sees at all.
 """
 
+import errno
 import os
 import sys
 from io import FileIO
@@ -16,9 +17,11 @@ class Draft:
     """An empty file beside the one that it is to become; it is gone when the ``with`` ends.
 
     It is made at once, so that a folder that takes no file is found out before work is done that could not be kept.
+    OSError too where what has the name is no file.
     """
 
     def __init__(self, target: Path, mode: int = 0o600) -> None:
+        check_replaceable(target)
         self._target = target
         # part of the name: the whole of a long one leaves no room for more
         self._path = target.with_name(f".{target.name[:40]}-{os.urandom(4).hex()}")
@@ -64,6 +67,12 @@ class Draft:
             write_whole(file, content)
             file.truncate(len(content))
             os.fsync(file.fileno())
+
+
+def check_replaceable(path: Path) -> None:
+    """OSError where what has the name is no file, such as a device or a pipe, which another must not take."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
 
 
 def write_whole(file: FileIO, content: bytes) -> None:

@@ -391,6 +391,18 @@ def test_a_state_file_that_cannot_be_written_is_told_before_the_poll(web: respon
     assert not web.calls
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this platform has no pipes with names")
+def test_nothing_takes_the_place_of_what_is_no_file(tmp_path: Path, web: responses.RequestsMock) -> None:
+    """As ``@/dev/null``, which reads as empty; an administrator could lose it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    refused = run("poll", "toy-service", "pollThings", "-c", GIVEN, "--state", f"@{pipe}")
+    assert (refused.code, refused.error["code"]) == (9, "state_file")
+    assert "it is no regular file" in refused.error["message"]
+    assert pipe.is_fifo()
+    assert not web.calls
+
+
 @pytest.mark.parametrize("content", ["", " \n"])
 def test_an_empty_state_file_is_a_first_poll(content: str, tmp_path: Path, web: responses.RequestsMock) -> None:
     at_changes(web, 12)

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...clock import SYSTEM_CLOCK
 from ...errors import ConfigurationError, InvalidInput, SalesError, hide_tokens, quote_name, quote_value
-from ...files import Draft, protect_secrets
+from ...files import Draft, check_replaceable, protect_secrets
 from ...inputs.coerce import escape_pointer
 from ...jsontext import loads_strict
 from ...manifest import Component
@@ -220,7 +220,8 @@ class State:
             return cls(_parse_json(text.encode(), "--state"))
         try:
             path = Path(os.path.realpath(text[1:]))
-        except OSError as error:  # the folder that we are in is gone
+            check_replaceable(path)
+        except OSError as error:  # or the folder that we are in is gone
             raise _unwritable_error(Path(text[1:]), error) from error
         content = _read_file(text[1:], "--state").strip() if os.path.exists(path) else b""
         return cls(_parse_json(content, text) if content else None, path)

@@ -294,6 +294,20 @@ def test_a_store_of_the_first_version_is_used_on(
     assert open_store(clock).connections.list_names() == ["ours"]
 
 
+def test_a_store_that_lacks_a_column_of_a_step_that_it_has_taken_gets_it(open_store: Callable[..., Store]) -> None:
+    store = open_store()
+    store.connections.save("mine", "zendesk-sell", CONNECTION)
+    for column in ("began_with", "account_name", "is_default"):
+        store.database.run(f"ALTER TABLE sales_connectors_connections DROP COLUMN {column}", {})
+    store.database.run("UPDATE sales_connectors_about SET value = '4' WHERE name = 'schema'", {})
+    store.close()
+
+    again = open_store()
+    assert [kept.name for kept in again.connections.list_all()] == ["mine"]
+    again.connections.save("other", "zendesk-sell", CONNECTION)
+    assert again.connections.get("other").began_with is not None
+
+
 def test_many_processes_bring_a_store_up_to_date_at_once(first_layout: str, tmp_path: Path) -> None:
     workers = [spawn(__file__, "open", first_layout, tmp_path, str(number)) for number in range(6)]
 

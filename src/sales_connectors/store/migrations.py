@@ -6,11 +6,20 @@ run while others are upgraded go on with the tables that they know, so a step ad
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import ConfigurationError
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
+
+class Column(NamedTuple):
+    """A column that is added where it is not there yet."""
+
+    table: str
+    name: str
+    kind: str
+
+
+MIGRATIONS: tuple[tuple[str | Column, ...], ...] = (
     (
         """
         CREATE TABLE sales_connectors_about (
@@ -87,6 +96,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE sales_connectors_connections ADD COLUMN account_name TEXT",
         "ALTER TABLE sales_connectors_connections ADD COLUMN is_default INTEGER NOT NULL DEFAULT 0",
     ),
+    # it came into a step above that some stores had taken before
+    (Column("sales_connectors_connections", "began_with", "TEXT"),),
 )
 LATEST_VERSION = len(MIGRATIONS)
 
@@ -117,6 +128,8 @@ class Dialect:
 
     find_tables: str
     """Gives a row where our tables are."""
+    find_column: str
+    """Gives a row where ``{table}`` has a column ``{name}``."""
     lock: tuple[str, ...]
     """Begins a transaction that no other process has at the same time."""
     lock_all: tuple[str, ...]
@@ -145,12 +158,20 @@ def _take_step(connection: Connection, dialect: Dialect) -> int:
         connection.execute(statement)
     version = _read_version(connection, dialect)
     if version < LATEST_VERSION:
-        for statement in MIGRATIONS[version]:
-            connection.execute(statement.format(**dialect.words))
+        for change in MIGRATIONS[version]:
+            if isinstance(change, Column):
+                _add_column(connection, dialect, change)
+            else:
+                connection.execute(change.format(**dialect.words))
         version += 1
         connection.execute(WRITE_VERSION.format(version=version))
     connection.execute("COMMIT")
     return version
+
+
+def _add_column(connection: Connection, dialect: Dialect, column: Column) -> None:
+    if connection.execute(dialect.find_column.format(**column._asdict())).fetchone() is None:
+        connection.execute("ALTER TABLE {table} ADD COLUMN {name} {kind}".format(**column._asdict()))
 
 
 def _read_version(connection: Connection, dialect: Dialect) -> int:

@@ -31,6 +31,10 @@ OUR_TIME = "CAST(:now AS double precision)"
 
 FIND_TABLES = "SELECT 1 FROM pg_class WHERE relname = 'sales_connectors_about' AND pg_table_is_visible(oid)"
 """Not to_regclass, which does not see what another session made while this transaction waited for its lock."""
+FIND_COLUMN = """
+    SELECT 1 FROM pg_attribute
+    WHERE attrelid = CAST('{table}' AS regclass) AND attname = '{name}' AND NOT attisdropped
+"""
 LOCK_TABLES = "SELECT pg_advisory_xact_lock(5319008741)"
 """CREATE TABLE waits for no other CREATE TABLE; the number is ours alone."""
 LOCK_WRITERS = """
@@ -51,6 +55,7 @@ class PostgreSQL(PooledDatabase["Connection"]):
         self.has_our_time = clock is not SYSTEM_CLOCK
         self.dialect = Dialect(
             find_tables=FIND_TABLES,
+            find_column=FIND_COLUMN,
             lock=("BEGIN", LOCK_TABLES),
             lock_all=("BEGIN", LOCK_TABLES, LOCK_WRITERS),
             words={

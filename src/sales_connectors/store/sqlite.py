@@ -34,6 +34,7 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
     has_our_time = True
     dialect = Dialect(
         find_tables="SELECT 1 FROM sqlite_master WHERE name = 'sales_connectors_about'",
+        find_column="SELECT 1 FROM pragma_table_info('{table}') WHERE name = '{name}'",
         lock=("PRAGMA journal_mode=WAL", "BEGIN IMMEDIATE"),
         lock_all=("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE"),
         words={"now": ":now", "latest": "max", "unlogged": ""},
@@ -155,7 +156,7 @@ class SQLite(PooledDatabase[sqlite3.Connection]):
         for start, (what, advice, code) in ERROR_ADVICE.items():
             if name.startswith(start):
                 return self._sqlite_error(what, advice, code)
-        return self._sqlite_error("failed", f"({error}). Look at the file, or name another store", "store_failed")
+        return self._sqlite_error("failed", f"({error}). Look at the file", "store_failed")
 
     def _sqlite_error(self, what: str, advice: str, code: str) -> ConfigurationError:
         return ConfigurationError(

@@ -44,8 +44,8 @@ def play(sell: Connector, say: Say, box: Box) -> None:
 
 def _fill_in_a_form(sell: Connector, say: Say) -> None:
     form = load_component("zendesk-sell").form("createContact")
-    inputs = {name: spec["title"] for name, spec in form.properties.items()}
-    say("A form describes itself", {"title": form.label, "description": form.description, "inputs": inputs})
+    about = {"title": form.label, "description": form.description, "inputs": len(form.properties)}
+    say("A form describes itself", about)
     fault = expect_refusal(sell, "createContact", {"firstName": "Ada"}, at="/lastName")
     say("What is missing is refused, and nothing is sent", fault)
     fault = expect_refusal(sell, "createContact", {"lastName": "Lund", "emial": MAIL}, at="/emial")
@@ -56,7 +56,7 @@ def _fill_in_a_form(sell: Connector, say: Say) -> None:
 def _begin_to_watch(sell: Connector, say: Say) -> Any:
     first = sell.poll("pollChangesTrigger", pollResourceType="contacts")
     check(not any(first["data"].values()), "a first poll begins now, with nothing")
-    say("We watch the contacts from now on; this is what we keep", first["state"])
+    say("We watch the contacts from now on, and keep where we are", select(first["state"], "resource", "until"))
     return first["state"]
 
 
@@ -149,7 +149,8 @@ def _follow_the_stream(sell: Connector, say: Say, position: str, deal: Record) -
     page = sell.getDealsStream(position=position)
     events = [(event["meta"]["event_type"], event["data"]["id"]) for event in page["items"]]
     check(events[:1] == [("created", deal["id"])] and page["meta"]["top"], "the stream tells of the deal")
-    say("The event stream, from the position that we noted at the start", events)
+    told = [{"event": event, "deal": id} for event, id in events]
+    say("The event stream, from the position that we noted at the start", told)
 
 
 def _let_the_token_end(sell: Connector, say: Say, box: Box) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from tests.runtime.commandline import at_terminal, forget, run
+from tests.runtime.commandline import at_terminal, forget, run, spawn
 
 from sales_connectors.doors.cli.background import is_sandbox
 from sales_connectors.imitation import running
@@ -39,6 +39,22 @@ def test_one_command_starts_it_and_keeps_the_connection_and_one_ends_both() -> N
     assert not is_sandbox(url)
     assert run("connections").json == {"connections": []}
     assert run("sandbox", "--stop", "play").error["code"] == "unknown_connection"
+
+
+def test_of_two_that_start_at_once_under_one_name_one_is_refused() -> None:
+    started = [spawn("sandbox", SELL, "--connect", "play") for _ in range(2)]
+    answers = [json.loads(each.communicate()[0]) for each in started]
+    (taken,) = [answer["error"]["code"] for answer in answers if "error" in answer]
+    assert taken == "name_taken"
+
+
+def test_one_whose_connection_is_removed_can_be_ended_by_its_address() -> None:
+    url = run("sandbox", SELL, "--connect", "play").json["apiUrl"]
+    removed = run("connections", "remove", "play")
+    assert removed.json == {"removed": "play"}
+    assert f"Its sandbox goes on. To end it: sales-connectors sandbox --stop {url}" in removed.err
+    assert run("sandbox", "--stop", url).json == {"stopped": url, "wasRunning": True}
+    assert not is_sandbox(url)
 
 
 def test_it_says_how_it_is_used_and_stopped() -> None:

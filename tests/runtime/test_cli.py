@@ -499,7 +499,8 @@ def test_help_of_an_action_shows_its_inputs() -> None:
     assert "Usage: sales-connectors run zendesk-sell createDeal" in shown
     row = next(line for line in shown.splitlines() if line.startswith("  contactId"))
     assert row.split()[1:3] == ["integer", "required"]
-    assert "run zendesk-sell createDeal name='Q1 Enterprise Deal' contactId=20000001" in shown
+    example = " ".join(shown.replace("\\\n", "").split())
+    assert "run zendesk-sell createDeal name='Q1 Enterprise Deal' contactId=20000001" in example
 
 
 def test_help_of_a_component_lists_what_there_is_to_choose() -> None:

@@ -236,7 +236,8 @@ def test_changes_say_on_each_line_what_they_are(given: str, web: responses.Reque
     kept = ("--state", f"@{state}")
     assert run(*words, *kept, "-o", "ndjson").out == '{"change":"created","record":{"id":1,"name":"Thing 1"}}\n'
     assert run(*words, *kept, "-o", "csv").out == "change,id,name\ncreated,1,Thing 1\n"
-    assert run(*words, *kept, "-o", "csv", "--columns", "name").out == "change,name\ncreated,Thing 1\n"
+    for columns in ("name", "change,name"):
+        assert run(*words, *kept, "-o", "csv", "--columns", columns).out == "change,name\ncreated,Thing 1\n"
     assert state.read_text() == "12\n"
 
 
@@ -290,9 +291,22 @@ def test_a_program_that_fails_at_the_result_is_bad_input(given: str, web: respon
     words = ("run", "toy-service", "getThing", "-i", '{"id": 7}', "--jq")
     ran = run(*words, ".data.id.x")
     assert (ran.code, ran.error["message"][:30]) == (2, "--jq: Cannot index number with")
+    for halt in ("halt", '"too many" | halt_error', '"too many" | halt_error(5)'):
+        halted = run(*words, halt)
+        assert (halted.code, halted.error["code"]) == (2, "invalid_program")
     late = run(*words, ".data.id, .data.id.x")
     assert (late.code, late.out, late.err.count("\n")) == (2, "7\n", 1)
     assert late.err.startswith("error: --jq: Cannot index number with")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_program_without_an_end_is_ended_by_a_signal(number: signal.Signals, code: int, account: str) -> None:
+    """Which shells call by the same number, whether the process was killed or ended by itself."""
+    with spawn("run", SELL, "listDeals", "-c", account, "--jq", "1, (def f: f; f)") as endless:
+        assert endless.stdout is not None
+        assert endless.stdout.readline() == "1\n"
+        endless.send_signal(number)
+        assert endless.wait(20) in (code, -number)
 
 
 def test_what_was_created_is_told_although_the_program_fails(given: str, web: responses.RequestsMock) -> None:

@@ -88,6 +88,11 @@ class _ErrandThread(threading.Thread):
             self.join(MAX_ERRAND_SECONDS)
 
 
+def is_errand_under_way() -> bool:
+    """Whether anybody in this process is at work that may not be cut short."""
+    return any(isinstance(thread, _ErrandThread) for thread in threading.enumerate())
+
+
 def wait_for_errands() -> None:
     """Wait for what is under way in this process; for who ends it without waiting for its threads."""
     begins_by = SYSTEM_CLOCK.monotonic() + MAX_START_SECONDS

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from subprocess import DEVNULL, PIPE, Popen
 from tempfile import TemporaryFile
@@ -13,6 +14,7 @@ from ...addresses import is_loopback
 from ...clock import SYSTEM_CLOCK
 from ...errors import ConfigurationError, Conflict, InvalidInput, NotFound
 from ...runtime import default_runtime
+from ...store.home import find_home_folder, make_folder
 
 MAX_ANSWER_SECONDS = 2.0
 """Seconds that a sandbox has for an answer; it does nothing else."""
@@ -27,7 +29,12 @@ def start_sandbox(component: str, name: str, words: Sequence[str], faults: str |
     It begins to misbehave once the connection is tested.  Conflict where the name is that of a real account, or of a
     sandbox that runs.
     """
-    _refuse_taken(component, name)
+    with _one_at_a_time():
+        _refuse_taken(component, name)
+        return _start(component, name, words, faults)
+
+
+def _start(component: str, name: str, words: Sequence[str], faults: str | None) -> dict[str, Any]:
     process, connection = _launch([component, *words])
     try:
         result = default_runtime().kept.keep_given(component, name, connection)
@@ -43,7 +50,12 @@ def start_sandbox(component: str, name: str, words: Sequence[str], faults: str |
 
 
 def stop_sandbox(name: str) -> bool:
-    """End the sandbox that a kept connection leads to, and forget the connection; whether it was still running."""
+    """End the sandbox that a kept connection leads to, and forget the connection; whether it was still running.
+
+    The address of one whose connection is gone will do too.
+    """
+    if is_loopback(name):
+        return _stop(name)
     connections = default_runtime().store.connections
     kept = connections.get(name)
     url = str(kept.fields.get("apiUrl") or "")
@@ -53,12 +65,38 @@ def stop_sandbox(name: str) -> bool:
             f" sales-connectors connections remove {name}",
             code="wrong_connection",
         )
-    was_running = is_sandbox(url)
-    if was_running:
-        _ask(url, "POST", "/_sandbox/stop")
-        _await_end(url)
+    was_running = _stop(url)
     connections.remove(name)
     return was_running
+
+
+def find_sandbox(name: str) -> str | None:
+    """The address of the running sandbox that a kept connection leads to; None where it leads to none."""
+    url = str(default_runtime().store.connections.get(name).fields.get("apiUrl") or "")
+    return url if is_loopback(url) and is_sandbox(url) else None
+
+
+def _stop(url: str) -> bool:
+    if not is_sandbox(url):
+        return False
+    _ask(url, "POST", "/_sandbox/stop")
+    _await_end(url)
+    return True
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two that start at once would both find the name free, and one of them would run on, unknown."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    home = find_home_folder()
+    make_folder(home)
+    with (home / "sandbox.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def is_sandbox(url: str) -> bool:

@@ -22,6 +22,7 @@ COMMAND_NAMES = {"actions": "run", "dataSources": "pick", "triggers": "poll"}
 """Which command takes an entry of which section."""
 HELP_FLAGS = ("-h", "--help")
 COLUMN_GAP = "  "
+MIN_DESCRIPTION_WIDTH = 30
 
 
 class FormCommand(click.Command):
@@ -131,8 +132,10 @@ def _write_example(formatter: click.HelpFormatter, found: Component, entry: Entr
     form = found.form(entry.key)
     example = next(iter(form.schema.get("examples", [])), None)
     if example:
+        words = [command, found.key, entry.key, *_quote_example(form, example)]
         with formatter.section("Example"):
-            formatter.write(f"  {command} {found.key} {entry.key} {_quote_example(form, example)}\n")
+            for line in _break_command(words, formatter.width - 4):
+                formatter.write(f"  {line}\n")
 
 
 def _write_rules(formatter: click.HelpFormatter, schema: Mapping[str, Any]) -> None:
@@ -159,16 +162,38 @@ def _build_rows(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]
 
 
 def _write_table(formatter: click.HelpFormatter, rows: Sequence[tuple[str, str, str, str]]) -> None:
-    """Columns; the last one is wrapped into what is left of the line."""
+    """Columns; the last one is wrapped into what is left of the line, or stands below where too little is."""
     name_width, type_width, mark_width = (max(len(row[column]) for row in rows) for column in range(3))
     before = COLUMN_GAP + "".join(" " * width + COLUMN_GAP for width in (name_width, type_width, mark_width) if width)
-    room = max(formatter.width - len(before), 30)
+    room = formatter.width - len(before)
+    if room < MIN_DESCRIPTION_WIDTH:
+        return _write_stack(formatter, rows)
     for name, kind, mark, words in rows:
         cells = [click.style(name.ljust(name_width), bold=True), kind.ljust(type_width)]
         cells += [mark.ljust(mark_width)] if mark_width else []
         lines = wrap(words, room) or [""]
         formatter.write(COLUMN_GAP + COLUMN_GAP.join([*cells, lines[0]]).rstrip() + "\n")
         formatter.write("".join(f"{before}{line}\n" for line in lines[1:]))
+
+
+def _write_stack(formatter: click.HelpFormatter, rows: Sequence[tuple[str, str, str, str]]) -> None:
+    """Each row in a paragraph of its own."""
+    for name, *about, words in rows:
+        head = COLUMN_GAP.join(filter(None, [click.style(name, bold=True), *about]))
+        formatter.write(f"{COLUMN_GAP}{head}\n")
+        for line in wrap(words, formatter.width - 6):
+            formatter.write(f"      {line}\n")
+
+
+def _break_command(words: Sequence[str], width: int) -> list[str]:
+    """A command on lines that fit, as far as its words do, and can be pasted as they stand."""
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"  {word}")
+    return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
 
 
 def _find_metavar(command: FormCommand) -> str:
@@ -180,12 +205,12 @@ def shorten_description(description: str) -> str:
     return re.split(r"[.;:](\s|$)", description.strip(), maxsplit=1)[0]
 
 
-def _quote_example(form: Form, example: Mapping[str, Any]) -> str:
+def _quote_example(form: Form, example: Mapping[str, Any]) -> list[str]:
     """Inputs as they are typed: as pairs, or as JSON where no text would say the same."""
     typed = {name: _find_text(form, name, value) for name, value in example.items()}
     if None in typed.values():
-        return f"--input {quote(json.dumps(example, ensure_ascii=False))}"
-    return " ".join(f"{name}={quote(str(text))}" for name, text in typed.items())
+        return [f"--input {quote(json.dumps(example, ensure_ascii=False))}"]
+    return [f"{name}={quote(str(text))}" for name, text in typed.items()]
 
 
 def _find_text(form: Form, name: str, value: Any) -> str | None:

@@ -75,8 +75,20 @@ def _parse_pairs(pairs: Sequence[str]) -> dict[str, str]:
             )
         if name in inputs:
             raise _twice_error(name, "as name=value, twice")
+        if not value:
+            raise _empty_error(name)
         inputs[name] = value
     return inputs
+
+
+def _empty_error(name: str) -> InvalidInput:
+    """Empty text is sent nowhere, so that a field would stay as it is that somebody meant to clear."""
+    shown = quote_name(name).strip("'")
+    return InvalidInput(
+        f"{shown}= is empty, and empty text is not sent. Leave it out; to clear the field:"
+        f""" --input '{{"{shown}": null}}'""",
+        fields=[{"path": f"/{escape_pointer(name)}", "message": "is empty"}],
+    )
 
 
 def _twice_error(name: str, how: str) -> InvalidInput:

@@ -137,6 +137,8 @@ def _usage_error(error: click.ClickException) -> InvalidInput:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else PROGRAM_NAME
     message = hide_tokens(error.format_message())
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and isinstance(error.ctx.command, click.Group):
+        message = f"A command is missing: {', '.join(error.ctx.command.list_commands(error.ctx))}."
     end = "" if message.endswith((".", "?")) else "."
     return InvalidInput(f"{message}{end}{_hint_at_input(error)} See: {path} --help", code="usage", fix="maintainer")
 
@@ -175,21 +177,26 @@ Try it without an account:
   sales-connectors sandbox --stop play
 
 \b
-At a terminal, results are tables and text. Everywhere else, and with --json, they are JSON:
+At a terminal, results are tables and text; elsewhere, and with --json, JSON:
   sales-connectors run zendesk-sell getDeal id=7 | jq .data.data.name
 
 \b
-Exit codes: 0 done; 2 bad input or wrong usage; 3 not signed in, or not allowed; 4 not found; 5 conflict;
-6 rate limited; 7 the service is unavailable; 8 it answered nonsense; 9 something is set up wrongly;
-1 a defect of ours; 130 interrupted; 141 nobody read the output; 143 terminated.
+Exit codes: 0 done; 2 bad input or wrong usage; 3 not signed in, or not
+allowed; 4 not found; 5 conflict; 6 rate limited; 7 the service is
+unavailable; 8 it answered nonsense; 9 something is set up wrongly; 1 a defect
+of ours; 130 interrupted; 141 nobody read the output; 143 terminated.
 
 \b
 Environment:
-  SALES_CONNECTORS_CONNECTION   what --connection is when it is not given; else the component's only or default one
-  SALES_CONNECTORS_HOME         folder of the store and its key; else the user's data folder
-  SALES_CONNECTORS_STORE        the store as a URL: SQLite by default, or postgresql://…
-  SALES_CONNECTORS_KEY          key of the secrets in the store; else a file in the home folder
-  NO_COLOR                      set to anything: no colours
+  SALES_CONNECTORS_CONNECTION  used where no --connection is named; else the
+                               component's only or default one
+  SALES_CONNECTORS_HOME        folder of the store and its key; else the
+                               user's data folder
+  SALES_CONNECTORS_STORE       URL of the store, such as postgresql://…; else
+                               a SQLite file
+  SALES_CONNECTORS_KEY         key of the secrets in the store; else a file in
+                               the home folder
+  NO_COLOR                     set to anything: no colours
 """,
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")

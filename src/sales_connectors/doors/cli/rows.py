@@ -23,8 +23,11 @@ class RowWriter(Protocol):
     begun: bool
     """Whether anything is out."""
 
-    def write(self, entry: Any) -> None:
-        """One entry of a list, or the one there is."""
+    def expand(self, entry: Any) -> Iterable[Any]:
+        """What is to be written of one entry of a list, or of the one there is."""
+
+    def write(self, value: Any) -> None:
+        """A part of it, whole."""
 
     def finish(self) -> None:
         """What is left to say when all of them are out."""
@@ -35,12 +38,13 @@ def write_rows(entries: Iterable[Any], writer: RowWriter, on_row: Callable[[int]
     written = 0
     try:
         with Interruptions() as interruptions:
-            for entry in entries:
-                with interruptions.postponed():
-                    writer.write(entry)
-                    written += 1
+            for number, entry in enumerate(entries, start=1):
+                for value in writer.expand(entry):
+                    with interruptions.postponed():
+                        writer.write(value)
+                        written = number
                 if on_row:
-                    on_row(written)
+                    on_row(number)
             writer.finish()
     except SalesError as error:
         if writer.begun:
@@ -79,10 +83,12 @@ class JsonValues:
         self._program = shape.program
         self._print = {"json": print_json, "ndjson": print_json_line, "text": _print_text}[shape.kind]
 
-    def write(self, entry: Any) -> None:
-        for value in self._program.run(entry) if self._program else (entry,):
-            self._print(value)
-            self.begun = True
+    def expand(self, entry: Any) -> Iterable[Any]:
+        return self._program.run(entry) if self._program else (entry,)
+
+    def write(self, value: Any) -> None:
+        self._print(value)
+        self.begun = True
 
     def finish(self) -> None:
         """Nothing is left to say."""
@@ -105,10 +111,11 @@ class CsvTable:
         self._shown = set(columns)
         self._left_out: dict[str, None] = {}
 
-    def write(self, entry: Any) -> None:
+    def expand(self, entry: Any) -> Iterable[Any]:
         record = self._kind.extract(entry)
-        if not isinstance(record, Mapping):
-            record = {VALUE_COLUMN: record}
+        return (record if isinstance(record, Mapping) else {VALUE_COLUMN: record},)
+
+    def write(self, record: Any) -> None:
         if not self.begun:
             self._begin(record)
         if not self._is_chosen:

@@ -20,17 +20,16 @@ GRANTS = ("authorization_code", "client_credentials", "signed_request")
 @click.command(
     epilog="""\b
 Examples:
-  sales-connectors connect zendesk-sell my-account --field clientId=3bca92f1d0e6
-  sales-connectors connect zendesk-sell my-account --field clientId=3bca92f1d0e6 --paste
-  sales-connectors connect zendesk-sell my-account --for listDeals,createNote
-  sales-connectors connect zendesk-sell my-account --token
-  pass show sell/token | sales-connectors connect zendesk-sell my-account --token
+  sales-connectors connect zendesk-sell mine --field clientId=3bca92f1
+  sales-connectors connect zendesk-sell mine --field clientId=3bca92f1 --paste
+  sales-connectors connect zendesk-sell mine --for listDeals,createNote
+  sales-connectors connect zendesk-sell mine --token
+  pass show sell/token | sales-connectors connect zendesk-sell mine --token
   sales-connectors connect zendesk-sell play --from @sandbox.json
 
-\b
 No secret has to stand on the command line, where other users could read it: --from takes a file, and what is missing is
-asked for. Without a terminal it is read line by line from standard input, unless the environment has them:
-  SALES_CONNECTORS_TOKEN, SALES_CONNECTORS_CLIENT_SECRET, … (SALES_CONNECTORS_ and the name of the field)"""
+asked for. Without a terminal it is read line by line from standard input, unless the environment has it, in
+SALES_CONNECTORS_TOKEN, SALES_CONNECTORS_CLIENT_SECRET, … (SALES_CONNECTORS_ and the name of the field)."""
 )
 @options.component
 @click.argument("name")

@@ -82,8 +82,11 @@ def default(name: str, as_json: bool) -> None:
 def remove(name: str, as_json: bool) -> None:
     """Forget a connection and its token."""
     from ....runtime import default_runtime
+    from ..background import find_sandbox
 
+    sandbox = find_sandbox(name)
     default_runtime().kept.remove(name)
+    _tell_of_sandbox(sandbox)
     if output.wants_json(as_json):
         return output.print_json({"removed": name})
     output.print_line(f"{name} is removed.")
@@ -95,8 +98,17 @@ def remove(name: str, as_json: bool) -> None:
 def revoke(name: str, as_json: bool) -> None:
     """Have the service end the token of a connection, see that it has, and forget the connection."""
     from ....runtime import default_runtime
+    from ..background import find_sandbox
 
+    sandbox = find_sandbox(name)
     default_runtime().kept.revoke(name)
+    _tell_of_sandbox(sandbox)
     if output.wants_json(as_json):
         return output.print_json({"revoked": name})
     output.print_line(f"{name} is revoked: the service no longer takes its token. The connection is removed.")
+
+
+def _tell_of_sandbox(url: str | None) -> None:
+    """A sandbox that runs in the background can no longer be stopped by the name that it had."""
+    if url:
+        output.print_message(f"Its sandbox goes on. To end it: sales-connectors sandbox --stop {url}")

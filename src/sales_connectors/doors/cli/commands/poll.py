@@ -56,7 +56,7 @@ def command(state: str | None, **common: Any) -> None:
         with call_context(call, "triggers") as (runtime, connection):
             found = load_component(call.component)
             kind = RecordKind.polled(found, found.entry("triggers", call.key), call.inputs)
-            kind.check_columns(call.format.columns)
+            kind.check_columns([name for name in call.format.columns if name != CHANGE_COLUMN])
             result = runtime.poll(call.component, call.key, call.inputs, connection, call.options, state=last.value)
         _show(call, result, kind, kept=last.file is not None)
         new.keep(result["state"])
@@ -67,7 +67,8 @@ def _show(call: CallArguments, result: Mapping[str, Any], kind: RecordKind, *, k
     draw = partial(_draw, result, kind, shape.columns, kept=kept)
     if shape.kind == "csv":
         kind = RecordKind(Envelope(), {"properties": {CHANGE_COLUMN: {}, **kind.fields}} if kind.fields else {})
-        call = replace(call, format=replace(shape, columns=shape.columns and (CHANGE_COLUMN, *shape.columns)))
+        chosen = dict.fromkeys([CHANGE_COLUMN, *shape.columns]) if shape.columns else ()
+        call = replace(call, format=replace(shape, columns=tuple(chosen)))
     print_result(call, result, kind, entries, draw)
 
 

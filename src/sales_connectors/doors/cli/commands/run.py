@@ -27,12 +27,12 @@ from ..rows import list_entries, open_writer, write_rows
 Examples:
   sales-connectors run zendesk-sell createContact --help
   sales-connectors run zendesk-sell createContact firstName=Jo lastName=Doe
-  sales-connectors run zendesk-sell createContact -c my-account --input @contact.json --dry-run
-  sales-connectors run zendesk-sell listDeals -c my-account hot=true fetchAll=true > deals.json
+  sales-connectors run zendesk-sell createContact -i @contact.json --dry-run
+  sales-connectors run zendesk-sell listDeals fetchAll=true > deals.json
 
 Inputs stand there as NAME=VALUE, or as JSON in --input. A value is taken as the form of the action wants it: a number,
-true or false, a list (a,b or JSON), an object as JSON. What is to be null stands in --input. Without --connection, the
-component's only connection is used, or the one that was made its default.""",
+true or false, a list (a,b or JSON), an object as JSON. What is to be null, to clear a field, stands in --input. Without
+--connection, the component's only connection is used, or the one that was made its default.""",
 )
 @options.component
 @click.argument("key", metavar="ACTION", shell_complete=completion.complete_entries)

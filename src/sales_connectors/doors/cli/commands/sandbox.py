@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ....addresses import is_loopback
 from ....errors import ConfigurationError
 from ....extras import require_extra
 from .. import completion, options, output
@@ -34,9 +35,9 @@ Examples:
 @click.option(
     "--stop",
     "stopped",
-    metavar="NAME",
+    metavar="NAME|URL",
     shell_complete=completion.complete_connections,
-    help="End the sandbox of this kept connection, and forget the connection.",
+    help="End the sandbox of this kept connection, and forget the connection; or the one at this address.",
 )
 @click.option(
     "--port",
@@ -73,7 +74,8 @@ def _stop(name: str, as_json: bool, beside: list[str]) -> None:
     was_running = stop_sandbox(name)
     if output.wants_json(as_json):
         return output.print_json({"stopped": name, "wasRunning": was_running})
-    output.print_line(f"The sandbox {'is stopped' if was_running else 'had ended already'}; {name} is forgotten.")
+    forgotten = "" if is_loopback(name) else f"; {name} is forgotten"
+    output.print_line(f"The sandbox {'is stopped' if was_running else 'had ended already'}{forgotten}.")
 
 
 def _start(components: tuple[str, ...], name: str, as_json: bool, how: dict[str, Any]) -> None:

@@ -65,7 +65,7 @@ def find_unknown_inputs(form: Form, given: Mapping[str, Any]) -> list[Fault]:
     return [
         {
             "path": f"/{escape_pointer(name)}",
-            "message": f"is no input of this form.{suggest_name(str(name), form.properties)}",
+            "message": f"is no input of this form.{suggest_name(str(name), form.properties)}".removesuffix("."),
             "rule": "unknown",
         }
         for name in given

@@ -111,6 +111,9 @@ class KeptConnections:
                 wait_for_errands()
                 if self._is_worth_keeping(error, before, bool(renewed)):
                     replacement.save(opened.tokens.get_token(), Account())
+                    if isinstance(error, SalesError):
+                        again = f"sales-connectors connections test {draft.name}"
+                        error.message += f". The connection is kept all the same; to try it again: {again}"
                 raise
             finally:
                 opened.close()

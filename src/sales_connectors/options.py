@@ -140,7 +140,9 @@ class Options:
     def __post_init__(self) -> None:
         for name, spec in OPTIONS.items():
             value = getattr(self, name)
-            if value is not DEFAULTS[name] and not _is_allowed(value, spec):
+            if value is DEFAULTS[name]:
+                continue
+            if not _is_allowed(value, spec):
                 raise _option_error(to_camel_case(name), f"must be {describe_values(spec)}, not {quote_value(value)}")
             if spec.kind == "callback" and any(map(_is_never_run, (value, getattr(value, "__call__", None)))):  # noqa: B004
                 message = "must have done its work when it returns, so it can be neither async nor a generator"

@@ -133,6 +133,8 @@ def _format_number(value: Any) -> Any:
 
 
 def _coerce_members(value: Any, alternatives: Mapping[str, Any], at: str, faults: list[Fault]) -> Any:
+    if not isinstance(value, list | dict):
+        return value
     schema = find_choice(alternatives, value)
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
         return [coerce(item, schema["items"], f"{at}/{index}", faults) for index, item in enumerate(value)]
@@ -157,7 +159,10 @@ def _is_of_types(value: Any, types: tuple[str, ...]) -> bool:
 
 def escape_pointer(key: Any) -> str:
     """A key as one part of a JSON Pointer; what could not be printed is spelt out."""
-    text = str(key).encode("utf-8", "backslashreplace").decode()
+    text = str(key)
+    if text.isalnum() and text.isascii():  # most are
+        return text
+    text = text.encode("utf-8", "backslashreplace").decode()
     return text.replace("~", "~0").replace("/", "~1")
 
 

@@ -73,5 +73,8 @@ def list_choices(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def list_types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """The JSON types that a schema allows; all of them where it names none."""
+    own = schema.get("type")  # nearly all have one; every input of every call comes by here
+    if own is not None:
+        return (own,) if isinstance(own, str) else tuple(own)
     found = [choice.get("type", ()) for choice in list_choices(schema)]
     return tuple(dict.fromkeys(name for names in found for name in ([names] if isinstance(names, str) else names)))

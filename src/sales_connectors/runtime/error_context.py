@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from .. import components as places
 from ..errors import InternalError, SalesError, find_lack, is_like_name
-from ..manifest import Form
+from ..manifest import Entry, Form
 from .connections import GIVEN_NAME, OpenConnection
+from .scopes import name_missing_scopes
 
 if TYPE_CHECKING:
     from ..transport.redact import Redactor
@@ -95,11 +96,13 @@ def _blame_us(unforeseen: BaseException) -> InternalError:
 
 
 @contextmanager
-def map_service_errors(form: Form, connection: OpenConnection) -> Iterator[None]:
-    """What the service said, for the caller: faults point at inputs, and no secret that it echoed is passed on."""
+def map_service_errors(entry: Entry, form: Form, connection: OpenConnection) -> Iterator[None]:
+    """What the service said, for the caller: faults point at inputs, a missing scope has its name, and no secret that
+    was echoed is passed on."""
     try:
         yield
     except Exception as error:
+        name_missing_scopes(error, entry, connection)
         if isinstance(error, SalesError):
             prefix = connection.component.envelope.prefix
             for fault in error.fields:  # a handler's own error may leave a part out

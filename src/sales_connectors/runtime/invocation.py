@@ -17,7 +17,6 @@ from .answers import Picked, Polled
 from .connections import OpenConnection
 from .error_context import error_context, map_service_errors
 from .poll_states import name_owner, open_state, sign_state
-from .scopes import name_missing_scopes
 
 if TYPE_CHECKING:
     from ..store import Journal
@@ -123,8 +122,7 @@ def note_interrupts(call: Invocation) -> Iterator[None]:
 def call_error_context(call: Invocation) -> Iterator[None]:
     with (
         error_context(call.component.key, call.entry.key, call.connection),
-        map_service_errors(call.form, call.connection),
-        name_missing_scopes(call.entry, call.connection),
+        map_service_errors(call.entry, call.form, call.connection),
     ):
         yield
 

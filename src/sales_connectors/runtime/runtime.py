@@ -31,7 +31,6 @@ from .invocation import (
     run_keyed_create,
     settle_options,
 )
-from .scopes import name_missing_scopes
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -223,7 +222,7 @@ class Runtime:
             with limit_waits(scope.remaining()):
                 opened = self.connections.open(load_component(component), connection)
                 test = opened.component.connections[opened.key]
-                with map_service_errors(opened.component.form(opened.key), opened), name_missing_scopes(test, opened):
+                with map_service_errors(test, opened.component.form(opened.key), opened):
                     return ask_account(opened, scope)
 
     def close(self) -> None:
@@ -277,12 +276,7 @@ class Runtime:
                 nested=_NestedCalls(self, opened, settings, scope),
             )
             call = Invocation(found, entry, form, values, opened, settings, scope, context, found.handler(entry))
-            with (
-                map_service_errors(form, opened),
-                name_missing_scopes(entry, opened),
-                limit_waits(scope.remaining()),
-                note_interrupts(call),
-            ):
+            with map_service_errors(entry, form, opened), limit_waits(scope.remaining()), note_interrupts(call):
                 yield call
 
     def _run_call(self, call: Invocation) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Scopes: what a sign-in asks for so that some actions work, and what is said where one is missing."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 from ..errors import InvalidInput, NotAllowed
 from ..manifest import Component, Entry
@@ -39,16 +38,11 @@ def demand_scope_field(component: Component, kind: str, oauth: OAuth | None) -> 
     return field
 
 
-@contextmanager
-def name_missing_scopes(entry: Entry, connection: OpenConnection) -> Iterator[None]:
-    """A call that was refused for want of a scope says which one it needs, and how to get it."""
-    try:
-        yield
-    except NotAllowed as error:
-        # what another action was refused says so already
-        if error.action is None and _is_for_scope(error, entry, connection):
-            error.message += _advise(entry, connection)
-        raise
+def name_missing_scopes(error: Exception, entry: Entry, connection: OpenConnection) -> None:
+    """Let an error that refuses a call for want of a scope say which one it needs, and how to get it."""
+    # what another action was refused says so already
+    if isinstance(error, NotAllowed) and error.action is None and _is_for_scope(error, entry, connection):
+        error.message += _advise(entry, connection)
 
 
 def _is_for_scope(error: NotAllowed, entry: Entry, connection: OpenConnection) -> bool:

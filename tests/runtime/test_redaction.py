@@ -482,8 +482,8 @@ PLACES_OF_NAMES: dict[str, tuple[str, ...]] = {
     "connection that is tested": ("connections", "test", LONG_TOKEN),
     "component": ("run", LONG_TOKEN, "getThing"),
     "action": ("run", "toy-service", f"ak_{LONG_TOKEN}"),
-    "value of a flag": ("connect", "toy-service", "mine", "--token", LONG_TOKEN),
-    "field": ("connect", "toy-service", "mine", "--field", LONG_TOKEN),
+    "value of a flag": ("connect", "toy-service", "nobody", "--token", LONG_TOKEN),
+    "field": ("connect", "toy-service", "nobody", "--field", LONG_TOKEN),
 }
 
 

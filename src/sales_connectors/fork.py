@@ -4,7 +4,7 @@ A child that went on with its parent's sockets would read its parent's replies, 
 lock that another thread held in the moment of the fork would never be given back.
 """
 
-import importlib._bootstrap
+import importlib
 import logging  # noqa: F401 - a module with hooks of its own for forks that came while one waits would run half of them
 import os
 import threading
@@ -118,7 +118,7 @@ def _wait_for_imports() -> None:
 
 def _is_anybody_importing() -> bool:
     own = threading.get_ident()
-    locks = [found() for found in list(getattr(importlib._bootstrap, "_module_locks", {}).values())]
+    locks = [found() for found in list(getattr(importlib.__dict__.get("_bootstrap"), "_module_locks", {}).values())]
     return any(getattr(lock, "owner", None) not in (None, own) for lock in locks)
 
 

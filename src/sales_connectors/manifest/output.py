@@ -60,7 +60,7 @@ def resolve_polled(entry: Entry) -> PolledRecords:
 def build_polled_schema(component: Component, entry: Entry) -> dict[str, Any]:
     """The JSON Schema of what stands under ``data`` of a poll."""
     records = [component.record(record) for record in resolve_polled(entry).records.values()]
-    one = {"anyOf": records} if len(records) > 1 else next(iter(records), {"type": "object"})
+    one: dict[str, Any] = {"anyOf": records} if len(records) > 1 else next(iter(records), {"type": "object"})
     changed = {"type": "array", "items": one}
     properties: dict[str, Any] = {
         "created": changed,

@@ -33,7 +33,7 @@ class LineComplete(BashComplete):
         self._kept = len(value) - len(replaced) if value.endswith(replaced) else 0
         return words, incomplete
 
-    def format_completion(self, item: CompletionItem[Any]) -> str:
+    def format_completion(self, item: "CompletionItem[Any]") -> str:  # older versions of click have it plain
         return f"{item.type},{str(item.value)[self._kept :]}"
 
 
